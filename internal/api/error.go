@@ -1,0 +1,78 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// The values of Error.Name that tell cases of one status apart.
+const (
+	ErrorBadRequest       = "BadRequest"
+	ErrorUnauthorized     = "UnauthorizedError"
+	ErrorForbidden        = "ForbiddenError"
+	ErrorPermissionDenied = "PermissionDenied"
+	ErrorBoundary         = "PermissionBoundaryError"
+	ErrorToken            = "TokenError"
+	ErrorNotFound         = "NotFound"  // the thing is missing
+	ErrorNoRoute          = "Not Found" // the route is missing: an older server
+	ErrorValidation       = "ValidationFailure"
+	ErrorRateLimit        = "RateLimitExceeded"
+	ErrorInternal         = "InternalServerError"
+)
+
+// Error is the body of every answer that is not 200.
+type Error struct {
+	ReqID      string          `json:"reqId,omitempty"`
+	StatusCode int             `json:"statusCode"`
+	Message    Message         `json:"message"`
+	Name       string          `json:"error"`
+	Details    json.RawMessage `json:"details,omitempty"`
+}
+
+// Message is a sentence or, for a ValidationFailure, a list of issues.
+type Message struct {
+	Text   string
+	Issues []Issue
+}
+
+// Issue is one field that the schema of a request refuses.
+type Issue struct {
+	Code    string `json:"code"`    // invalid_type, too_small, too_big, invalid_string, invalid_enum_value, custom
+	Path    []any  `json:"path"`    // field names, and numbers for elements of lists
+	Message string `json:"message"` // a sentence
+}
+
+// BoundaryDetails stands in Error.Details of a PermissionBoundaryError.
+type BoundaryDetails struct {
+	MissingPermissions []MissingPermission `json:"missingPermissions"`
+}
+
+// MissingPermission is an action on a subject that the caller lacks.
+type MissingPermission struct {
+	Action     string          `json:"action"`
+	Subject    string          `json:"subject"`
+	Conditions json.RawMessage `json:"conditions,omitempty"`
+}
+
+// MarshalJSON writes the list of issues where there is one, else the sentence.
+func (m Message) MarshalJSON() ([]byte, error) {
+	if m.Issues != nil {
+		return json.Marshal(m.Issues)
+	}
+	return json.Marshal(m.Text)
+}
+
+// UnmarshalJSON reads either form; anything else is kept as its JSON text.
+func (m *Message) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &m.Text) == nil {
+		return nil
+	}
+	if json.Unmarshal(data, &m.Issues) != nil {
+		m.Text = string(data)
+	}
+	return nil
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%d %s: %s", e.StatusCode, e.Name, e.Message.Text)
+}

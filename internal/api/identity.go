@@ -1,0 +1,133 @@
+package api
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Contract: section 3.
+
+// NoAccess is the built-in role without any permission, the default of a new identity.
+const NoAccess = "no-access"
+
+// CustomRole is what a membership's role reads for every role that is not built in.
+const CustomRole = "custom"
+
+// CreateIdentityRequest is the body of POST /v1/identities.
+type CreateIdentityRequest struct {
+	Name                string      `json:"name" maxLength:"255" doc:"Shown name; need not be unique. Surrounding white space is cut."`
+	OrganizationID      string      `json:"organizationId" doc:"Must be the organisation of the caller's token."`
+	Role                *string     `json:"role,omitempty" minLength:"1" doc:"Slug of a built-in or custom organisation role. Default no-access."`
+	HasDeleteProtection *bool       `json:"hasDeleteProtection,omitempty" doc:"Refuse deletion while true. Default false."`
+	Metadata            *[]Metadata `json:"metadata,omitempty" doc:"Key and value pairs."`
+}
+
+// UpdateIdentityRequest is the body of PATCH /v1/identities/{identityId}. What is absent is kept;
+// metadata, when present, replaces all.
+type UpdateIdentityRequest struct {
+	Name                *string     `json:"name,omitempty" maxLength:"255"`
+	Role                *string     `json:"role,omitempty" minLength:"1"`
+	HasDeleteProtection *bool       `json:"hasDeleteProtection,omitempty"`
+	Metadata            *[]Metadata `json:"metadata,omitempty"`
+}
+
+// Metadata is one pair; both halves have at least one character. Keys may repeat.
+type Metadata struct {
+	ID    string `json:"id,omitempty"`
+	Key   string `json:"key" minLength:"1" maxLength:"255"`
+	Value string `json:"value" minLength:"1" maxLength:"1020"`
+}
+
+// IdentityResponse answers the creation, change and deletion of an identity.
+type IdentityResponse struct {
+	Identity Identity `json:"identity"`
+}
+
+// Identity is the identity itself. Its role stands in the membership.
+type Identity struct {
+	ID                  string     `json:"id"`
+	Name                string     `json:"name"`
+	AuthMethod          *string    `json:"authMethod"` // the only method, on servers that allow one
+	CreatedAt           time.Time  `json:"createdAt"`
+	UpdatedAt           time.Time  `json:"updatedAt"`
+	HasDeleteProtection *bool      `json:"hasDeleteProtection,omitempty"` // absent on old servers
+	OrgID               string     `json:"orgId,omitempty"`               // absent on old servers
+	ProjectID           *string    `json:"projectId,omitempty"`
+	AuthMethods         []string   `json:"authMethods,omitzero"` // absent on old servers
+	Metadata            []Metadata `json:"metadata,omitzero"`    // absent on old servers
+}
+
+// IdentityMembershipResponse answers GET /v1/identities/{identityId}.
+type IdentityMembershipResponse struct {
+	Identity IdentityMembership `json:"identity"`
+}
+
+// IdentityMembership is the place of an identity in its organisation. ID is the membership's.
+type IdentityMembership struct {
+	ID                  string             `json:"id"`
+	Role                string             `json:"role"` // "custom" for a custom role, see CustomRole
+	RoleID              *string            `json:"roleId"`
+	OrgID               string             `json:"orgId"`
+	CreatedAt           time.Time          `json:"createdAt"`
+	UpdatedAt           time.Time          `json:"updatedAt"`
+	IdentityID          string             `json:"identityId"`
+	LastLoginAuthMethod *string            `json:"lastLoginAuthMethod,omitempty"`
+	LastLoginTime       *time.Time         `json:"lastLoginTime,omitempty"`
+	CustomRole          *CustomRoleSummary `json:"customRole,omitempty"`
+	Metadata            []Metadata         `json:"metadata,omitzero"` // absent in listings
+	Identity            MemberIdentity     `json:"identity"`
+}
+
+// RoleSlug is the role as a request names it, built in or custom.
+func (m IdentityMembership) RoleSlug() string {
+	if m.CustomRole != nil {
+		return m.CustomRole.Slug
+	}
+	return m.Role
+}
+
+// CustomRoleSummary is a custom role as a membership shows it.
+type CustomRoleSummary struct {
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	Slug        string          `json:"slug"`
+	Permissions json.RawMessage `json:"permissions,omitempty"`
+	Description *string         `json:"description,omitempty"`
+}
+
+// MemberIdentity is the identity inside its membership.
+type MemberIdentity struct {
+	ID                       string   `json:"id"`
+	Name                     string   `json:"name"`
+	AuthMethod               *string  `json:"authMethod,omitempty"`
+	AuthMethods              []string `json:"authMethods,omitzero"`
+	HasDeleteProtection      *bool    `json:"hasDeleteProtection,omitempty"` // absent in some listings
+	OrgID                    string   `json:"orgId,omitempty"`
+	ActiveLockoutAuthMethods []string `json:"activeLockoutAuthMethods,omitzero"` // only where one identity is read
+}
+
+// ListIdentitiesResponse answers GET /v1/identities?orgId= and the search.
+type ListIdentitiesResponse struct {
+	Identities []IdentityMembership `json:"identities"`
+	TotalCount int                  `json:"totalCount"`
+}
+
+// ListIdentityMembershipsResponse answers GET /v2/organizations/{orgId}/identity-memberships.
+type ListIdentityMembershipsResponse struct {
+	IdentityMemberships []IdentityMembership `json:"identityMemberships"`
+	TotalCount          int                  `json:"totalCount"`
+}
+
+// IdentityDetailsResponse answers GET /v1/identities/details: where the caller belongs.
+type IdentityDetailsResponse struct {
+	IdentityDetails struct {
+		Organization Organization `json:"organization"`
+	} `json:"identityDetails"`
+}
+
+// Organization is an organisation as its members see it.
+type Organization struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Slug string `json:"slug"`
+}

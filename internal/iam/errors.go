@@ -1,0 +1,49 @@
+package iam
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// Kind sorts refusals; HTTP gives each its status.
+type Kind string
+
+// The kinds of refusals.
+const (
+	NotFound        Kind = "not found"       // the thing is missing, or hidden
+	Conflict        Kind = "conflict"        // the state of things forbids it
+	Invalid         Kind = "invalid"         // a field's value is refused
+	BadRequest      Kind = "bad request"     // a value that only the rules can judge is refused
+	Unauthenticated Kind = "unauthenticated" // a credential is wrong, used up, expired or revoked
+	BadToken        Kind = "bad token"       // a token is no token of ours, or its time is over
+	Forbidden       Kind = "forbidden"       // from there, or to that organisation, by nobody
+	Denied          Kind = "denied"          // the caller's roles lack the permission
+	Boundary        Kind = "boundary"        // it would empower beyond what the caller may
+)
+
+// Error is a refusal: its kind, and the sentence to show. It never holds a secret.
+type Error struct {
+	Kind     Kind
+	Sentence string
+	Field    string                  // Invalid: the field at fault, as the API names it
+	Missing  []permission.Permission // Denied and Boundary: what the caller lacks
+}
+
+func (e *Error) Error() string { return e.Sentence }
+
+// Is reports whether err is a refusal of that kind.
+func Is(err error, kind Kind) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == kind
+}
+
+// Refuse words a refusal.
+func Refuse(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
+}
+
+func invalid(field, format string, args ...any) *Error {
+	return &Error{Kind: Invalid, Field: field, Sentence: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,144 @@
+package iam
+
+import (
+	"crypto/sha256"
+	"net/netip"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// Organization holds the identities. A database holds one.
+type Organization struct {
+	ID, Name, Slug string
+	CreatedAt      time.Time
+}
+
+// Role is an organisation role. A built-in role has no ID.
+type Role struct {
+	ID, OrganizationID   string
+	Slug, Name           string
+	Description          string
+	Permissions          permission.Rules
+	CreatedAt, UpdatedAt time.Time
+}
+
+// Identity is a workload's account in the organisation.
+type Identity struct {
+	ID, OrganizationID   string
+	Name                 string
+	DeleteProtection     bool
+	Metadata             []Metadata
+	CreatedAt, UpdatedAt time.Time
+
+	Membership    Membership
+	AuthMethods   []string // attached, in order of name
+	LockedMethods []string // of these, those locked out
+}
+
+// Metadata is one pair of an identity's metadata. Keys may repeat; the order is kept.
+type Metadata struct {
+	ID, Key, Value string
+}
+
+// Membership is an identity's place in its organisation.
+type Membership struct {
+	ID                   string
+	Role                 Role
+	CreatedAt, UpdatedAt time.Time
+	LastLoginMethod      string    // empty: never
+	LastLoginAt          time.Time // zero: never
+}
+
+// UniversalAuth is the method by client id and client secret, on one identity.
+// Durations are whole seconds.
+type UniversalAuth struct {
+	ID, IdentityID, ClientID string
+	AccessTokenTTL           time.Duration // 0: the ceiling
+	AccessTokenMaxTTL        time.Duration // 0: no limit
+	AccessTokenPeriod        time.Duration // 0: not periodic
+	AccessTokenNumUsesLimit  int64         // 0: no limit
+	AccessTokenTrustedIPs    TrustedIPs
+	ClientSecretTrustedIPs   TrustedIPs
+	Lockout                  LockoutPolicy
+	CreatedAt, UpdatedAt     time.Time
+}
+
+// LockoutPolicy says when wrong secrets lock a method, and for how long. Durations are whole seconds.
+type LockoutPolicy struct {
+	Enabled      bool
+	Threshold    int64
+	Duration     time.Duration
+	CounterReset time.Duration
+}
+
+// Lockout is the record of wrong secrets on one identity's method.
+type Lockout struct {
+	IdentityID, Method string
+	Failures           int64
+	ForgottenAt        time.Time // when the failures no longer count
+	LockedUntil        time.Time // zero: not locked
+}
+
+// Digest is the SHA-256 of a client secret. A secret has 256 random bits, so a fast digest is safe.
+type Digest [sha256.Size]byte
+
+// ClientSecret is all that is kept of a client secret.
+type ClientSecret struct {
+	ID, UniversalAuthID  string
+	Description          string
+	Prefix               string // the first four characters
+	Digest               Digest
+	TTL                  time.Duration // 0: for ever
+	NumUses              int64
+	NumUsesLimit         int64 // 0: no limit
+	Revoked              bool
+	LastUsedAt           time.Time // zero: never
+	CreatedAt, UpdatedAt time.Time
+}
+
+// AccessToken is the right that a signed token names; whoever presents the token is asked
+// against this. Durations are whole seconds and stay as they were at the login.
+type AccessToken struct {
+	ID, IdentityID string
+	Method         string
+	ClientSecretID string // empty where the method has none
+	TTL            time.Duration
+	MaxTTL         time.Duration
+	Period         time.Duration
+	NumUses        int64
+	NumUsesLimit   int64 // 0: no limit
+	CreatedAt      time.Time
+	RenewedAt      time.Time // zero: never
+	ExpiresAt      time.Time // of the last token signed for it
+	LastUsedAt     time.Time // kept only for tokens whose uses are limited
+	Revocation     Revocation
+}
+
+// Revocation says when and why a token was revoked; the zero value that it was not.
+type Revocation struct {
+	At     time.Time
+	Reason string
+}
+
+// Bearer is a token with what decides about its use now.
+type Bearer struct {
+	Token          AccessToken
+	OrganizationID string
+	IdentityName   string
+	Role           Role
+	TrustedIPs     TrustedIPs // of the token's method as it is now
+}
+
+// SigningKey signs tokens. Older keys go on verifying.
+type SigningKey struct {
+	ID        string
+	Secret    []byte
+	CreatedAt time.Time
+}
+
+// Use is one attempt to use a credential.
+type Use struct {
+	At   time.Time
+	From netip.Addr
+}

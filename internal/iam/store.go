@@ -1,0 +1,109 @@
+package iam
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps everything. Its engines pass one conformance suite.
+type Store interface {
+	// Read runs fn on one consistent snapshot.
+	Read(ctx context.Context, fn func(Tx) error) error
+
+	// Write runs fn alone among all writers and makes its changes durable before it returns; an
+	// error of fn undoes them. fn may run more than once, and must only touch the Tx and
+	// variables that it sets anew.
+	Write(ctx context.Context, fn func(Tx) error) error
+
+	Close() error
+}
+
+// Tx is what can be done within one Read or Write; changing anything needs a Write. What is
+// looked for and missing is an error of kind NotFound; a second row where there may be one is
+// an error of kind Conflict. No method checks a rule.
+type Tx interface {
+	Organization(ctx context.Context) (Organization, error)
+	InsertOrganization(ctx context.Context, o Organization) error
+
+	// SigningKeys lists all keys, the newest first.
+	SigningKeys(ctx context.Context) ([]SigningKey, error)
+	InsertSigningKey(ctx context.Context, k SigningKey) error
+
+	// Role finds a custom organisation role.
+	Role(ctx context.Context, organizationID, slug string) (Role, error)
+	InsertRole(ctx context.Context, r Role) error
+
+	// Identity answers everything, metadata and active lockouts at that time included.
+	Identity(ctx context.Context, id string, at time.Time) (Identity, error)
+	// Identities answers a page, without metadata and lockouts, and the number on all pages.
+	Identities(ctx context.Context, q IdentityQuery) ([]Identity, int, error)
+	InsertIdentity(ctx context.Context, i Identity) error
+	// UpdateIdentity replaces the name, the protection, the role, the metadata and the times.
+	UpdateIdentity(ctx context.Context, i Identity) error
+	// DeleteIdentity takes everything of the identity along.
+	DeleteIdentity(ctx context.Context, id string) error
+	RecordLogin(ctx context.Context, identityID, method string, at time.Time) error
+
+	UniversalAuth(ctx context.Context, identityID string) (UniversalAuth, error)
+	UniversalAuthByClientID(ctx context.Context, clientID string) (UniversalAuth, error)
+	InsertUniversalAuth(ctx context.Context, u UniversalAuth) error
+	// UpdateUniversalAuth replaces everything but the ids and the creation time.
+	UpdateUniversalAuth(ctx context.Context, u UniversalAuth) error
+	// DeleteUniversalAuth takes its client secrets along, not the tokens.
+	DeleteUniversalAuth(ctx context.Context, identityID string) error
+
+	ClientSecret(ctx context.Context, universalAuthID, id string) (ClientSecret, error)
+	ClientSecretByDigest(ctx context.Context, universalAuthID string, digest Digest) (ClientSecret, error)
+	// ClientSecrets lists those that are not revoked, the oldest first.
+	ClientSecrets(ctx context.Context, universalAuthID string) ([]ClientSecret, error)
+	InsertClientSecret(ctx context.Context, c ClientSecret) error
+	// UseClientSecret counts one use, unless the limit is reached: then it answers false.
+	UseClientSecret(ctx context.Context, id string, at time.Time) (bool, error)
+	RevokeClientSecret(ctx context.Context, id string, at time.Time) error
+
+	// Lockout answers the zero Lockout where there is none.
+	Lockout(ctx context.Context, identityID, method string) (Lockout, error)
+	PutLockout(ctx context.Context, l Lockout) error
+	DeleteLockout(ctx context.Context, identityID, method string) error
+
+	// Bearer answers a token with all that decides about its use.
+	Bearer(ctx context.Context, tokenID string) (Bearer, error)
+	InsertAccessToken(ctx context.Context, t AccessToken) error
+	// UseAccessToken counts one use, unless the limit is reached: then it answers false.
+	UseAccessToken(ctx context.Context, id string, at time.Time) (bool, error)
+	// RenewAccessToken records when it was renewed and until when it now lives.
+	RenewAccessToken(ctx context.Context, id string, at, until time.Time) error
+	// RevokeAccessTokens revokes every token that matches and is not revoked, and counts them.
+	RevokeAccessTokens(ctx context.Context, m TokenMatch, r Revocation) (int, error)
+}
+
+// IdentityQuery asks for a page of an organisation's identities.
+type IdentityQuery struct {
+	OrganizationID string
+	AnyOf          []IdentityMatch // empty: all
+	OrderBy        IdentityOrder
+	Descending     bool
+	Limit          int // 0: all
+	Offset         int
+}
+
+// IdentityOrder is what a listing is ordered by; the id breaks ties.
+type IdentityOrder string
+
+// The orders of a listing. Names are ordered by their bytes.
+const (
+	ByName IdentityOrder = "name"
+	ByRole IdentityOrder = "role"
+)
+
+// IdentityMatch matches an identity that fulfils all of its conditions.
+type IdentityMatch struct {
+	NameContains []string // each, whatever the case, no character special
+	NameIn       []string // nil: any name; empty: none
+	RoleIn       []string // slugs; nil: any role; empty: none
+}
+
+// TokenMatch selects tokens by each of its fields that is not empty; at least one is not.
+type TokenMatch struct {
+	ID, ClientSecretID, IdentityID, Method string
+}
