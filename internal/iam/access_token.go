@@ -1,0 +1,317 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// ceiling bounds the life of a single signed token; renewals go beyond it.
+const ceiling = 90 * 24 * time.Hour
+
+// IssuedToken is a signed access token.
+type IssuedToken struct {
+	Signed    string
+	ExpiresIn time.Duration // whole seconds
+	MaxTTL    time.Duration // up to which renewals carry; 0: no limit
+}
+
+// Login is an attempt to log in with Universal Auth.
+type Login struct {
+	ClientID, ClientSecret string
+	OrganizationSlug       string // empty: the identity's own organisation
+	From                   netip.Addr
+}
+
+// LoginUniversalAuth trades a client id and a client secret for an access token, and uses the
+// secret once. The order of the checks is the contract's (1.1).
+func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken, error) {
+	l.ClientID = strings.ToLower(strings.TrimSpace(l.ClientID))
+	l.ClientSecret = strings.TrimSpace(l.ClientSecret)
+	// Strangers do not get as far as the writers.
+	if _, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) }); err != nil {
+		return IssuedToken{}, err
+	}
+	made, err := write(ctx, s, func(tx Tx) (login, error) { return s.login(ctx, tx, l) })
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	if made.refusal != nil {
+		return IssuedToken{}, made.refusal
+	}
+	return s.signed(ctx, made.bearer, s.time())
+}
+
+// login is what became of an attempt. A refusal stands beside what it changed: a wrong secret
+// counts, a spent one is flagged.
+type login struct {
+	bearer  Bearer
+	refusal error
+}
+
+func wrongCredentials() error { return Refuse(Unauthenticated, "Invalid credentials") }
+
+// expected answers the method that the client id names, if it lets anyone in from there.
+func (s *Service) expected(ctx context.Context, tx Tx, l Login) (UniversalAuth, error) {
+	u, err := tx.UniversalAuthByClientID(ctx, l.ClientID)
+	if Is(err, NotFound) {
+		return UniversalAuth{}, wrongCredentials()
+	}
+	if err != nil {
+		return UniversalAuth{}, err
+	}
+	return u, u.ClientSecretTrustedIPs.Prohibits(l.From)
+}
+
+func (s *Service) login(ctx context.Context, tx Tx, l Login) (login, error) {
+	u, err := s.expected(ctx, tx, l)
+	if err != nil {
+		return login{}, err
+	}
+	use := Use{At: s.time(), From: l.From}
+	lock, err := tx.Lockout(ctx, u.IdentityID, MethodUniversalAuth)
+	if err != nil {
+		return login{}, err
+	}
+	if err := u.Lockout.Prohibits(lock, use); err != nil {
+		return login{}, err
+	}
+	c, err := tx.ClientSecretByDigest(ctx, u.ID, digestOf(l.ClientSecret))
+	switch {
+	case Is(err, NotFound):
+		return login{refusal: wrongCredentials()}, s.countWrong(ctx, tx, u, lock, use)
+	case err != nil:
+		return login{}, err
+	case c.Revoked: // once right, so nobody is guessing
+		return login{}, wrongCredentials()
+	}
+	if refusal := c.Prohibits(use); refusal != nil {
+		return login{refusal: refusal}, tx.RevokeClientSecret(ctx, c.ID, use.At)
+	}
+	if err := s.inOrganization(ctx, tx, l.OrganizationSlug); err != nil {
+		return login{}, err
+	}
+	if lock.Failures > 0 {
+		if err := tx.DeleteLockout(ctx, u.IdentityID, MethodUniversalAuth); err != nil {
+			return login{}, err
+		}
+	}
+	bearer, err := s.redeem(ctx, tx, u, c, use.At)
+	return login{bearer: bearer}, err
+}
+
+func (s *Service) countWrong(ctx context.Context, tx Tx, u UniversalAuth, l Lockout, use Use) error {
+	if !u.Lockout.Enabled {
+		return nil
+	}
+	l.IdentityID, l.Method = u.IdentityID, MethodUniversalAuth
+	return tx.PutLockout(ctx, u.Lockout.count(l, use.At))
+}
+
+func (s *Service) inOrganization(ctx context.Context, tx Tx, slug string) error {
+	if slug == "" {
+		return nil
+	}
+	o, err := tx.Organization(ctx)
+	if err == nil && o.Slug != slug {
+		return Refuse(NotFound, "Sub organization with name %s not found", slug)
+	}
+	return err
+}
+
+// redeem uses the secret once and makes the token that it is good for.
+func (s *Service) redeem(ctx context.Context, tx Tx, u UniversalAuth, c ClientSecret, now time.Time) (Bearer, error) {
+	used, err := tx.UseClientSecret(ctx, c.ID, now)
+	if err != nil {
+		return Bearer{}, err
+	}
+	if !used {
+		return Bearer{}, errors.New("a client secret with uses left could not be used")
+	}
+	if err := tx.RecordLogin(ctx, u.IdentityID, MethodUniversalAuth, now); err != nil {
+		return Bearer{}, err
+	}
+	t := AccessToken{
+		ID: newID(), IdentityID: u.IdentityID, Method: MethodUniversalAuth, ClientSecretID: c.ID,
+		TTL: u.AccessTokenTTL, MaxTTL: u.AccessTokenMaxTTL, Period: u.AccessTokenPeriod,
+		NumUsesLimit: u.AccessTokenNumUsesLimit,
+		CreatedAt:    now,
+	}
+	if t.Period > 0 {
+		t.TTL, t.MaxTTL = t.Period, 0
+	}
+	life, err := t.life(now)
+	if err != nil {
+		return Bearer{}, err
+	}
+	t.ExpiresAt = wholeSeconds(now).Add(life)
+	if err := tx.InsertAccessToken(ctx, t); err != nil {
+		return Bearer{}, err
+	}
+	return tx.Bearer(ctx, t.ID)
+}
+
+func wholeSeconds(t time.Time) time.Time { return t.Truncate(time.Second) }
+
+// life is how long a token signed now lives: its TTL, what is left of the maximum, and the
+// ceiling, whichever is the shortest.
+func (t AccessToken) life(now time.Time) (time.Duration, error) {
+	life := ceiling
+	if t.TTL > 0 {
+		life = min(life, t.TTL)
+	}
+	if t.MaxTTL > 0 {
+		left := wholeSeconds(t.CreatedAt).Add(t.MaxTTL).Sub(wholeSeconds(now))
+		if left <= 0 {
+			return 0, Refuse(Unauthenticated, "Cannot renew: identity access token has reached its max TTL")
+		}
+		life = min(life, left)
+	}
+	return life, nil
+}
+
+// signed signs a token that lives from now on.
+func (s *Service) signed(ctx context.Context, b Bearer, now time.Time) (IssuedToken, error) {
+	t := b.Token
+	life, err := t.life(now)
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	signed, err := s.sign(ctx, claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			ID:        newID(),
+			IssuedAt:  jwt.NewNumericDate(wholeSeconds(now)),
+			ExpiresAt: jwt.NewNumericDate(wholeSeconds(now).Add(life)),
+		},
+		IdentityID: t.IdentityID, IdentityName: b.IdentityName, AuthMethod: t.Method,
+		OrgID: b.OrganizationID, RootOrgID: b.OrganizationID, ParentOrgID: b.OrganizationID,
+		ClientSecretID: t.ClientSecretID, TokenID: t.ID,
+		TTL: seconds(t.TTL), MaxTTL: seconds(t.MaxTTL), Period: seconds(t.Period),
+		NumUsesLimit: t.NumUsesLimit, CreationEpoch: t.CreatedAt.Unix(), Type: tokenType,
+	})
+	if err != nil {
+		return IssuedToken{}, fmt.Errorf("signing an access token: %w", err)
+	}
+	return IssuedToken{Signed: signed, ExpiresIn: life, MaxTTL: t.MaxTTL}, nil
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+// Authenticate answers who presents a token, and counts one use of it.
+func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Addr) (Actor, error) {
+	c, err := s.verify(ctx, signed)
+	if err != nil {
+		return Actor{}, err
+	}
+	b, err := read(ctx, s, func(tx Tx) (Bearer, error) { return s.bearer(ctx, tx, c.TokenID) })
+	if err != nil {
+		return Actor{}, unauthorized("Failed to authorize", err)
+	}
+	if err := b.TrustedIPs.Prohibits(from); err != nil {
+		return Actor{}, err
+	}
+	if b.Token.NumUsesLimit > 0 {
+		used, err := write(ctx, s, func(tx Tx) (bool, error) { return tx.UseAccessToken(ctx, b.Token.ID, s.time()) })
+		if err != nil {
+			return Actor{}, err
+		}
+		if !used {
+			return Actor{}, Refuse(Unauthenticated, "Failed to authorize: token usage limit reached")
+		}
+	}
+	return b.actor(), nil
+}
+
+// again answers the actor with the rights of now.
+func (s *Service) again(ctx context.Context, tx Tx, a Actor) (Actor, error) {
+	b, err := s.bearer(ctx, tx, a.tokenID)
+	if err != nil {
+		return Actor{}, unauthorized("Failed to authorize", err)
+	}
+	return b.actor(), nil
+}
+
+func (b Bearer) actor() Actor {
+	return Actor{
+		IdentityID: b.Token.IdentityID, IdentityName: b.IdentityName, OrganizationID: b.OrganizationID,
+		tokenID: b.Token.ID, rules: b.Role.Permissions,
+	}
+}
+
+// bearer finds a token that is not revoked, by itself or with what it came from.
+func (s *Service) bearer(ctx context.Context, tx Tx, tokenID string) (Bearer, error) {
+	b, err := tx.Bearer(ctx, tokenID)
+	if Is(err, NotFound) {
+		return Bearer{}, Refuse(Unauthenticated, "identity tokens have been revoked")
+	}
+	if err != nil {
+		return Bearer{}, err
+	}
+	return b, b.Token.Prohibits()
+}
+
+// Prohibits refuses a token that was revoked.
+func (t AccessToken) Prohibits() error {
+	if t.Revocation.At.IsZero() {
+		return nil
+	}
+	return Refuse(Unauthenticated, "%s", t.Revocation.Reason)
+}
+
+// unauthorized says what failed because of the refusal.
+func unauthorized(base string, err error) error {
+	if Is(err, Unauthenticated) {
+		return Refuse(Unauthenticated, "%s: %s", base, err)
+	}
+	return err
+}
+
+// RenewAccessToken signs a new token for the same right. The old one stays good until its own
+// expiry, and a renewal that is refused changes nothing.
+func (s *Service) RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (IssuedToken, error) {
+	c, err := s.verify(ctx, signed)
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	now := s.time()
+	b, err := write(ctx, s, func(tx Tx) (Bearer, error) {
+		b, err := s.bearer(ctx, tx, c.TokenID)
+		if err != nil {
+			return Bearer{}, unauthorized("Cannot renew", err)
+		}
+		if err := b.TrustedIPs.Prohibits(from); err != nil {
+			return Bearer{}, err
+		}
+		if b.Token.NumUsesLimit > 0 && b.Token.NumUses >= b.Token.NumUsesLimit {
+			return Bearer{}, Refuse(Unauthenticated, "Cannot renew exhausted access token")
+		}
+		life, err := b.Token.life(now)
+		if err != nil {
+			return Bearer{}, err
+		}
+		return b, tx.RenewAccessToken(ctx, b.Token.ID, now, wholeSeconds(now).Add(life))
+	})
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	return s.signed(ctx, b, now)
+}
+
+// RevokeAccessToken ends the right of a token, and of every token renewed from it. Revoking it
+// again changes nothing.
+func (s *Service) RevokeAccessToken(ctx context.Context, signed string) error {
+	c, err := s.verify(ctx, signed)
+	if err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(tx Tx) error {
+		why := Revocation{At: s.time(), Reason: "token has been revoked"}
+		_, err := tx.RevokeAccessTokens(ctx, TokenMatch{ID: c.TokenID}, why)
+		return err
+	})
+}

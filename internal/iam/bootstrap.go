@@ -1,0 +1,159 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// The organisation and the identity that a new database begins with.
+const (
+	organizationName = "Organization"
+	organizationSlug = "organization"
+	adminName        = "organization-admin"
+)
+
+// Credentials are how somebody who starts the API gets into it.
+type Credentials struct {
+	OrganizationID, IdentityID string
+	ClientID, ClientSecret     string
+	AccessToken                string
+}
+
+// Prepare makes the organisation, its admin identity and the first signing key where they are
+// missing. Several processes may do so at once.
+func (s *Service) Prepare(ctx context.Context) error {
+	return s.store.Write(ctx, func(tx Tx) error {
+		_, err := tx.Organization(ctx)
+		if !Is(err, NotFound) {
+			return err
+		}
+		o := Organization{ID: newID(), Name: organizationName, Slug: organizationSlug, CreatedAt: s.time()}
+		if err := tx.InsertOrganization(ctx, o); err != nil {
+			return err
+		}
+		if err := tx.InsertSigningKey(ctx, newSigningKey(s)); err != nil {
+			return err
+		}
+		_, err = s.newAdmin(ctx, tx, o)
+		return err
+	})
+}
+
+// Bootstrap answers working credentials of an organisation admin: the previous ones with a fresh
+// access token if they still work, else with a new client secret, and the previous secret, if
+// there is one, is revoked.
+func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credentials, error) {
+	type result struct {
+		bearer Bearer
+		Credentials
+	}
+	made, err := write(ctx, s, func(tx Tx) (result, error) {
+		u, c, works, err := s.known(ctx, tx, previous)
+		if err != nil {
+			return result{}, err
+		}
+		secret := previous.ClientSecret
+		if !works {
+			if u, c, secret, err = s.renewed(ctx, tx, c); err != nil {
+				return result{}, err
+			}
+		}
+		bearer, err := s.redeem(ctx, tx, u, c, s.time())
+		return result{bearer, Credentials{
+			OrganizationID: bearer.OrganizationID, IdentityID: u.IdentityID,
+			ClientID: u.ClientID, ClientSecret: secret,
+		}}, err
+	})
+	if err != nil {
+		return Credentials{}, err
+	}
+	token, err := s.signed(ctx, made.bearer, s.time())
+	made.AccessToken = token.Signed
+	return made.Credentials, err
+}
+
+// known finds what credentials name, and whether an organisation admin can log in with them.
+// Addresses and locks are not asked: whoever starts the API holds its database.
+func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u UniversalAuth, c ClientSecret, works bool, err error) {
+	if of.ClientID == "" || of.ClientSecret == "" {
+		return u, c, false, nil
+	}
+	u, err = tx.UniversalAuthByClientID(ctx, of.ClientID)
+	if err == nil {
+		c, err = tx.ClientSecretByDigest(ctx, u.ID, digestOf(of.ClientSecret))
+	}
+	if Is(err, NotFound) {
+		return UniversalAuth{}, ClientSecret{}, false, nil
+	}
+	if err != nil {
+		return u, c, false, err
+	}
+	i, err := tx.Identity(ctx, u.IdentityID, s.time())
+	works = i.Membership.Role.Slug == permission.Admin && !c.Revoked && c.Prohibits(Use{At: s.time()}) == nil
+	return u, c, works, err
+}
+
+// renewed makes a new client secret of the admin identity and revokes the old one.
+func (s *Service) renewed(ctx context.Context, tx Tx, old ClientSecret) (UniversalAuth, ClientSecret, string, error) {
+	fail := func(err error) (UniversalAuth, ClientSecret, string, error) {
+		return UniversalAuth{}, ClientSecret{}, "", err
+	}
+	if old.ID != "" {
+		now := s.time()
+		if err := tx.RevokeClientSecret(ctx, old.ID, now); err != nil {
+			return fail(err)
+		}
+		why := Revocation{At: now, Reason: "client secret has been revoked"}
+		if _, err := tx.RevokeAccessTokens(ctx, TokenMatch{ClientSecretID: old.ID}, why); err != nil {
+			return fail(err)
+		}
+	}
+	u, err := s.adminAuth(ctx, tx)
+	if err != nil {
+		return fail(err)
+	}
+	secret, err := s.newClientSecret(ctx, tx, u, ClientSecretInput{Description: "bootstrap file"})
+	return u, secret.ClientSecret, secret.Secret, err
+}
+
+// adminAuth answers the Universal Auth of the admin identity, and makes both again if somebody
+// took them away.
+func (s *Service) adminAuth(ctx context.Context, tx Tx) (UniversalAuth, error) {
+	o, err := tx.Organization(ctx)
+	if err != nil {
+		return UniversalAuth{}, err
+	}
+	admins, _, err := tx.Identities(ctx, IdentityQuery{
+		OrganizationID: o.ID, OrderBy: ByName,
+		AnyOf: []IdentityMatch{{NameIn: []string{adminName}, RoleIn: []string{permission.Admin}}},
+	})
+	if err != nil {
+		return UniversalAuth{}, err
+	}
+	var admin Identity
+	for _, i := range admins { // the first one ever
+		if admin.ID == "" || i.CreatedAt.Before(admin.CreatedAt) {
+			admin = i
+		}
+	}
+	if admin.ID == "" {
+		if admin, err = s.newAdmin(ctx, tx, o); err != nil {
+			return UniversalAuth{}, err
+		}
+	}
+	u, err := tx.UniversalAuth(ctx, admin.ID)
+	if Is(err, NotFound) {
+		u = newUniversalAuth(admin.ID, s.time())
+		err = tx.InsertUniversalAuth(ctx, u)
+	}
+	return u, err
+}
+
+func (s *Service) newAdmin(ctx context.Context, tx Tx, o Organization) (Identity, error) {
+	now := s.time()
+	role, _ := BuiltInRole(permission.Admin)
+	i := newIdentity(o.ID, now)
+	i.Name, i.Membership.Role = adminName, role
+	return i, tx.InsertIdentity(ctx, i)
+}
