@@ -1,0 +1,73 @@
+// Package internal_test keeps the layout of CONTRIBUTING.md: which package may know which.
+package internal_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/seed-54b7b333/terraform-provider-machineid"
+
+// arrows has every package with the packages of ours that it may import, below internal.
+// After the bar stands what only its tests may import.
+var arrows = map[string]string{
+	"main":                "provider client sandbox |",
+	"internal":            "|",
+	"api":                 "|",
+	"permission":          "|",
+	"iam":                 "permission |",
+	"store":               "iam permission |",
+	"server":              "iam api permission | server/servertest client",
+	"server/servertest":   "sandbox client api",
+	"sandbox":             "server store iam | client api",
+	"client":              "api | server/servertest",
+	"provider":            "provider/crud client permission api | server/servertest",
+	"provider/crud":       "client api | server/servertest",
+	"provider/schemajson": "provider |",
+	"demo":                "client api |",
+}
+
+func TestArrows(t *testing.T) {
+	list := exec.CommandContext(t.Context(), "go", "list", "-e", "-f", `{{.ImportPath}}|{{join .Imports " "}}|{{join .TestImports " "}} {{join .XTestImports " "}}`, module+"/...")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", list, err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Split(line, "|")
+		name := place(fields[0])
+		seen[name] = true
+		allowed, known := arrows[name]
+		if !known {
+			t.Errorf("package %s is new: give it a line in arrows, and in CONTRIBUTING.md", name)
+		}
+		code, tests, _ := strings.Cut(allowed, "|")
+		wantArrows(t, name, fields[1], strings.Fields(code))
+		wantArrows(t, "a test of "+name, fields[2], append(strings.Fields(code+tests), name))
+	}
+	for name := range arrows {
+		if !seen[name] {
+			t.Errorf("package %s is gone: take its line out of arrows", name)
+		}
+	}
+}
+
+func wantArrows(t *testing.T, from, imports string, allowed []string) {
+	t.Helper()
+	for path := range strings.FieldsSeq(imports) {
+		if to := place(path); strings.HasPrefix(path, module) && !slices.Contains(allowed, to) {
+			t.Errorf("%s imports %s; it may know: %s", from, to, strings.Join(allowed, " "))
+		}
+	}
+}
+
+// place is the name of one of our packages in arrows.
+func place(path string) string {
+	if path == module {
+		return "main"
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(path, module+"/"), "internal/")
+}
