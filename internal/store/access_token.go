@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// Bearer implements iam.Tx.
+func (t *tx) Bearer(ctx context.Context, tokenID string) (iam.Bearer, error) {
+	return one(ctx, t, "access token", scanBearer, `
+		SELECT a.id, a.identity_id, a.method, a.client_secret_id, a.ttl, a.max_ttl, a.period,
+			a.num_uses, a.num_uses_limit, a.created_at, a.renewed_at, a.expires_at, a.last_used_at,
+			a.revoked_at, a.revocation_reason,
+			i.organization_id, i.name, COALESCE(u.access_token_trusted_ips, '[]'), `+roleOf+`
+		FROM access_tokens a
+		JOIN identities i ON i.id = a.identity_id
+		LEFT JOIN org_roles r ON r.id = i.role_id
+		LEFT JOIN universal_auths u ON u.identity_id = a.identity_id AND a.method = $2
+		WHERE a.id = $1`, tokenID, iam.MethodUniversalAuth)
+}
+
+func scanBearer(row scanner) (b iam.Bearer, err error) {
+	a := &b.Token
+	err = row.Scan(append([]any{
+		&a.ID, &a.IdentityID, &a.Method, &a.ClientSecretID, (*seconds)(&a.TTL), (*seconds)(&a.MaxTTL), (*seconds)(&a.Period),
+		&a.NumUses, &a.NumUsesLimit, (*micros)(&a.CreatedAt), (*micros)(&a.RenewedAt), (*micros)(&a.ExpiresAt), (*micros)(&a.LastUsedAt),
+		(*micros)(&a.Revocation.At), &a.Revocation.Reason,
+		&b.OrganizationID, &b.IdentityName, (*ipList)(&b.TrustedIPs),
+	}, roleColumns(&b.Role)...)...)
+	b.Role = completed(b.Role)
+	return b, err
+}
+
+// InsertAccessToken implements iam.Tx.
+func (t *tx) InsertAccessToken(ctx context.Context, a iam.AccessToken) error {
+	return t.insert(ctx, "access token", `
+		INSERT INTO access_tokens (id, identity_id, method, client_secret_id, ttl, max_ttl, period,
+			num_uses, num_uses_limit, created_at, renewed_at, expires_at, last_used_at, revoked_at, revocation_reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		a.ID, a.IdentityID, a.Method, a.ClientSecretID, seconds(a.TTL), seconds(a.MaxTTL), seconds(a.Period),
+		a.NumUses, a.NumUsesLimit, micros(a.CreatedAt), micros(a.RenewedAt), micros(a.ExpiresAt), micros(a.LastUsedAt),
+		micros(a.Revocation.At), a.Revocation.Reason)
+}
+
+// UseAccessToken implements iam.Tx.
+func (t *tx) UseAccessToken(ctx context.Context, id string, at time.Time) (bool, error) {
+	return t.use(ctx, "access token", `access_tokens`, id, at)
+}
+
+// RenewAccessToken implements iam.Tx.
+func (t *tx) RenewAccessToken(ctx context.Context, id string, at, until time.Time) error {
+	return t.update(ctx, "access token",
+		`UPDATE access_tokens SET renewed_at = $2, expires_at = $3 WHERE id = $1`, id, micros(at), micros(until))
+}
+
+// RevokeAccessTokens implements iam.Tx.
+func (t *tx) RevokeAccessTokens(ctx context.Context, m iam.TokenMatch, r iam.Revocation) (int, error) {
+	if m == (iam.TokenMatch{}) || r.At.IsZero() {
+		return 0, errors.New("revoke access tokens: which ones, or when, is not said")
+	}
+	var s search
+	set := `revoked_at = ` + s.arg(micros(r.At)) + `, revocation_reason = ` + s.arg(r.Reason)
+	conditions := []string{`revoked_at = 0`}
+	for _, c := range []struct{ column, value string }{
+		{`id`, m.ID}, {`client_secret_id`, m.ClientSecretID}, {`identity_id`, m.IdentityID}, {`method`, m.Method},
+	} {
+		if c.value != "" {
+			conditions = append(conditions, c.column+` = `+s.arg(c.value))
+		}
+	}
+	n, err := t.exec(ctx, "revoke", "access tokens",
+		`UPDATE access_tokens SET `+set+` WHERE `+strings.Join(conditions, ` AND `), s.args...)
+	return int(n), err
+}

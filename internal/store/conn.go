@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"sync"
+)
+
+// maxPrepared bounds the statements kept prepared on a connection. The texts of this package
+// are far fewer; only searches differ in the number of their conditions.
+const maxPrepared = 200
+
+// conn is a connection with its prepared statements. One goroutine uses it at a time.
+type conn struct {
+	sql      *sql.Conn
+	engine   *engine
+	prepared map[string]*sql.Stmt
+	broken   bool // in a state that nobody knows: to be thrown away
+}
+
+// engine is what differs between databases in running a transaction.
+type engine struct {
+	beginRead string
+	violation func(error) violation
+}
+
+// violation is the rule of a table that a statement broke.
+type violation int
+
+const (
+	noViolation violation = iota
+	duplicate             // a second row where there may be one
+	orphan                // a row that belongs to one that is not there
+)
+
+func (c *conn) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s, ok := c.prepared[text]; ok {
+		return s, nil
+	}
+	s, err := c.sql.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.prepared) >= maxPrepared {
+		c.forgetOne()
+	}
+	c.prepared[text] = s
+	return s, nil
+}
+
+func (c *conn) forgetOne() {
+	for text, s := range c.prepared {
+		_ = s.Close() // at worst it stays in memory as long as the connection
+		delete(c.prepared, text)
+		return
+	}
+}
+
+func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	s, err := c.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+// control runs a statement that begins, divides or ends a transaction. No context may
+// interrupt it.
+func (c *conn) control(text string) error {
+	_, err := c.exec(context.Background(), text)
+	return err
+}
+
+// rollback ends a transaction that may or may not have ended by itself.
+func (c *conn) rollback() {
+	if err := c.control("ROLLBACK"); err != nil {
+		c.broken = true
+	}
+}
+
+func (c *conn) snapshot(ctx context.Context, fn func(*tx) error) error {
+	if err := c.control(c.engine.beginRead); err != nil {
+		c.broken = true
+		return fmt.Errorf("begin a read: %w", err)
+	}
+	defer c.rollback()
+	t := &tx{c: c}
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil && t.failed != nil {
+		return err
+	}
+	return t.failed
+}
+
+// pool lends out a fixed number of connections, each opened when it is first needed.
+type pool struct {
+	open func(context.Context) (*conn, error)
+	keep bool // never throw a connection away: it is the database
+	idle chan *conn
+	shut sync.Once
+}
+
+func newPool(size int, open func(context.Context) (*conn, error)) *pool {
+	p := &pool{open: open, idle: make(chan *conn, size)}
+	for range size {
+		p.idle <- nil
+	}
+	return p
+}
+
+// get waits for a connection until ctx is done.
+func (p *pool) get(ctx context.Context) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case c := <-p.idle:
+		if c != nil {
+			return c, nil
+		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	c, err := p.open(ctx)
+	if err != nil {
+		p.idle <- nil
+		return nil, err
+	}
+	return c, nil
+}
+
+func (p *pool) put(c *conn) {
+	if c.broken && !p.keep {
+		c.discard()
+		c = nil
+	}
+	p.idle <- c
+}
+
+// close closes every connection; none is lent out. Readers and writers may share the pool, and
+// both close it.
+func (p *pool) close() {
+	p.shut.Do(func() {
+		for range cap(p.idle) {
+			if c := <-p.idle; c != nil {
+				c.discard()
+			}
+		}
+	})
+}
+
+// discard closes the connection for good: it does not go back to the pool of database/sql.
+func (c *conn) discard() {
+	for _, s := range c.prepared {
+		_ = s.Close()
+	}
+	_ = c.sql.Raw(func(any) error { return driver.ErrBadConn })
+}

@@ -1,0 +1,119 @@
+package store_test
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+func newID() string { return uuid.NewString() }
+
+// noon is a time with nanoseconds, of which microseconds are kept.
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 123456789, time.FixedZone("", 3600))
+
+// house is a store with one of everything in it.
+type house struct {
+	t            testing.TB
+	store        iam.Store
+	organization iam.Organization
+	role         iam.Role
+	identity     iam.Identity
+	universal    iam.UniversalAuth
+	secret       iam.ClientSecret
+	token        iam.AccessToken
+}
+
+func kept(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+func furnish(t testing.TB, s iam.Store) *house {
+	t.Helper()
+	h := &house{t: t, store: s}
+	h.organization = iam.Organization{ID: newID(), Name: "Acme", Slug: "acme", CreatedAt: kept(noon)}
+	h.role = iam.Role{
+		ID: newID(), OrganizationID: h.organization.ID, Slug: "auditor", Name: "Auditor", Description: "reads",
+		Permissions: permission.Rules{
+			{Subject: "identity", Actions: []string{"read", "edit"}},
+			{Subject: "identity", Actions: []string{"edit"}, Inverted: true},
+		},
+		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+	}
+	h.identity = h.newIdentity("ci")
+	h.identity.Metadata = []iam.Metadata{{ID: newID(), Key: "team", Value: "b"}, {ID: newID(), Key: "team", Value: "a"}}
+	h.universal = newUniversalAuth(h.identity.ID)
+	h.secret = newSecret(h.universal.ID, "secret")
+	h.token = newToken(h.identity.ID, h.secret.ID)
+	h.write(func(tx iam.Tx) error {
+		return first(
+			tx.InsertOrganization(t.Context(), h.organization),
+			tx.InsertRole(t.Context(), h.role),
+			tx.InsertIdentity(t.Context(), h.identity),
+			tx.InsertUniversalAuth(t.Context(), h.universal),
+			tx.InsertClientSecret(t.Context(), h.secret),
+			tx.InsertAccessToken(t.Context(), h.token),
+		)
+	})
+	h.identity.AuthMethods = []string{iam.MethodUniversalAuth}
+	return h
+}
+
+func (h *house) newIdentity(name string) iam.Identity {
+	role, _ := iam.BuiltInRole(permission.Member)
+	return iam.Identity{
+		ID: newID(), OrganizationID: h.organization.ID, Name: name, DeleteProtection: true,
+		Metadata: []iam.Metadata{}, AuthMethods: []string{}, LockedMethods: []string{},
+		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+		Membership: iam.Membership{
+			ID: newID(), Role: role, CreatedAt: kept(noon.Add(2 * time.Second)), UpdatedAt: kept(noon.Add(3 * time.Second)),
+		},
+	}
+}
+
+func newUniversalAuth(identityID string) iam.UniversalAuth {
+	ranged, _ := iam.ParseTrustedIP("10.1.2.3/8")
+	single, _ := iam.ParseTrustedIP("2001:DB8::1")
+	return iam.UniversalAuth{
+		ID: newID(), IdentityID: identityID, ClientID: newID(),
+		AccessTokenTTL: time.Hour, AccessTokenMaxTTL: 2 * time.Hour, AccessTokenPeriod: 3 * time.Hour, AccessTokenNumUsesLimit: 4,
+		AccessTokenTrustedIPs: iam.TrustedIPs{ranged, single}, ClientSecretTrustedIPs: iam.Everywhere(),
+		Lockout:   iam.LockoutPolicy{Enabled: true, Threshold: 5, Duration: 6 * time.Second, CounterReset: 7 * time.Second},
+		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+	}
+}
+
+func newSecret(universalAuthID, secret string) iam.ClientSecret {
+	return iam.ClientSecret{
+		ID: newID(), UniversalAuthID: universalAuthID, Description: "GitHub", Prefix: secret[:4],
+		Digest: sha256.Sum256([]byte(secret)), TTL: time.Minute, NumUses: 1, NumUsesLimit: 3,
+		LastUsedAt: kept(noon.Add(time.Minute)), CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+	}
+}
+
+func newToken(identityID, secretID string) iam.AccessToken {
+	return iam.AccessToken{
+		ID: newID(), IdentityID: identityID, Method: iam.MethodUniversalAuth, ClientSecretID: secretID,
+		TTL: time.Hour, MaxTTL: 2 * time.Hour, Period: 3 * time.Hour, NumUses: 1, NumUsesLimit: 3,
+		CreatedAt: kept(noon), RenewedAt: kept(noon.Add(time.Second)), ExpiresAt: kept(noon.Add(time.Hour)),
+		LastUsedAt: kept(noon.Add(time.Minute)),
+	}
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *house) write(fn func(iam.Tx) error) {
+	h.t.Helper()
+	if err := h.store.Write(h.t.Context(), fn); err != nil {
+		h.t.Fatalf("Write: %v", err)
+	}
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// identityColumns selects an identity i, with its role r and its Universal Auth u, as
+// scanIdentity reads it.
+const identityColumns = `i.id, i.organization_id, i.name, i.delete_protection, i.created_at, i.updated_at,
+	i.membership_id, i.membership_created_at, i.membership_updated_at, i.last_login_method, i.last_login_at,
+	CASE WHEN u.id IS NULL THEN 0 ELSE 1 END, ` + roleOf
+
+// withRoleAndMethods joins what identityColumns needs.
+const withRoleAndMethods = `
+	LEFT JOIN org_roles r ON r.id = i.role_id
+	LEFT JOIN universal_auths u ON u.identity_id = i.id`
+
+// Identity implements iam.Tx.
+func (t *tx) Identity(ctx context.Context, id string, at time.Time) (iam.Identity, error) {
+	i, err := one(ctx, t, "identity", scanIdentity,
+		`SELECT `+identityColumns+` FROM identities i`+withRoleAndMethods+` WHERE i.id = $1`, id)
+	if err != nil {
+		return iam.Identity{}, err
+	}
+	i.Metadata, err = all(ctx, t, "metadata", scanMetadata,
+		`SELECT id, key, value FROM identity_metadata WHERE identity_id = $1 ORDER BY position`, id)
+	if err != nil {
+		return iam.Identity{}, err
+	}
+	i.LockedMethods, err = t.lockedMethods(ctx, id, at)
+	return i, err
+}
+
+func scanIdentity(row scanner) (i iam.Identity, err error) {
+	var universal flag
+	m := &i.Membership
+	err = row.Scan(append([]any{
+		&i.ID, &i.OrganizationID, &i.Name, (*flag)(&i.DeleteProtection), (*micros)(&i.CreatedAt), (*micros)(&i.UpdatedAt),
+		&m.ID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.LastLoginMethod, (*micros)(&m.LastLoginAt),
+		&universal,
+	}, roleColumns(&m.Role)...)...)
+	m.Role = completed(m.Role)
+	i.AuthMethods = []string{}
+	if universal {
+		i.AuthMethods = append(i.AuthMethods, iam.MethodUniversalAuth)
+	}
+	return i, err
+}
+
+func scanMetadata(row scanner) (m iam.Metadata, err error) {
+	err = row.Scan(&m.ID, &m.Key, &m.Value)
+	return m, err
+}
+
+// InsertIdentity implements iam.Tx.
+func (t *tx) InsertIdentity(ctx context.Context, i iam.Identity) error {
+	m := i.Membership
+	slug, roleID := placeOf(m.Role)
+	err := t.insert(ctx, "identity", `
+		INSERT INTO identities (id, organization_id, name, name_folded, delete_protection, created_at, updated_at,
+			membership_id, role_slug, role_id, membership_created_at, membership_updated_at, last_login_method, last_login_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		i.ID, i.OrganizationID, i.Name, folded(i.Name), flag(i.DeleteProtection), micros(i.CreatedAt), micros(i.UpdatedAt),
+		m.ID, slug, roleID, micros(m.CreatedAt), micros(m.UpdatedAt), m.LastLoginMethod, micros(m.LastLoginAt))
+	if err != nil {
+		return err
+	}
+	return t.insertMetadata(ctx, i)
+}
+
+func (t *tx) insertMetadata(ctx context.Context, i iam.Identity) error {
+	for position, m := range i.Metadata {
+		err := t.insert(ctx, "metadata",
+			`INSERT INTO identity_metadata (id, identity_id, position, key, value) VALUES ($1, $2, $3, $4, $5)`,
+			m.ID, i.ID, position, m.Key, m.Value)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UpdateIdentity implements iam.Tx.
+func (t *tx) UpdateIdentity(ctx context.Context, i iam.Identity) error {
+	slug, roleID := placeOf(i.Membership.Role)
+	err := t.update(ctx, "identity", `
+		UPDATE identities SET name = $2, name_folded = $3, delete_protection = $4, updated_at = $5,
+			role_slug = $6, role_id = $7, membership_updated_at = $8
+		WHERE id = $1`,
+		i.ID, i.Name, folded(i.Name), flag(i.DeleteProtection), micros(i.UpdatedAt),
+		slug, roleID, micros(i.Membership.UpdatedAt))
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, "delete", "metadata", `DELETE FROM identity_metadata WHERE identity_id = $1`, i.ID); err != nil {
+		return err
+	}
+	return t.insertMetadata(ctx, i)
+}
+
+// DeleteIdentity implements iam.Tx.
+func (t *tx) DeleteIdentity(ctx context.Context, id string) error {
+	return t.remove(ctx, "identity", `DELETE FROM identities WHERE id = $1`, id)
+}
+
+// RecordLogin implements iam.Tx.
+func (t *tx) RecordLogin(ctx context.Context, identityID, method string, at time.Time) error {
+	return t.update(ctx, "identity",
+		`UPDATE identities SET last_login_method = $2, last_login_at = $3 WHERE id = $1`,
+		identityID, method, micros(at))
+}

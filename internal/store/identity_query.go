@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// Identities implements iam.Tx.
+func (t *tx) Identities(ctx context.Context, q iam.IdentityQuery) ([]iam.Identity, int, error) {
+	var s search
+	where := s.where(q)
+	from := ` FROM identities i LEFT JOIN org_roles r ON r.id = i.role_id WHERE ` + where
+	total, err := one(ctx, t, "number of identities", scanInt, `SELECT count(*)`+from, s.args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	order := ordered(q)
+	limit := int64(q.Limit)
+	if limit == 0 {
+		limit = math.MaxInt64
+	}
+	// The page is settled on few columns first: so the rows that the offset skips cost little.
+	text := `WITH page AS (SELECT i.id` + from + order + ` LIMIT ` + s.arg(limit) + ` OFFSET ` + s.arg(int64(q.Offset)) + `)
+		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRoleAndMethods + order
+	found, err := all(ctx, t, "identities", scanIdentity, text, s.args...)
+	return found, total, err
+}
+
+func scanInt(row scanner) (n int, err error) {
+	err = row.Scan(&n)
+	return n, err
+}
+
+// roleSlug is the slug of an identity's role, built-in or custom.
+const roleSlug = `COALESCE(r.slug, i.role_slug)`
+
+func ordered(q iam.IdentityQuery) string {
+	by, direction := `i.name`, ``
+	if q.OrderBy == iam.ByRole {
+		by = roleSlug
+	}
+	if q.Descending {
+		direction = ` DESC`
+	}
+	return ` ORDER BY ` + by + direction + `, i.id` + direction
+}
+
+// search collects the arguments of a statement whose conditions vary.
+type search struct{ args []any }
+
+// arg answers the parameter that stands for v.
+func (s *search) arg(v any) string {
+	s.args = append(s.args, v)
+	return "$" + strconv.Itoa(len(s.args))
+}
+
+// where is the condition of an identity i with its custom role r, if any.
+func (s *search) where(q iam.IdentityQuery) string {
+	organization := `i.organization_id = ` + s.arg(q.OrganizationID)
+	if len(q.AnyOf) == 0 {
+		return organization
+	}
+	any := make([]string, len(q.AnyOf))
+	for n, m := range q.AnyOf {
+		any[n] = s.match(m)
+	}
+	return organization + ` AND (` + strings.Join(any, ` OR `) + `)`
+}
+
+func (s *search) match(m iam.IdentityMatch) string {
+	conditions := []string{`1 = 1`}
+	for _, part := range m.NameContains {
+		conditions = append(conditions, `i.name_folded LIKE `+s.arg(contains(part))+` ESCAPE '\'`)
+	}
+	if m.NameIn != nil {
+		conditions = append(conditions, s.in(`i.name`, m.NameIn))
+	}
+	if m.RoleIn != nil {
+		conditions = append(conditions, s.in(roleSlug, m.RoleIn))
+	}
+	return `(` + strings.Join(conditions, ` AND `) + `)`
+}
+
+func (s *search) in(column string, values []string) string {
+	if len(values) == 0 {
+		return `1 = 0`
+	}
+	parameters := make([]string, len(values))
+	for n, v := range values {
+		parameters[n] = s.arg(v)
+	}
+	return column + ` IN (` + strings.Join(parameters, `, `) + `)`
+}

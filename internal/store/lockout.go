@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// Lockout implements iam.Tx.
+func (t *tx) Lockout(ctx context.Context, identityID, method string) (iam.Lockout, error) {
+	l, err := one(ctx, t, "lockout", scanLockout, `
+		SELECT identity_id, method, failures, forgotten_at, locked_until
+		FROM lockouts WHERE identity_id = $1 AND method = $2`, identityID, method)
+	if iam.Is(err, iam.NotFound) {
+		return iam.Lockout{}, nil
+	}
+	return l, err
+}
+
+func scanLockout(row scanner) (l iam.Lockout, err error) {
+	err = row.Scan(&l.IdentityID, &l.Method, &l.Failures, (*micros)(&l.ForgottenAt), (*micros)(&l.LockedUntil))
+	return l, err
+}
+
+// lockedMethods lists the methods that are locked at that time and whose lockout is in force,
+// in order of name.
+func (t *tx) lockedMethods(ctx context.Context, identityID string, at time.Time) ([]string, error) {
+	return all(ctx, t, "lockouts", scanText, `
+		SELECT l.method FROM lockouts l
+		JOIN universal_auths u ON u.identity_id = l.identity_id AND l.method = $3
+		WHERE l.identity_id = $1 AND l.locked_until > $2 AND u.lockout_enabled = 1
+		ORDER BY l.method`, identityID, micros(at), iam.MethodUniversalAuth)
+}
+
+func scanText(row scanner) (s string, err error) {
+	err = row.Scan(&s)
+	return s, err
+}
+
+// PutLockout implements iam.Tx.
+func (t *tx) PutLockout(ctx context.Context, l iam.Lockout) error {
+	return t.insert(ctx, "lockout", `
+		INSERT INTO lockouts (identity_id, method, failures, forgotten_at, locked_until)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (identity_id, method) DO UPDATE SET
+			failures = excluded.failures, forgotten_at = excluded.forgotten_at, locked_until = excluded.locked_until`,
+		l.IdentityID, l.Method, l.Failures, micros(l.ForgottenAt), micros(l.LockedUntil))
+}
+
+// DeleteLockout implements iam.Tx. That there is none is no error.
+func (t *tx) DeleteLockout(ctx context.Context, identityID, method string) error {
+	_, err := t.exec(ctx, "delete", "lockout",
+		`DELETE FROM lockouts WHERE identity_id = $1 AND method = $2`, identityID, method)
+	return err
+}

@@ -1,0 +1,24 @@
+package store
+
+import (
+	"context"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// Organization implements iam.Tx.
+func (t *tx) Organization(ctx context.Context) (iam.Organization, error) {
+	return one(ctx, t, "organization", scanOrganization, `SELECT id, name, slug, created_at FROM organizations`)
+}
+
+// InsertOrganization implements iam.Tx.
+func (t *tx) InsertOrganization(ctx context.Context, o iam.Organization) error {
+	return t.insert(ctx, "organization",
+		`INSERT INTO organizations (id, name, slug, created_at) VALUES ($1, $2, $3, $4)`,
+		o.ID, o.Name, o.Slug, micros(o.CreatedAt))
+}
+
+func scanOrganization(row scanner) (o iam.Organization, err error) {
+	err = row.Scan(&o.ID, &o.Name, &o.Slug, (*micros)(&o.CreatedAt))
+	return o, err
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"database/sql/driver"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// How values stand in columns. As an argument a value is converted, micros(t); to be read
+// into, its pointer is: (*micros)(&t).
+type (
+	micros   time.Time // microseconds since 1970, UTC; 0: the zero time
+	seconds  time.Duration
+	flag     bool
+	hexBytes []byte
+	digest   iam.Digest
+	ipList   iam.TrustedIPs
+	ruleList permission.Rules
+)
+
+// Value implements driver.Valuer.
+func (m micros) Value() (driver.Value, error) {
+	t := time.Time(m)
+	if t.IsZero() {
+		return int64(0), nil
+	}
+	return t.UnixMicro(), nil
+}
+
+// Scan implements sql.Scanner.
+func (m *micros) Scan(src any) error {
+	n, err := integer(src)
+	if err != nil {
+		return err
+	}
+	*m = micros{}
+	if n != 0 {
+		*m = micros(time.UnixMicro(n).UTC())
+	}
+	return nil
+}
+
+// Value implements driver.Valuer.
+func (s seconds) Value() (driver.Value, error) { return int64(time.Duration(s) / time.Second), nil }
+
+// Scan implements sql.Scanner.
+func (s *seconds) Scan(src any) error {
+	n, err := integer(src)
+	*s = seconds(time.Duration(n) * time.Second)
+	return err
+}
+
+// Value implements driver.Valuer.
+func (f flag) Value() (driver.Value, error) {
+	if f {
+		return int64(1), nil
+	}
+	return int64(0), nil
+}
+
+// Scan implements sql.Scanner.
+func (f *flag) Scan(src any) error {
+	n, err := integer(src)
+	*f = n != 0
+	return err
+}
+
+// Value implements driver.Valuer.
+func (h hexBytes) Value() (driver.Value, error) { return hex.EncodeToString(h), nil }
+
+// Scan implements sql.Scanner.
+func (h *hexBytes) Scan(src any) error {
+	s, err := text(src)
+	if err != nil {
+		return err
+	}
+	if *h, err = hex.DecodeString(s); err != nil {
+		return fmt.Errorf("a column that should hold hexadecimal digits does not")
+	}
+	return nil
+}
+
+// Value implements driver.Valuer.
+func (d digest) Value() (driver.Value, error) { return hex.EncodeToString(d[:]), nil }
+
+// Scan implements sql.Scanner.
+func (d *digest) Scan(src any) error {
+	var b hexBytes
+	if err := b.Scan(src); err != nil {
+		return err
+	}
+	if len(b) != len(d) {
+		return fmt.Errorf("a digest has %d bytes instead of %d", len(b), len(d))
+	}
+	*d = digest(b)
+	return nil
+}
+
+// Value implements driver.Valuer.
+func (l ipList) Value() (driver.Value, error) {
+	texts := make([]string, len(l))
+	for n, ip := range l {
+		texts[n] = ip.String()
+	}
+	return asJSON(texts)
+}
+
+// Scan implements sql.Scanner.
+func (l *ipList) Scan(src any) error {
+	var texts []string
+	if err := fromJSON(src, &texts); err != nil {
+		return err
+	}
+	*l = make(ipList, len(texts))
+	for n, s := range texts {
+		ip, err := iam.ParseTrustedIP(s)
+		if err != nil {
+			return err
+		}
+		(*l)[n] = ip
+	}
+	return nil
+}
+
+// Value implements driver.Valuer.
+func (l ruleList) Value() (driver.Value, error) {
+	if l == nil {
+		l = ruleList{}
+	}
+	return asJSON(l)
+}
+
+// Scan implements sql.Scanner.
+func (l *ruleList) Scan(src any) error {
+	*l = nil
+	return fromJSON(src, (*permission.Rules)(l))
+}
+
+func asJSON(v any) (driver.Value, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+func fromJSON(src, into any) error {
+	s, err := text(src)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(s), into); err != nil {
+		return fmt.Errorf("a column that should hold JSON does not")
+	}
+	return nil
+}
+
+func integer(src any) (int64, error) {
+	n, ok := src.(int64)
+	if !ok {
+		return 0, fmt.Errorf("a column holds a %T instead of an integer", src)
+	}
+	return n, nil
+}
+
+func text(src any) (string, error) {
+	switch s := src.(type) {
+	case string:
+		return s, nil
+	case []byte:
+		return string(s), nil
+	}
+	return "", fmt.Errorf("a column holds a %T instead of text", src)
+}
+
+// folded is the form in which texts are compared whatever their case. Going through the upper
+// case unites letters with two lower-case forms, as the Greek sigma.
+func folded(s string) string { return strings.ToLower(strings.ToUpper(s)) }
+
+var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// contains is the LIKE pattern, with \ as its escape, of everything that holds s, whatever the
+// case.
+func contains(s string) string { return "%" + escapeLike.Replace(folded(s)) + "%" }
