@@ -25,7 +25,7 @@ type UniversalAuthRequest struct {
 	AccessTokenTrustedIPs      *[]TrustedIPRequest `json:"accessTokenTrustedIps,omitempty" minItems:"1" doc:"Addresses that may use a token. Default: everywhere."`
 	AccessTokenTTL             *int64              `json:"accessTokenTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds a token lives; 0 is up to the server's ceiling. Default 2592000."`
 	AccessTokenMaxTTL          *int64              `json:"accessTokenMaxTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds up to which renewals carry; 0 is no limit. Default 2592000."`
-	AccessTokenNumUsesLimit    *int64              `json:"accessTokenNumUsesLimit,omitempty" minimum:"0" doc:"Requests a token is good for; 0 is no limit. Default 0."`
+	AccessTokenNumUsesLimit    *int64              `json:"accessTokenNumUsesLimit,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Requests a token is good for; 0 is no limit. Default 0."`
 	AccessTokenPeriod          *int64              `json:"accessTokenPeriod,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds of a periodic token, renewable for ever; 0 is not periodic. Default 0."`
 	LockoutEnabled             *bool               `json:"lockoutEnabled,omitempty" doc:"Lock after wrong secrets. Default true."`
 	LockoutThreshold           *int64              `json:"lockoutThreshold,omitempty" minimum:"1" maximum:"30" doc:"Wrong secrets that lock. Default 3."`
@@ -77,7 +77,7 @@ type ClearLockoutsResponse struct {
 // CreateClientSecretRequest is the body of POST …/client-secrets.
 type CreateClientSecretRequest struct {
 	Description  string `json:"description,omitempty" maxLength:"255" doc:"What it is for. Default empty."`
-	NumUsesLimit int64  `json:"numUsesLimit,omitempty" minimum:"0" doc:"Logins it is good for; 0 is no limit. Default 0."`
+	NumUsesLimit int64  `json:"numUsesLimit,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Logins it is good for; 0 is no limit. Default 0."`
 	TTL          int64  `json:"ttl,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds it lives; 0 is for ever. Default 0."`
 }
 

@@ -44,7 +44,7 @@ func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken,
 	if made.refusal != nil {
 		return IssuedToken{}, made.refusal
 	}
-	return s.signed(ctx, made.bearer, s.time())
+	return s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
 }
 
 // login is what became of an attempt. A refusal stands beside what it changed: a wrong secret

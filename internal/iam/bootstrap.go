@@ -68,7 +68,7 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 	if err != nil {
 		return Credentials{}, err
 	}
-	token, err := s.signed(ctx, made.bearer, s.time())
+	token, err := s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
 	made.AccessToken = token.Signed
 	return made.Credentials, err
 }

@@ -29,6 +29,7 @@ type Error struct {
 	Sentence string
 	Field    string                  // Invalid: the field at fault, as the API names it
 	Missing  []permission.Permission // Denied and Boundary: what the caller lacks
+	Rules    permission.Rules        // Denied: the caller's rules on that subject
 }
 
 func (e *Error) Error() string { return e.Sentence }

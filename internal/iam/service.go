@@ -6,7 +6,6 @@ package iam
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -22,13 +21,12 @@ import (
 type Service struct {
 	store Store
 	now   func() time.Time
-	log   *slog.Logger
 	keys  atomic.Pointer[[]SigningKey] // the newest first; as last seen
 }
 
 // New makes a Service. The clock is asked for every time that is needed; it need not be UTC.
-func New(store Store, now func() time.Time, log *slog.Logger) *Service {
-	return &Service{store: store, now: now, log: log}
+func New(store Store, now func() time.Time) *Service {
+	return &Service{store: store, now: now}
 }
 
 // time is the clock in what the store can keep: UTC, in microseconds.
@@ -51,6 +49,7 @@ func (a Actor) Must(needs ...permission.Permission) error {
 				Kind:     Denied,
 				Sentence: "You are not allowed to " + need.String(),
 				Missing:  []permission.Permission{need},
+				Rules:    a.rules.On(need.Subject),
 			}
 		}
 	}

@@ -31,3 +31,14 @@ func (rs Rules) Allow(p Permission) bool {
 	}
 	return false
 }
+
+// On answers the rules that speak of the subject.
+func (rs Rules) On(subject string) Rules {
+	found := Rules{}
+	for _, r := range rs {
+		if r.Subject == subject {
+			found = append(found, r)
+		}
+	}
+	return found
+}

@@ -1,0 +1,183 @@
+package iam
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+)
+
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func TestTrustedIPs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		entries []string
+		from    string
+		allowed bool
+	}{
+		{[]string{"0.0.0.0/0", "::/0"}, "203.0.113.9", true},
+		{[]string{"0.0.0.0/0", "::/0"}, "2001:db8::1", true},
+		{[]string{"0.0.0.0/0"}, "2001:db8::1", false},
+		{[]string{"::/0"}, "203.0.113.9", false},
+		{[]string{"0.0.0.0/0"}, "::ffff:203.0.113.9", true}, // a v4 caller on a v6 socket
+		{[]string{"10.0.0.0/8"}, "10.255.255.255", true},
+		{[]string{"10.0.0.0/8"}, "11.0.0.0", false},
+		{[]string{"10.1.2.3/8"}, "10.9.9.9", true}, // host bits do not matter
+		{[]string{"192.168.1.7"}, "192.168.1.7", true},
+		{[]string{"192.168.1.7"}, "192.168.1.8", false},
+		{[]string{"2001:db8::/32"}, "2001:db8:ffff::1", true},
+		{[]string{"2001:DB8:0:0::1"}, "2001:db8::1", true},
+		{[]string{"fe80::/10"}, "fe80::1%eth0", true},
+		{[]string{"10.0.0.1", "10.0.0.2"}, "10.0.0.2", true},
+		{nil, "10.0.0.2", false},
+	} {
+		var ips TrustedIPs
+		if err := ips.set(&c.entries); err != nil {
+			t.Fatal(err)
+		}
+		if err := ips.Prohibits(netip.MustParseAddr(c.from)); (err == nil) != c.allowed {
+			t.Errorf("%v from %s: %v", c.entries, c.from, err)
+		}
+	}
+	if Everywhere().Prohibits(netip.Addr{}) == nil {
+		t.Error("an unknown address must not be anywhere")
+	}
+}
+
+func TestParseTrustedIP(t *testing.T) {
+	t.Parallel()
+	for _, kept := range []string{"10.1.2.3/8", "192.168.1.7", "127.0.0.1/32", "2001:DB8:0:0::1", "::/0", "0.0.0.0/0", "::1"} {
+		ip, err := ParseTrustedIP(" " + kept + "\n")
+		if err != nil || ip.String() != kept {
+			t.Errorf("%q reads back as %q: %v", kept, ip, err)
+		}
+	}
+	for _, refused := range []string{
+		"", "not-an-ip", "10.0.0.0/33", "10.0.0.0/8abc", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0.0/", "10.0.0/8", "2001:db8::/129",
+		"010.0.0.1", "1.2.3.4.5", "fe80::1%eth0", "::ffff:10.0.0.1", "::ffff:10.0.0.0/104", "10.0.0.1 10.0.0.2",
+	} {
+		if ip, err := ParseTrustedIP(refused); err == nil {
+			t.Errorf("%q was taken for %s", refused, ip)
+		}
+	}
+}
+
+func TestLife(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		token AccessToken
+		after time.Duration
+		life  time.Duration // 0: refused
+	}{
+		"ttl":                         {AccessToken{TTL: time.Minute, MaxTTL: time.Hour}, 0, time.Minute},
+		"max below ttl":               {AccessToken{TTL: time.Hour, MaxTTL: time.Minute}, 0, time.Minute},
+		"neither":                     {AccessToken{}, 0, ceiling},
+		"no ttl":                      {AccessToken{MaxTTL: time.Hour}, 0, time.Hour},
+		"no max":                      {AccessToken{TTL: time.Hour}, 365 * day, time.Hour},
+		"beyond the ceiling":          {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 0, ceiling},
+		"renewed":                     {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, 20 * time.Minute, 10 * time.Minute},
+		"renewed close to the max":    {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, 55 * time.Minute, 5 * time.Minute},
+		"renewed a second before max": {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, time.Hour - time.Second, time.Second},
+		"renewed at the max":          {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, time.Hour, 0},
+		"ttl equal to max, renewed":   {AccessToken{TTL: time.Hour, MaxTTL: time.Hour}, 10 * time.Minute, 50 * time.Minute},
+		"beyond the ceiling, renewed": {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 89 * day, ceiling},
+	} {
+		c.token.CreatedAt = epoch.Add(300 * time.Millisecond)
+		life, err := c.token.life(epoch.Add(c.after).Add(300 * time.Millisecond))
+		if life != c.life || (err != nil) != (c.life == 0) {
+			t.Errorf("%s: %s, %v; want %s", name, life, err, c.life)
+		}
+	}
+}
+
+func TestClientSecretProhibits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		secret  ClientSecret
+		after   time.Duration
+		allowed bool
+	}{
+		"for ever":       {ClientSecret{}, 1000 * time.Hour, true},
+		"within its ttl": {ClientSecret{TTL: time.Minute}, time.Minute - time.Microsecond, true},
+		"at its end":     {ClientSecret{TTL: time.Minute}, time.Minute, false},
+		"uses left":      {ClientSecret{NumUsesLimit: 2, NumUses: 1}, 0, true},
+		"uses spent":     {ClientSecret{NumUsesLimit: 2, NumUses: 2}, 0, false},
+		"many uses":      {ClientSecret{NumUsesLimit: 10, NumUses: 9}, 0, true}, // numbers, not texts
+	} {
+		c.secret.CreatedAt = epoch
+		if err := c.secret.Prohibits(Use{At: epoch.Add(c.after)}); (err == nil) != c.allowed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestLockout(t *testing.T) {
+	t.Parallel()
+	p := LockoutPolicy{Enabled: true, Threshold: 3, Duration: 5 * time.Minute, CounterReset: 30 * time.Second}
+	locked := func(l Lockout, after time.Duration) bool { return p.Prohibits(l, Use{At: epoch.Add(after)}) != nil }
+
+	var l Lockout
+	l = p.count(l, epoch)
+	l = p.count(l, epoch.Add(20*time.Second))
+	if locked(l, 21*time.Second) {
+		t.Fatal("two wrong secrets of three must not lock")
+	}
+	forgotten := p.count(l, epoch.Add(50*time.Second)) // 30 s after the second
+	if forgotten.Failures != 1 {
+		t.Fatalf("after the reset the count starts anew, not at %d", forgotten.Failures)
+	}
+	l = p.count(l, epoch.Add(40*time.Second))
+	if !locked(l, 40*time.Second) || !locked(l, 40*time.Second+5*time.Minute-time.Microsecond) {
+		t.Fatal("three wrong secrets must lock for five minutes")
+	}
+	if locked(l, 40*time.Second+5*time.Minute) {
+		t.Fatal("the lock must end on its second")
+	}
+	l = p.count(l, epoch.Add(6*time.Minute))
+	if l.Failures != 1 || locked(l, 6*time.Minute) {
+		t.Fatalf("after a lock the count starts anew: %+v", l)
+	}
+	p.Enabled = false
+	if locked(Lockout{LockedUntil: epoch.Add(time.Hour)}, 0) {
+		t.Fatal("a policy that is switched off locks nobody")
+	}
+}
+
+func TestUniversalAuthTTLs(t *testing.T) {
+	t.Parallel()
+	d := func(seconds int) *time.Duration { v := time.Duration(seconds) * time.Second; return &v }
+	stored := UniversalAuth{AccessTokenTTL: 20 * time.Second, AccessTokenMaxTTL: 200 * time.Second}
+	for name, c := range map[string]struct {
+		in   UniversalAuthInput
+		kind Kind
+	}{
+		"ttl below stored max":          {UniversalAuthInput{AccessTokenTTL: d(200)}, ""},
+		"ttl above stored max":          {UniversalAuthInput{AccessTokenTTL: d(201)}, BadRequest},
+		"max raised":                    {UniversalAuthInput{AccessTokenMaxTTL: d(300)}, ""},
+		"max lowered alone":             {UniversalAuthInput{AccessTokenMaxTTL: d(150)}, BadRequest}, // the contract's quirk
+		"max lowered with the ttl":      {UniversalAuthInput{AccessTokenTTL: d(20), AccessTokenMaxTTL: d(150)}, ""},
+		"both, ttl above max":           {UniversalAuthInput{AccessTokenTTL: d(151), AccessTokenMaxTTL: d(150)}, Invalid},
+		"max 0 is no limit":             {UniversalAuthInput{AccessTokenMaxTTL: d(0)}, ""},
+		"ttl 0":                         {UniversalAuthInput{AccessTokenTTL: d(0)}, ""},
+		"ttl 0 with a lower max":        {UniversalAuthInput{AccessTokenTTL: d(0), AccessTokenMaxTTL: d(10)}, ""},
+		"neither, something else moved": {UniversalAuthInput{AccessTokenPeriod: d(9)}, ""},
+	} {
+		err := c.in.prohibitedFor(stored)
+		if (err == nil) != (c.kind == "") || err != nil && !Is(err, c.kind) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	if got, err := text("name", "  naïve 名前 🙂 <b>&\"' \n", 1, 255); err != nil || got != "naïve 名前 🙂 <b>&\"'" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, refused := range []string{"", "   ", "a\x00b", "a\x1bb", "toolong"} {
+		if _, err := text("name", refused, 1, 6); !Is(err, Invalid) {
+			t.Errorf("%q: %v", refused, err)
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package server
+
+import (
+	"context"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+func (s *server) loginUniversalAuth(ctx context.Context, in *struct {
+	Body api.UniversalAuthLoginRequest
+}) (api.AccessTokenResponse, error) {
+	l := iam.Login{ClientID: in.Body.ClientID, ClientSecret: in.Body.ClientSecret, From: from(ctx)}
+	if in.Body.OrganizationSlug != nil {
+		l.OrganizationSlug = *in.Body.OrganizationSlug
+	}
+	t, err := s.iam.LoginUniversalAuth(ctx, l)
+	return accessToken(t), err
+}
+
+func (s *server) renewAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.AccessTokenResponse, error) {
+	t, err := s.iam.RenewAccessToken(ctx, in.Body.AccessToken, from(ctx))
+	return accessToken(t), err
+}
+
+func (s *server) revokeAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.MessageResponse, error) {
+	return api.MessageResponse{Message: "Successfully revoked access token"}, s.iam.RevokeAccessToken(ctx, in.Body.AccessToken)
+}
+
+func accessToken(t iam.IssuedToken) api.AccessTokenResponse {
+	return api.AccessTokenResponse{
+		AccessToken: t.Signed, ExpiresIn: *seconds(t.ExpiresIn),
+		AccessTokenMaxTTL: *seconds(t.MaxTTL), TokenType: api.TokenTypeBearer,
+	}
+}

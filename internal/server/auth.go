@@ -1,0 +1,85 @@
+package server
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// Keys of what the middlewares find out about a request.
+type (
+	actorKey struct{}
+	fromKey  struct{}
+)
+
+// authenticate runs before anything of the request is parsed.
+func (s *server) authenticate(c huma.Context, next func(huma.Context)) {
+	token, err := bearerToken(c.Header("Authorization"))
+	if err == nil {
+		var a iam.Actor
+		if a, err = s.iam.Authenticate(c.Context(), token, from(c.Context())); err == nil {
+			observed(c.Context()).identity = a.IdentityID
+			next(huma.WithValue(c, actorKey{}, a))
+			return
+		}
+	}
+	_, w := humachi.Unwrap(c)
+	refused(c.Context(), err).write(w)
+}
+
+// actor is the caller that authenticate found.
+func actor(ctx context.Context) iam.Actor {
+	a, _ := ctx.Value(actorKey{}).(iam.Actor)
+	return a
+}
+
+// from is the address that a request came from.
+func from(ctx context.Context) netip.Addr {
+	a, _ := ctx.Value(fromKey{}).(netip.Addr)
+	return a
+}
+
+func bearerToken(header string) (string, error) {
+	if header == "" {
+		return "", iam.Refuse(iam.Unauthenticated, "Token missing")
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", iam.Refuse(iam.BadToken, "The Authorization header must have the form: Bearer <access token>")
+	}
+	return strings.TrimSpace(token), nil
+}
+
+// clientAddress is the socket's address or, where that is a trusted proxy, the rightmost entry
+// of X-Forwarded-For that is not one. An entry that is no address answers the zero Addr, which
+// no trusted range holds.
+func clientAddress(socket string, forwardedFor []string, proxies []netip.Prefix) netip.Addr {
+	client := address(socket)
+	entries := strings.Split(strings.Join(forwardedFor, ","), ",")
+	for _, entry := range slices.Backward(entries) {
+		trusted := slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(client) })
+		if !trusted || strings.TrimSpace(entry) == "" {
+			break
+		}
+		client = address(strings.TrimSpace(entry))
+	}
+	return client
+}
+
+// address reads an address with or without a port.
+func address(text string) netip.Addr {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr().Unmap().WithZone("")
+	}
+	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Unmap().WithZone("")
+}

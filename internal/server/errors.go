@@ -1,0 +1,190 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// statuses has for every kind of refusal its status and its name. Contract: section 0.
+var statuses = map[iam.Kind]struct {
+	status int
+	name   string
+}{
+	iam.NotFound:        {http.StatusNotFound, api.ErrorNotFound},
+	iam.Conflict:        {http.StatusBadRequest, api.ErrorBadRequest},
+	iam.BadRequest:      {http.StatusBadRequest, api.ErrorBadRequest},
+	iam.Invalid:         {http.StatusUnprocessableEntity, api.ErrorValidation},
+	iam.Unauthenticated: {http.StatusUnauthorized, api.ErrorUnauthorized},
+	iam.BadToken:        {http.StatusForbidden, api.ErrorToken},
+	iam.Forbidden:       {http.StatusForbidden, api.ErrorForbidden},
+	iam.Denied:          {http.StatusForbidden, api.ErrorPermissionDenied},
+	iam.Boundary:        {http.StatusForbidden, api.ErrorBoundary},
+}
+
+// failure is a refusal or a fault as an answer.
+type failure struct {
+	answer api.Error
+	fault  error // why a 500; for the log alone
+}
+
+func (f *failure) GetStatus() int { return f.answer.StatusCode }
+
+func (f *failure) Error() string { return f.answer.Name }
+
+func (f *failure) MarshalJSON() ([]byte, error) { return json.Marshal(f.answer) }
+
+func newFailure(ctx context.Context, status int, name, sentence string) *failure {
+	return &failure{answer: api.Error{
+		ReqID: observed(ctx).id, StatusCode: status, Name: name, Message: api.Message{Text: sentence},
+	}}
+}
+
+func newFault(ctx context.Context, err error) *failure {
+	observed(ctx).fault = err
+	return newFailure(ctx, http.StatusInternalServerError, api.ErrorInternal, "Something went wrong")
+}
+
+// refused is an error of the service as an answer. What is no refusal is a fault.
+func refused(ctx context.Context, err error) *failure {
+	var e *iam.Error
+	if !errors.As(err, &e) {
+		return newFault(ctx, err)
+	}
+	s := statuses[e.Kind]
+	f := newFailure(ctx, s.status, s.name, e.Sentence)
+	switch e.Kind {
+	case iam.Invalid:
+		f.answer.Message.Issues = []api.Issue{{Code: "custom", Path: issuePath(e.Field), Message: e.Sentence}}
+	case iam.Denied:
+		f.answer.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
+	case iam.Boundary:
+		var d api.BoundaryDetails
+		for _, p := range e.Missing {
+			d.MissingPermissions = append(d.MissingPermissions, api.MissingPermission{Action: p.Action, Subject: p.Subject})
+		}
+		f.answer.Details, _ = json.Marshal(d)
+	}
+	return f
+}
+
+// write answers a request that no handler answered.
+func (f *failure) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(f.answer.StatusCode)
+	_ = json.NewEncoder(w).Encode(f.answer) // the caller may be gone
+}
+
+func noRoute(w http.ResponseWriter, r *http.Request) {
+	newFailure(r.Context(), http.StatusNotFound, api.ErrorNoRoute,
+		fmt.Sprintf("Route %s:%s not found", r.Method, r.URL.Path)).write(w)
+}
+
+// What huma refuses by itself, in the words of the contract. Its details quote the value that was
+// sent, which may be a secret, so only their places and sentences are used.
+func init() {
+	huma.ValidateStrictCasing = true
+	huma.NewErrorWithContext = func(c huma.Context, status int, sentence string, errs ...error) huma.StatusError {
+		ctx := context.Background()
+		if c != nil {
+			ctx = c.Context()
+		}
+		return schemaFailure(ctx, status, sentence, errs)
+	}
+}
+
+func schemaFailure(ctx context.Context, status int, sentence string, errs []error) *failure {
+	switch {
+	case status == http.StatusBadRequest && len(errs) == 0: // there is no body
+		f := newFailure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
+		f.answer.Message.Issues = []api.Issue{{Code: "invalid_type", Path: []any{}, Message: "Required: " + sentence}}
+		return f
+	case status == http.StatusBadRequest:
+		return newFailure(ctx, status, api.ErrorBadRequest, "The request body is not valid JSON")
+	case status == http.StatusUnsupportedMediaType:
+		return newFailure(ctx, status, http.StatusText(status), "The request body must be JSON: set the header Content-Type: application/json")
+	case status == http.StatusUnprocessableEntity:
+		f := newFailure(ctx, status, api.ErrorValidation, "")
+		for _, err := range errs {
+			f.answer.Message.Issues = append(f.answer.Message.Issues, issueOf(err))
+		}
+		return f
+	case status >= http.StatusInternalServerError:
+		return newFault(ctx, errors.Join(errs...))
+	default:
+		return newFailure(ctx, status, http.StatusText(status), sentence)
+	}
+}
+
+func issueOf(err error) api.Issue {
+	var d *huma.ErrorDetail
+	if !errors.As(err, &d) {
+		return api.Issue{Code: "custom", Path: []any{}, Message: "invalid"}
+	}
+	_, field, inside := strings.Cut(d.Location, ".") // the first element is body, query or path
+	if !inside && issueCode(d.Message) == "custom" { // the decoder's own words may quote what was sent
+		return api.Issue{Code: "custom", Path: []any{}, Message: "does not fit the schema"}
+	}
+	issue := api.Issue{Code: issueCode(d.Message), Path: issuePath(field), Message: d.Message}
+	var required string
+	if n, _ := fmt.Sscanf(d.Message, validation.MsgExpectedRequiredProperty, &required); n == 1 {
+		issue.Path, issue.Message = append(issue.Path, required), "Required"
+	}
+	return issue
+}
+
+// issuePath splits metadata[0].key and metadata.0.key alike.
+func issuePath(field string) []any {
+	path := []any{}
+	for _, part := range strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		if n, err := strconv.Atoi(part); err == nil {
+			path = append(path, n)
+		} else {
+			path = append(path, part)
+		}
+	}
+	return path
+}
+
+// issueCodes has the code for what huma says; the sentences are its own constants.
+var issueCodes = []struct {
+	code      string
+	sentences []string
+}{
+	{"too_small", []string{
+		validation.MsgExpectedMinimumNumber, validation.MsgExpectedMinLength, validation.MsgExpectedMinItems,
+	}},
+	{"too_big", []string{
+		validation.MsgExpectedMaximumNumber, validation.MsgExpectedMaxLength, validation.MsgExpectedMaxItems,
+	}},
+	{"invalid_enum_value", []string{validation.MsgExpectedOneOf}},
+	{"invalid_type", []string{
+		validation.MsgExpectedBoolean, validation.MsgExpectedNumber, validation.MsgExpectedInteger,
+		validation.MsgExpectedString, validation.MsgExpectedArray, validation.MsgExpectedObject,
+		validation.MsgExpectedRequiredProperty, "required query parameter", "invalid integer", "invalid boolean",
+	}},
+}
+
+// issueCode finds the first sentence that begins like the message. Longer beginnings stand first:
+// "expected number >= %v" before "expected number".
+func issueCode(message string) string {
+	for _, known := range issueCodes {
+		for _, sentence := range known.sentences {
+			start, _, _ := strings.Cut(sentence, "%")
+			if strings.HasPrefix(message, start) {
+				return known.code
+			}
+		}
+	}
+	return "custom"
+}

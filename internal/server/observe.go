@@ -1,0 +1,64 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+type observedKey struct{}
+
+// observation is what the log says of a request. No header, query or body is among it.
+type observation struct {
+	id       string
+	identity string // of the caller, once known
+	fault    error  // why a 500
+}
+
+func observed(ctx context.Context) *observation {
+	if o, ok := ctx.Value(observedKey{}).(*observation); ok {
+		return o
+	}
+	return &observation{}
+}
+
+// observe gives every request an id and its caller's address, logs what became of it, and turns
+// a panic into a 500.
+func (s *server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		o := &observation{id: "req-" + rand.Text()[:16]}
+		client := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), s.proxies)
+		ctx := context.WithValue(context.WithValue(r.Context(), observedKey{}, o), fromKey{}, client)
+		r = r.WithContext(ctx)
+		out := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+
+		defer func() {
+			if p := recover(); p != nil {
+				// The value of a panic may quote anything, so only its type is told.
+				f := newFault(ctx, fmt.Errorf("panic of type %T\n%s", p, debug.Stack()))
+				if out.Status() == 0 {
+					f.write(out)
+				}
+			}
+			level := slog.LevelInfo
+			attrs := []slog.Attr{
+				slog.String("request", o.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.Int("status", out.Status()), slog.Duration("took", time.Since(started)),
+				slog.String("from", client.String()), slog.String("identity", o.identity),
+			}
+			if o.fault != nil {
+				level = slog.LevelError
+				attrs = append(attrs, slog.String("fault", o.fault.Error()))
+			}
+			s.log.LogAttrs(ctx, level, "request", attrs...)
+		}()
+		next.ServeHTTP(out, r)
+	})
+}

@@ -1,0 +1,44 @@
+package server
+
+import "net/http"
+
+// The methods of the API.
+const (
+	get    = http.MethodGet
+	post   = http.MethodPost
+	patch  = http.MethodPatch
+	remove = http.MethodDelete
+)
+
+// routes is the whole API.
+func (s *server) routes() []route {
+	const (
+		universalAuth = "/v1/auth/universal-auth"
+		attached      = universalAuth + "/identities/{identityId}"
+		secrets       = attached + "/client-secrets"
+	)
+	return []route{
+		open(post, universalAuth+"/login", s.loginUniversalAuth),
+		open(post, "/v1/auth/token/renew", s.renewAccessToken),
+		open(post, "/v1/auth/token/revoke", s.revokeAccessToken),
+
+		guarded(s, post, attached, s.attachUniversalAuth),
+		guarded(s, get, attached, s.getUniversalAuth),
+		guarded(s, patch, attached, s.updateUniversalAuth),
+		guarded(s, remove, attached, s.removeUniversalAuth),
+		guarded(s, post, attached+"/clear-lockouts", s.clearLockouts),
+		guarded(s, post, secrets, s.createClientSecret),
+		guarded(s, get, secrets, s.listClientSecrets),
+		guarded(s, get, secrets+"/{clientSecretId}", s.getClientSecret),
+		guarded(s, post, secrets+"/{clientSecretId}/revoke", s.revokeClientSecret),
+
+		guarded(s, post, "/v1/identities", s.createIdentity),
+		guarded(s, get, "/v1/identities", s.listIdentities),
+		guarded(s, get, "/v1/identities/details", s.identityDetails),
+		guarded(s, post, "/v1/identities/search", s.searchIdentities),
+		guarded(s, get, "/v1/identities/{identityId}", s.getIdentity),
+		guarded(s, patch, "/v1/identities/{identityId}", s.updateIdentity),
+		guarded(s, remove, "/v1/identities/{identityId}", s.deleteIdentity),
+		guarded(s, get, "/v2/organizations/{orgId}/identity-memberships", s.listIdentityMemberships),
+	}
+}

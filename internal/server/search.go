@@ -1,0 +1,206 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	strict "github.com/go-json-experiment/json"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+const defaultSearchLimit = 50
+
+// listIdentityMemberships answers all where no limit is sent, as the servers do.
+func (s *server) listIdentityMemberships(ctx context.Context, a iam.Actor, in *struct {
+	OrgID          string `path:"orgId" doc:"The organisation's id."`
+	Limit          int    `query:"limit" minimum:"1" maximum:"20000" doc:"Default: all."`
+	Offset         int    `query:"offset" minimum:"0"`
+	OrderBy        string `query:"orderBy" enum:"name,role" doc:"Default name."`
+	OrderDirection string `query:"orderDirection" enum:"asc,desc" doc:"Default asc."`
+	Search         string `query:"search" doc:"Part of a name, whatever its case."`
+}) (api.ListIdentityMembershipsResponse, error) {
+	q := iam.IdentityQuery{OrganizationID: in.OrgID, Limit: in.Limit, Offset: in.Offset}
+	order(&q, in.OrderBy, in.OrderDirection)
+	if in.Search != "" {
+		q.AnyOf = []iam.IdentityMatch{{NameContains: []string{in.Search}}}
+	}
+	page, err := s.iam.Identities(ctx, a, q)
+	out := memberships(page)
+	for n := range out {
+		out[n].Identity.HasDeleteProtection = nil
+	}
+	return api.ListIdentityMembershipsResponse{IdentityMemberships: out, TotalCount: page.Total}, err
+}
+
+// searchRequest is the body of a search with its filter read, which no schema can describe.
+type searchRequest struct {
+	Body  api.SearchIdentitiesRequest
+	anyOf []iam.IdentityMatch
+}
+
+func (r *searchRequest) Resolve(huma.Context) []error {
+	if len(r.Body.Search) == 0 {
+		return nil
+	}
+	var f searchFilter
+	err := strict.Unmarshal(r.Body.Search, &f, strict.RejectUnknownMembers(true))
+	if err == nil {
+		r.anyOf, err = f.anyOf()
+	}
+	if err != nil {
+		return []error{&huma.ErrorDetail{Location: "body.search", Message: searchForm}}
+	}
+	return nil
+}
+
+func (s *server) searchIdentities(ctx context.Context, a iam.Actor, in *searchRequest) (api.ListIdentitiesResponse, error) {
+	q := iam.IdentityQuery{OrganizationID: a.OrganizationID, AnyOf: in.anyOf, Limit: defaultSearchLimit}
+	if in.Body.Limit != nil {
+		q.Limit = *in.Body.Limit
+	}
+	if in.Body.Offset != nil {
+		q.Offset = *in.Body.Offset
+	}
+	order(&q, in.Body.OrderBy, in.Body.OrderDirection)
+	page, err := s.iam.Identities(ctx, a, q)
+	return api.ListIdentitiesResponse{Identities: memberships(page), TotalCount: page.Total}, err
+}
+
+func order(q *iam.IdentityQuery, by, direction string) {
+	q.OrderBy, q.Descending = iam.ByName, direction == "desc"
+	if by == "role" {
+		q.OrderBy = iam.ByRole
+	}
+}
+
+const searchForm = "search takes name (a text, or $eq, $contains, $in), role (a text, or $eq, $in) and $or (a list of such objects); " +
+	"texts have at most 255 characters: letters, digits, spaces, _, - and /"
+
+// searchFilter is the search of the contract (section 3): all of its conditions hold and, if
+// there is an $or, one of its objects does.
+type searchFilter struct {
+	Name *textFilter    `json:"name"`
+	Role *textFilter    `json:"role"`
+	Or   []searchFilter `json:"$or"`
+}
+
+// textFilter is a plain text, which stands for $eq, or an object of operators.
+type textFilter struct {
+	Eq       *string  `json:"$eq"`
+	Contains *string  `json:"$contains"`
+	In       []string `json:"$in"`
+}
+
+// UnmarshalJSON reads either form.
+func (f *textFilter) UnmarshalJSON(data []byte) error {
+	if strict.Unmarshal(data, &f.Eq) == nil {
+		return nil
+	}
+	type operators textFilter
+	return strict.Unmarshal(data, (*operators)(f), strict.RejectUnknownMembers(true))
+}
+
+// Bounds of a filter, so that no request becomes a query that the database refuses.
+const (
+	maxSearchText    = 255
+	maxSearchValues  = 100
+	maxSearchMatches = 50
+)
+
+var errSearch = errors.New(searchForm)
+
+// anyOf spreads the conditions over the objects of $or.
+func (f searchFilter) anyOf() ([]iam.IdentityMatch, error) {
+	base, err := f.match()
+	if err != nil {
+		return nil, err
+	}
+	if f.Or == nil {
+		return []iam.IdentityMatch{base}, nil
+	}
+	var all []iam.IdentityMatch
+	for _, alternative := range f.Or {
+		matches, err := alternative.anyOf()
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range matches {
+			all = append(all, iam.IdentityMatch{
+				NameContains: slices.Concat(base.NameContains, m.NameContains),
+				NameIn:       both(base.NameIn, m.NameIn),
+				RoleIn:       both(base.RoleIn, m.RoleIn),
+			})
+		}
+	}
+	if len(all) == 0 || len(all) > maxSearchMatches {
+		return nil, errSearch
+	}
+	return all, nil
+}
+
+func (f searchFilter) match() (iam.IdentityMatch, error) {
+	var m iam.IdentityMatch
+	if f.Role != nil && f.Role.Contains != nil {
+		return m, errSearch
+	}
+	var err error
+	if m.RoleIn, err = f.Role.values(); err != nil {
+		return m, err
+	}
+	if m.NameIn, err = f.Name.values(); err != nil {
+		return m, err
+	}
+	if f.Name != nil && f.Name.Contains != nil {
+		m.NameContains = []string{*f.Name.Contains}
+		err = searchable(m.NameContains)
+	}
+	return m, err
+}
+
+// values are the texts of which one must be equal; nil: no such condition.
+func (f *textFilter) values() ([]string, error) {
+	if f == nil {
+		return nil, nil
+	}
+	values := f.In
+	if f.Eq != nil {
+		values = both(f.In, []string{*f.Eq})
+	}
+	return values, searchable(slices.Concat(f.In, values))
+}
+
+func searchable(texts []string) error {
+	if len(texts) > 2*maxSearchValues || slices.ContainsFunc(texts, func(text string) bool {
+		return len(text) > maxSearchText || strings.ContainsFunc(text, unsearchable)
+	}) {
+		return errSearch
+	}
+	return nil
+}
+
+func unsearchable(r rune) bool {
+	letterOrDigit := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	return !letterOrDigit && !strings.ContainsRune(" _-/", r)
+}
+
+// both are the values allowed by two conditions, of which nil allows all.
+func both(a, b []string) []string {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	allowed := []string{}
+	for _, value := range a {
+		if slices.Contains(b, value) {
+			allowed = append(allowed, value)
+		}
+	}
+	return allowed
+}

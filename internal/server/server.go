@@ -1,0 +1,94 @@
+// Package server is the identity API over HTTP: which request asks for what, who
+// is calling and from where, and which status a refusal has. The rules are the
+// service's; the server decides nothing, and no log or answer of it holds a
+// secret or a token.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// Options are what an operator decides about a server.
+type Options struct {
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed. Empty: nobody's.
+	TrustedProxies []netip.Prefix
+	Log            *slog.Logger
+}
+
+type server struct {
+	iam     *iam.Service
+	proxies []netip.Prefix
+	log     *slog.Logger
+}
+
+// maxBody bounds the body of a request, in bytes.
+const maxBody = 256 << 10
+
+// New answers every route of the API below api.Prefix.
+func New(service *iam.Service, o Options) http.Handler {
+	s := &server{iam: service, proxies: o.TrustedProxies, log: o.Log}
+	router := chi.NewMux()
+	router.Use(s.observe, middleware.StripSlashes)
+	router.NotFound(noRoute)
+	router.MethodNotAllowed(noRoute)
+	h := humachi.New(router, s.config())
+	for _, r := range s.routes() {
+		r.register(h)
+	}
+	return router
+}
+
+func (s *server) config() huma.Config {
+	c := huma.Config{
+		OpenAPI: &huma.OpenAPI{Info: &huma.Info{Title: "Machine identities", Version: "1"}},
+		Formats: formats,
+	}
+	c.AllowAdditionalPropertiesByDefault = true
+	return c
+}
+
+// route is one line of the API.
+type route struct {
+	method, path string
+	public       bool
+	register     func(huma.API)
+}
+
+// answer is what huma sends as a body.
+type answer[T any] struct{ Body T }
+
+// open is a route for everybody. A token in the header is not looked at.
+func open[I, O any](method, path string, handle func(context.Context, *I) (O, error)) route {
+	return newRoute(method, path, true, nil, handle)
+}
+
+// guarded is a route for callers with a token, who are handed to the handler.
+func guarded[I, O any](s *server, method, path string, handle func(context.Context, iam.Actor, *I) (O, error)) route {
+	return newRoute(method, path, false, huma.Middlewares{s.authenticate}, func(ctx context.Context, in *I) (O, error) {
+		return handle(ctx, actor(ctx), in)
+	})
+}
+
+func newRoute[I, O any](method, path string, public bool, first huma.Middlewares, handle func(context.Context, *I) (O, error)) route {
+	o := huma.Operation{Method: method, Path: api.Prefix + path, MaxBodyBytes: maxBody, Middlewares: first}
+	return route{method: method, path: path, public: public, register: func(h huma.API) {
+		huma.Register(h, o, func(ctx context.Context, in *I) (*answer[O], error) {
+			out, err := handle(ctx, in)
+			if err != nil {
+				return nil, refused(ctx, err)
+			}
+			return &answer[O]{Body: out}, nil
+		})
+	}}
+}

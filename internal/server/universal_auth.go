@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+func (s *server) attachUniversalAuth(ctx context.Context, a iam.Actor, in *onIdentity[api.UniversalAuthRequest]) (api.UniversalAuthResponse, error) {
+	u, err := s.iam.AttachUniversalAuth(ctx, a, string(in.IdentityID), universalAuthInput(in.Body))
+	return universalAuth(u), err
+}
+
+func (s *server) getUniversalAuth(ctx context.Context, a iam.Actor, in *identityPath) (api.UniversalAuthResponse, error) {
+	u, err := s.iam.UniversalAuth(ctx, a, string(in.IdentityID))
+	return universalAuth(u), err
+}
+
+func (s *server) updateUniversalAuth(ctx context.Context, a iam.Actor, in *onIdentity[api.UniversalAuthRequest]) (api.UniversalAuthResponse, error) {
+	u, err := s.iam.UpdateUniversalAuth(ctx, a, string(in.IdentityID), universalAuthInput(in.Body))
+	return universalAuth(u), err
+}
+
+func (s *server) removeUniversalAuth(ctx context.Context, a iam.Actor, in *identityPath) (api.UniversalAuthResponse, error) {
+	u, err := s.iam.RemoveUniversalAuth(ctx, a, string(in.IdentityID))
+	return universalAuth(u), err
+}
+
+func (s *server) clearLockouts(ctx context.Context, a iam.Actor, in *identityPath) (api.ClearLockoutsResponse, error) {
+	cleared, err := s.iam.ClearLockouts(ctx, a, string(in.IdentityID))
+	return api.ClearLockoutsResponse{Deleted: cleared}, err
+}
+
+func (s *server) createClientSecret(ctx context.Context, a iam.Actor, in *onIdentity[api.CreateClientSecretRequest]) (api.CreateClientSecretResponse, error) {
+	c, err := s.iam.CreateClientSecret(ctx, a, string(in.IdentityID), iam.ClientSecretInput{
+		Description: in.Body.Description, TTL: *duration(&in.Body.TTL), NumUsesLimit: in.Body.NumUsesLimit,
+	})
+	return api.CreateClientSecretResponse{ClientSecret: c.Secret, ClientSecretData: clientSecret(c.ClientSecret)}, err
+}
+
+func (s *server) listClientSecrets(ctx context.Context, a iam.Actor, in *identityPath) (api.ListClientSecretsResponse, error) {
+	found, err := s.iam.ClientSecrets(ctx, a, string(in.IdentityID))
+	out := make([]api.ClientSecret, len(found))
+	for n, c := range found {
+		out[n] = clientSecret(c)
+	}
+	return api.ListClientSecretsResponse{ClientSecretData: out}, err
+}
+
+// clientSecretPath is a client secret in a path.
+type clientSecretPath struct {
+	IdentityID     id `path:"identityId" doc:"The identity's id."`
+	ClientSecretID id `path:"clientSecretId" doc:"The client secret's id, not the secret."`
+}
+
+func (s *server) getClientSecret(ctx context.Context, a iam.Actor, in *clientSecretPath) (api.ClientSecretResponse, error) {
+	c, err := s.iam.ClientSecret(ctx, a, string(in.IdentityID), string(in.ClientSecretID))
+	return api.ClientSecretResponse{ClientSecretData: clientSecret(c)}, err
+}
+
+func (s *server) revokeClientSecret(ctx context.Context, a iam.Actor, in *clientSecretPath) (api.ClientSecretResponse, error) {
+	c, err := s.iam.RevokeClientSecret(ctx, a, string(in.IdentityID), string(in.ClientSecretID))
+	return api.ClientSecretResponse{ClientSecretData: clientSecret(c)}, err
+}
+
+func universalAuthInput(b api.UniversalAuthRequest) iam.UniversalAuthInput {
+	return iam.UniversalAuthInput{
+		AccessTokenTTL:          duration(b.AccessTokenTTL),
+		AccessTokenMaxTTL:       duration(b.AccessTokenMaxTTL),
+		AccessTokenPeriod:       duration(b.AccessTokenPeriod),
+		AccessTokenNumUsesLimit: b.AccessTokenNumUsesLimit,
+		AccessTokenTrustedIPs:   addresses(b.AccessTokenTrustedIPs),
+		ClientSecretTrustedIPs:  addresses(b.ClientSecretTrustedIPs),
+		LockoutEnabled:          b.LockoutEnabled,
+		LockoutThreshold:        b.LockoutThreshold,
+		LockoutDuration:         duration(b.LockoutDurationSeconds),
+		LockoutCounterReset:     duration(b.LockoutCounterResetSeconds),
+	}
+}
+
+func universalAuth(u iam.UniversalAuth) api.UniversalAuthResponse {
+	return api.UniversalAuthResponse{IdentityUniversalAuth: api.UniversalAuth{
+		ID:                         u.ID,
+		ClientID:                   u.ClientID,
+		AccessTokenTTL:             *seconds(u.AccessTokenTTL),
+		AccessTokenMaxTTL:          *seconds(u.AccessTokenMaxTTL),
+		AccessTokenNumUsesLimit:    u.AccessTokenNumUsesLimit,
+		AccessTokenPeriod:          seconds(u.AccessTokenPeriod),
+		ClientSecretTrustedIPs:     trustedIPs(u.ClientSecretTrustedIPs),
+		AccessTokenTrustedIPs:      trustedIPs(u.AccessTokenTrustedIPs),
+		CreatedAt:                  u.CreatedAt,
+		UpdatedAt:                  u.UpdatedAt,
+		IdentityID:                 u.IdentityID,
+		LockoutEnabled:             &u.Lockout.Enabled,
+		LockoutThreshold:           &u.Lockout.Threshold,
+		LockoutDurationSeconds:     seconds(u.Lockout.Duration),
+		LockoutCounterResetSeconds: seconds(u.Lockout.CounterReset),
+	}}
+}
+
+func clientSecret(c iam.ClientSecret) api.ClientSecret {
+	return api.ClientSecret{
+		ID:                       c.ID,
+		CreatedAt:                c.CreatedAt,
+		UpdatedAt:                c.UpdatedAt,
+		Description:              c.Description,
+		ClientSecretPrefix:       c.Prefix,
+		ClientSecretNumUses:      c.NumUses,
+		ClientSecretNumUsesLimit: c.NumUsesLimit,
+		ClientSecretTTL:          *seconds(c.TTL),
+		IdentityUAID:             c.UniversalAuthID,
+		IsClientSecretRevoked:    c.Revoked,
+	}
+}
+
+func addresses(sent *[]api.TrustedIPRequest) *[]string {
+	if sent == nil {
+		return nil
+	}
+	texts := make([]string, len(*sent))
+	for n, ip := range *sent {
+		texts[n] = ip.IPAddress
+	}
+	return &texts
+}
+
+func trustedIPs(ips iam.TrustedIPs) []api.TrustedIP {
+	out := make([]api.TrustedIP, len(ips))
+	for n, ip := range ips {
+		out[n] = api.TrustedIP{IPAddress: ip.Address, Type: "ipv6"}
+		if ip.Is4() {
+			out[n].Type = "ipv4"
+		}
+		if ip.Bits >= 0 {
+			out[n].Prefix = &ip.Bits
+		}
+	}
+	return out
+}
+
+// duration and seconds change between the wire's seconds and a duration. The schema's bounds keep
+// them from overflowing.
+func duration(seconds *int64) *time.Duration {
+	if seconds == nil {
+		return nil
+	}
+	d := time.Duration(*seconds) * time.Second
+	return &d
+}
+
+func seconds(d time.Duration) *int64 {
+	n := int64(d / time.Second)
+	return &n
+}
