@@ -1,0 +1,7 @@
+resource "machineid_identity" "ci" {
+  name = "ci"
+  role = "no-access"
+  metadata = {
+    team = "payments"
+  }
+}

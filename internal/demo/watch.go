@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+const loginPath = api.Prefix + "/v1/auth/universal-auth/login"
+
+// watch stands between Terraform and the API and remembers the tokens that pass. They are in no
+// state and no plan, so there is no other way to see that they are dead at the end.
+type watch struct {
+	host   string // where Terraform finds it
+	api    bootstrap
+	server *http.Server
+
+	mu     sync.Mutex
+	tokens []string
+}
+
+func newWatch(of bootstrap) (*watch, error) {
+	target, err := url.Parse(of.Host)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	w := &watch{host: "http://" + listener.Addr().String(), api: of}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, ModifyResponse: w.remember}
+	w.server = &http.Server{Handler: proxy, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = w.server.Serve(listener) }()
+	return w, nil
+}
+
+func (w *watch) close() { _ = w.server.Close() }
+
+// remember keeps the token of a login that passes.
+func (w *watch) remember(resp *http.Response) error {
+	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
+		return nil
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var said api.AccessTokenResponse
+	if err := json.Unmarshal(body, &said); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tokens = append(w.tokens, said.AccessToken)
+	return nil
+}
+
+// tokensAreDead asks the API itself, which may still be hearing from a provider that is going.
+func (w *watch) tokensAreDead(ctx context.Context) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, token := range w.tokens {
+		err := until(ctx, 3*time.Second, func() (bool, error) {
+			a, err := call(ctx, http.MethodGet, w.api.Host+api.Prefix+"/v1/identities/details", token, nil)
+			return a.status == http.StatusUnauthorized, err
+		})
+		if err != nil {
+			return "", fmt.Errorf("token %d of the %d that Terraform had is not dead: %w", i+1, len(w.tokens), err)
+		}
+	}
+	return fmt.Sprintf("%d, each revoked when its run was over", len(w.tokens)), nil
+}
+
+// answer is the API's to one call.
+type answer struct {
+	status int
+	body   []byte
+}
+
+// call sends a request and reads the answer, whatever its status.
+func call(ctx context.Context, method, address, token string, body any) (answer, error) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(content))
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	read, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, read}, err
+}
+
+// shown is a token or a secret as it may be printed.
+func shown(secret string) string {
+	return secret[:min(6, len(secret)/4)] + strings.Repeat("·", 6)
+}
