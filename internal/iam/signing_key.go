@@ -49,7 +49,10 @@ func newSigningKey(s *Service) SigningKey {
 // they expire.
 func (s *Service) RotateSigningKey(ctx context.Context) error {
 	key := newSigningKey(s)
-	return s.store.Write(ctx, func(tx Tx) error { return tx.InsertSigningKey(ctx, key) })
+	if err := s.store.Write(ctx, func(tx Tx) error { return tx.InsertSigningKey(ctx, key) }); err != nil {
+		return err
+	}
+	return s.loadKeys(ctx)
 }
 
 // loadKeys refreshes what is known of the signing keys.

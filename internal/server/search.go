@@ -47,12 +47,12 @@ func (r *searchRequest) Resolve(huma.Context) []error {
 	if len(r.Body.Search) == 0 {
 		return nil
 	}
-	var f searchFilter
+	var f *searchFilter
 	err := strict.Unmarshal(r.Body.Search, &f, strict.RejectUnknownMembers(true))
-	if err == nil {
+	if err == nil && f != nil {
 		r.anyOf, err = f.anyOf()
 	}
-	if err != nil {
+	if err != nil || f == nil {
 		return []error{&huma.ErrorDetail{Location: "body.search", Message: searchForm}}
 	}
 	return nil
@@ -98,7 +98,9 @@ type textFilter struct {
 
 // UnmarshalJSON reads either form.
 func (f *textFilter) UnmarshalJSON(data []byte) error {
-	if strict.Unmarshal(data, &f.Eq) == nil {
+	var text string
+	if strict.Unmarshal(data, &text) == nil {
+		f.Eq = &text
 		return nil
 	}
 	type operators textFilter
