@@ -1,4 +1,4 @@
-package store_test
+package store
 
 import (
 	"path/filepath"
@@ -7,11 +7,10 @@ import (
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store"
 )
 
 func benchStore(b *testing.B) *house {
-	s, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "bench.db"))
+	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "bench.db"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,27 +7,30 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-const selectClientSecret = `
+// clientSecretsWhere selects those that fulfil the condition, as scanClientSecret reads them.
+func clientSecretsWhere(condition string) string {
+	return `
 	SELECT id, universal_auth_id, description, prefix, digest, ttl, num_uses, num_uses_limit,
 		revoked, last_used_at, created_at, updated_at
-	FROM client_secrets`
+	FROM client_secrets WHERE ` + condition
+}
 
 // ClientSecret implements iam.Tx.
 func (t *tx) ClientSecret(ctx context.Context, universalAuthID, id string) (iam.ClientSecret, error) {
 	return one(ctx, t, "client secret", scanClientSecret,
-		selectClientSecret+` WHERE universal_auth_id = $1 AND id = $2`, universalAuthID, id)
+		clientSecretsWhere(`universal_auth_id = $1 AND id = $2`), universalAuthID, id)
 }
 
 // ClientSecretByDigest implements iam.Tx.
 func (t *tx) ClientSecretByDigest(ctx context.Context, universalAuthID string, d iam.Digest) (iam.ClientSecret, error) {
 	return one(ctx, t, "client secret", scanClientSecret,
-		selectClientSecret+` WHERE universal_auth_id = $1 AND digest = $2`, universalAuthID, digest(d))
+		clientSecretsWhere(`universal_auth_id = $1 AND digest = $2`), universalAuthID, digest(d))
 }
 
 // ClientSecrets implements iam.Tx.
 func (t *tx) ClientSecrets(ctx context.Context, universalAuthID string) ([]iam.ClientSecret, error) {
 	return all(ctx, t, "client secrets", scanClientSecret,
-		selectClientSecret+` WHERE universal_auth_id = $1 AND revoked = 0 ORDER BY created_at, id`, universalAuthID)
+		clientSecretsWhere(`universal_auth_id = $1 AND revoked = 0 ORDER BY created_at, id`), universalAuthID)
 }
 
 func scanClientSecret(row scanner) (c iam.ClientSecret, err error) {

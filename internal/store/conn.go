@@ -16,9 +16,12 @@ const maxPrepared = 200
 type conn struct {
 	sql      *sql.Conn
 	engine   *engine
-	prepared map[string]*sql.Stmt
+	prepared map[string]statement
 	broken   bool // in a state that nobody knows: to be thrown away
 }
+
+// statement is a prepared statement that lasts as long as its connection.
+type statement struct{ *sql.Stmt }
 
 // engine is what differs between databases in running a transaction.
 type engine struct {
@@ -35,17 +38,18 @@ const (
 	orphan                // a row that belongs to one that is not there
 )
 
-func (c *conn) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+func (c *conn) statement(ctx context.Context, text string) (statement, error) {
 	if s, ok := c.prepared[text]; ok {
 		return s, nil
 	}
-	s, err := c.sql.PrepareContext(ctx, text)
+	prepared, err := c.sql.PrepareContext(ctx, text)
 	if err != nil {
-		return nil, err
+		return statement{}, err
 	}
 	if len(c.prepared) >= maxPrepared {
 		c.forgetOne()
 	}
+	s := statement{prepared}
 	c.prepared[text] = s
 	return s, nil
 }

@@ -1,4 +1,4 @@
-package store_test
+package store
 
 import (
 	"crypto/sha256"
@@ -116,4 +116,29 @@ func (h *house) write(fn func(iam.Tx) error) {
 	if err := h.store.Write(h.t.Context(), fn); err != nil {
 		h.t.Fatalf("Write: %v", err)
 	}
+}
+
+func (h *house) identityAt(id string, at time.Time) func(iam.Tx) (iam.Identity, error) {
+	return func(tx iam.Tx) (iam.Identity, error) { return tx.Identity(h.t.Context(), id, at) }
+}
+
+func (h *house) present(identityID string) {
+	h.t.Helper()
+	if err := h.find(identityID); err != nil {
+		h.t.Errorf("Identity: %v", err)
+	}
+}
+
+func (h *house) missing(identityID string) {
+	h.t.Helper()
+	if err := h.find(identityID); !iam.Is(err, iam.NotFound) {
+		h.t.Errorf("Identity: got %v, want an error of kind %s", err, iam.NotFound)
+	}
+}
+
+func (h *house) find(identityID string) error {
+	return h.store.Read(h.t.Context(), func(tx iam.Tx) error {
+		_, err := tx.Identity(h.t.Context(), identityID, noon)
+		return err
+	})
 }

@@ -64,11 +64,11 @@ func (s *search) where(q iam.IdentityQuery) string {
 	if len(q.AnyOf) == 0 {
 		return organization
 	}
-	any := make([]string, len(q.AnyOf))
+	matches := make([]string, len(q.AnyOf))
 	for n, m := range q.AnyOf {
-		any[n] = s.match(m)
+		matches[n] = s.match(m)
 	}
-	return organization + ` AND (` + strings.Join(any, ` OR `) + `)`
+	return organization + ` AND (` + strings.Join(matches, ` OR `) + `)`
 }
 
 func (s *search) match(m iam.IdentityMatch) string {

@@ -5,12 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -57,8 +54,9 @@ func openFile(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What reads back a commit is on the disk either way; only the file's timestamps are not,
-	// and waiting for them takes as long again. Where there is no such call, nothing changes.
+	// The data of a commit, and what it takes to read them back, are on the disk either way. The
+	// file's timestamps are not, and waiting for them would take as long again. Where there is
+	// no such call, a commit waits for them too.
 	_, _ = sqlite.Fdatasync(true)
 	db, err := sqliteDB(fileURI(path))
 	if err != nil {
@@ -90,7 +88,7 @@ func newConn(ctx context.Context, db *sql.DB, e *engine) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	return &conn{sql: c, engine: e, prepared: map[string]*sql.Stmt{}}, nil
+	return &conn{sql: c, engine: e, prepared: map[string]statement{}}, nil
 }
 
 // newWriter opens a connection that does not wait by itself: beginImmediate does.
@@ -162,8 +160,8 @@ func migrateSQLite(ctx context.Context, db *sql.DB) error {
 }
 
 func sqliteViolation(err error) violation {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
 		return noViolation
 	}
 	switch e.Code() {
@@ -176,86 +174,8 @@ func sqliteViolation(err error) violation {
 }
 
 func hasCode(err error, code int) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == code
-}
-
-// creating keeps a second Store of this process from opening a file that a first one is just
-// making: closing a file gives up every lock that the process has on it, SQLite's included.
-// For the same reason nothing here opens a file that is there already.
-var creating sync.Mutex
-
-// private makes sure that there is a file and that only its owner can read it, also what SQLite
-// puts beside it, and answers its absolute path, free of symbolic links.
-func private(path string) (string, error) {
-	creating.Lock()
-	defer creating.Unlock()
-	path, err := resolved(path, 40)
-	if err != nil {
-		return "", err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		return path, f.Close()
-	}
-	if !errors.Is(err, fs.ErrExist) {
-		return "", reason(err)
-	}
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
-		if err := tighten(name); err != nil && (name == path || !errors.Is(err, fs.ErrNotExist)) {
-			return "", err
-		}
-	}
-	return path, nil
-}
-
-func tighten(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return reason(err)
-	case !info.Mode().IsRegular():
-		return errors.New("it is not a file")
-	case info.Mode().Perm()&0o077 == 0:
-		return nil
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return fmt.Errorf("others can read it, and it cannot be made private: %w", reason(err))
-	}
-	return nil
-}
-
-// resolved follows symbolic links, also one to a file that is not there yet.
-func resolved(path string, links int) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	directory, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if err != nil {
-		return "", fmt.Errorf("its directory: %w", reason(err))
-	}
-	path = filepath.Join(directory, filepath.Base(path))
-	target, err := os.Readlink(path)
-	if err != nil {
-		return path, nil
-	}
-	if links == 0 {
-		return "", errors.New("too many symbolic links")
-	}
-	if !filepath.IsAbs(target) {
-		target = filepath.Join(directory, target)
-	}
-	return resolved(target, links-1)
-}
-
-// reason leaves out the path, which the caller names.
-func reason(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == code
 }
 
 // fileURI is the path as SQLite's URIs have it.

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+func (h *house) bearer(tokenID string) func(iam.Tx) (iam.Bearer, error) {
+	return func(tx iam.Tx) (iam.Bearer, error) { return tx.Bearer(h.t.Context(), tokenID) }
+}
+
+func testBearer(t *testing.T, h *house) {
+	b := iam.Bearer{
+		Token: h.token, OrganizationID: h.organization.ID, IdentityName: h.identity.Name,
+		Role: h.identity.Membership.Role, TrustedIPs: h.universal.AccessTokenTrustedIPs,
+	}
+	same(t, h, b, h.bearer(h.token.ID))
+
+	// What decides is what stands there now.
+	i, u := h.identity, h.universal
+	i.Name, i.Membership.Role, u.AccessTokenTrustedIPs = "renamed", h.role, iam.Everywhere()
+	h.write(func(tx iam.Tx) error {
+		return first(tx.UpdateIdentity(t.Context(), i), tx.UpdateUniversalAuth(t.Context(), u))
+	})
+	b.IdentityName, b.Role, b.TrustedIPs = "renamed", h.role, iam.Everywhere()
+	same(t, h, b, h.bearer(h.token.ID))
+
+	// The addresses are those of the token's own method.
+	foreign := newToken(h.identity.ID, "")
+	foreign.Method = "oidc-auth"
+	h.write(func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), foreign) })
+	b.Token, b.TrustedIPs = foreign, iam.TrustedIPs{}
+	same(t, h, b, h.bearer(foreign.ID))
+
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+		_, err := tx.Bearer(t.Context(), newID())
+		return err
+	})
+}
+
+func testAccessToken(t *testing.T, h *house) {
+	a := h.token
+	token := func(tx iam.Tx) (iam.AccessToken, error) {
+		b, err := tx.Bearer(t.Context(), a.ID)
+		return b.Token, err
+	}
+	at := noon.Add(time.Hour)
+	h.write(func(tx iam.Tx) error { return tx.RenewAccessToken(t.Context(), a.ID, at, at.Add(time.Hour)) })
+	a.RenewedAt, a.ExpiresAt = kept(at), kept(at.Add(time.Hour))
+	same(t, h, a, token)
+
+	for n, want := range []bool{true, true, false} { // one of three uses is spent
+		at = at.Add(time.Second)
+		var used bool
+		h.write(func(tx iam.Tx) (err error) {
+			used, err = tx.UseAccessToken(t.Context(), a.ID, at)
+			return err
+		})
+		if used != want {
+			t.Errorf("use %d: got %t", n, used)
+		}
+		if want {
+			a.NumUses++
+			a.LastUsedAt = kept(at)
+		}
+		same(t, h, a, token)
+	}
+
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), a) })
+	for _, missing := range []func(iam.Tx) error{
+		func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), newToken(newID(), "")) },
+		func(tx iam.Tx) error { return tx.RenewAccessToken(t.Context(), newID(), at, at) },
+		func(tx iam.Tx) error { _, err := tx.UseAccessToken(t.Context(), newID(), at); return err },
+	} {
+		refused(t, h, iam.NotFound, missing)
+	}
+}
+
+func testRevokeAccessTokens(t *testing.T, h *house) {
+	other := h.newIdentity("other")
+	tokens := map[string]iam.AccessToken{
+		"own": newToken(h.identity.ID, "s1"), "sibling": newToken(h.identity.ID, "s1"), "second": newToken(h.identity.ID, "s2"),
+		"oidc": newToken(h.identity.ID, ""), "foreign": newToken(other.ID, "s3"),
+	}
+	oidc := tokens["oidc"]
+	oidc.Method = "oidc-auth"
+	tokens["oidc"] = oidc
+	h.write(func(tx iam.Tx) error {
+		err := tx.InsertIdentity(t.Context(), other)
+		for _, a := range tokens {
+			err = first(err, tx.InsertAccessToken(t.Context(), a))
+		}
+		return err
+	})
+	revoke := func(want int, m iam.TokenMatch, reason string, names ...string) {
+		t.Helper()
+		var n int
+		r := iam.Revocation{At: kept(noon), Reason: reason}
+		h.write(func(tx iam.Tx) (err error) {
+			n, err = tx.RevokeAccessTokens(t.Context(), m, r)
+			return err
+		})
+		if n != want {
+			t.Errorf("%+v: revoked %d, want %d", m, n, want)
+		}
+		for _, name := range names {
+			a := tokens[name]
+			a.Revocation = r
+			tokens[name] = a
+		}
+		for name, a := range tokens {
+			same(t, h, a, func(tx iam.Tx) (iam.AccessToken, error) {
+				b, err := tx.Bearer(t.Context(), a.ID)
+				if b.Token != a {
+					t.Logf("%s:", name)
+				}
+				return b.Token, err
+			})
+		}
+	}
+	m := iam.MethodUniversalAuth
+	revoke(0, iam.TokenMatch{ID: tokens["own"].ID, Method: "oidc-auth"}, "mismatch")
+	revoke(1, iam.TokenMatch{ID: tokens["own"].ID}, "by itself", "own")
+	revoke(0, iam.TokenMatch{ID: tokens["own"].ID}, "again")
+	revoke(1, iam.TokenMatch{ClientSecretID: "s1"}, "by its secret", "sibling")
+	revoke(2, iam.TokenMatch{IdentityID: h.identity.ID, Method: m}, "by its method", "second") // and the one of the furniture
+	revoke(1, iam.TokenMatch{IdentityID: h.identity.ID}, "by its identity", "oidc")
+	revoke(1, iam.TokenMatch{Method: m}, "by any method", "foreign")
+
+	for _, wrong := range []struct {
+		m iam.TokenMatch
+		r iam.Revocation
+	}{{iam.TokenMatch{}, iam.Revocation{At: noon}}, {iam.TokenMatch{ID: newID()}, iam.Revocation{}}} {
+		err := h.store.Write(t.Context(), func(tx iam.Tx) error {
+			_, err := tx.RevokeAccessTokens(t.Context(), wrong.m, wrong.r)
+			return err
+		})
+		if err == nil {
+			t.Errorf("%+v, %+v: no error", wrong.m, wrong.r)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// creating keeps a second Store of this process from opening a file that a first one is just
+// making: closing a file gives up every lock that the process has on it, SQLite's included.
+// For the same reason nothing here opens a file that is there already.
+var creating sync.Mutex
+
+// private makes sure that there is a file and that only its owner can read it, also what SQLite
+// puts beside it, and answers its absolute path, free of symbolic links.
+func private(path string) (string, error) {
+	creating.Lock()
+	defer creating.Unlock()
+	path, err := resolved(path, 40)
+	if err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return path, f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return "", reason(err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := tighten(name); err != nil && (name == path || !errors.Is(err, fs.ErrNotExist)) {
+			return "", err
+		}
+	}
+	return path, nil
+}
+
+func tighten(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return reason(err)
+	case !info.Mode().IsRegular():
+		return errors.New("it is not a file")
+	case info.Mode().Perm()&0o077 == 0:
+		return nil
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return fmt.Errorf("others can read it, and it cannot be made private: %w", reason(err))
+	}
+	return nil
+}
+
+// resolved follows symbolic links, also one to a file that is not there yet.
+func resolved(path string, links int) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	directory, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return "", fmt.Errorf("its directory: %w", reason(err))
+	}
+	path = filepath.Join(directory, filepath.Base(path))
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return path, nil
+	case err != nil:
+		return "", reason(err)
+	case info.Mode()&fs.ModeSymlink == 0:
+		return path, nil
+	case links == 0:
+		return "", errors.New("too many symbolic links")
+	}
+	target, err := os.Readlink(path)
+	if err != nil {
+		return "", reason(err)
+	}
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(directory, target)
+	}
+	return resolved(target, links-1)
+}
+
+// reason leaves out the path, which the caller names.
+func reason(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}

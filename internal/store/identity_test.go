@@ -1,0 +1,136 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+func testIdentity(t *testing.T, h *house) {
+	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
+	h.missing(newID())
+
+	custom := h.newIdentity("custom")
+	custom.DeleteProtection = false
+	custom.Membership.Role = h.role
+	custom.Membership.LastLoginMethod, custom.Membership.LastLoginAt = iam.MethodUniversalAuth, kept(noon)
+	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), custom) })
+	same(t, h, custom, h.identityAt(custom.ID, noon))
+
+	forgotten := h.newIdentity("forgotten")
+	forgotten.Membership.Role = iam.Role{Slug: "no-longer-built-in"}
+	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), forgotten) })
+	same(t, h, forgotten, h.identityAt(forgotten.ID, noon))
+}
+
+func testIdentityUpdate(t *testing.T, h *house) {
+	i := h.identity
+	i.Name, i.DeleteProtection, i.UpdatedAt = "Ünïcode % _ '", false, kept(noon.Add(time.Hour))
+	i.Membership.Role, i.Membership.UpdatedAt = h.role, kept(noon.Add(2*time.Hour))
+	i.Metadata = []iam.Metadata{{ID: newID(), Key: "z", Value: ""}, h.identity.Metadata[1], {ID: newID(), Key: "a", Value: "\n"}}
+	h.write(func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), i) })
+	same(t, h, i, h.identityAt(i.ID, noon))
+
+	h.write(func(tx iam.Tx) error { return tx.RecordLogin(t.Context(), i.ID, "oidc-auth", noon) })
+	i.Membership.LastLoginMethod, i.Membership.LastLoginAt = "oidc-auth", kept(noon)
+	same(t, h, i, h.identityAt(i.ID, noon))
+
+	// A change by somebody who read the identity before the login leaves the login as it is.
+	stale := h.identity
+	stale.Metadata = []iam.Metadata{}
+	h.write(func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), stale) })
+	stale.Membership.LastLoginMethod, stale.Membership.LastLoginAt = "oidc-auth", kept(noon)
+	same(t, h, stale, h.identityAt(i.ID, noon))
+
+	gone := h.newIdentity("gone")
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), gone) })
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteIdentity(t.Context(), gone.ID) })
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.RecordLogin(t.Context(), gone.ID, "x", noon) })
+}
+
+func testIdentityConflicts(t *testing.T, h *house) {
+	again := h.newIdentity("again")
+	again.ID = h.identity.ID
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
+
+	again = h.newIdentity("again")
+	again.Metadata = h.identity.Metadata
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
+	h.missing(again.ID)
+
+	homeless := h.newIdentity("homeless")
+	homeless.OrganizationID = newID()
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), homeless) })
+
+	roleless := h.newIdentity("roleless")
+	roleless.Membership.Role.ID = newID()
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), roleless) })
+
+	namesake := h.newIdentity(h.identity.Name)
+	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), namesake) })
+}
+
+func testIdentityCascade(t *testing.T, h *house) {
+	other := h.newIdentity("other")
+	token := newToken(other.ID, h.secret.ID)
+	lockout := iam.Lockout{IdentityID: h.identity.ID, Method: iam.MethodUniversalAuth, Failures: 1}
+	h.write(func(tx iam.Tx) error {
+		return first(
+			tx.InsertIdentity(t.Context(), other), tx.InsertAccessToken(t.Context(), token), tx.PutLockout(t.Context(), lockout),
+			tx.DeleteIdentity(t.Context(), h.identity.ID),
+		)
+	})
+	h.missing(h.identity.ID)
+	h.present(other.ID)
+	for what, find := range map[string]func(tx iam.Tx) error{
+		"universal auth": func(tx iam.Tx) error { _, err := tx.UniversalAuth(t.Context(), h.identity.ID); return err },
+		"client secret": func(tx iam.Tx) error {
+			_, err := tx.ClientSecret(t.Context(), h.universal.ID, h.secret.ID)
+			return err
+		},
+		"use of the client secret": func(tx iam.Tx) error { _, err := tx.UseClientSecret(t.Context(), h.secret.ID, noon); return err },
+		"access token":             func(tx iam.Tx) error { _, err := tx.Bearer(t.Context(), h.token.ID); return err },
+	} {
+		if err := h.store.Write(t.Context(), find); !iam.Is(err, iam.NotFound) {
+			t.Errorf("%s: got %v, want an error of kind %s", what, err, iam.NotFound)
+		}
+	}
+	same(t, h, iam.Lockout{}, func(tx iam.Tx) (iam.Lockout, error) {
+		return tx.Lockout(t.Context(), h.identity.ID, iam.MethodUniversalAuth)
+	})
+	same(t, h, token, func(tx iam.Tx) (iam.AccessToken, error) {
+		b, err := tx.Bearer(t.Context(), token.ID)
+		return b.Token, err
+	})
+	// The same identity can be made anew: its metadata went too.
+	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), h.identity) })
+}
+
+func testIdentityLockouts(t *testing.T, h *house) {
+	u := h.universal
+	put := func(method string, until time.Time) {
+		h.write(func(tx iam.Tx) error {
+			return tx.PutLockout(t.Context(), iam.Lockout{IdentityID: h.identity.ID, Method: method, Failures: 3, LockedUntil: until})
+		})
+	}
+	locked := func(want ...string) {
+		t.Helper()
+		i := h.identity
+		i.LockedMethods = append([]string{}, want...)
+		same(t, h, i, h.identityAt(i.ID, noon))
+	}
+	put("oidc-auth", noon.Add(time.Hour)) // not attached
+	put(iam.MethodUniversalAuth, time.Time{})
+	locked()
+	put(iam.MethodUniversalAuth, noon)
+	locked()
+	put(iam.MethodUniversalAuth, noon.Add(time.Microsecond))
+	locked(iam.MethodUniversalAuth)
+	u.Lockout.Enabled = false
+	h.write(func(tx iam.Tx) error { return tx.UpdateUniversalAuth(t.Context(), u) })
+	locked()
+	h.write(func(tx iam.Tx) error { return tx.DeleteUniversalAuth(t.Context(), h.identity.ID) })
+	h.identity.AuthMethods = []string{}
+	locked()
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+func testOrganization(t *testing.T, h *house) {
+	same(t, h, h.organization, func(tx iam.Tx) (iam.Organization, error) { return tx.Organization(t.Context()) })
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error {
+		return tx.InsertOrganization(t.Context(), iam.Organization{ID: newID(), Name: "Other", Slug: "other", CreatedAt: noon})
+	})
+}
+
+func TestEmptyStore(t *testing.T) {
+	for name, fresh := range engines {
+		t.Run(name, func(t *testing.T) {
+			h := &house{t: t, store: opened(t, fresh(t))}
+			refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+				_, err := tx.Organization(t.Context())
+				return err
+			})
+			same(t, h, []iam.SigningKey{}, func(tx iam.Tx) ([]iam.SigningKey, error) { return tx.SigningKeys(t.Context()) })
+			// The zero time is kept as such, and times before 1970 too.
+			o := iam.Organization{ID: newID()}
+			h.write(func(tx iam.Tx) error { return tx.InsertOrganization(t.Context(), o) })
+			same(t, h, o, func(tx iam.Tx) (iam.Organization, error) { return tx.Organization(t.Context()) })
+		})
+	}
+}
+
+func testSigningKeys(t *testing.T, h *house) {
+	older := iam.SigningKey{ID: "b", Secret: []byte{0, 255, '\'', 7}, CreatedAt: kept(noon)}
+	newer := iam.SigningKey{ID: "a", Secret: []byte{}, CreatedAt: kept(noon.Add(time.Microsecond))}
+	oldest := iam.SigningKey{ID: "c", Secret: []byte("x"), CreatedAt: kept(time.Date(1912, 6, 23, 0, 0, 0, 1000, time.UTC))}
+	h.write(func(tx iam.Tx) error {
+		return first(tx.InsertSigningKey(t.Context(), older), tx.InsertSigningKey(t.Context(), newer), tx.InsertSigningKey(t.Context(), oldest))
+	})
+	same(t, h, []iam.SigningKey{newer, older, oldest}, func(tx iam.Tx) ([]iam.SigningKey, error) { return tx.SigningKeys(t.Context()) })
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertSigningKey(t.Context(), older) })
+}
+
+func testRole(t *testing.T, h *house) {
+	role := func(organizationID, slug string) func(iam.Tx) (iam.Role, error) {
+		return func(tx iam.Tx) (iam.Role, error) { return tx.Role(t.Context(), organizationID, slug) }
+	}
+	same(t, h, h.role, role(h.organization.ID, h.role.Slug))
+	for _, missing := range []func(iam.Tx) (iam.Role, error){
+		role(h.organization.ID, "none"), role(newID(), h.role.Slug), role(h.organization.ID, "admin"), role(h.organization.ID, "Auditor"),
+	} {
+		refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+			_, err := missing(tx)
+			return err
+		})
+	}
+	again := h.role
+	again.ID = newID()
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
+	again.Slug, again.OrganizationID = "other", newID()
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
+}
