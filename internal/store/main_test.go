@@ -1,0 +1,131 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// The test binary plays another process when these name what to do and with which database.
+const (
+	roleVariable = "STORE_TEST_ROLE"
+	pathVariable = "STORE_TEST_PATH"
+)
+
+func TestMain(m *testing.M) {
+	role, path := os.Getenv(roleVariable), os.Getenv(pathVariable)
+	if role == "" {
+		os.Exit(m.Run())
+	}
+	if err := play(role, path); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func play(role, path string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	if role == "opener" {
+		return s.Close()
+	}
+	// A writer of identities says which are written, until it is killed.
+	o := iam.Organization{ID: newID()}
+	if err := s.Write(ctx, func(tx iam.Tx) error { return tx.InsertOrganization(ctx, o) }); err != nil {
+		return err
+	}
+	for range 8 {
+		go func() {
+			for {
+				i := (&house{organization: o}).newIdentity("i")
+				if err := s.Write(ctx, func(tx iam.Tx) error { return tx.InsertIdentity(ctx, i) }); err != nil {
+					fmt.Fprintln(os.Stderr, err)
+					os.Exit(1)
+				}
+				fmt.Println(i.ID)
+			}
+		}()
+	}
+	select {}
+}
+
+func process(t *testing.T, role, path string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), self)
+	c.Env = append(os.Environ(), roleVariable+"="+role, pathVariable+"="+path)
+	return c
+}
+
+// TestStartTogether starts several processes on one file that is not there yet.
+func TestStartTogether(t *testing.T) {
+	t.Parallel()
+	path := engines["file"](t)
+	var started []*exec.Cmd
+	var said []*strings.Builder
+	for range 4 {
+		c, out := process(t, "opener", path), &strings.Builder{}
+		c.Stdout, c.Stderr = out, out
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		started, said = append(started, c), append(said, out)
+	}
+	for n, c := range started {
+		if err := c.Wait(); err != nil || said[n].String() != "" {
+			t.Errorf("process %d: %v, and it said %q", n, err, said[n])
+		}
+	}
+	furnish(t, opened(t, path))
+}
+
+// TestKilled kills a process amid its writes: what it had said to be written is there.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	path := engines["file"](t)
+	writer := process(t, "writer", path)
+	out, err := writer.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var written []string
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		written = append(written, lines.Text())
+		if len(written) == 300 {
+			if err := writer.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := writer.Wait(); err == nil {
+		t.Error("the writer ended by itself")
+	}
+	if len(written) < 300 {
+		t.Fatalf("only %d writes before the end", len(written))
+	}
+	h := &house{t: t, store: opened(t, path)}
+	for _, id := range written {
+		if len(id) == len(newID()) { // the last line may be cut
+			h.present(id)
+		}
+	}
+	var whole string
+	if err := h.store.(*Store).db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&whole); err != nil || whole != "ok" {
+		t.Errorf("integrity_check: %q, %v", whole, err)
+	}
+}
