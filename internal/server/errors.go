@@ -94,6 +94,14 @@ func noRoute(w http.ResponseWriter, r *http.Request) {
 // sent, which may be a secret, so only their places and sentences are used.
 func init() {
 	huma.ValidateStrictCasing = true
+	huma.ErrorFormatter = func(format string, args ...any) string {
+		for n, arg := range args {
+			if number, ok := arg.(float64); ok { // 315360000, not 3.1536e+08
+				args[n] = strconv.FormatFloat(number, 'f', -1, 64)
+			}
+		}
+		return fmt.Sprintf(format, args...)
+	}
 	huma.NewErrorWithContext = func(c huma.Context, status int, sentence string, errs ...error) huma.StatusError {
 		ctx := context.Background()
 		if c != nil {
