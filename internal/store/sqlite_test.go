@@ -295,10 +295,12 @@ func TestPlans(t *testing.T) {
 	for text := range c.prepared {
 		rows, err := s.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "$"))...)
 		if err != nil {
-			continue // it begins or ends a transaction
+			t.Fatalf("%s: %v", text, err)
 		}
 		plan := planOf(t, rows)
-		if strings.Contains(plan, "SCAN a") || strings.Contains(plan, "SCAN i") || strings.Contains(plan, "SCAN client_secrets") {
+		// These two have a row or two.
+		plan = strings.NewReplacer("SCAN organizations", "", "SCAN signing_keys", "").Replace(plan)
+		if strings.Contains(plan, "SCAN") {
 			t.Errorf("%s\n%s", text, plan)
 		}
 	}
