@@ -48,7 +48,7 @@ func (h *house) startAPI(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer func() { _ = log.Close() }() // the process has its own
-	serve := exec.Command(h.provider, "serve", "--listen", "127.0.0.1:0",
+	serve := exec.CommandContext(context.WithoutCancel(ctx), h.provider, "serve", "--listen", "127.0.0.1:0",
 		"--database", filepath.Join(h.dir, "machineid.db"), "--bootstrap-file", file)
 	serve.Stderr = log
 	if h.server, err = start(serve); err != nil {
@@ -65,7 +65,7 @@ func (h *house) startAPI(ctx context.Context) (string, error) {
 		return "", &commandError{"the API does not answer: " + err.Error(), tail(logged, 4000)}
 	}
 	if err == nil {
-		h.watch, err = newWatch(h.api)
+		h.watch, err = newWatch(ctx, h.api)
 	}
 	return "on " + h.api.Host + ", with an empty database", err
 }
@@ -76,7 +76,7 @@ func (h *house) close() error {
 		h.watch.close()
 	}
 	if h.server != nil {
-		h.server.stop(5 * time.Second)
+		h.server.stop()
 	}
 	return os.RemoveAll(h.dir)
 }

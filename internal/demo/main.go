@@ -18,15 +18,18 @@ import (
 func main() {
 	// SIGPIPE and SIGHUP too: whoever stops watching must not leave a server behind.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	defer stop()
 	d := demo{
 		cli:      os.Getenv("TF_ACC_TERRAFORM_PATH"),
 		provider: filepath.Join("bin", "terraform-provider-machineid"),
 		example:  filepath.Join("examples", "complete"),
 		out:      newReport(os.Stdout),
 	}
-	if err := d.run(ctx); err != nil {
+	err := d.run(ctx)
+	if err != nil {
 		d.out.failure(ctx, err)
+	}
+	stop()
+	if err != nil {
 		os.Exit(1)
 	}
 }

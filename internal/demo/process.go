@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// patience is how long a process may take to end in order.
+const patience = 10 * time.Second
+
 // process runs in a group of its own: a Ctrl-C reaches the demo alone, which stops things in
 // order, and what a process has started goes with it.
 type process struct {
@@ -16,15 +19,17 @@ type process struct {
 	err   error
 }
 
+// start runs a command. When its context ends, the process is asked to end, and at last made to.
 func start(cmd *exec.Cmd) (*process, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = patience
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	p := &process{cmd: cmd, ended: make(chan struct{})}
 	go func() {
 		p.err = cmd.Wait()
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it left behind
 		close(p.ended)
 	}()
 	return p, nil
@@ -41,15 +46,18 @@ func (p *process) gone() error {
 }
 
 // stop asks the process to end, waits, and at last makes it.
-func (p *process) stop(patience time.Duration) {
+func (p *process) stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.ended:
 	case <-time.After(patience):
-		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+		p.kill()
 		<-p.ended
 	}
 }
+
+// kill ends what the process has started, and itself.
+func (p *process) kill() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
 
 // commandError is a program that failed, with what it said.
 type commandError struct {

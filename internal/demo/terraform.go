@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"time"
 )
 
 // terraform is the CLI with a folder, an environment and a configuration file of its own.
@@ -102,19 +101,18 @@ func copyFile(from, to string, mode os.FileMode) error {
 	return os.WriteFile(to, content, mode)
 }
 
-// run answers the CLI's output. When ctx ends, the CLI gets the time to stop in order.
+// run answers the CLI's output.
 func (tf *terraform) run(ctx context.Context, command string, args ...string) (string, error) {
 	var out, problems bytes.Buffer
-	cmd := exec.Command(tf.cli, append([]string{command, "-no-color"}, args...)...)
+	cmd := exec.CommandContext(ctx, tf.cli, append([]string{command, "-no-color"}, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = tf.dir, tf.env, &out, &problems
 	p, err := start(cmd)
 	if err != nil {
 		return "", err
 	}
-	select {
-	case <-p.ended:
-	case <-ctx.Done():
-		p.stop(10 * time.Second)
+	<-p.ended
+	if ctx.Err() != nil {
+		p.kill() // a CLI that is interrupted need not wait for its plugins
 		return "", ctx.Err()
 	}
 	if p.err != nil {

@@ -30,12 +30,12 @@ type watch struct {
 	tokens []string
 }
 
-func newWatch(of bootstrap) (*watch, error) {
+func newWatch(ctx context.Context, of bootstrap) (*watch, error) {
 	target, err := url.Parse(of.Host)
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
