@@ -18,20 +18,20 @@ func (t *tx) Bearer(ctx context.Context, tokenID string) (iam.Bearer, error) {
 			i.organization_id, i.name, COALESCE(u.access_token_trusted_ips, '[]'), `+roleOf+`
 		FROM access_tokens a
 		JOIN identities i ON i.id = a.identity_id
-		LEFT JOIN org_roles r ON r.id = i.role_id
+		LEFT JOIN roles r ON r.id = i.role_id
 		LEFT JOIN universal_auths u ON u.identity_id = a.identity_id AND a.method = $2
 		WHERE a.id = $1`, tokenID, iam.MethodUniversalAuth)
 }
 
 func scanBearer(row scanner) (b iam.Bearer, err error) {
 	a := &b.Token
-	err = row.Scan(append([]any{
+	b.Role, err = scanRole(rest{row, []any{
 		&a.ID, &a.IdentityID, &a.Method, &a.ClientSecretID, (*seconds)(&a.TTL), (*seconds)(&a.MaxTTL), (*seconds)(&a.Period),
 		&a.NumUses, &a.NumUsesLimit, (*micros)(&a.CreatedAt), (*micros)(&a.RenewedAt), (*micros)(&a.ExpiresAt), (*micros)(&a.LastUsedAt),
 		(*micros)(&a.Revocation.At), &a.Revocation.Reason,
 		&b.OrganizationID, &b.IdentityName, (*ipList)(&b.TrustedIPs),
-	}, roleColumns(&b.Role)...)...)
-	b.Role = completed(b.Role)
+	}})
+	b.Role = completed(b.Role, iam.BuiltInRole)
 	return b, err
 }
 

@@ -35,7 +35,7 @@ type violation int
 const (
 	noViolation violation = iota
 	duplicate             // a second row where there may be one
-	orphan                // a row that belongs to one that is not there
+	orphan                // a row that refers to one that is not there, or no longer
 )
 
 func (c *conn) statement(ctx context.Context, text string) (statement, error) {

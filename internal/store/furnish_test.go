@@ -35,7 +35,7 @@ func furnish(t testing.TB, s iam.Store) *house {
 	h := &house{t: t, store: s}
 	h.organization = iam.Organization{ID: newID(), Name: "Acme", Slug: "acme", CreatedAt: kept(noon)}
 	h.role = iam.Role{
-		ID: newID(), OrganizationID: h.organization.ID, Slug: "auditor", Name: "Auditor", Description: "reads",
+		ID: newID(), RolePlace: iam.RolePlace{OrganizationID: h.organization.ID}, Slug: "auditor", Name: "Auditor", Description: "reads",
 		Permissions: permission.Rules{
 			{Subject: "identity", Actions: []string{"read", "edit"}},
 			{Subject: "identity", Actions: []string{"edit"}, Inverted: true},

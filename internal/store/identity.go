@@ -9,13 +9,13 @@ import (
 
 // identityColumns selects an identity i, with its role r and its Universal Auth u, as
 // scanIdentity reads it.
-const identityColumns = `i.id, i.organization_id, i.name, i.delete_protection, i.created_at, i.updated_at,
+const identityColumns = `i.id, i.organization_id, COALESCE(i.project_id, ''), i.name, i.delete_protection, i.created_at, i.updated_at,
 	i.membership_id, i.membership_created_at, i.membership_updated_at, i.last_login_method, i.last_login_at,
 	CASE WHEN u.id IS NULL THEN 0 ELSE 1 END, ` + roleOf
 
 // withRoleAndMethods joins what identityColumns needs.
 const withRoleAndMethods = `
-	LEFT JOIN org_roles r ON r.id = i.role_id
+	LEFT JOIN roles r ON r.id = i.role_id
 	LEFT JOIN universal_auths u ON u.identity_id = i.id`
 
 // Identity implements iam.Tx.
@@ -25,24 +25,27 @@ func (t *tx) Identity(ctx context.Context, id string, at time.Time) (iam.Identit
 	if err != nil {
 		return iam.Identity{}, err
 	}
-	i.Metadata, err = all(ctx, t, "metadata", scanMetadata,
-		`SELECT id, key, value FROM identity_metadata WHERE identity_id = $1 ORDER BY position`, id)
-	if err != nil {
+	if i.Metadata, err = t.metadata(ctx, id); err != nil {
 		return iam.Identity{}, err
 	}
 	i.LockedMethods, err = t.lockedMethods(ctx, id, at)
 	return i, err
 }
 
+func (t *tx) metadata(ctx context.Context, identityID string) ([]iam.Metadata, error) {
+	return all(ctx, t, "metadata", scanMetadata,
+		`SELECT id, key, value FROM identity_metadata WHERE identity_id = $1 ORDER BY position`, identityID)
+}
+
 func scanIdentity(row scanner) (i iam.Identity, err error) {
 	var universal flag
 	m := &i.Membership
-	err = row.Scan(append([]any{
-		&i.ID, &i.OrganizationID, &i.Name, (*flag)(&i.DeleteProtection), (*micros)(&i.CreatedAt), (*micros)(&i.UpdatedAt),
+	m.Role, err = scanRole(rest{row, []any{
+		&i.ID, &i.OrganizationID, &i.ProjectID, &i.Name, (*flag)(&i.DeleteProtection), (*micros)(&i.CreatedAt), (*micros)(&i.UpdatedAt),
 		&m.ID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.LastLoginMethod, (*micros)(&m.LastLoginAt),
 		&universal,
-	}, roleColumns(&m.Role)...)...)
-	m.Role = completed(m.Role)
+	}})
+	m.Role = completed(m.Role, iam.BuiltInRole)
 	i.AuthMethods = []string{}
 	if universal {
 		i.AuthMethods = append(i.AuthMethods, iam.MethodUniversalAuth)
@@ -58,12 +61,12 @@ func scanMetadata(row scanner) (m iam.Metadata, err error) {
 // InsertIdentity implements iam.Tx.
 func (t *tx) InsertIdentity(ctx context.Context, i iam.Identity) error {
 	m := i.Membership
-	slug, roleID := placeOf(m.Role)
+	slug, roleID := referenceTo(m.Role)
 	err := t.insert(ctx, "identity", `
-		INSERT INTO identities (id, organization_id, name, name_folded, delete_protection, created_at, updated_at,
+		INSERT INTO identities (id, organization_id, project_id, name, name_folded, delete_protection, created_at, updated_at,
 			membership_id, role_slug, role_id, membership_created_at, membership_updated_at, last_login_method, last_login_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		i.ID, i.OrganizationID, i.Name, folded(i.Name), flag(i.DeleteProtection), micros(i.CreatedAt), micros(i.UpdatedAt),
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		i.ID, i.OrganizationID, orNull(i.ProjectID), i.Name, folded(i.Name), flag(i.DeleteProtection), micros(i.CreatedAt), micros(i.UpdatedAt),
 		m.ID, slug, roleID, micros(m.CreatedAt), micros(m.UpdatedAt), m.LastLoginMethod, micros(m.LastLoginAt))
 	if err != nil {
 		return err
@@ -85,7 +88,7 @@ func (t *tx) insertMetadata(ctx context.Context, i iam.Identity) error {
 
 // UpdateIdentity implements iam.Tx.
 func (t *tx) UpdateIdentity(ctx context.Context, i iam.Identity) error {
-	slug, roleID := placeOf(i.Membership.Role)
+	slug, roleID := referenceTo(i.Membership.Role)
 	err := t.update(ctx, "identity", `
 		UPDATE identities SET name = $2, name_folded = $3, delete_protection = $4, updated_at = $5,
 			role_slug = $6, role_id = $7, membership_updated_at = $8
@@ -95,7 +98,7 @@ func (t *tx) UpdateIdentity(ctx context.Context, i iam.Identity) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, "delete", "metadata", `DELETE FROM identity_metadata WHERE identity_id = $1`, i.ID); err != nil {
+	if _, err := t.exec(ctx, deleting, "metadata", `DELETE FROM identity_metadata WHERE identity_id = $1`, i.ID); err != nil {
 		return err
 	}
 	return t.insertMetadata(ctx, i)

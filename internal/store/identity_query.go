@@ -13,18 +13,14 @@ import (
 func (t *tx) Identities(ctx context.Context, q iam.IdentityQuery) ([]iam.Identity, int, error) {
 	var s search
 	where := s.where(q)
-	from := ` FROM identities i LEFT JOIN org_roles r ON r.id = i.role_id WHERE ` + where
+	from := ` FROM identities i LEFT JOIN roles r ON r.id = i.role_id WHERE ` + where
 	total, err := one(ctx, t, "number of identities", scanInt, `SELECT count(*)`+from, s.args...)
 	if err != nil {
 		return nil, 0, err
 	}
 	order := ordered(q)
-	limit := int64(q.Limit)
-	if limit == 0 {
-		limit = math.MaxInt64
-	}
 	// The page is settled on few columns first: so the rows that the offset skips cost little.
-	text := `WITH page AS (SELECT i.id` + from + order + ` LIMIT ` + s.arg(limit) + ` OFFSET ` + s.arg(int64(q.Offset)) + `)
+	text := `WITH page AS (SELECT i.id` + from + order + s.page(q.Limit, q.Offset) + `)
 		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRoleAndMethods + order
 	found, err := all(ctx, t, "identities", scanIdentity, text, s.args...)
 	return found, total, err
@@ -58,23 +54,32 @@ func (s *search) arg(v any) string {
 	return "$" + strconv.Itoa(len(s.args))
 }
 
+// page is the clause for that part of the rows; without a limit it is all from the offset on.
+func (s *search) page(limit, offset int) string {
+	most := int64(limit)
+	if limit == 0 {
+		most = math.MaxInt64
+	}
+	return ` LIMIT ` + s.arg(most) + ` OFFSET ` + s.arg(int64(offset))
+}
+
 // where is the condition of an identity i with its custom role r, if any.
 func (s *search) where(q iam.IdentityQuery) string {
-	organization := `i.organization_id = ` + s.arg(q.OrganizationID)
+	place := `i.organization_id = ` + s.arg(q.OrganizationID) + ` AND COALESCE(i.project_id, '') = ` + s.arg(q.ProjectID)
 	if len(q.AnyOf) == 0 {
-		return organization
+		return place
 	}
 	matches := make([]string, len(q.AnyOf))
 	for n, m := range q.AnyOf {
 		matches[n] = s.match(m)
 	}
-	return organization + ` AND (` + strings.Join(matches, ` OR `) + `)`
+	return place + ` AND (` + strings.Join(matches, ` OR `) + `)`
 }
 
 func (s *search) match(m iam.IdentityMatch) string {
 	conditions := []string{`1 = 1`}
 	for _, part := range m.NameContains {
-		conditions = append(conditions, `i.name_folded LIKE `+s.arg(contains(part))+` ESCAPE '\'`)
+		conditions = append(conditions, s.nameContains(part))
 	}
 	if m.NameIn != nil {
 		conditions = append(conditions, s.in(`i.name`, m.NameIn))
@@ -83,6 +88,11 @@ func (s *search) match(m iam.IdentityMatch) string {
 		conditions = append(conditions, s.in(roleSlug, m.RoleIn))
 	}
 	return `(` + strings.Join(conditions, ` AND `) + `)`
+}
+
+// nameContains is the condition of an identity i.
+func (s *search) nameContains(part string) string {
+	return `i.name_folded LIKE ` + s.arg(contains(part)) + ` ESCAPE '\'`
 }
 
 func (s *search) in(column string, values []string) string {

@@ -50,7 +50,7 @@ func (t *tx) PutLockout(ctx context.Context, l iam.Lockout) error {
 
 // DeleteLockout implements iam.Tx. That there is none is no error.
 func (t *tx) DeleteLockout(ctx context.Context, identityID, method string) error {
-	_, err := t.exec(ctx, "delete", "lockout",
+	_, err := t.exec(ctx, deleting, "lockout",
 		`DELETE FROM lockouts WHERE identity_id = $1 AND method = $2`, identityID, method)
 	return err
 }

@@ -41,23 +41,3 @@ func testSigningKeys(t *testing.T, h *house) {
 	same(t, h, []iam.SigningKey{newer, older, oldest}, func(tx iam.Tx) ([]iam.SigningKey, error) { return tx.SigningKeys(t.Context()) })
 	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertSigningKey(t.Context(), older) })
 }
-
-func testRole(t *testing.T, h *house) {
-	role := func(organizationID, slug string) func(iam.Tx) (iam.Role, error) {
-		return func(tx iam.Tx) (iam.Role, error) { return tx.Role(t.Context(), organizationID, slug) }
-	}
-	same(t, h, h.role, role(h.organization.ID, h.role.Slug))
-	for _, missing := range []func(iam.Tx) (iam.Role, error){
-		role(h.organization.ID, "none"), role(newID(), h.role.Slug), role(h.organization.ID, "admin"), role(h.organization.ID, "Auditor"),
-	} {
-		refused(t, h, iam.NotFound, func(tx iam.Tx) error {
-			_, err := missing(tx)
-			return err
-		})
-	}
-	again := h.role
-	again.ID = newID()
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
-	again.Slug, again.OrganizationID = "other", newID()
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
-}

@@ -6,53 +6,84 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
+// rolesWhere selects custom roles that fulfil the condition, as scanRole reads them.
+func rolesWhere(condition string) string {
+	return `
+	SELECT id, organization_id, COALESCE(project_id, ''), slug, name, description, permissions, created_at, updated_at
+	FROM roles WHERE ` + condition
+}
+
+// inPlace is the condition of an iam.RolePlace. An index holds the same expression.
+const inPlace = `organization_id = $1 AND COALESCE(project_id, '') = $2`
+
 // Role implements iam.Tx.
-func (t *tx) Role(ctx context.Context, organizationID, slug string) (iam.Role, error) {
-	return one(ctx, t, "role", scanRole, `
-		SELECT id, organization_id, slug, name, description, permissions, created_at, updated_at
-		FROM org_roles WHERE organization_id = $1 AND slug = $2`,
-		organizationID, slug)
+func (t *tx) Role(ctx context.Context, p iam.RolePlace, slug string) (iam.Role, error) {
+	return one(ctx, t, "role", scanRole, rolesWhere(inPlace+` AND slug = $3`), p.OrganizationID, p.ProjectID, slug)
+}
+
+// RoleByID implements iam.Tx.
+func (t *tx) RoleByID(ctx context.Context, id string) (iam.Role, error) {
+	return one(ctx, t, "role", scanRole, rolesWhere(`id = $1`), id)
+}
+
+// Roles implements iam.Tx.
+func (t *tx) Roles(ctx context.Context, p iam.RolePlace) ([]iam.Role, error) {
+	return all(ctx, t, "roles", scanRole, rolesWhere(inPlace+` ORDER BY created_at, id`), p.OrganizationID, p.ProjectID)
+}
+
+// RoleHolders implements iam.Tx.
+func (t *tx) RoleHolders(ctx context.Context, id string) (int, error) {
+	return one(ctx, t, "number of who has the role", scanInt, `
+		SELECT (SELECT count(*) FROM identities WHERE role_id = $1) +
+			(SELECT count(DISTINCT membership_id) FROM membership_roles WHERE role_id = $1)`, id)
 }
 
 // InsertRole implements iam.Tx.
 func (t *tx) InsertRole(ctx context.Context, r iam.Role) error {
 	return t.insert(ctx, "role", `
-		INSERT INTO org_roles (id, organization_id, slug, name, description, permissions, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		r.ID, r.OrganizationID, r.Slug, r.Name, r.Description, ruleList(r.Permissions),
+		INSERT INTO roles (id, organization_id, project_id, slug, name, description, permissions, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.ID, r.OrganizationID, orNull(r.ProjectID), r.Slug, r.Name, r.Description, ruleList(r.Permissions),
 		micros(r.CreatedAt), micros(r.UpdatedAt))
 }
 
+// UpdateRole implements iam.Tx.
+func (t *tx) UpdateRole(ctx context.Context, r iam.Role) error {
+	return t.update(ctx, "role",
+		`UPDATE roles SET slug = $2, name = $3, description = $4, permissions = $5, updated_at = $6 WHERE id = $1`,
+		r.ID, r.Slug, r.Name, r.Description, ruleList(r.Permissions), micros(r.UpdatedAt))
+}
+
+// DeleteRole implements iam.Tx.
+func (t *tx) DeleteRole(ctx context.Context, id string) error {
+	return t.remove(ctx, "role", `DELETE FROM roles WHERE id = $1`, id)
+}
+
 func scanRole(row scanner) (r iam.Role, err error) {
-	err = row.Scan(roleColumns(&r)...)
+	err = row.Scan(&r.ID, &r.OrganizationID, &r.ProjectID, &r.Slug, &r.Name, &r.Description, (*ruleList)(&r.Permissions),
+		(*micros)(&r.CreatedAt), (*micros)(&r.UpdatedAt))
 	return r, err
 }
 
-// roleOf selects the role r of an identity i as roleColumns reads it. A built-in role has no
-// row: only its slug is known.
-const roleOf = `COALESCE(r.id, ''), COALESCE(r.organization_id, ''), COALESCE(r.slug, i.role_slug),
+// roleOf selects the role r that the only row with a role_slug refers to, as scanRole reads it.
+// A built-in role has no row: only its slug is known.
+const roleOf = `COALESCE(r.id, ''), COALESCE(r.organization_id, ''), COALESCE(r.project_id, ''), COALESCE(r.slug, role_slug),
 	COALESCE(r.name, ''), COALESCE(r.description, ''), COALESCE(r.permissions, '[]'),
 	COALESCE(r.created_at, 0), COALESCE(r.updated_at, 0)`
 
-func roleColumns(r *iam.Role) []any {
-	return []any{
-		&r.ID, &r.OrganizationID, &r.Slug, &r.Name, &r.Description, (*ruleList)(&r.Permissions),
-		(*micros)(&r.CreatedAt), (*micros)(&r.UpdatedAt),
-	}
-}
-
-// completed gives a built-in role its rules. A slug that names none any more allows nothing.
-func completed(r iam.Role) iam.Role {
+// completed gives a role that is one of the built-in ones its rules. A slug that names none any
+// more allows nothing.
+func completed(r iam.Role, builtIn func(slug string) (iam.Role, bool)) iam.Role {
 	if r.ID != "" {
 		return r
 	}
-	built, _ := iam.BuiltInRole(r.Slug)
-	return built
+	r, _ = builtIn(r.Slug)
+	return r
 }
 
-// placeOf answers how a role stands in a row: by the slug of a built-in one or by the id of a
-// custom one.
-func placeOf(r iam.Role) (slug string, id any) {
+// referenceTo answers how a role stands in a row that refers to it: by the slug of a built-in one
+// or by the id of a custom one.
+func referenceTo(r iam.Role) (slug string, id any) {
 	if r.ID == "" {
 		return r.Slug, nil
 	}

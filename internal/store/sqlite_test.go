@@ -331,7 +331,7 @@ func everyStatement(t *testing.T, h *house) *conn {
 	h.write(func(tx iam.Tx) error {
 		_, _ = tx.Organization(ctx)
 		_, _ = tx.SigningKeys(ctx)
-		_, _ = tx.Role(ctx, "", "")
+		_, _ = tx.Role(ctx, iam.RolePlace{}, "")
 		_, _ = tx.Identity(ctx, h.identity.ID, noon)
 		_ = tx.UpdateIdentity(ctx, h.identity)
 		_ = tx.RecordLogin(ctx, "", "", noon)

@@ -1,8 +1,8 @@
-// Package store keeps what package iam speaks of in an SQL database: organisation,
-// roles, identities, Universal Auth, client secrets, lockouts, access tokens and
-// signing keys. It knows tables, transactions and files. It knows no rule: who may do
-// what, how long a credential lives and what is refused is decided in iam, which calls
-// it through iam.Store and iam.Tx.
+// Package store keeps what package iam speaks of in an SQL database: organisation, roles,
+// identities, projects with their environments, memberships and privileges, Universal
+// Auth, client secrets, lockouts, access tokens and signing keys. It knows tables,
+// transactions and files. It knows no rule: who may do what, how long a credential lives
+// and what is refused is decided in iam, which calls it through iam.Store and iam.Tx.
 //
 // One SQL text serves every engine: $1 parameters, times in BIGINT microseconds (0: the
 // zero time), durations in BIGINT seconds, truth in BIGINT 0 and 1, everything else as

@@ -24,7 +24,6 @@ var engines = map[string]func(*testing.T) string{
 var conformance = map[string]func(*testing.T, *house){
 	"organization":            testOrganization,
 	"signing keys":            testSigningKeys,
-	"role":                    testRole,
 	"identity":                testIdentity,
 	"identity update":         testIdentityUpdate,
 	"identity conflicts":      testIdentityConflicts,

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
@@ -20,6 +21,14 @@ var _ iam.Tx = (*tx)(nil)
 
 // scanner is a row to be read.
 type scanner interface{ Scan(dest ...any) error }
+
+// rest is a row without its first columns, which go elsewhere.
+type rest struct {
+	row   scanner
+	first []any
+}
+
+func (r rest) Scan(dest ...any) error { return r.row.Scan(slices.Concat(r.first, dest)...) }
 
 // context is what statements run under. A write runs in a transaction that it shares with
 // others, and an interrupted statement would undo theirs too: so nothing interrupts it.
@@ -96,9 +105,10 @@ func (t *tx) update(ctx context.Context, noun, text string, args ...any) error {
 	return err
 }
 
-// remove deletes the rows there are, else it is an error of kind NotFound.
+// remove deletes the rows there are, else it is an error of kind NotFound; of kind Conflict if
+// something refers to them that does not go with them.
 func (t *tx) remove(ctx context.Context, noun, text string, args ...any) error {
-	n, err := t.exec(ctx, "delete", noun, text, args...)
+	n, err := t.exec(ctx, deleting, noun, text, args...)
 	if err == nil && n == 0 {
 		return missing(noun)
 	}
@@ -124,12 +134,18 @@ func (t *tx) exec(ctx context.Context, verb, noun, text string, args ...any) (in
 	return n, nil
 }
 
+// deleting is the verb of a statement that deletes rows.
+const deleting = "delete"
+
 // fail words the error of a statement, without any value, and ends the transaction's use.
 func (t *tx) fail(verb, noun string, err error) error {
-	switch t.c.engine.violation(err) {
-	case duplicate:
+	violation := t.c.engine.violation(err)
+	switch {
+	case violation == duplicate:
 		t.failed = iam.Refuse(iam.Conflict, "The %s exists already", noun)
-	case orphan:
+	case violation == orphan && verb == deleting:
+		t.failed = iam.Refuse(iam.Conflict, "What refers to the %s still exists", noun)
+	case violation == orphan:
 		t.failed = iam.Refuse(iam.NotFound, "What the %s belongs to does not exist", noun)
 	default:
 		t.failed = fmt.Errorf("%s the %s: %w", verb, noun, err)

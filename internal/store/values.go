@@ -22,6 +22,16 @@ type (
 	digest   iam.Digest
 	ipList   iam.TrustedIPs
 	ruleList permission.Rules
+	// projectSettings converts only while it has the fields of iam.ProjectSettings, whose names in
+	// the database stay these.
+	projectSettings struct {
+		AutoCapitalization          bool     `json:"autoCapitalization"`
+		PITVersionLimit             int64    `json:"pitVersionLimit"`
+		SecretSharing               bool     `json:"secretSharing"`
+		ShowSnapshotsLegacy         bool     `json:"showSnapshotsLegacy"`
+		SecretDetectionIgnoreValues []string `json:"secretDetectionIgnoreValues"`
+		EnforceEncryptedMetadata    bool     `json:"enforceEncryptedMetadata"`
+	}
 )
 
 // Value implements driver.Valuer.
@@ -140,6 +150,23 @@ func (l ruleList) Value() (driver.Value, error) {
 func (l *ruleList) Scan(src any) error {
 	*l = nil
 	return fromJSON(src, (*permission.Rules)(l))
+}
+
+// Value implements driver.Valuer.
+func (s projectSettings) Value() (driver.Value, error) { return asJSON(s) }
+
+// Scan implements sql.Scanner.
+func (s *projectSettings) Scan(src any) error {
+	*s = projectSettings{}
+	return fromJSON(src, s)
+}
+
+// orNull is the argument of a column that is NULL where it refers to nothing.
+func orNull(id string) any {
+	if id == "" {
+		return nil
+	}
+	return id
 }
 
 func asJSON(v any) (driver.Value, error) {

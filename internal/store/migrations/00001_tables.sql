@@ -16,22 +16,53 @@ CREATE TABLE signing_keys (
     created_at BIGINT   NOT NULL
 );
 
-CREATE TABLE org_roles (
+CREATE TABLE projects (
+    id                BYTETEXT NOT NULL PRIMARY KEY,
+    organization_id   BYTETEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name              BYTETEXT NOT NULL,
+    slug              BYTETEXT NOT NULL,
+    description       TEXT     NOT NULL,
+    type              TEXT     NOT NULL,
+    delete_protection BIGINT   NOT NULL,
+    settings          TEXT     NOT NULL,
+    created_at        BIGINT   NOT NULL,
+    updated_at        BIGINT   NOT NULL,
+    UNIQUE (organization_id, slug)
+);
+
+CREATE TABLE environments (
+    id         BYTETEXT NOT NULL PRIMARY KEY,
+    project_id BYTETEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    name       TEXT     NOT NULL,
+    slug       BYTETEXT NOT NULL,
+    position   BIGINT   NOT NULL,
+    created_at BIGINT   NOT NULL,
+    updated_at BIGINT   NOT NULL,
+    UNIQUE (project_id, slug)
+);
+
+-- A role is the organisation's or, with a project, that project's. A role that anybody has stays:
+-- what refers to it has no ON DELETE.
+CREATE TABLE roles (
     id              BYTETEXT NOT NULL PRIMARY KEY,
     organization_id BYTETEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    project_id      BYTETEXT REFERENCES projects (id) ON DELETE CASCADE,
     slug            BYTETEXT NOT NULL CHECK (slug <> ''),
     name            TEXT     NOT NULL,
     description     TEXT     NOT NULL,
     permissions     TEXT     NOT NULL,
     created_at      BIGINT   NOT NULL,
-    updated_at      BIGINT   NOT NULL,
-    UNIQUE (organization_id, slug)
+    updated_at      BIGINT   NOT NULL
 );
+CREATE UNIQUE INDEX roles_by_slug ON roles (organization_id, (COALESCE(project_id, '')), slug);
+CREATE INDEX roles_by_project ON roles (project_id);
 
--- The role is a built-in one, by its slug, or a custom one, by its id.
+-- An identity is the organisation's or, with a project, that project's own. The role is a built-in
+-- one, by its slug, or a custom one, by its id.
 CREATE TABLE identities (
     id                    BYTETEXT NOT NULL PRIMARY KEY,
     organization_id       BYTETEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    project_id            BYTETEXT REFERENCES projects (id) ON DELETE CASCADE,
     name                  BYTETEXT NOT NULL,
     name_folded           BYTETEXT NOT NULL,
     delete_protection     BIGINT   NOT NULL,
@@ -39,14 +70,15 @@ CREATE TABLE identities (
     updated_at            BIGINT   NOT NULL,
     membership_id         BYTETEXT NOT NULL UNIQUE,
     role_slug             BYTETEXT NOT NULL,
-    role_id               BYTETEXT REFERENCES org_roles (id),
+    role_id               BYTETEXT REFERENCES roles (id),
     membership_created_at BIGINT   NOT NULL,
     membership_updated_at BIGINT   NOT NULL,
     last_login_method     TEXT     NOT NULL,
     last_login_at         BIGINT   NOT NULL,
     CHECK ((role_slug = '') = (role_id IS NOT NULL))
 );
-CREATE INDEX identities_by_name ON identities (organization_id, name, id);
+CREATE INDEX identities_by_name ON identities (organization_id, (COALESCE(project_id, '')), name, id);
+CREATE INDEX identities_by_project ON identities (project_id);
 CREATE INDEX identities_by_role ON identities (role_id);
 
 CREATE TABLE identity_metadata (
@@ -56,6 +88,49 @@ CREATE TABLE identity_metadata (
     key         TEXT     NOT NULL,
     value       TEXT     NOT NULL,
     UNIQUE (identity_id, position)
+);
+
+CREATE TABLE project_memberships (
+    id          BYTETEXT NOT NULL PRIMARY KEY,
+    project_id  BYTETEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    identity_id BYTETEXT NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
+    created_at  BIGINT   NOT NULL,
+    updated_at  BIGINT   NOT NULL,
+    UNIQUE (project_id, identity_id)
+);
+CREATE INDEX project_memberships_by_identity ON project_memberships (identity_id);
+
+-- A window that is empty is for ever. The project stands here for its deletion alone: a cascade
+-- goes level by level, and these rows must be gone when it is looked who has the project's roles.
+CREATE TABLE membership_roles (
+    id            BYTETEXT NOT NULL PRIMARY KEY,
+    membership_id BYTETEXT NOT NULL REFERENCES project_memberships (id) ON DELETE CASCADE,
+    project_id    BYTETEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    position      BIGINT   NOT NULL,
+    role_slug     BYTETEXT NOT NULL,
+    role_id       BYTETEXT REFERENCES roles (id),
+    window_range  TEXT     NOT NULL,
+    window_start  BIGINT   NOT NULL,
+    window_end    BIGINT   NOT NULL,
+    created_at    BIGINT   NOT NULL,
+    updated_at    BIGINT   NOT NULL,
+    UNIQUE (membership_id, position),
+    CHECK ((role_slug = '') = (role_id IS NOT NULL))
+);
+CREATE INDEX membership_roles_by_project ON membership_roles (project_id);
+CREATE INDEX membership_roles_by_role ON membership_roles (role_id);
+
+CREATE TABLE privileges (
+    id            BYTETEXT NOT NULL PRIMARY KEY,
+    membership_id BYTETEXT NOT NULL REFERENCES project_memberships (id) ON DELETE CASCADE,
+    slug          BYTETEXT NOT NULL,
+    permissions   TEXT     NOT NULL,
+    window_range  TEXT     NOT NULL,
+    window_start  BIGINT   NOT NULL,
+    window_end    BIGINT   NOT NULL,
+    created_at    BIGINT   NOT NULL,
+    updated_at    BIGINT   NOT NULL,
+    UNIQUE (membership_id, slug)
 );
 
 CREATE TABLE universal_auths (

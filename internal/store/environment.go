@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// environments reads those that fulfil the condition, in order of position.
+func (t *tx) environments(ctx context.Context, condition string, args ...any) ([]iam.Environment, error) {
+	return all(ctx, t, "environments", scanEnvironment, `
+		SELECT e.id, e.project_id, e.name, e.slug, e.position, e.created_at, e.updated_at
+		FROM environments e WHERE `+condition+` ORDER BY e.position, e.id`, args...)
+}
+
+func scanEnvironment(row scanner) (e iam.Environment, err error) {
+	err = row.Scan(&e.ID, &e.ProjectID, &e.Name, &e.Slug, &e.Position, (*micros)(&e.CreatedAt), (*micros)(&e.UpdatedAt))
+	return e, err
+}
+
+// InsertEnvironment implements iam.Tx.
+func (t *tx) InsertEnvironment(ctx context.Context, e iam.Environment) error {
+	return t.insert(ctx, "environment", `
+		INSERT INTO environments (id, project_id, name, slug, position, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		e.ID, e.ProjectID, e.Name, e.Slug, e.Position, micros(e.CreatedAt), micros(e.UpdatedAt))
+}
+
+// UpdateEnvironment implements iam.Tx.
+func (t *tx) UpdateEnvironment(ctx context.Context, e iam.Environment) error {
+	return t.update(ctx, "environment",
+		`UPDATE environments SET name = $2, slug = $3, position = $4, updated_at = $5 WHERE id = $1`,
+		e.ID, e.Name, e.Slug, e.Position, micros(e.UpdatedAt))
+}
+
+// DeleteEnvironment implements iam.Tx.
+func (t *tx) DeleteEnvironment(ctx context.Context, id string) error {
+	return t.remove(ctx, "environment", `DELETE FROM environments WHERE id = $1`, id)
+}
