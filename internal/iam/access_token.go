@@ -227,15 +227,6 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 	return b.actor(), nil
 }
 
-// again answers the actor with the rights of now.
-func (s *Service) again(ctx context.Context, tx Tx, a Actor) (Actor, error) {
-	b, err := s.bearer(ctx, tx, a.tokenID)
-	if err != nil {
-		return Actor{}, unauthorized("Failed to authorize", err)
-	}
-	return b.actor(), nil
-}
-
 func (b Bearer) actor() Actor {
 	return Actor{
 		IdentityID: b.Token.IdentityID, IdentityName: b.IdentityName, OrganizationID: b.OrganizationID,

@@ -33,13 +33,14 @@ func digestOf(secret string) Digest { return sha256.Sum256([]byte(secret)) }
 
 // CreateClientSecret makes a client secret for an identity's Universal Auth.
 func (s *Service) CreateClientSecret(ctx context.Context, a Actor, identityID string, in ClientSecretInput) (NewClientSecret, error) {
-	r := mustManage("Failed to create client secret for identity", on(permission.CreateToken), on(permission.Create))
-	return change(ctx, s, a, r, func(tx Tx, a Actor) (NewClientSecret, error) {
-		u, err := s.universalAuth(ctx, tx, a, identityID)
+	const base = "Failed to create client secret for identity"
+	d := mustManage(base, on(permission.CreateToken), on(permission.Create))
+	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (NewClientSecret, error) {
+		u, err := s.universalAuthInCharge(ctx, h, base)
 		if err != nil {
 			return NewClientSecret{}, err
 		}
-		return s.newClientSecret(ctx, tx, u, in)
+		return s.newClientSecret(ctx, h.tx, u, in)
 	})
 }
 
@@ -63,57 +64,57 @@ func (s *Service) newClientSecret(ctx context.Context, tx Tx, u UniversalAuth, i
 
 // ClientSecrets lists those that are not revoked, the oldest first.
 func (s *Service) ClientSecrets(ctx context.Context, a Actor, identityID string) ([]ClientSecret, error) {
-	if err := mustManage("Failed to get client secrets of identity", on(permission.GetToken), on(permission.Read))(a); err != nil {
-		return nil, err
-	}
-	return read(ctx, s, func(tx Tx) ([]ClientSecret, error) {
-		u, err := s.universalAuth(ctx, tx, a, identityID)
+	d := mustManage("Failed to get client secrets of identity", on(permission.GetToken), on(permission.Read))
+	return look(ctx, s, a, atIdentity(identityID), d, func(h here) ([]ClientSecret, error) {
+		u, err := h.universalAuth(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return tx.ClientSecrets(ctx, u.ID)
+		return h.tx.ClientSecrets(ctx, u.ID)
 	})
 }
 
 // ClientSecret reads one, revoked or not.
 func (s *Service) ClientSecret(ctx context.Context, a Actor, identityID, id string) (ClientSecret, error) {
-	if err := mustManage("Failed to get client secret of identity", on(permission.GetToken), on(permission.Read))(a); err != nil {
-		return ClientSecret{}, err
-	}
-	return read(ctx, s, func(tx Tx) (ClientSecret, error) { return s.clientSecret(ctx, tx, a, identityID, id) })
+	d := mustManage("Failed to get client secret of identity", on(permission.GetToken), on(permission.Read))
+	return look(ctx, s, a, atIdentity(identityID), d, func(h here) (ClientSecret, error) { return h.clientSecret(ctx, id) })
 }
 
 // RevokeClientSecret revokes a client secret, and every token it gave out dies at once. Revoking
 // it again changes nothing.
 func (s *Service) RevokeClientSecret(ctx context.Context, a Actor, identityID, id string) (ClientSecret, error) {
-	r := mustManage("Failed to revoke client secret of identity", on(permission.DeleteToken), on(permission.Delete))
-	return change(ctx, s, a, r, func(tx Tx, a Actor) (ClientSecret, error) {
-		c, err := s.clientSecret(ctx, tx, a, identityID, id)
+	const base = "Failed to revoke client secret of identity"
+	d := mustManage(base, on(permission.DeleteToken), on(permission.Delete))
+	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (ClientSecret, error) {
+		if err := s.takeCharge(ctx, h, base); err != nil {
+			return ClientSecret{}, err
+		}
+		c, err := h.clientSecret(ctx, id)
 		if err != nil {
 			return ClientSecret{}, err
 		}
 		now := s.time()
 		why := Revocation{At: now, Reason: "client secret has been revoked"}
-		if _, err := tx.RevokeAccessTokens(ctx, TokenMatch{ClientSecretID: c.ID}, why); err != nil {
+		if _, err := h.tx.RevokeAccessTokens(ctx, TokenMatch{ClientSecretID: c.ID}, why); err != nil {
 			return ClientSecret{}, err
 		}
 		if c.Revoked {
 			return c, nil
 		}
 		c.Revoked, c.UpdatedAt = true, now
-		return c, tx.RevokeClientSecret(ctx, c.ID, now)
+		return c, h.tx.RevokeClientSecret(ctx, c.ID, now)
 	})
 }
 
-// clientSecret finds one of that identity, and of no other.
-func (s *Service) clientSecret(ctx context.Context, tx Tx, a Actor, identityID, id string) (ClientSecret, error) {
-	u, err := s.universalAuth(ctx, tx, a, identityID)
+// clientSecret finds one of the identity that the place is about, and of no other.
+func (h here) clientSecret(ctx context.Context, id string) (ClientSecret, error) {
+	u, err := h.universalAuth(ctx)
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	c, err := tx.ClientSecret(ctx, u.ID, id)
+	c, err := h.tx.ClientSecret(ctx, u.ID, id)
 	if Is(err, NotFound) {
-		return ClientSecret{}, Refuse(NotFound, "Failed to find client secret with ID %s of identity with ID %s", id, identityID)
+		return ClientSecret{}, Refuse(NotFound, "Failed to find client secret with ID %s of identity with ID %s", id, h.identity.ID)
 	}
 	return c, err
 }

@@ -27,9 +27,9 @@ const (
 type Error struct {
 	Kind     Kind
 	Sentence string
-	Field    string                  // Invalid: the field at fault, as the API names it
-	Missing  []permission.Permission // Denied and Boundary: what the caller lacks
-	Rules    permission.Rules        // Denied: the caller's rules on that subject
+	Field    string                 // Invalid: the field at fault, as the API names it
+	Missing  []permission.Uncovered // Denied and Boundary: what the caller lacks
+	Rules    permission.Rules       // Denied: the caller's rules on that subject
 }
 
 func (e *Error) Error() string { return e.Sentence }

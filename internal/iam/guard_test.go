@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// TestEveryOperationChecksFirst fails for a service method that takes an actor and does something
-// before it has asked whether the actor may. What has no actor is listed here, with its reason.
+// TestEveryOperationChecksFirst fails for a service method that takes an actor and does anything
+// but hand its work to look or change, which ask whether the actor may before they do it. What has
+// no actor, and what demands nothing of one, is listed here with its reason.
 func TestEveryOperationChecksFirst(t *testing.T) {
 	t.Parallel()
 	withoutActor := map[string]string{
@@ -23,7 +24,11 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"Bootstrap":          "whoever holds the database",
 		"RotateSigningKey":   "whoever holds the database",
 	}
-	checks := []string{"Must", "MustBelong", "mustManage", "change"}
+	forEverybody := map[string]string{
+		"Organization": "everybody may know where they are",
+		"Project":      "every member may know where they are",
+		"Projects":     "lists only those that the actor is a member of",
+	}
 	found := 0
 	for name, fn := range serviceMethods(t) {
 		if !takesActor(fn) {
@@ -34,16 +39,50 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 			continue
 		}
 		found++
-		if !slices.Contains(checks, firstCall(fn.Body.List[0])) {
-			t.Errorf("%s must begin with one of %v", name, checks)
+		demanded := handsOn(fn.Body.List)
+		switch {
+		case demanded == nil:
+			t.Errorf("%s must be declarations and then one return of look or change", name)
+		case isName(demanded, "everybody") && forEverybody[name] == "":
+			t.Errorf("%s demands nothing of the actor and has no reason in this list", name)
+		case isName(demanded, "everybody"):
+			delete(forEverybody, name)
 		}
 	}
-	for name := range withoutActor {
-		t.Errorf("%s is listed, and no method of the service", name)
+	for _, stale := range []map[string]string{withoutActor, forEverybody} {
+		for name := range stale {
+			t.Errorf("%s is listed, and no such method of the service", name)
+		}
 	}
-	if found < 12 {
+	if found < 40 {
 		t.Errorf("only %d methods with an Actor were found: does this test still read the service?", found)
 	}
+}
+
+// handsOn answers the demand that a body of declarations and one return of look or change hands
+// over, or nil for any other body.
+func handsOn(body []ast.Stmt) ast.Expr {
+	for _, s := range body[:len(body)-1] {
+		switch s.(type) {
+		case *ast.DeclStmt, *ast.AssignStmt:
+		default:
+			return nil
+		}
+	}
+	last, ok := body[len(body)-1].(*ast.ReturnStmt)
+	if !ok || len(last.Results) != 1 {
+		return nil
+	}
+	call, ok := last.Results[0].(*ast.CallExpr)
+	if !ok || len(call.Args) != 6 || !slices.ContainsFunc([]string{"look", "change"}, func(name string) bool { return isName(call.Fun, name) }) {
+		return nil
+	}
+	return call.Args[4]
+}
+
+func isName(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
 }
 
 func serviceMethods(t *testing.T) map[string]*ast.FuncDecl {
@@ -66,7 +105,7 @@ func serviceMethods(t *testing.T) map[string]*ast.FuncDecl {
 			if !ok || fn.Recv == nil || !fn.Name.IsExported() {
 				continue
 			}
-			if star, ok := fn.Recv.List[0].Type.(*ast.StarExpr); ok && star.X.(*ast.Ident).Name == "Service" {
+			if star, ok := fn.Recv.List[0].Type.(*ast.StarExpr); ok && isName(star.X, "Service") {
 				methods[fn.Name.Name] = fn
 			}
 		}
@@ -75,33 +114,5 @@ func serviceMethods(t *testing.T) map[string]*ast.FuncDecl {
 }
 
 func takesActor(fn *ast.FuncDecl) bool {
-	for _, p := range fn.Type.Params.List {
-		if id, ok := p.Type.(*ast.Ident); ok && id.Name == "Actor" {
-			return true
-		}
-	}
-	return false
-}
-
-// firstCall is the name of the function that a statement calls before anything else.
-func firstCall(s ast.Stmt) string {
-	name := ""
-	ast.Inspect(s, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok || name != "" {
-			return name == ""
-		}
-		fun := call.Fun
-		if inner, ok := fun.(*ast.CallExpr); ok {
-			fun = inner.Fun
-		}
-		switch f := fun.(type) {
-		case *ast.Ident:
-			name = f.Name
-		case *ast.SelectorExpr:
-			name = f.Sel.Name
-		}
-		return false
-	})
-	return name
+	return slices.ContainsFunc(fn.Type.Params.List, func(p *ast.Field) bool { return isName(p.Type, "Actor") })
 }

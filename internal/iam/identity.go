@@ -26,42 +26,73 @@ type IdentityInput struct {
 
 // CreateIdentity makes an identity in the actor's organisation, without access unless a role is given.
 func (s *Service) CreateIdentity(ctx context.Context, a Actor, organizationID string, in IdentityInput) (Identity, error) {
-	return change(ctx, s, a, must(on(permission.Create)), func(tx Tx, a Actor) (Identity, error) {
-		if err := a.MustBelong(organizationID); err != nil {
+	return change(ctx, s, a, inOrganization, must(on(permission.Create)), func(h here) (Identity, error) {
+		if err := h.MustBelong(organizationID); err != nil {
 			return Identity{}, err
 		}
-		i := newIdentity(a.OrganizationID, s.time())
 		if in.Role == nil {
 			none := permission.NoAccess
 			in.Role = &none
 		}
-		if in.Name == nil {
-			in.Name = new(string)
-		}
-		if err := s.apply(ctx, tx, a, &i, in, "Failed to create identity"); err != nil {
+		i, err := s.newIdentity(ctx, h, in)
+		if err != nil {
 			return Identity{}, err
 		}
-		return i, tx.InsertIdentity(ctx, i)
+		return i, h.tx.InsertIdentity(ctx, i)
 	})
+}
+
+// newIdentity is one of the place that the actor is in.
+func (s *Service) newIdentity(ctx context.Context, h here, in IdentityInput) (Identity, error) {
+	i := newIdentity(h.OrganizationID, s.time())
+	i.ProjectID = h.project.ID
+	if in.Name == nil {
+		in.Name = new(string)
+	}
+	return i, s.apply(ctx, h, &i, in, "Failed to create identity")
+}
+
+func newIdentity(organizationID string, now time.Time) Identity {
+	none, _ := BuiltInRole(permission.NoAccess)
+	return Identity{
+		ID: newID(), OrganizationID: organizationID, CreatedAt: now, UpdatedAt: now,
+		Membership:  Membership{ID: newID(), Role: none, CreatedAt: now, UpdatedAt: now},
+		Metadata:    []Metadata{},
+		AuthMethods: []string{},
+	}
 }
 
 // UpdateIdentity changes what in speaks of.
 func (s *Service) UpdateIdentity(ctx context.Context, a Actor, id string, in IdentityInput) (Identity, error) {
-	return change(ctx, s, a, must(on(permission.Edit)), func(tx Tx, a Actor) (Identity, error) {
-		i, err := s.identity(ctx, tx, a, id)
-		if err != nil {
-			return Identity{}, err
+	return change(ctx, s, a, atIdentity(id), must(on(permission.Edit)), func(h here) (Identity, error) {
+		if h.identity.ProjectID != "" {
+			return Identity{}, managedByProject()
 		}
-		if err := s.apply(ctx, tx, a, &i, in, "Failed to update identity"); err != nil {
-			return Identity{}, err
-		}
-		return i, tx.UpdateIdentity(ctx, i)
+		return s.updateIdentity(ctx, h, in)
 	})
 }
 
-// apply puts the input into the identity. Giving it a role that can do anything takes the
-// privilege to grant.
-func (s *Service) apply(ctx context.Context, tx Tx, a Actor, i *Identity, in IdentityInput, base string) error {
+func managedByProject() error { return Refuse(BadRequest, "Identity is managed by project") }
+
+func (s *Service) updateIdentity(ctx context.Context, h here, in IdentityInput) (Identity, error) {
+	const base = "Failed to update identity"
+	if err := s.takeCharge(ctx, h, base); err != nil {
+		return Identity{}, err
+	}
+	i := h.identity
+	if err := s.apply(ctx, h, &i, in, base); err != nil {
+		return Identity{}, err
+	}
+	if in.Metadata != nil {
+		if err := s.coversTemplates(ctx, h, i, base); err != nil {
+			return Identity{}, err
+		}
+	}
+	return i, h.tx.UpdateIdentity(ctx, i)
+}
+
+// apply puts the input into the identity. Another role than it has takes the privilege to grant.
+func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInput, base string) error {
 	now := s.time()
 	i.UpdatedAt = now
 	if in.Name != nil {
@@ -71,9 +102,7 @@ func (s *Service) apply(ctx context.Context, tx Tx, a Actor, i *Identity, in Ide
 		}
 		i.Name = name
 	}
-	if in.DeleteProtection != nil {
-		i.DeleteProtection = *in.DeleteProtection
-	}
+	set(&i.DeleteProtection, in.DeleteProtection)
 	if in.Metadata != nil {
 		metadata, err := newMetadata(*in.Metadata)
 		if err != nil {
@@ -84,22 +113,16 @@ func (s *Service) apply(ctx context.Context, tx Tx, a Actor, i *Identity, in Ide
 	if in.Role == nil {
 		return nil
 	}
-	role, err := s.role(ctx, tx, a.OrganizationID, *in.Role)
-	if err != nil {
+	role, err := s.role(ctx, h.tx, RolePlace{OrganizationID: h.OrganizationID}, *in.Role)
+	if err != nil || role.Slug == i.Membership.Role.Slug {
 		return err
 	}
-	created := i.Membership.Role.Slug == ""
-	if role.Slug == i.Membership.Role.Slug {
-		return nil
-	}
-	if !created || role.Slug != permission.NoAccess {
-		if err := a.MustManage(base, on(permission.GrantPrivileges)); err != nil {
-			return err
-		}
+	if err := h.MustManage(base, nil, on(permission.GrantPrivileges)); err != nil {
+		return err
 	}
 	i.Membership.Role = role
 	i.Membership.UpdatedAt = now
-	return nil
+	return s.handOut(ctx, h, base, grant{rules: role.Permissions.For(i.values())})
 }
 
 func newMetadata(pairs []Metadata) ([]Metadata, error) {
@@ -120,19 +143,7 @@ func newMetadata(pairs []Metadata) ([]Metadata, error) {
 
 // Identity reads one identity.
 func (s *Service) Identity(ctx context.Context, a Actor, id string) (Identity, error) {
-	if err := a.Must(on(permission.Read)); err != nil {
-		return Identity{}, err
-	}
-	return read(ctx, s, func(tx Tx) (Identity, error) { return s.identity(ctx, tx, a, id) })
-}
-
-// identity finds one of the actor's organisation.
-func (s *Service) identity(ctx context.Context, tx Tx, a Actor, id string) (Identity, error) {
-	i, err := tx.Identity(ctx, id, s.time())
-	if Is(err, NotFound) || err == nil && i.OrganizationID != a.OrganizationID {
-		return Identity{}, Refuse(NotFound, "Failed to find identity with id %s", id)
-	}
-	return i, err
+	return look(ctx, s, a, atIdentity(id), must(on(permission.Read)), func(h here) (Identity, error) { return h.identity, nil })
 }
 
 // IdentityPage is a page of identities and the number on all pages.
@@ -141,47 +152,39 @@ type IdentityPage struct {
 	Total      int
 }
 
-// Identities lists a page of an organisation's identities, without their metadata.
+// Identities lists a page of an organisation's identities or, with a project, of that project's
+// own; without their metadata.
 func (s *Service) Identities(ctx context.Context, a Actor, q IdentityQuery) (IdentityPage, error) {
-	if err := a.Must(on(permission.Read)); err != nil {
-		return IdentityPage{}, err
-	}
-	if err := a.MustBelong(q.OrganizationID); err != nil {
-		return IdentityPage{}, err
-	}
-	return read(ctx, s, func(tx Tx) (IdentityPage, error) {
-		found, total, err := tx.Identities(ctx, q)
+	return look(ctx, s, a, Where{ProjectID: q.ProjectID}.place(), must(on(permission.Read)), func(h here) (IdentityPage, error) {
+		if err := h.MustBelong(q.OrganizationID); err != nil {
+			return IdentityPage{}, err
+		}
+		found, total, err := h.tx.Identities(ctx, q)
 		return IdentityPage{Identities: found, Total: total}, err
 	})
 }
 
 // DeleteIdentity deletes an identity with everything that belongs to it; its tokens die at once.
 func (s *Service) DeleteIdentity(ctx context.Context, a Actor, id string) (Identity, error) {
-	return change(ctx, s, a, must(on(permission.Delete)), func(tx Tx, a Actor) (Identity, error) {
-		i, err := s.identity(ctx, tx, a, id)
-		if err != nil {
-			return Identity{}, err
+	return change(ctx, s, a, atIdentity(id), must(on(permission.Delete)), func(h here) (Identity, error) {
+		if h.identity.ProjectID != "" {
+			return Identity{}, managedByProject()
 		}
-		if i.DeleteProtection {
-			return Identity{}, Refuse(Conflict, "Identity has delete protection")
-		}
-		return i, tx.DeleteIdentity(ctx, id)
+		return s.deleteIdentity(ctx, h, "Identity has delete protection")
 	})
+}
+
+func (s *Service) deleteIdentity(ctx context.Context, h here, protected string) (Identity, error) {
+	if err := s.takeCharge(ctx, h, "Failed to delete identity"); err != nil {
+		return Identity{}, err
+	}
+	if h.identity.DeleteProtection {
+		return Identity{}, Refuse(Conflict, "%s", protected)
+	}
+	return h.identity, h.tx.DeleteIdentity(ctx, h.identity.ID)
 }
 
 // Organization answers the actor's own organisation; everyone may know where they are.
 func (s *Service) Organization(ctx context.Context, a Actor) (Organization, error) {
-	if err := a.MustBelong(a.OrganizationID); err != nil {
-		return Organization{}, err
-	}
-	return read(ctx, s, func(tx Tx) (Organization, error) { return tx.Organization(ctx) })
-}
-
-func newIdentity(organizationID string, now time.Time) Identity {
-	return Identity{
-		ID: newID(), OrganizationID: organizationID, CreatedAt: now, UpdatedAt: now,
-		Membership:  Membership{ID: newID(), CreatedAt: now, UpdatedAt: now},
-		Metadata:    []Metadata{},
-		AuthMethods: []string{},
-	}
+	return look(ctx, s, a, inOrganization, everybody, func(h here) (Organization, error) { return h.tx.Organization(ctx) })
 }

@@ -14,18 +14,91 @@ type Organization struct {
 	CreatedAt      time.Time
 }
 
-// Role is an organisation role. A built-in role has no ID.
+// RolePlace is where a role is defined: in an organisation or, with a project's ID, in that project.
+type RolePlace struct {
+	OrganizationID string
+	ProjectID      string // empty: the organisation's
+}
+
+// Role is an organisation role or a project role. A built-in role has no ID.
 type Role struct {
-	ID, OrganizationID   string
+	ID string
+	RolePlace
 	Slug, Name           string
 	Description          string
 	Permissions          permission.Rules
 	CreatedAt, UpdatedAt time.Time
 }
 
-// Identity is a workload's account in the organisation.
+// Project holds environments and the memberships of identities.
+type Project struct {
+	ID, OrganizationID   string
+	Name, Slug           string // the slug is unique in the organisation
+	Description          string
+	Type                 string
+	DeleteProtection     bool
+	Settings             ProjectSettings
+	Environments         []Environment // in order of position
+	CreatedAt, UpdatedAt time.Time
+}
+
+// ProjectSettings are kept and answered, and decide nothing here.
+type ProjectSettings struct {
+	AutoCapitalization          bool
+	PITVersionLimit             int64
+	SecretSharing               bool
+	ShowSnapshotsLegacy         bool
+	SecretDetectionIgnoreValues []string
+	EnforceEncryptedMetadata    bool
+}
+
+// Environment is one of a project's environments; its slug is unique in the project.
+type Environment struct {
+	ID, ProjectID        string
+	Name, Slug           string
+	Position             int64 // from 1
+	CreatedAt, UpdatedAt time.Time
+}
+
+// ProjectMembership is an identity's place in a project.
+type ProjectMembership struct {
+	ID, ProjectID, IdentityID string
+	Roles                     []RoleGrant
+	CreatedAt, UpdatedAt      time.Time
+
+	Identity    Identity // without lockouts; its metadata only where one membership is read
+	ProjectName string
+}
+
+// RoleGrant is one role of a project membership.
+type RoleGrant struct {
+	ID                   string
+	Role                 Role
+	Window               Window
+	CreatedAt, UpdatedAt time.Time
+}
+
+// Window is the time in which a temporary role or privilege counts; the zero value that it is permanent.
+type Window struct {
+	Range      string // as it was sent, "1h"
+	Start, End time.Time
+}
+
+// Privilege is a set of rules given to one identity in one project beside its roles.
+type Privilege struct {
+	ID                    string
+	MembershipID          string
+	ProjectID, IdentityID string
+	Slug                  string // unique in the membership
+	Permissions           permission.Rules
+	Window                Window
+	CreatedAt, UpdatedAt  time.Time
+}
+
+// Identity is a workload's account in the organisation or, with a ProjectID, in one project only.
 type Identity struct {
 	ID, OrganizationID   string
+	ProjectID            string // empty: the organisation's
 	Name                 string
 	DeleteProtection     bool
 	Metadata             []Metadata

@@ -9,23 +9,234 @@ import (
 // customRole is what a custom role reads as in a membership; no role has it for a slug.
 const customRole = "custom"
 
-// BuiltInRole answers the built-in role of that slug, and whether there is one.
+// Longest texts of a role, in characters.
+const (
+	maxRoleSlug        = 64
+	maxRoleName        = 255
+	maxRoleDescription = 1024
+)
+
+// BuiltInRole answers the built-in organisation role of that slug, and whether there is one.
 func BuiltInRole(slug string) (Role, bool) {
-	rules, ok := permission.BuiltIn(slug)
-	return Role{Slug: slug, Permissions: rules}, ok
+	return builtIn(permission.Organization, slug)
 }
 
-// role finds a built-in or custom role of an organisation by its slug.
-func (s *Service) role(ctx context.Context, tx Tx, organizationID, slug string) (Role, error) {
+// BuiltInProjectRole answers the built-in project role of that slug, and whether there is one.
+func BuiltInProjectRole(slug string) (Role, bool) {
+	return builtIn(permission.Project, slug)
+}
+
+func builtIn(scope permission.Scope, slug string) (Role, bool) {
+	r, ok := permission.BuiltIn(scope, slug)
+	return Role{Slug: slug, Name: r.Name, Permissions: r.Rules}, ok
+}
+
+// scope is the rule language that holds in a place.
+func (p RolePlace) scope() permission.Scope {
+	if p.ProjectID == "" {
+		return permission.Organization
+	}
+	return permission.Project
+}
+
+// rolePlace is where roles of this place are defined.
+func (h here) rolePlace() RolePlace {
+	return RolePlace{OrganizationID: h.OrganizationID, ProjectID: h.project.ID}
+}
+
+// role finds a built-in or custom role by its slug.
+func (s *Service) role(ctx context.Context, tx Tx, p RolePlace, slug string) (Role, error) {
 	if slug == customRole {
 		return Role{}, invalid("role", "role must be the slug of a role; %q only marks a custom one", customRole)
 	}
-	if role, ok := BuiltInRole(slug); ok {
+	if role, ok := builtIn(p.scope(), slug); ok {
+		role.RolePlace = p
 		return role, nil
 	}
-	role, err := tx.Role(ctx, organizationID, slug)
+	role, err := tx.Role(ctx, p, slug)
 	if Is(err, NotFound) {
 		return Role{}, Refuse(NotFound, "Role with slug %s not found", slug)
 	}
 	return role, err
 }
+
+// RoleInput is what a caller says of a role. Nil: empty, or as it is.
+type RoleInput struct {
+	Slug, Name, Description *string
+	Permissions             *permission.Rules
+}
+
+// Where is the organisation or, by its ID or slug, a project.
+type Where struct {
+	ProjectID, ProjectSlug string
+}
+
+func (w Where) place() place {
+	switch {
+	case w.ProjectSlug != "":
+		return inProjectOfSlug(w.ProjectSlug)
+	case w.ProjectID != "":
+		return inProject(w.ProjectID)
+	}
+	return inOrganization
+}
+
+func onRole(action string) permission.Permission {
+	return permission.Permission{Action: action, Subject: permission.Role}
+}
+
+// CreateRole defines a custom role. Under a strict boundary its rules are no more than the actor's own.
+func (s *Service) CreateRole(ctx context.Context, a Actor, w Where, in RoleInput) (Role, error) {
+	return change(ctx, s, a, w.place(), must(onRole(permission.Create)), func(h here) (Role, error) {
+		now := s.time()
+		r := Role{ID: newID(), RolePlace: h.rolePlace(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
+		for _, required := range []**string{&in.Slug, &in.Name} {
+			if *required == nil {
+				*required = new(string)
+			}
+		}
+		if err := r.apply(in); err != nil {
+			return Role{}, err
+		}
+		if err := s.handOut(ctx, h, "Failed to create role", grant{rules: r.Permissions}); err != nil {
+			return Role{}, err
+		}
+		return r, taken(r, h.tx.InsertRole(ctx, r))
+	})
+}
+
+func taken(r Role, err error) error {
+	if Is(err, Conflict) {
+		return Refuse(Conflict, "Role with %s already exists", r.Slug)
+	}
+	return err
+}
+
+func (r *Role) apply(in RoleInput) (err error) {
+	if in.Slug != nil {
+		if r.Slug, err = slug("slug", *in.Slug, 1, maxRoleSlug); err != nil {
+			return err
+		}
+		if _, ok := builtIn(r.scope(), r.Slug); ok || r.Slug == customRole {
+			return invalid("slug", "slug must not be the one of a built-in role, as %q is", r.Slug)
+		}
+	}
+	if in.Name != nil {
+		if r.Name, err = text("name", *in.Name, 1, maxRoleName); err != nil {
+			return err
+		}
+	}
+	if in.Description != nil {
+		if r.Description, err = text("description", *in.Description, 0, maxRoleDescription); err != nil {
+			return err
+		}
+	}
+	if in.Permissions != nil {
+		r.Permissions = *in.Permissions
+	}
+	return nil
+}
+
+// UpdateRole changes what in speaks of. Live tokens of who has the role feel it at their next request.
+func (s *Service) UpdateRole(ctx context.Context, a Actor, w Where, id string, in RoleInput) (Role, error) {
+	return change(ctx, s, a, w.place(), must(onRole(permission.Edit)), func(h here) (Role, error) {
+		r, err := s.customRole(ctx, h, id)
+		if err != nil {
+			return Role{}, err
+		}
+		if in == (RoleInput{}) {
+			return Role{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a role")
+		}
+		before := grant{rules: r.Permissions}
+		if err := r.apply(in); err != nil {
+			return Role{}, err
+		}
+		if err := s.handOut(ctx, h, "Failed to update role", before, grant{rules: r.Permissions}); err != nil {
+			return Role{}, err
+		}
+		r.UpdatedAt = s.time()
+		return r, taken(r, h.tx.UpdateRole(ctx, r))
+	})
+}
+
+// DeleteRole deletes a custom role that nobody has.
+func (s *Service) DeleteRole(ctx context.Context, a Actor, w Where, id string) (Role, error) {
+	return change(ctx, s, a, w.place(), must(onRole(permission.Delete)), func(h here) (Role, error) {
+		r, err := s.customRole(ctx, h, id)
+		if err != nil {
+			return Role{}, err
+		}
+		if err := s.handOut(ctx, h, "Failed to delete role", grant{rules: r.Permissions}); err != nil {
+			return Role{}, err
+		}
+		holders, err := h.tx.RoleHolders(ctx, id)
+		if err != nil {
+			return Role{}, err
+		}
+		if holders > 0 {
+			return Role{}, Refuse(Conflict, "Role is assigned to %d identity membership(s). Re-assign membership role(s) to delete this role.", holders)
+		}
+		return r, h.tx.DeleteRole(ctx, id)
+	})
+}
+
+// RoleBySlug reads a built-in or custom role.
+func (s *Service) RoleBySlug(ctx context.Context, a Actor, w Where, slug string) (Role, error) {
+	return look(ctx, s, a, w.place(), must(onRole(permission.Read)), func(h here) (Role, error) {
+		return s.role(ctx, h.tx, h.rolePlace(), slug)
+	})
+}
+
+// Role reads a custom role.
+func (s *Service) Role(ctx context.Context, a Actor, w Where, id string) (Role, error) {
+	return look(ctx, s, a, w.place(), must(onRole(permission.Read)), func(h here) (Role, error) {
+		return s.customRole(ctx, h, id)
+	})
+}
+
+// ProjectRole reads a custom role of any project that the actor is a member of.
+func (s *Service) ProjectRole(ctx context.Context, a Actor, id string) (Role, error) {
+	return look(ctx, s, a, ofRole(id), must(onRole(permission.Read)), func(h here) (Role, error) {
+		return s.customRole(ctx, h, id)
+	})
+}
+
+// ofRole is the project that defines the role.
+func ofRole(id string) place {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+		r, err := tx.RoleByID(ctx, id)
+		if Is(err, NotFound) || err == nil && r.ProjectID == "" {
+			return here{}, noRole(id)
+		}
+		if err != nil {
+			return here{}, err
+		}
+		return inProject(r.ProjectID)(ctx, s, tx, a)
+	}
+}
+
+// Roles lists the built-in roles and then the custom ones.
+func (s *Service) Roles(ctx context.Context, a Actor, w Where) ([]Role, error) {
+	return look(ctx, s, a, w.place(), must(onRole(permission.Read)), func(h here) ([]Role, error) {
+		p := h.rolePlace()
+		var all []Role
+		for _, built := range permission.BuiltIns(p.scope()) {
+			r, _ := builtIn(p.scope(), built.Slug)
+			r.RolePlace = p
+			all = append(all, r)
+		}
+		custom, err := h.tx.Roles(ctx, p)
+		return append(all, custom...), err
+	})
+}
+
+// customRole finds one that is defined in the place, and in no other.
+func (s *Service) customRole(ctx context.Context, h here, id string) (Role, error) {
+	r, err := h.tx.RoleByID(ctx, id)
+	if Is(err, NotFound) || err == nil && r.RolePlace != h.rolePlace() {
+		return Role{}, noRole(id)
+	}
+	return r, err
+}
+
+func noRole(id string) error { return Refuse(NotFound, "Role with %s not found", id) }

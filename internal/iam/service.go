@@ -13,89 +13,23 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // Service applies the rules to what a Store keeps. It is safe for concurrent use.
 type Service struct {
-	store Store
-	now   func() time.Time
-	keys  atomic.Pointer[[]SigningKey] // the newest first; as last seen
+	store    Store
+	now      func() time.Time
+	boundary BoundaryMode
+	keys     atomic.Pointer[[]SigningKey] // the newest first; as last seen
 }
 
 // New makes a Service. The clock is asked for every time that is needed; it need not be UTC.
-func New(store Store, now func() time.Time) *Service {
-	return &Service{store: store, now: now}
+func New(store Store, now func() time.Time, boundary BoundaryMode) *Service {
+	return &Service{store: store, now: now, boundary: boundary}
 }
 
 // time is the clock in what the store can keep: UTC, in microseconds.
 func (s *Service) time() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
-
-// Actor is who calls: an identity with the permissions that its roles give it now.
-type Actor struct {
-	IdentityID     string
-	IdentityName   string
-	OrganizationID string
-	tokenID        string
-	rules          permission.Rules
-}
-
-// Must refuses an actor whose roles lack one of the permissions.
-func (a Actor) Must(needs ...permission.Permission) error {
-	for _, need := range needs {
-		if !a.rules.Allow(need) {
-			return &Error{
-				Kind:     Denied,
-				Sentence: "You are not allowed to " + need.String(),
-				Missing:  []permission.Permission{need},
-				Rules:    a.rules.On(need.Subject),
-			}
-		}
-	}
-	return nil
-}
-
-// MustManage refuses an actor that lacks the action which handing out or taking charge of
-// rights demands. base is the sentence of what failed.
-func (a Actor) MustManage(base string, need permission.Permission) error {
-	if a.rules.Allow(need) {
-		return nil
-	}
-	return &Error{
-		Kind:     Boundary,
-		Sentence: base + ". Missing permission " + need.String(),
-		Missing:  []permission.Permission{need},
-	}
-}
-
-// MustBelong refuses another organisation than the actor's own.
-func (a Actor) MustBelong(organizationID string) error {
-	if organizationID != a.OrganizationID {
-		return Refuse(Forbidden, "You are not a member of the organization %q", organizationID)
-	}
-	return nil
-}
-
-// rule is what an actor must fulfil.
-type rule func(Actor) error
-
-func must(needs ...permission.Permission) rule {
-	return func(a Actor) error { return a.Must(needs...) }
-}
-
-func mustManage(base string, need permission.Permission, needs ...permission.Permission) rule {
-	return func(a Actor) error {
-		if err := a.Must(needs...); err != nil {
-			return err
-		}
-		return a.MustManage(base, need)
-	}
-}
-
-func on(action string) permission.Permission {
-	return permission.Permission{Action: action, Subject: permission.Identity}
-}
 
 // read runs fn on a snapshot and hands on what it found.
 func read[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
@@ -121,25 +55,38 @@ func write[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, e
 	return made, nil
 }
 
-// change is a write on behalf of an actor who must fulfil r: before the writers are bothered,
-// and again among them, with the rights the actor has then. So nobody is changed by somebody
-// who lost the right to it while waiting.
-func change[T any](ctx context.Context, s *Service, a Actor, r rule, fn func(Tx, Actor) (T, error)) (T, error) {
-	if err := r(a); err != nil {
-		var none T
-		return none, err
-	}
+// look runs fn on a snapshot of the place, on behalf of an actor who must fulfil the demand there.
+func look[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
+	return read(ctx, s, func(tx Tx) (T, error) { return enter(ctx, s, tx, a, p, d, fn) })
+}
+
+// change runs fn in the place, alone among all writers, on behalf of an actor who must fulfil the
+// demand there with the rights of that moment. So nothing is changed by somebody who lost the
+// right to it while waiting.
+func change[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
 	return write(ctx, s, func(tx Tx) (T, error) {
 		a, err := s.again(ctx, tx, a)
-		if err == nil {
-			err = r(a)
-		}
 		if err != nil {
 			var none T
 			return none, err
 		}
-		return fn(tx, a)
+		return enter(ctx, s, tx, a, p, d, fn)
 	})
+}
+
+func enter[T any](ctx context.Context, s *Service, tx Tx, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
+	var none T
+	h, err := p(ctx, s, tx, a)
+	if err != nil {
+		return none, err
+	}
+	if err := d(h); err != nil {
+		return none, err
+	}
+	if h.missing != nil {
+		return none, h.missing
+	}
+	return fn(h)
 }
 
 func newID() string { return uuid.NewString() }
@@ -150,6 +97,8 @@ func text(field, value string, shortest, longest int) (string, error) {
 	switch length := utf8.RuneCountInString(value); {
 	case length < shortest && length == 0:
 		return "", invalid(field, "%s must not be empty", field)
+	case length < shortest:
+		return "", invalid(field, "%s must be at least %d characters long, and has %d", field, shortest, length)
 	case length > longest:
 		return "", invalid(field, "%s must be at most %d characters long, and has %d", field, longest, length)
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, forbiddenRune):
@@ -162,4 +111,24 @@ func text(field, value string, shortest, longest int) (string, error) {
 // tabs are text.
 func forbiddenRune(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
+}
+
+// slug trims a field, puts it in lower case, and checks its length and its characters.
+func slug(field, value string, shortest, longest int) (string, error) {
+	value, err := text(field, strings.ToLower(value), shortest, longest)
+	if err != nil {
+		return "", err
+	}
+	if value != slugified(value) {
+		return "", invalid(field, "%s field can only contain letters, numbers, and hyphens", field)
+	}
+	return value, nil
+}
+
+// slugified is a text in lower-case letters and digits, what is between them a single hyphen.
+func slugified(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	return strings.Join(words, "-")
 }

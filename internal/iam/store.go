@@ -29,9 +29,18 @@ type Tx interface {
 	SigningKeys(ctx context.Context) ([]SigningKey, error)
 	InsertSigningKey(ctx context.Context, k SigningKey) error
 
-	// Role finds a custom organisation role.
-	Role(ctx context.Context, organizationID, slug string) (Role, error)
+	// Role finds a custom role.
+	Role(ctx context.Context, p RolePlace, slug string) (Role, error)
+	RoleByID(ctx context.Context, id string) (Role, error)
+	// Roles lists the custom roles of a place, the oldest first.
+	Roles(ctx context.Context, p RolePlace) ([]Role, error)
 	InsertRole(ctx context.Context, r Role) error
+	// UpdateRole replaces everything but the id, the place and the creation time.
+	UpdateRole(ctx context.Context, r Role) error
+	// DeleteRole is a Conflict while anybody has the role.
+	DeleteRole(ctx context.Context, id string) error
+	// RoleHolders counts the organisation and project memberships with the role.
+	RoleHolders(ctx context.Context, id string) (int, error)
 
 	// Identity answers everything, metadata and active lockouts at that time included.
 	Identity(ctx context.Context, id string, at time.Time) (Identity, error)
@@ -43,6 +52,41 @@ type Tx interface {
 	// DeleteIdentity takes everything of the identity along.
 	DeleteIdentity(ctx context.Context, id string) error
 	RecordLogin(ctx context.Context, identityID, method string, at time.Time) error
+
+	// Project answers its environments, too.
+	Project(ctx context.Context, id string) (Project, error)
+	ProjectBySlug(ctx context.Context, organizationID, slug string) (Project, error)
+	// Projects lists those that the identity is a member of, by name, with their environments.
+	Projects(ctx context.Context, organizationID, memberID string) ([]Project, error)
+	InsertProject(ctx context.Context, p Project) error // with its environments
+	// UpdateProject replaces everything but the ids, the type, the environments and the creation time.
+	UpdateProject(ctx context.Context, p Project) error
+	// DeleteProject takes everything in the project along, its own identities too.
+	DeleteProject(ctx context.Context, id string) error
+	InsertEnvironment(ctx context.Context, e Environment) error
+	// UpdateEnvironment replaces the name, the slug, the position and the update time.
+	UpdateEnvironment(ctx context.Context, e Environment) error
+	DeleteEnvironment(ctx context.Context, id string) error
+
+	ProjectMembership(ctx context.Context, projectID, identityID string) (ProjectMembership, error)
+	ProjectMembershipByID(ctx context.Context, id string) (ProjectMembership, error)
+	// ProjectMemberships answers a page and the number on all pages.
+	ProjectMemberships(ctx context.Context, q MembershipQuery) ([]ProjectMembership, int, error)
+	InsertProjectMembership(ctx context.Context, m ProjectMembership) error // with its roles
+	// ReplaceMembershipRoles replaces all roles and the update time.
+	ReplaceMembershipRoles(ctx context.Context, m ProjectMembership) error
+	// DeleteProjectMembership takes the privileges of the identity in the project along.
+	DeleteProjectMembership(ctx context.Context, id string) error
+
+	Privilege(ctx context.Context, id string) (Privilege, error)
+	PrivilegeBySlug(ctx context.Context, projectID, identityID, slug string) (Privilege, error)
+	// Privileges lists those of an identity, in one project or, with an empty projectID, in all,
+	// the oldest first.
+	Privileges(ctx context.Context, projectID, identityID string) ([]Privilege, error)
+	InsertPrivilege(ctx context.Context, p Privilege) error
+	// UpdatePrivilege replaces the slug, the rules, the window and the update time.
+	UpdatePrivilege(ctx context.Context, p Privilege) error
+	DeletePrivilege(ctx context.Context, id string) error
 
 	UniversalAuth(ctx context.Context, identityID string) (UniversalAuth, error)
 	UniversalAuthByClientID(ctx context.Context, clientID string) (UniversalAuth, error)
@@ -80,6 +124,7 @@ type Tx interface {
 // IdentityQuery asks for a page of an organisation's identities.
 type IdentityQuery struct {
 	OrganizationID string
+	ProjectID      string          // the project whose own identities are asked for; empty: the organisation's
 	AnyOf          []IdentityMatch // empty: all
 	OrderBy        IdentityOrder
 	Descending     bool
@@ -101,6 +146,19 @@ type IdentityMatch struct {
 	NameContains []string // each, whatever the case, no character special
 	NameIn       []string // nil: any name; empty: none
 	RoleIn       []string // slugs; nil: any role; empty: none
+}
+
+// MembershipQuery asks for a page of the memberships of a project or of an identity. At least one
+// of the two is given. They are ordered by the identity's name, or by the project's name where
+// only the identity is given; the membership's id breaks ties.
+type MembershipQuery struct {
+	ProjectID    string
+	IdentityID   string
+	NameContains string   // of the identity, whatever the case; empty: any
+	RoleIn       []string // slugs of which the membership has one at least; nil: any
+	Descending   bool
+	Limit        int // 0: all
+	Offset       int
 }
 
 // TokenMatch selects tokens by each of its fields that is not empty; at least one is not.

@@ -41,8 +41,8 @@ type UniversalAuthInput struct {
 
 // AttachUniversalAuth gives an identity the method, with a new client id.
 func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID string, in UniversalAuthInput) (UniversalAuth, error) {
-	return change(ctx, s, a, must(on(permission.EditAuth)), func(tx Tx, a Actor) (UniversalAuth, error) {
-		if _, err := s.identity(ctx, tx, a, identityID); err != nil {
+	return change(ctx, s, a, atIdentity(identityID), must(on(permission.EditAuth)), func(h here) (UniversalAuth, error) {
+		if err := s.takeCharge(ctx, h, "Failed to add universal auth to identity"); err != nil {
 			return UniversalAuth{}, err
 		}
 		u := newUniversalAuth(identityID, s.time())
@@ -52,7 +52,7 @@ func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID s
 		if u.AccessTokenTTL > u.AccessTokenMaxTTL {
 			return UniversalAuth{}, ttlAboveMax()
 		}
-		err := tx.InsertUniversalAuth(ctx, u)
+		err := h.tx.InsertUniversalAuth(ctx, u)
 		if Is(err, Conflict) {
 			return UniversalAuth{}, Refuse(Conflict, "Failed to add universal auth to already configured identity")
 		}
@@ -63,8 +63,8 @@ func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID s
 // UpdateUniversalAuth changes what in speaks of; tokens already issued keep their numbers, while
 // trusted addresses hold at once.
 func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID string, in UniversalAuthInput) (UniversalAuth, error) {
-	return change(ctx, s, a, must(on(permission.EditAuth)), func(tx Tx, a Actor) (UniversalAuth, error) {
-		u, err := s.universalAuth(ctx, tx, a, identityID)
+	return change(ctx, s, a, atIdentity(identityID), must(on(permission.EditAuth)), func(h here) (UniversalAuth, error) {
+		u, err := s.universalAuthInCharge(ctx, h, "Failed to update universal auth of identity")
 		if err != nil {
 			return UniversalAuth{}, err
 		}
@@ -77,7 +77,7 @@ func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID s
 		if err := u.apply(in, s.time()); err != nil {
 			return UniversalAuth{}, err
 		}
-		return u, tx.UpdateUniversalAuth(ctx, u)
+		return u, h.tx.UpdateUniversalAuth(ctx, u)
 	})
 }
 
@@ -145,52 +145,57 @@ func (ts *TrustedIPs) set(texts *[]string) error {
 
 // UniversalAuth reads an identity's configuration of the method.
 func (s *Service) UniversalAuth(ctx context.Context, a Actor, identityID string) (UniversalAuth, error) {
-	if err := a.Must(on(permission.Read)); err != nil {
-		return UniversalAuth{}, err
-	}
-	return read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.universalAuth(ctx, tx, a, identityID) })
+	return look(ctx, s, a, atIdentity(identityID), must(on(permission.Read)), func(h here) (UniversalAuth, error) {
+		return h.universalAuth(ctx)
+	})
 }
 
 // RemoveUniversalAuth takes the method from an identity: its client secrets are gone, and every
 // token it gave out dies at once.
 func (s *Service) RemoveUniversalAuth(ctx context.Context, a Actor, identityID string) (UniversalAuth, error) {
-	r := mustManage("Failed to revoke universal auth of identity", on(permission.RevokeAuth), on(permission.Edit))
-	return change(ctx, s, a, r, func(tx Tx, a Actor) (UniversalAuth, error) {
-		u, err := s.universalAuth(ctx, tx, a, identityID)
+	const base = "Failed to revoke universal auth of identity"
+	d := mustManage(base, on(permission.RevokeAuth), on(permission.Edit))
+	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (UniversalAuth, error) {
+		u, err := s.universalAuthInCharge(ctx, h, base)
 		if err != nil {
 			return UniversalAuth{}, err
 		}
 		match := TokenMatch{IdentityID: identityID, Method: MethodUniversalAuth}
 		why := Revocation{At: s.time(), Reason: "auth method has been revoked"}
-		if _, err := tx.RevokeAccessTokens(ctx, match, why); err != nil {
+		if _, err := h.tx.RevokeAccessTokens(ctx, match, why); err != nil {
 			return UniversalAuth{}, err
 		}
-		return u, tx.DeleteUniversalAuth(ctx, identityID)
+		return u, h.tx.DeleteUniversalAuth(ctx, identityID)
 	})
 }
 
 // ClearLockouts forgets wrong secrets and lifts locks, and counts what it cleared.
 func (s *Service) ClearLockouts(ctx context.Context, a Actor, identityID string) (int, error) {
-	return change(ctx, s, a, must(on(permission.Edit)), func(tx Tx, a Actor) (int, error) {
-		if _, err := s.universalAuth(ctx, tx, a, identityID); err != nil {
+	return change(ctx, s, a, atIdentity(identityID), must(on(permission.Edit)), func(h here) (int, error) {
+		if _, err := h.universalAuth(ctx); err != nil {
 			return 0, err
 		}
-		l, err := tx.Lockout(ctx, identityID, MethodUniversalAuth)
+		l, err := h.tx.Lockout(ctx, identityID, MethodUniversalAuth)
 		if err != nil || !l.standing(s.time()) {
 			return 0, err
 		}
-		return 1, tx.DeleteLockout(ctx, identityID, MethodUniversalAuth)
+		return 1, h.tx.DeleteLockout(ctx, identityID, MethodUniversalAuth)
 	})
 }
 
-// universalAuth finds the method on an identity of the actor's organisation.
-func (s *Service) universalAuth(ctx context.Context, tx Tx, a Actor, identityID string) (UniversalAuth, error) {
-	if _, err := s.identity(ctx, tx, a, identityID); err != nil {
-		return UniversalAuth{}, err
-	}
-	u, err := tx.UniversalAuth(ctx, identityID)
+// universalAuth finds the method on the identity that the place is about.
+func (h here) universalAuth(ctx context.Context) (UniversalAuth, error) {
+	u, err := h.tx.UniversalAuth(ctx, h.identity.ID)
 	if Is(err, NotFound) {
 		return UniversalAuth{}, Refuse(Conflict, "The identity does not have universal auth")
 	}
 	return u, err
+}
+
+// universalAuthInCharge is universalAuth for who is going to act on it.
+func (s *Service) universalAuthInCharge(ctx context.Context, h here, base string) (UniversalAuth, error) {
+	if err := s.takeCharge(ctx, h, base); err != nil {
+		return UniversalAuth{}, err
+	}
+	return h.universalAuth(ctx)
 }

@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Database       string           // a path or :memory:
 	TrustedProxies []netip.Prefix   // whose X-Forwarded-For is believed; empty: nobody's
+	Boundary       iam.BoundaryMode // empty: strict
 	Log            *slog.Logger     // nil: nothing is logged
 	Now            func() time.Time // nil: the system's clock
 }
@@ -36,6 +37,9 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Boundary == "" {
+		o.Boundary = iam.Strict
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -43,7 +47,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	service := iam.New(st, o.Now)
+	service := iam.New(st, o.Now, o.Boundary)
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

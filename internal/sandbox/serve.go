@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
 // Bounds on slow and greedy clients.
@@ -32,6 +34,7 @@ const (
 type serveFlags struct {
 	listen, database, bootstrapFile string
 	trustedProxies                  []string
+	boundary                        string
 	rotateSigningKey                bool
 	logFormat, logLevel             string
 }
@@ -66,6 +69,8 @@ func parse(args []string) (serveFlags, string, error) {
 	flags.StringVar(&f.bootstrapFile, "bootstrap-file", "", "`file` to write the admin's credentials to")
 	flags.StringSliceVar(&f.trustedProxies, "trusted-proxies", nil,
 		"`CIDRs` of the proxies whose X-Forwarded-For is believed: the client is its rightmost entry that is no such proxy")
+	flags.StringVar(&f.boundary, "boundary", string(iam.Strict),
+		"strict: nobody hands out, or takes charge of, more than their own rules cover; actions: the management action suffices")
 	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; those signed before stay good until they expire")
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json, to standard error")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
@@ -106,7 +111,11 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := Open(ctx, Options{Database: f.database, TrustedProxies: proxies, Log: log})
+	boundary := iam.BoundaryMode(f.boundary)
+	if boundary != iam.Strict && boundary != iam.Actions {
+		return fmt.Errorf("--boundary %q is neither strict nor actions", f.boundary)
+	}
+	s, err := Open(ctx, Options{Database: f.database, TrustedProxies: proxies, Boundary: boundary, Log: log})
 	if err != nil {
 		return err
 	}

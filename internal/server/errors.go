@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // statuses has for every kind of refusal its status and its name. Contract: section 0.
@@ -57,6 +58,14 @@ func newFault(ctx context.Context, err error) *failure {
 
 // refused is an error of the service as an answer. What is no refusal is a fault.
 func refused(ctx context.Context, err error) *failure {
+	var rule *permission.InvalidError
+	if errors.As(err, &rule) {
+		return ruleFailure(ctx, rule)
+	}
+	var mixed *permission.MixedReadError
+	if errors.As(err, &mixed) {
+		return newFailure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
+	}
 	var e *iam.Error
 	if !errors.As(err, &e) {
 		return newFault(ctx, err)
@@ -70,11 +79,26 @@ func refused(ctx context.Context, err error) *failure {
 		f.answer.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
 	case iam.Boundary:
 		var d api.BoundaryDetails
-		for _, p := range e.Missing {
-			d.MissingPermissions = append(d.MissingPermissions, api.MissingPermission{Action: p.Action, Subject: p.Subject})
+		for _, m := range e.Missing {
+			d.MissingPermissions = append(d.MissingPermissions, missingPermission(m))
 		}
 		f.answer.Details, _ = json.Marshal(d)
 	}
+	return f
+}
+
+func missingPermission(m permission.Uncovered) api.MissingPermission {
+	out := api.MissingPermission{Action: m.Action, Subject: m.Subject}
+	if len(m.Conditions) > 0 {
+		out.Conditions, _ = json.Marshal(m.Conditions) // they marshal always, as they were parsed
+	}
+	return out
+}
+
+// ruleFailure is a refusal of a rule, at its place in the request.
+func ruleFailure(ctx context.Context, e *permission.InvalidError) *failure {
+	f := newFailure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
+	f.answer.Message.Issues = []api.Issue{{Code: "custom", Path: append([]any{"permissions"}, e.Path...), Message: e.Sentence}}
 	return f
 }
 

@@ -1,6 +1,11 @@
 package server
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
 
 // The methods of the API.
 const (
@@ -17,7 +22,8 @@ func (s *server) routes() []route {
 		attached      = universalAuth + "/identities/{identityId}"
 		secrets       = attached + "/client-secrets"
 	)
-	return []route{
+	rules := parseFor(permission.Project)
+	return slices.Concat([]route{
 		open(post, universalAuth+"/login", s.loginUniversalAuth),
 		open(post, "/v1/auth/token/renew", s.renewAccessToken),
 		open(post, "/v1/auth/token/revoke", s.revokeAccessToken),
@@ -40,5 +46,19 @@ func (s *server) routes() []route {
 		guarded(s, patch, "/v1/identities/{identityId}", s.updateIdentity),
 		guarded(s, remove, "/v1/identities/{identityId}", s.deleteIdentity),
 		guarded(s, get, "/v2/organizations/{orgId}/identity-memberships", s.listIdentityMemberships),
-	}
+		guarded(s, get, "/v1/projects/roles/{roleId}", s.getProjectRole),
+	},
+		s.organizationRoleRoutes(),
+		s.projectRoutes(),
+		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, parse: parseV1}),
+		s.projectRoleRoutes("/v2/workspace", roleFamily{where: byID, parse: rules}),
+		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, parse: rules}),
+		s.environmentRoutes("/v1/workspace"),
+		s.environmentRoutes("/v1/projects"),
+		s.olderMembershipRoutes("/v2/workspace"),
+		s.olderMembershipRoutes("/v1/projects"),
+		s.membershipRoutes(),
+		s.projectIdentityRoutes(),
+		s.privilegeRoutes(),
+	)
 }

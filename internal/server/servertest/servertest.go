@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,13 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store"
 )
 
 // Server is a running API.
@@ -32,22 +28,27 @@ type Server struct {
 	Clock   *Clock
 	Sandbox *sandbox.Sandbox
 
-	database string
-	mu       sync.Mutex
-	tokens   map[string]string // by the rules of their holder
+	mu     sync.Mutex
+	tokens map[string]string // by the rules of their holder
+}
+
+// Options are what a test decides about a server.
+type Options struct {
+	Boundary iam.BoundaryMode // empty: strict
 }
 
 // Start runs the API until the test ends, on a database file of its own.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	return StartOn(t, filepath.Join(t.TempDir(), "machineid.db"))
+	return StartWith(t, Options{})
 }
 
-// StartOn runs the API on the database until the test ends.
-func StartOn(t testing.TB, database string) *Server {
+// StartWith runs the API until the test ends, on a database file of its own.
+func StartWith(t testing.TB, o Options) *Server {
 	t.Helper()
 	clock := &Clock{}
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: database, Now: clock.Now})
+	database := filepath.Join(t.TempDir(), "machineid.db")
+	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: database, Now: clock.Now, Boundary: o.Boundary})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func StartOn(t testing.TB, database string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, database: database, tokens: map[string]string{}}
+	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, tokens: map[string]string{}}
 }
 
 // Clock is the system's clock, put forward as a test likes.
@@ -176,6 +177,11 @@ func (s *Server) NewIdentity(t testing.TB, role string, auth any) Identity {
 	id := s.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{
 		"name": t.Name(), "organizationId": s.Admin.OrganizationID, "role": role,
 	}).Text("identity", "id")
+	return s.withSecret(t, id, auth)
+}
+
+func (s *Server) withSecret(t testing.TB, id string, auth any) Identity {
+	t.Helper()
 	attached := s.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+id, auth)
 	secret := s.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+id+"/client-secrets", struct{}{})
 	return Identity{ID: id, ClientID: attached.Text("identityUniversalAuth", "clientId"), ClientSecret: secret.Text("clientSecret")}
@@ -205,36 +211,74 @@ func (s *Server) Alive(t testing.TB, token string) bool {
 	return s.Call(t, http.MethodGet, "/v1/identities/details", token, nil).Status == http.StatusOK
 }
 
-// TokenWith answers the access token of an identity that may do what the rules say and no more.
-// The API must run on a database file.
+// TokenWith answers the access token of an identity that may do in the organisation what the rules
+// say, and no more. The same rules answer the same token.
 func (s *Server) TokenWith(t testing.TB, rules ...permission.Rule) string {
 	t.Helper()
+	return s.tokenFor(fmt.Sprint(rules), func(n int) string {
+		if len(rules) == 0 {
+			return s.TokenOf(t, s.NewIdentity(t, "no-access", nil))
+		}
+		slug := fmt.Sprintf("role-%d", n)
+		s.AsAdmin(t, http.MethodPost, "/v1/organization/roles", newRole(slug, rules))
+		return s.TokenOf(t, s.NewIdentity(t, slug, nil))
+	})
+}
+
+// TokenIn answers the access token of an identity that may do in the project what the rules say,
+// and nothing in the organisation. The same rules answer the same token.
+func (s *Server) TokenIn(t testing.TB, p Project, rules ...permission.Rule) string {
+	t.Helper()
+	return s.tokenFor(p.ID+fmt.Sprint(rules), func(n int) string {
+		i := s.NewIdentity(t, "no-access", nil)
+		slug := fmt.Sprintf("role-%d", n)
+		s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", newRole(slug, rules))
+		s.Join(t, p, i.ID, slug)
+		return s.TokenOf(t, i)
+	})
+}
+
+func newRole(slug string, rules permission.Rules) map[string]any {
+	if rules == nil {
+		rules = permission.Rules{}
+	}
+	return map[string]any{"slug": slug, "name": slug, "permissions": rules}
+}
+
+func (s *Server) tokenFor(key string, create func(n int) string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := fmt.Sprint(rules)
 	if s.tokens[key] == "" {
-		s.tokens[key] = s.TokenOf(t, s.NewIdentity(t, s.newRole(t, rules), nil))
+		s.tokens[key] = create(len(s.tokens))
 	}
 	return s.tokens[key]
 }
 
-// newRole makes a custom organisation role and answers its slug.
-func (s *Server) newRole(t testing.TB, rules permission.Rules) string {
+// Project is a project of which the admin is a member.
+type Project struct {
+	ID, Slug string
+}
+
+// NewProject makes a project.
+func (s *Server) NewProject(t testing.TB) Project {
 	t.Helper()
-	st, err := store.Open(t.Context(), s.database)
-	if err != nil {
-		t.Fatal(err)
+	made := s.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": "Project"})
+	return Project{ID: made.Text("project", "id"), Slug: made.Text("project", "slug")}
+}
+
+// Join makes an identity a member of a project with the project roles.
+func (s *Server) Join(t testing.TB, p Project, identityID string, roles ...string) {
+	t.Helper()
+	var assigned []map[string]any
+	for _, r := range roles {
+		assigned = append(assigned, map[string]any{"role": r})
 	}
-	slug := fmt.Sprintf("role-%d", len(s.tokens))
-	now := s.Clock.Now()
-	err = st.Write(t.Context(), func(tx iam.Tx) error {
-		return tx.InsertRole(t.Context(), iam.Role{
-			ID: uuid.NewString(), OrganizationID: s.Admin.OrganizationID, Slug: slug, Name: slug,
-			Permissions: rules, CreatedAt: now, UpdatedAt: now,
-		})
-	})
-	if err := errors.Join(err, st.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return slug
+	s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/memberships/identities/"+identityID, map[string]any{"roles": assigned})
+}
+
+// NewProjectIdentity makes an identity that lives in the project and can log in, without access.
+func (s *Server) NewProjectIdentity(t testing.TB, p Project) Identity {
+	t.Helper()
+	id := s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/identities", map[string]any{"name": t.Name()}).Text("identity", "id")
+	return s.withSecret(t, id, struct{}{})
 }

@@ -1,0 +1,117 @@
+package api
+
+import "time"
+
+// Contract: section 6.
+
+// CreateProjectRequest is the body of POST /v1/projects and /v2/workspace.
+type CreateProjectRequest struct {
+	ProjectName             string  `json:"projectName" minLength:"1" maxLength:"64"`
+	ProjectDescription      *string `json:"projectDescription,omitempty" maxLength:"1024"`
+	Slug                    *string `json:"slug,omitempty" minLength:"5" maxLength:"64" doc:"Unique in the organisation. Default: the name and four random characters."`
+	KMSKeyID                *string `json:"kmsKeyId,omitempty"`
+	Template                *string `json:"template,omitempty" doc:"Default default, the only one."`
+	Type                    *string `json:"type,omitempty" enum:"secret-manager,cert-manager,kms,ssh,secret-scanning,pam" doc:"Default secret-manager."`
+	ShouldCreateDefaultEnvs *bool   `json:"shouldCreateDefaultEnvs,omitempty" doc:"Make dev, staging and prod. Default true."`
+	HasDeleteProtection     *bool   `json:"hasDeleteProtection,omitempty" doc:"Refuse deletion while true. Default false."`
+}
+
+// UpdateProjectRequest is the body of every change of a project. What is absent is kept.
+type UpdateProjectRequest struct {
+	Name                        *string   `json:"name,omitempty" minLength:"1" maxLength:"64"`
+	Description                 *string   `json:"description,omitempty" maxLength:"1024"`
+	Slug                        *string   `json:"slug,omitempty" minLength:"1" maxLength:"64"`
+	AutoCapitalization          *bool     `json:"autoCapitalization,omitempty"`
+	HasDeleteProtection         *bool     `json:"hasDeleteProtection,omitempty"`
+	PITVersionLimit             *int64    `json:"pitVersionLimit,omitempty" minimum:"1" maximum:"100"`
+	SecretSharing               *bool     `json:"secretSharing,omitempty"`
+	ShowSnapshotsLegacy         *bool     `json:"showSnapshotsLegacy,omitempty"`
+	SecretDetectionIgnoreValues *[]string `json:"secretDetectionIgnoreValues,omitempty"`
+	EnforceEncryptedMetadata    *bool     `json:"enforceEncryptedSecretManagerSecretMetadata,omitempty"`
+}
+
+// ProjectResponse answers the calls of /v1/projects, and creations.
+type ProjectResponse struct {
+	Project Project `json:"project"`
+}
+
+// WorkspaceResponse answers the calls of /v1/workspace.
+type WorkspaceResponse struct {
+	Workspace Project `json:"workspace"`
+}
+
+// ListProjectsResponse answers GET /v1/projects.
+type ListProjectsResponse struct {
+	Projects []Project `json:"projects"`
+}
+
+// ListWorkspacesResponse answers GET /v2/organizations/{orgId}/workspaces.
+type ListWorkspacesResponse struct {
+	Workspaces []Workspace `json:"workspaces"`
+}
+
+// Workspace is a project as old listings show it.
+type Workspace struct {
+	ID           string               `json:"id"`
+	Name         string               `json:"name"`
+	Slug         string               `json:"slug"`
+	Organization string               `json:"organization"`
+	Environments []ProjectEnvironment `json:"environments"`
+}
+
+// Project is a project. What an old server does not know is absent.
+type Project struct {
+	ID                          string               `json:"id"`
+	LegacyID                    string               `json:"_id,omitempty"` // the same
+	Name                        string               `json:"name"`
+	Description                 *string              `json:"description,omitempty"`
+	Type                        string               `json:"type,omitempty"`
+	Slug                        string               `json:"slug"`
+	AutoCapitalization          bool                 `json:"autoCapitalization"`
+	OrgID                       string               `json:"orgId"`
+	CreatedAt                   time.Time            `json:"createdAt"`
+	UpdatedAt                   time.Time            `json:"updatedAt"`
+	Version                     int                  `json:"version"`
+	UpgradeStatus               *string              `json:"upgradeStatus"`
+	PITVersionLimit             int64                `json:"pitVersionLimit"`
+	KMSCertificateKeyID         *string              `json:"kmsCertificateKeyId"`
+	AuditLogsRetentionDays      *int64               `json:"auditLogsRetentionDays"`
+	HasDeleteProtection         *bool                `json:"hasDeleteProtection,omitempty"`
+	SecretSharing               *bool                `json:"secretSharing,omitempty"`
+	ShowSnapshotsLegacy         *bool                `json:"showSnapshotsLegacy,omitempty"`
+	SecretDetectionIgnoreValues []string             `json:"secretDetectionIgnoreValues,omitzero"`
+	EnforceEncryptedMetadata    *bool                `json:"enforceEncryptedSecretManagerSecretMetadata,omitempty"`
+	Environments                []ProjectEnvironment `json:"environments,omitzero"` // absent after a change
+}
+
+// ProjectEnvironment is an environment inside its project.
+type ProjectEnvironment struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Slug string `json:"slug"`
+}
+
+// EnvironmentRequest is the body of creating (name and slug are required) and changing an environment.
+type EnvironmentRequest struct {
+	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
+	Slug     *string `json:"slug,omitempty" minLength:"1" maxLength:"64"`
+	Position *int64  `json:"position,omitempty" minimum:"1" maximum:"100000" doc:"From 1. Default: behind the others."`
+}
+
+// EnvironmentResponse answers the calls on an environment; message and workspace where it changed.
+type EnvironmentResponse struct {
+	Message     string      `json:"message,omitempty"`
+	Workspace   string      `json:"workspace,omitempty"`
+	Environment Environment `json:"environment"`
+}
+
+// Environment is an environment by itself.
+type Environment struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Slug      string    `json:"slug"`
+	Position  int64     `json:"position"`
+	ProjectID string    `json:"projectId"`
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}

@@ -1,0 +1,246 @@
+package iam
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// BoundaryMode is how far an actor may hand out rights, or take charge of who has them.
+type BoundaryMode string
+
+const (
+	// Strict demands the management action, and that the actor's own rules cover, condition by
+	// condition and as long as they last, all that is handed out or taken charge of.
+	Strict BoundaryMode = "strict"
+	// Actions demands the management action alone, as the contract has it (section 5).
+	Actions BoundaryMode = "actions"
+)
+
+// grant is a set of rules that somebody has, by a role or by a privilege, and when.
+type grant struct {
+	rules  permission.Rules
+	window Window
+}
+
+// grants are all that somebody has in one place, the earlier first: a later rule wins.
+type grants []grant
+
+// at answers the rules that count at that time.
+func (gs grants) at(now time.Time) permission.Rules {
+	var rules permission.Rules
+	for _, g := range gs {
+		if g.window.holds(now) {
+			rules = append(rules, g.rules...)
+		}
+	}
+	return rules
+}
+
+// throughout answers what can be relied on as long as w lasts: what is allowed all that time, and
+// everything that is or will be denied from now on. So nothing permanent comes out of a temporary role.
+func (gs grants) throughout(w Window, now time.Time) permission.Rules {
+	var rules permission.Rules
+	for _, g := range gs {
+		covers, over := g.window.covers(w, now), g.window.over(now)
+		for _, r := range g.rules {
+			if covers || r.Inverted && !over {
+				rules = append(rules, r)
+			}
+		}
+	}
+	return rules
+}
+
+// grants answers what an identity has in a project by its roles and privileges, ended ones among
+// them, and whether it is a member. Its metadata stands in for the templates of the rules.
+func (s *Service) grants(ctx context.Context, tx Tx, projectID, identityID string) (grants, bool, error) {
+	m, err := tx.ProjectMembership(ctx, projectID, identityID)
+	if Is(err, NotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	privileges, err := tx.Privileges(ctx, projectID, identityID)
+	if err != nil {
+		return nil, false, err
+	}
+	return grantsOf(m, privileges), true, nil
+}
+
+func grantsOf(m ProjectMembership, privileges []Privilege) grants {
+	var gs grants
+	values := m.Identity.values()
+	for _, r := range m.Roles {
+		gs = append(gs, grant{rules: r.Role.Permissions.For(values), window: r.Window})
+	}
+	for _, p := range privileges {
+		gs = append(gs, grant{rules: p.Permissions.For(values), window: p.Window})
+	}
+	return gs
+}
+
+// handOut refuses to hand out the grants in the project that the actor is in, or in the
+// organisation, unless the actor's own cover each of them.
+func (s *Service) handOut(ctx context.Context, h here, base string, wanted ...grant) error {
+	if s.boundary != Strict {
+		return nil
+	}
+	own, err := s.holdings(ctx, h, h.project.ID)
+	if err != nil {
+		return err
+	}
+	return s.covered(own, base, wanted)
+}
+
+// takeCharge refuses to act on the identity that the place is about, unless the actor's own rights
+// cover all of the identity's, everywhere. Everybody is in charge of themselves.
+func (s *Service) takeCharge(ctx context.Context, h here, base string) error {
+	if s.boundary != Strict || h.identity.ID == h.IdentityID {
+		return nil
+	}
+	return s.coversAll(ctx, h, h.identity, base)
+}
+
+// coversAll refuses unless the actor's rights cover those that the identity has or would have.
+func (s *Service) coversAll(ctx context.Context, h here, i Identity, base string) error {
+	if s.boundary != Strict {
+		return nil
+	}
+	organization := grant{rules: i.Membership.Role.Permissions.For(i.values())}
+	if err := s.covered(grants{{rules: h.Actor.rules}}, base, []grant{organization}); err != nil {
+		return err
+	}
+	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
+	if err != nil {
+		return err
+	}
+	privileges, err := h.tx.Privileges(ctx, "", i.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range memberships {
+		m.Identity = i
+		own, err := s.holdings(ctx, h, m.ProjectID)
+		if err != nil {
+			return err
+		}
+		if err := s.covered(own, base, grantsOf(m, of(privileges, m))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func of(privileges []Privilege, m ProjectMembership) []Privilege {
+	var found []Privilege
+	for _, p := range privileges {
+		if p.MembershipID == m.ID {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// holdings are the actor's own grants in a project, or with no project in the organisation. Who
+// may access all projects from the organisation's console holds what a project's admin holds.
+func (s *Service) holdings(ctx context.Context, h here, projectID string) (grants, error) {
+	if projectID == "" {
+		return grants{{rules: h.Actor.rules}}, nil
+	}
+	var own grants
+	if h.Actor.rules.Allow(permission.Permission{Action: "access-all-projects", Subject: "organization-admin-console"}, nil) {
+		admin, _ := BuiltInProjectRole(permission.Admin)
+		own = append(own, grant{rules: admin.Permissions})
+	}
+	gs, _, err := s.grants(ctx, h.tx, projectID, h.IdentityID)
+	return append(own, gs...), err
+}
+
+// covered refuses where one of the grants allows, at some time from now on, what the actor's own
+// do not allow all that time. Each is taken by itself: what one of them denies may be taken away.
+func (s *Service) covered(own grants, base string, wanted []grant) error {
+	now := s.time()
+	for _, w := range wanted {
+		if w.window.over(now) {
+			continue
+		}
+		if missing := own.throughout(w.window, now).Missing(w.rules); len(missing) > 0 {
+			return &Error{
+				Kind:     Boundary,
+				Sentence: base + ". Missing permission " + missing[0].Permission.String(),
+				Missing:  missing,
+			}
+		}
+	}
+	return nil
+}
+
+// mayLift refuses actors to take from themselves what denies them something. Of others, who take
+// charge cover all that is allowed to them whatever is denied.
+func (s *Service) mayLift(ctx context.Context, h here, base string, before, after permission.Rules) error {
+	if h.identity.ID != h.IdentityID {
+		return nil
+	}
+	var lifted permission.Rules
+	for _, r := range before {
+		kept := func(other permission.Rule) bool { return reflect.DeepEqual(r, other) }
+		if r.Inverted && !slices.ContainsFunc(after, kept) {
+			r.Inverted = false
+			lifted = append(lifted, r)
+		}
+	}
+	return s.handOut(ctx, h, base, grant{rules: lifted.For(h.identity.values())})
+}
+
+// coversTemplates refuses new metadata that would give the identity, by the templates of its rules,
+// what the actor's own rights do not cover.
+func (s *Service) coversTemplates(ctx context.Context, h here, changed Identity, base string) error {
+	if s.boundary != Strict {
+		return nil
+	}
+	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: changed.ID})
+	if err != nil {
+		return err
+	}
+	privileges, err := h.tx.Privileges(ctx, "", changed.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range memberships {
+		own, err := s.holdings(ctx, h, m.ProjectID)
+		if err != nil {
+			return err
+		}
+		m.Identity = h.identity
+		before := grantsOf(m, of(privileges, m))
+		m.Identity = changed
+		for n, after := range grantsOf(m, of(privileges, m)) {
+			if reflect.DeepEqual(before[n].rules, after.rules) {
+				continue
+			}
+			if err := s.covered(own, base, []grant{after}); err != nil {
+				return err
+			}
+			here := h
+			here.project.ID = m.ProjectID
+			if err := s.mayLift(ctx, here, base, before[n].rules, after.rules); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// values are what the templates of an identity's rules may refer to.
+func (i Identity) values() permission.Values {
+	v := permission.Values{"id": i.ID, "name": i.Name}
+	for _, m := range i.Metadata {
+		v["metadata."+m.Key] = m.Value
+	}
+	return v
+}

@@ -1,0 +1,104 @@
+package iam
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// Longest texts of an environment, in characters.
+const maxEnvironmentText = 64
+
+// EnvironmentInput is what a caller says of an environment. Nil: the default of a new one, or as it is.
+type EnvironmentInput struct {
+	Name, Slug *string
+	Position   *int64 // from 1; default: behind the others
+}
+
+func onEnvironments(action string) permission.Permission {
+	return permission.Permission{Action: action, Subject: "environments"}
+}
+
+// CreateEnvironment adds an environment to a project.
+func (s *Service) CreateEnvironment(ctx context.Context, a Actor, w Where, in EnvironmentInput) (Environment, error) {
+	return change(ctx, s, a, w.place(), must(onEnvironments(permission.Create)), func(h here) (Environment, error) {
+		now := s.time()
+		e := Environment{ID: newID(), ProjectID: h.project.ID, CreatedAt: now, UpdatedAt: now, Position: 1}
+		for _, other := range h.project.Environments {
+			e.Position = max(e.Position, other.Position+1)
+		}
+		for _, required := range []**string{&in.Name, &in.Slug} {
+			if *required == nil {
+				*required = new(string)
+			}
+		}
+		if err := e.apply(in); err != nil {
+			return Environment{}, err
+		}
+		return e, environmentTaken(e, h.tx.InsertEnvironment(ctx, e))
+	})
+}
+
+func environmentTaken(e Environment, err error) error {
+	if Is(err, Conflict) {
+		return Refuse(Conflict, "Environment with slug %s already exists", e.Slug)
+	}
+	return err
+}
+
+func (e *Environment) apply(in EnvironmentInput) (err error) {
+	if in.Name != nil {
+		if e.Name, err = text("name", *in.Name, 1, maxEnvironmentText); err != nil {
+			return err
+		}
+	}
+	if in.Slug != nil {
+		if e.Slug, err = slug("slug", *in.Slug, 1, maxEnvironmentText); err != nil {
+			return err
+		}
+	}
+	set(&e.Position, in.Position)
+	return nil
+}
+
+// Environment reads an environment of a project.
+func (s *Service) Environment(ctx context.Context, a Actor, w Where, id string) (Environment, error) {
+	return look(ctx, s, a, w.place(), must(onEnvironments(permission.Read)), func(h here) (Environment, error) {
+		return h.environment(id)
+	})
+}
+
+// UpdateEnvironment changes what in speaks of.
+func (s *Service) UpdateEnvironment(ctx context.Context, a Actor, w Where, id string, in EnvironmentInput) (Environment, error) {
+	return change(ctx, s, a, w.place(), must(onEnvironments(permission.Edit)), func(h here) (Environment, error) {
+		e, err := h.environment(id)
+		if err != nil {
+			return Environment{}, err
+		}
+		if err := e.apply(in); err != nil {
+			return Environment{}, err
+		}
+		e.UpdatedAt = s.time()
+		return e, environmentTaken(e, h.tx.UpdateEnvironment(ctx, e))
+	})
+}
+
+// DeleteEnvironment takes an environment from a project.
+func (s *Service) DeleteEnvironment(ctx context.Context, a Actor, w Where, id string) (Environment, error) {
+	return change(ctx, s, a, w.place(), must(onEnvironments(permission.Delete)), func(h here) (Environment, error) {
+		e, err := h.environment(id)
+		if err != nil {
+			return Environment{}, err
+		}
+		return e, h.tx.DeleteEnvironment(ctx, id)
+	})
+}
+
+func (h here) environment(id string) (Environment, error) {
+	n := slices.IndexFunc(h.project.Environments, func(e Environment) bool { return e.ID == id })
+	if n < 0 {
+		return Environment{}, Refuse(NotFound, "Environment with id %s not found", id)
+	}
+	return h.project.Environments[n], nil
+}

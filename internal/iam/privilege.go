@@ -1,0 +1,164 @@
+package iam
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+const (
+	maxPrivilegeSlug      = 60
+	randomPrivilegeLength = 8
+)
+
+// PrivilegeInput is what a caller says of an additional privilege. Nil: the default of a new one,
+// or as it is.
+type PrivilegeInput struct {
+	Slug        *string
+	Permissions *permission.Rules
+	Window      *WindowInput
+}
+
+// CreatePrivilege gives a member of a project rules beside its roles.
+func (s *Service) CreatePrivilege(ctx context.Context, a Actor, projectID, identityID string, in PrivilegeInput) (Privilege, error) {
+	return change(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Edit)), func(h here) (Privilege, error) {
+		m, err := h.tx.ProjectMembership(ctx, h.project.ID, identityID)
+		if Is(err, NotFound) {
+			return Privilege{}, Refuse(BadRequest, "Identity %s doesn't have membership", identityID)
+		}
+		if err != nil {
+			return Privilege{}, err
+		}
+		now := s.time()
+		p := Privilege{
+			ID: newID(), MembershipID: m.ID, ProjectID: h.project.ID, IdentityID: identityID,
+			Permissions: permission.Rules{}, CreatedAt: now,
+		}
+		if in.Slug == nil || *in.Slug == "" {
+			random := strings.ToLower(rand.Text()[:randomPrivilegeLength])
+			in.Slug = &random
+		}
+		if err := s.grantPrivilege(ctx, h, &p, in, "Failed to create additional privilege"); err != nil {
+			return Privilege{}, err
+		}
+		return p, privilegeTaken(p, h.tx.InsertPrivilege(ctx, p))
+	})
+}
+
+func privilegeTaken(p Privilege, err error) error {
+	if Is(err, Conflict) {
+		return Refuse(Conflict, "Additional privilege with name %s exists", p.Slug)
+	}
+	return err
+}
+
+// grantPrivilege puts the input into the privilege. Each rule takes the privilege to hand it out.
+func (s *Service) grantPrivilege(ctx context.Context, h here, p *Privilege, in PrivilegeInput, base string) (err error) {
+	p.UpdatedAt = s.time()
+	if in.Slug != nil {
+		if p.Slug, err = slug("slug", *in.Slug, 1, maxPrivilegeSlug); err != nil {
+			return err
+		}
+	}
+	if in.Permissions != nil {
+		p.Permissions = *in.Permissions
+	}
+	if in.Window != nil {
+		if p.Window, err = in.Window.window("type.temporaryRange"); err != nil {
+			return err
+		}
+	}
+	for _, r := range p.Permissions {
+		for _, action := range r.Actions {
+			about := permission.Attributes{"assignableSubject": permission.Text(r.Subject), "assignableAction": permission.Text(r.Subject + ":" + action)}
+			if err := h.MustManage(base, about, on(permission.AssignAdditionalPrivileges), on(permission.GrantPrivileges)); err != nil {
+				return err
+			}
+		}
+	}
+	return s.handOut(ctx, h, base, grant{rules: p.Permissions.For(h.identity.values()), window: p.Window})
+}
+
+// UpdatePrivilege changes what in speaks of.
+func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, id string, in PrivilegeInput) (Privilege, error) {
+	return change(ctx, s, a, ofPrivilege(id), must(on(permission.Edit)), func(h here) (Privilege, error) {
+		const base = "Failed to update additional privilege"
+		p, err := s.inCharge(ctx, h, id, base)
+		if err != nil {
+			return Privilege{}, err
+		}
+		before := p.Permissions
+		if err := s.grantPrivilege(ctx, h, &p, in, base); err != nil {
+			return Privilege{}, err
+		}
+		if err := s.mayLift(ctx, h, base, before, p.Permissions); err != nil {
+			return Privilege{}, err
+		}
+		return p, privilegeTaken(p, h.tx.UpdatePrivilege(ctx, p))
+	})
+}
+
+// inCharge finds a privilege that is to be changed or taken away, under a strict boundary only by
+// who covers all that its holder has in the project.
+func (s *Service) inCharge(ctx context.Context, h here, id, base string) (Privilege, error) {
+	if _, err := s.ofMember(ctx, h, h.identity.ID, base); err != nil {
+		return Privilege{}, err
+	}
+	return h.tx.Privilege(ctx, id)
+}
+
+// DeletePrivilege takes a privilege away.
+func (s *Service) DeletePrivilege(ctx context.Context, a Actor, id string) (Privilege, error) {
+	return change(ctx, s, a, ofPrivilege(id), must(on(permission.Edit)), func(h here) (Privilege, error) {
+		const base = "Failed to delete additional privilege"
+		p, err := s.inCharge(ctx, h, id, base)
+		if err != nil {
+			return Privilege{}, err
+		}
+		if err := s.mayLift(ctx, h, base, p.Permissions, nil); err != nil {
+			return Privilege{}, err
+		}
+		return p, h.tx.DeletePrivilege(ctx, id)
+	})
+}
+
+// Privilege reads a privilege.
+func (s *Service) Privilege(ctx context.Context, a Actor, id string) (Privilege, error) {
+	return look(ctx, s, a, ofPrivilege(id), must(on(permission.Read)), func(h here) (Privilege, error) {
+		return h.tx.Privilege(ctx, id)
+	})
+}
+
+// PrivilegeBySlug reads a privilege of an identity in a project.
+func (s *Service) PrivilegeBySlug(ctx context.Context, a Actor, w Where, identityID, slug string) (Privilege, error) {
+	return look(ctx, s, a, w.place(), must(on(permission.Read)), func(h here) (Privilege, error) {
+		p, err := h.tx.PrivilegeBySlug(ctx, h.project.ID, identityID, slug)
+		if Is(err, NotFound) {
+			return Privilege{}, Refuse(NotFound, "Additional privilege with slug %s doesn't exist", slug)
+		}
+		return p, err
+	})
+}
+
+// Privileges lists those of an identity in a project, the oldest first.
+func (s *Service) Privileges(ctx context.Context, a Actor, projectID, identityID string) ([]Privilege, error) {
+	return look(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Read)), func(h here) ([]Privilege, error) {
+		return h.tx.Privileges(ctx, h.project.ID, identityID)
+	})
+}
+
+// ofPrivilege is the project of a privilege, about who has it.
+func ofPrivilege(id string) place {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+		p, err := tx.Privilege(ctx, id)
+		if Is(err, NotFound) {
+			return here{}, Refuse(NotFound, "Additional privilege with id %s doesn't exist", id)
+		}
+		if err != nil {
+			return here{}, err
+		}
+		return memberOf(p.ProjectID, p.IdentityID)(ctx, s, tx, a)
+	}
+}

@@ -1,0 +1,181 @@
+package iam
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// Bounds of a project's texts, in characters.
+const (
+	maxProjectName        = 64
+	minProjectSlug        = 5
+	maxProjectSlug        = 64
+	maxProjectDescription = 1024
+	randomSlugLength      = 4
+)
+
+// defaultProjectType is the type of a project that is not said to be another.
+const defaultProjectType = "secret-manager"
+
+// defaultTemplate is the only template of a new project: three environments.
+const defaultTemplate = "default"
+
+// ProjectInput is what a caller says of a project. Nil: the default of a new one, or as it is.
+type ProjectInput struct {
+	Name, Slug, Description *string
+	DeleteProtection        *bool
+	AutoCapitalization      *bool
+	PITVersionLimit         *int64
+	SecretSharing           *bool
+	ShowSnapshotsLegacy     *bool
+	IgnoreValues            *[]string
+	EnforceEncryption       *bool
+}
+
+// NewProject is what a caller says of a new project alone.
+type NewProject struct {
+	ProjectInput
+	Type, Template      string // empty: the default
+	WithoutEnvironments bool
+}
+
+// CreateProject makes a project and, as every project needs somebody who may manage it, the actor
+// its admin.
+func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Project, error) {
+	need := permission.Permission{Action: permission.Create, Subject: permission.Workspace}
+	return change(ctx, s, a, inOrganization, must(need), func(h here) (Project, error) {
+		now := s.time()
+		p := Project{
+			ID: newID(), OrganizationID: h.OrganizationID, Type: in.Type,
+			Settings:  ProjectSettings{AutoCapitalization: true, PITVersionLimit: 10, SecretSharing: true},
+			CreatedAt: now, UpdatedAt: now,
+		}
+		if p.Type == "" {
+			p.Type = defaultProjectType
+		}
+		if in.Template != "" && in.Template != defaultTemplate {
+			return Project{}, Refuse(NotFound, "Project template with name %s not found", in.Template)
+		}
+		if in.Name == nil {
+			in.Name = new(string)
+		}
+		if in.Slug == nil || *in.Slug == "" {
+			made := defaultSlug(*in.Name)
+			in.Slug = &made
+		}
+		if err := p.apply(in.ProjectInput); err != nil {
+			return Project{}, err
+		}
+		if !in.WithoutEnvironments {
+			p.Environments = defaultEnvironments(p)
+		}
+		if err := slugTaken(p, h.tx.InsertProject(ctx, p)); err != nil {
+			return Project{}, err
+		}
+		admin, _ := BuiltInProjectRole(permission.Admin)
+		return p, h.tx.InsertProjectMembership(ctx, ProjectMembership{
+			ID: newID(), ProjectID: p.ID, IdentityID: h.IdentityID, CreatedAt: now, UpdatedAt: now,
+			Roles: []RoleGrant{{ID: newID(), Role: admin, CreatedAt: now, UpdatedAt: now}},
+		})
+	})
+}
+
+// defaultSlug is the name as a slug and four random characters.
+func defaultSlug(name string) string {
+	random := strings.ToLower(rand.Text()[:randomSlugLength])
+	base := slugified(name)
+	base = strings.Trim(base[:min(len(base), maxProjectSlug-randomSlugLength-1)], "-")
+	if base == "" {
+		base = "project"
+	}
+	return base + "-" + random
+}
+
+func defaultEnvironments(p Project) []Environment {
+	var made []Environment
+	for n, e := range []struct{ name, slug string }{{"Development", "dev"}, {"Staging", "staging"}, {"Production", "prod"}} {
+		made = append(made, Environment{
+			ID: newID(), ProjectID: p.ID, Name: e.name, Slug: e.slug, Position: int64(n + 1),
+			CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
+		})
+	}
+	return made
+}
+
+func slugTaken(p Project, err error) error {
+	if Is(err, Conflict) {
+		return Refuse(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug)
+	}
+	return err
+}
+
+func (p *Project) apply(in ProjectInput) (err error) {
+	if in.Name != nil {
+		if p.Name, err = text("name", *in.Name, 1, maxProjectName); err != nil {
+			return err
+		}
+	}
+	if in.Slug != nil {
+		if p.Slug, err = slug("slug", *in.Slug, minProjectSlug, maxProjectSlug); err != nil {
+			return err
+		}
+	}
+	if in.Description != nil {
+		if p.Description, err = text("description", *in.Description, 0, maxProjectDescription); err != nil {
+			return err
+		}
+	}
+	set(&p.DeleteProtection, in.DeleteProtection)
+	set(&p.Settings.AutoCapitalization, in.AutoCapitalization)
+	set(&p.Settings.PITVersionLimit, in.PITVersionLimit)
+	set(&p.Settings.SecretSharing, in.SecretSharing)
+	set(&p.Settings.ShowSnapshotsLegacy, in.ShowSnapshotsLegacy)
+	set(&p.Settings.SecretDetectionIgnoreValues, in.IgnoreValues)
+	set(&p.Settings.EnforceEncryptedMetadata, in.EnforceEncryption)
+	return nil
+}
+
+// Project reads a project that the actor is a member of.
+func (s *Service) Project(ctx context.Context, a Actor, w Where) (Project, error) {
+	return look(ctx, s, a, w.place(), everybody, func(h here) (Project, error) { return h.project, nil })
+}
+
+// Projects lists those that the actor is a member of, of one type or of all.
+func (s *Service) Projects(ctx context.Context, a Actor, kind string) ([]Project, error) {
+	return look(ctx, s, a, inOrganization, everybody, func(h here) ([]Project, error) {
+		all, err := h.tx.Projects(ctx, h.OrganizationID, h.IdentityID)
+		return slices.DeleteFunc(all, func(p Project) bool { return kind != "" && p.Type != kind }), err
+	})
+}
+
+// UpdateProject changes what in speaks of.
+func (s *Service) UpdateProject(ctx context.Context, a Actor, w Where, in ProjectInput) (Project, error) {
+	need := permission.Permission{Action: permission.Edit, Subject: permission.Settings}
+	return change(ctx, s, a, w.place(), must(need), func(h here) (Project, error) {
+		if in == (ProjectInput{}) {
+			return Project{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a project")
+		}
+		p := h.project
+		if err := p.apply(in); err != nil {
+			return Project{}, err
+		}
+		p.UpdatedAt = s.time()
+		return p, slugTaken(p, h.tx.UpdateProject(ctx, p))
+	})
+}
+
+// DeleteProject deletes a project with all that is in it: memberships, roles, privileges,
+// environments, and the identities that live in it alone.
+func (s *Service) DeleteProject(ctx context.Context, a Actor, w Where) (Project, error) {
+	need := permission.Permission{Action: permission.Delete, Subject: permission.Workspace}
+	return change(ctx, s, a, w.place(), must(need), func(h here) (Project, error) {
+		if h.project.DeleteProtection {
+			return Project{}, Refuse(Forbidden, "Project delete protection is enabled")
+		}
+		return h.project, h.tx.DeleteProject(ctx, h.project.ID)
+	})
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+func (s *server) privilegeRoutes() []route {
+	const path = "/v2/identity-project-additional-privilege"
+	type one struct {
+		ID id `path:"id"`
+	}
+	return []route{
+		guarded(s, post, path, s.createPrivilege),
+		guarded(s, get, path, s.listPrivileges),
+		guarded(s, get, path+"/slug/{slug}", s.getPrivilegeBySlug),
+		guarded(s, get, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
+			return privilegeResponse(s.iam.Privilege(ctx, a, string(in.ID)))
+		}),
+		guarded(s, patch, path+"/{id}", s.updatePrivilege),
+		guarded(s, remove, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
+			return privilegeResponse(s.iam.DeletePrivilege(ctx, a, string(in.ID)))
+		}),
+	}
+}
+
+func (s *server) createPrivilege(ctx context.Context, a iam.Actor, in *struct{ Body api.CreatePrivilegeRequest }) (api.PrivilegeResponse, error) {
+	b := in.Body
+	rules, err := permission.Parse(permission.Project, b.Permissions)
+	if err != nil {
+		return api.PrivilegeResponse{}, err
+	}
+	w := windowInput(b.Type.IsTemporary, b.Type.TemporaryRange, b.Type.TemporaryAccessStartTime)
+	return privilegeResponse(s.iam.CreatePrivilege(ctx, a, b.ProjectID, b.IdentityID, iam.PrivilegeInput{Slug: b.Slug, Permissions: &rules, Window: &w}))
+}
+
+func (s *server) updatePrivilege(ctx context.Context, a iam.Actor, in *struct {
+	ID   id `path:"id"`
+	Body api.UpdatePrivilegeRequest
+}) (api.PrivilegeResponse, error) {
+	change := iam.PrivilegeInput{Slug: in.Body.Slug}
+	if in.Body.Permissions != nil {
+		rules, err := permission.Parse(permission.Project, in.Body.Permissions)
+		if err != nil {
+			return api.PrivilegeResponse{}, err
+		}
+		change.Permissions = &rules
+	}
+	if t := in.Body.Type; t != nil {
+		w := windowInput(t.IsTemporary, t.TemporaryRange, t.TemporaryAccessStartTime)
+		change.Window = &w
+	}
+	return privilegeResponse(s.iam.UpdatePrivilege(ctx, a, string(in.ID), change))
+}
+
+func (s *server) getPrivilegeBySlug(ctx context.Context, a iam.Actor, in *struct {
+	Slug        id `path:"slug"`
+	IdentityID  id `query:"identityId" required:"true"`
+	ProjectSlug id `query:"projectSlug" required:"true"`
+}) (api.PrivilegeResponse, error) {
+	return privilegeResponse(s.iam.PrivilegeBySlug(ctx, a, bySlug(in.ProjectSlug), string(in.IdentityID), string(in.Slug)))
+}
+
+func (s *server) listPrivileges(ctx context.Context, a iam.Actor, in *struct {
+	IdentityID id `query:"identityId" required:"true"`
+	ProjectID  id `query:"projectId" required:"true"`
+}) (api.ListPrivilegesResponse, error) {
+	found, err := s.iam.Privileges(ctx, a, string(in.ProjectID), string(in.IdentityID))
+	out := make([]api.Privilege, len(found))
+	for n, p := range found {
+		out[n] = privilege(p)
+		out[n].Permissions = nil
+	}
+	return api.ListPrivilegesResponse{Privileges: out}, err
+}
+
+func privilegeResponse(p iam.Privilege, err error) (api.PrivilegeResponse, error) {
+	return api.PrivilegeResponse{Privilege: privilege(p)}, err
+}
+
+func privilege(p iam.Privilege) api.Privilege {
+	out := api.Privilege{
+		ID: p.ID, Slug: p.Slug, ProjectMembershipID: p.MembershipID, IdentityID: p.IdentityID, ProjectID: p.ProjectID,
+		IsTemporary: p.Window.Temporary(), Permissions: encoded(p.Permissions), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+	}
+	out.TemporaryMode, out.TemporaryRange, out.TemporaryAccessStartTime, out.TemporaryAccessEndTime = window(p.Window)
+	return out
+}

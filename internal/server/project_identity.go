@@ -1,0 +1,77 @@
+package server
+
+import (
+	"context"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+func (s *server) projectIdentityRoutes() []route {
+	const path = "/v1/projects/{project}/identities"
+	return []route{
+		guarded(s, post, path, s.createProjectIdentity),
+		guarded(s, get, path, s.listProjectIdentities),
+		guarded(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
+			return projectIdentityResponse(s.iam.ProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID)))
+		}),
+		guarded(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.UpdateProjectIdentityRequest]) (api.ProjectIdentityResponse, error) {
+			b := in.Body
+			return projectIdentityResponse(s.iam.UpdateProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID), iam.IdentityInput{
+				Name: b.Name, DeleteProtection: b.HasDeleteProtection, Metadata: metadataInput(b.Metadata),
+			}))
+		}),
+		guarded(s, remove, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
+			return projectIdentityResponse(s.iam.DeleteProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID)))
+		}),
+	}
+}
+
+func (s *server) createProjectIdentity(ctx context.Context, a iam.Actor, in *onProject[api.CreateProjectIdentityRequest]) (api.ProjectIdentityResponse, error) {
+	b := in.Body
+	var roles []iam.RoleGrantInput
+	if b.Roles != nil {
+		roles = assignments(*b.Roles)
+	}
+	return projectIdentityResponse(s.iam.CreateProjectIdentity(ctx, a, string(in.Project), iam.IdentityInput{
+		Name: &b.Name, DeleteProtection: b.HasDeleteProtection, Metadata: metadataInput(b.Metadata),
+	}, roles))
+}
+
+const defaultProjectIdentityLimit = 20
+
+func (s *server) listProjectIdentities(ctx context.Context, a iam.Actor, in *struct {
+	Project id     `path:"project"`
+	Limit   int    `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
+	Offset  int    `query:"offset" minimum:"0"`
+	Search  string `query:"search" doc:"Part of a name, whatever its case."`
+}) (api.ListProjectIdentitiesResponse, error) {
+	q := iam.IdentityQuery{
+		OrganizationID: a.OrganizationID, ProjectID: string(in.Project), OrderBy: iam.ByName, Limit: in.Limit, Offset: in.Offset,
+	}
+	if q.Limit == 0 {
+		q.Limit = defaultProjectIdentityLimit
+	}
+	if in.Search != "" {
+		q.AnyOf = []iam.IdentityMatch{{NameContains: []string{in.Search}}}
+	}
+	page, err := s.iam.Identities(ctx, a, q)
+	out := make([]api.ProjectIdentity, len(page.Identities))
+	for n, i := range page.Identities {
+		out[n] = projectIdentity(i)
+		out[n].Metadata, out[n].ActiveLockoutAuthMethods = nil, nil
+	}
+	return api.ListProjectIdentitiesResponse{Identities: out, TotalCount: page.Total}, err
+}
+
+func projectIdentityResponse(i iam.Identity, err error) (api.ProjectIdentityResponse, error) {
+	return api.ProjectIdentityResponse{Identity: projectIdentity(i)}, err
+}
+
+func projectIdentity(i iam.Identity) api.ProjectIdentity {
+	return api.ProjectIdentity{
+		ID: i.ID, Name: i.Name, OrgID: i.OrganizationID, ProjectID: i.ProjectID,
+		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt, HasDeleteProtection: i.DeleteProtection,
+		AuthMethods: list(i.AuthMethods), ActiveLockoutAuthMethods: list(i.LockedMethods), Metadata: metadata(i.Metadata),
+	}
+}

@@ -1,0 +1,207 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// memberPath is an identity in a project.
+type memberPath struct {
+	Project    id `path:"project"`
+	IdentityID id `path:"identityId"`
+}
+
+// onMember is an identity in a project and a body.
+type onMember[T any] struct {
+	Project    id `path:"project"`
+	IdentityID id `path:"identityId"`
+	Body       T
+}
+
+// olderMembershipRoutes are the routes below prefix/{project}/identity-memberships.
+func (s *server) olderMembershipRoutes(prefix string) []route {
+	path := prefix + "/{project}/identity-memberships"
+	return []route{
+		guarded(s, post, path+"/{identityId}", s.addMember),
+		guarded(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (api.MemberRolesResponse, error) {
+			m, err := s.setMemberRoles(ctx, a, in)
+			return api.MemberRolesResponse{Roles: grantedRoles(m)}, err
+		}),
+		guarded(s, remove, path+"/{identityId}", s.removeMember),
+		guarded(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
+			m, err := s.iam.Member(ctx, a, string(in.Project), string(in.IdentityID))
+			return api.MemberResponse{IdentityMembership: olderMember(m)}, err
+		}),
+		guarded(s, get, path, func(ctx context.Context, a iam.Actor, in *struct {
+			Project        id     `path:"project"`
+			Limit          int    `query:"limit" minimum:"1" maximum:"20000" doc:"Default all."`
+			Offset         int    `query:"offset" minimum:"0"`
+			OrderBy        string `query:"orderBy" enum:"name" doc:"Default name."`
+			OrderDirection string `query:"orderDirection" enum:"asc,desc" doc:"Default asc."`
+			Search         string `query:"search" doc:"Part of a name, whatever its case."`
+		}) (api.ListMembersResponse, error) {
+			page, err := s.iam.Members(ctx, a, iam.MembershipQuery{
+				ProjectID: string(in.Project), NameContains: in.Search, Descending: in.OrderDirection == "desc", Limit: in.Limit, Offset: in.Offset,
+			})
+			return members(page.Memberships, &page.Total, olderMember), err
+		}),
+	}
+}
+
+const defaultMemberLimit = 20
+
+// membershipRoutes are the newer routes, and those that are no family.
+func (s *server) membershipRoutes() []route {
+	const path = "/v1/projects/{project}/memberships/identities"
+	return []route{
+		guarded(s, post, path+"/{identityId}", s.addMember),
+		guarded(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (api.MembershipResponse, error) {
+			return membershipResponse(s.setMemberRoles(ctx, a, in))
+		}),
+		guarded(s, remove, path+"/{identityId}", s.removeMember),
+		guarded(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
+			m, err := s.iam.Member(ctx, a, string(in.Project), string(in.IdentityID))
+			out := newerMember(m)
+			out.Metadata = metadata(m.Identity.Metadata)
+			return api.MemberResponse{IdentityMembership: out}, err
+		}),
+		guarded(s, get, path, func(ctx context.Context, a iam.Actor, in *struct {
+			Project      id     `path:"project"`
+			Limit        int    `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
+			Offset       int    `query:"offset" minimum:"0"`
+			IdentityName string `query:"identityName" doc:"Part of a name, whatever its case."`
+			Roles        string `query:"roles" doc:"Slugs between commas, of which a member has one at least."`
+		}) (api.ListMembersResponse, error) {
+			q := iam.MembershipQuery{ProjectID: string(in.Project), NameContains: in.IdentityName, Limit: in.Limit, Offset: in.Offset}
+			if q.Limit == 0 {
+				q.Limit = defaultMemberLimit
+			}
+			if in.Roles != "" {
+				q.RoleIn = strings.Split(in.Roles, ",")
+			}
+			page, err := s.iam.Members(ctx, a, q)
+			return members(page.Memberships, &page.Total, newerMember), err
+		}),
+		guarded(s, get, "/v2/workspace/identity-memberships/{membershipId}", func(ctx context.Context, a iam.Actor, in *struct {
+			MembershipID id `path:"membershipId"`
+		}) (api.MemberResponse, error) {
+			m, err := s.iam.MemberByID(ctx, a, string(in.MembershipID))
+			return api.MemberResponse{IdentityMembership: olderMember(m)}, err
+		}),
+		guarded(s, get, "/v1/identities/{identityId}/identity-memberships", func(ctx context.Context, a iam.Actor, in *identityPath) (api.ListMembersResponse, error) {
+			found, err := s.iam.MembershipsOf(ctx, a, string(in.IdentityID))
+			return members(found, nil, olderMember), err
+		}),
+	}
+}
+
+func (s *server) addMember(ctx context.Context, a iam.Actor, in *onMember[api.AddMemberRequest]) (api.MembershipResponse, error) {
+	roles := []iam.RoleGrantInput{{Role: permission.NoAccess}}
+	switch {
+	case in.Body.Roles != nil:
+		roles = assignments(*in.Body.Roles)
+	case in.Body.Role != nil:
+		roles[0].Role = *in.Body.Role
+	}
+	return membershipResponse(s.iam.AddMember(ctx, a, string(in.Project), string(in.IdentityID), roles))
+}
+
+func (s *server) setMemberRoles(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (iam.ProjectMembership, error) {
+	return s.iam.SetMemberRoles(ctx, a, string(in.Project), string(in.IdentityID), assignments(in.Body.Roles))
+}
+
+func (s *server) removeMember(ctx context.Context, a iam.Actor, in *memberPath) (api.MembershipResponse, error) {
+	return membershipResponse(s.iam.RemoveMember(ctx, a, string(in.Project), string(in.IdentityID)))
+}
+
+func assignments(sent []api.RoleAssignment) []iam.RoleGrantInput {
+	roles := make([]iam.RoleGrantInput, len(sent))
+	for n, r := range sent {
+		roles[n] = iam.RoleGrantInput{Role: r.Role, WindowInput: windowInput(r.IsTemporary, r.TemporaryRange, r.TemporaryAccessStartTime)}
+	}
+	return roles
+}
+
+func windowInput(temporary bool, length *string, start *time.Time) iam.WindowInput {
+	in := iam.WindowInput{Temporary: temporary, Start: start}
+	if length != nil {
+		in.Range = *length
+	}
+	return in
+}
+
+func membershipResponse(m iam.ProjectMembership, err error) (api.MembershipResponse, error) {
+	return api.MembershipResponse{IdentityMembership: api.Membership{
+		ID: m.ID, ProjectID: m.ProjectID, IdentityID: m.IdentityID, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+	}}, err
+}
+
+func members(found []iam.ProjectMembership, total *int, member func(iam.ProjectMembership) api.Member) api.ListMembersResponse {
+	out := make([]api.Member, len(found))
+	for n, m := range found {
+		out[n] = member(m)
+	}
+	return api.ListMembersResponse{IdentityMemberships: out, TotalCount: total}
+}
+
+func newerMember(m iam.ProjectMembership) api.Member {
+	roles := make([]api.MemberRole, len(m.Roles))
+	for n, r := range m.Roles {
+		roles[n] = memberRole(r)
+		roles[n].CustomRoleName, roles[n].CustomRoleSlug = customRoleName(r.Role)
+	}
+	return api.Member{
+		ID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Roles: roles,
+		Identity: api.MemberIdentity{
+			ID: m.Identity.ID, Name: m.Identity.Name, AuthMethods: list(m.Identity.AuthMethods),
+			HasDeleteProtection: &m.Identity.DeleteProtection, OrgID: m.Identity.OrganizationID,
+		},
+	}
+}
+
+func olderMember(m iam.ProjectMembership) api.Member {
+	out := newerMember(m)
+	out.IdentityID = m.IdentityID
+	out.Project = &api.ProjectName{ID: m.ProjectID, Name: m.ProjectName}
+	return out
+}
+
+func customRoleName(r iam.Role) (name, slug *string) {
+	if r.ID == "" {
+		return nil, nil
+	}
+	return &r.Name, &r.Slug
+}
+
+// grantedRoles are the roles as a change on the older route answers them.
+func grantedRoles(m iam.ProjectMembership) []api.MemberRole {
+	roles := make([]api.MemberRole, len(m.Roles))
+	for n, r := range m.Roles {
+		roles[n] = memberRole(r)
+		roles[n].ProjectMembershipID = m.ID
+		roles[n].CreatedAt, roles[n].UpdatedAt = &r.CreatedAt, &r.UpdatedAt
+	}
+	return roles
+}
+
+func memberRole(r iam.RoleGrant) api.MemberRole {
+	out := api.MemberRole{ID: r.ID, Role: r.Role.Slug, IsTemporary: r.Window.Temporary()}
+	if r.Role.ID != "" {
+		out.Role, out.CustomRoleID = api.CustomRole, &r.Role.ID
+	}
+	out.TemporaryMode, out.TemporaryRange, out.TemporaryAccessStartTime, out.TemporaryAccessEndTime = window(r.Window)
+	return out
+}
+
+func window(w iam.Window) (mode, length *string, start, end *time.Time) {
+	if !w.Temporary() {
+		return nil, nil, nil, nil
+	}
+	relative := api.TemporaryRelative
+	return &relative, &w.Range, &w.Start, &w.End
+}

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// roleFamily is a set of role routes: how its paths name a place, and how rules are written there.
+type roleFamily struct {
+	where func(project id) iam.Where
+	parse func(json.RawMessage) (permission.Rules, error)
+}
+
+func byID(project id) iam.Where { return iam.Where{ProjectID: string(project)} }
+
+func bySlug(project id) iam.Where { return iam.Where{ProjectSlug: string(project)} }
+
+func nowhere(id) iam.Where { return iam.Where{} }
+
+func parseFor(scope permission.Scope) func(json.RawMessage) (permission.Rules, error) {
+	return func(sent json.RawMessage) (permission.Rules, error) { return permission.Parse(scope, sent) }
+}
+
+// parseV1 reads rules as the oldest routes write them (section 4.3).
+func parseV1(sent json.RawMessage) (permission.Rules, error) { return permission.FromV1(sent) }
+
+func (s *server) organizationRoleRoutes() []route {
+	const path = "/v1/organization/roles"
+	f := roleFamily{where: nowhere, parse: parseFor(permission.Organization)}
+	type one struct {
+		RoleID id `path:"roleId"`
+	}
+	return []route{
+		guarded(s, post, path, func(ctx context.Context, a iam.Actor, in *struct{ Body api.CreateRoleRequest }) (api.RoleResponse, error) {
+			return s.createRole(ctx, a, f, "", in.Body)
+		}),
+		guarded(s, get, path, func(ctx context.Context, a iam.Actor, _ *struct{}) (api.ListRolesResponse, error) {
+			return s.listRoles(ctx, a, f, "")
+		}),
+		guarded(s, get, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
+			return roleResponse(s.iam.Role(ctx, a, f.where(""), string(in.RoleID)))
+		}),
+		guarded(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
+			Slug id `path:"slug"`
+		}) (api.RoleResponse, error) {
+			return roleResponse(s.iam.RoleBySlug(ctx, a, f.where(""), string(in.Slug)))
+		}),
+		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
+			RoleID id `path:"roleId"`
+			Body   api.UpdateRoleRequest
+		}) (api.RoleResponse, error) {
+			return s.updateRole(ctx, a, f, "", in.RoleID, in.Body)
+		}),
+		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
+			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(""), string(in.RoleID)))
+		}),
+	}
+}
+
+// projectRoleRoutes are one family of routes below prefix/{project}/roles.
+func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
+	path := prefix + "/{project}/roles"
+	type one struct {
+		Project id `path:"project"`
+		RoleID  id `path:"roleId"`
+	}
+	return []route{
+		guarded(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.CreateRoleRequest]) (api.RoleResponse, error) {
+			return s.createRole(ctx, a, f, in.Project, in.Body)
+		}),
+		guarded(s, get, path, func(ctx context.Context, a iam.Actor, in *projectPath) (api.ListRolesResponse, error) {
+			return s.listRoles(ctx, a, f, in.Project)
+		}),
+		guarded(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
+			Project id `path:"project"`
+			Slug    id `path:"slug"`
+		}) (api.RoleResponse, error) {
+			return roleResponse(s.iam.RoleBySlug(ctx, a, f.where(in.Project), string(in.Slug)))
+		}),
+		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
+			Project id `path:"project"`
+			RoleID  id `path:"roleId"`
+			Body    api.UpdateRoleRequest
+		}) (api.RoleResponse, error) {
+			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.Body)
+		}),
+		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
+			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(in.Project), string(in.RoleID)))
+		}),
+	}
+}
+
+func (s *server) createRole(ctx context.Context, a iam.Actor, f roleFamily, project id, b api.CreateRoleRequest) (api.RoleResponse, error) {
+	rules, err := f.parse(b.Permissions)
+	if err != nil {
+		return api.RoleResponse{}, err
+	}
+	return roleResponse(s.iam.CreateRole(ctx, a, f.where(project), iam.RoleInput{
+		Slug: &b.Slug, Name: &b.Name, Description: b.Description, Permissions: &rules,
+	}))
+}
+
+func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, b api.UpdateRoleRequest) (api.RoleResponse, error) {
+	in := iam.RoleInput{Slug: b.Slug, Name: b.Name, Description: b.Description}
+	if b.Permissions != nil {
+		rules, err := f.parse(b.Permissions)
+		if err != nil {
+			return api.RoleResponse{}, err
+		}
+		in.Permissions = &rules
+	}
+	return roleResponse(s.iam.UpdateRole(ctx, a, f.where(project), string(role), in))
+}
+
+func (s *server) listRoles(ctx context.Context, a iam.Actor, f roleFamily, project id) (api.ListRolesResponse, error) {
+	found, err := s.iam.Roles(ctx, a, f.where(project))
+	out := make([]api.Role, len(found))
+	for n, r := range found {
+		out[n] = role(r)
+		out[n].Permissions = nil
+	}
+	return api.ListRolesResponse{Roles: out}, err
+}
+
+// getProjectRole finds a role of any project by its id.
+func (s *server) getProjectRole(ctx context.Context, a iam.Actor, in *struct {
+	RoleID id `path:"roleId"`
+}) (api.RoleResponse, error) {
+	return roleResponse(s.iam.ProjectRole(ctx, a, string(in.RoleID)))
+}
+
+func roleResponse(r iam.Role, err error) (api.RoleResponse, error) {
+	return api.RoleResponse{Role: role(r)}, err
+}
+
+func role(r iam.Role) api.Role {
+	out := api.Role{
+		ID: r.ID, Name: r.Name, Slug: r.Slug, Description: &r.Description, Permissions: encoded(r.Permissions),
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ProjectID: r.ProjectID,
+	}
+	if r.ProjectID == "" {
+		out.OrgID = r.OrganizationID
+	}
+	if r.ID == "" {
+		out.ID = builtInID(r)
+	}
+	return out
+}
+
+// organizationRoleIDs are what the servers answer for the built-in organisation roles (section 4.2).
+var organizationRoleIDs = map[string]string{
+	permission.Admin:    "b11b49a9-09a9-4443-916a-4246f9ff2c69",
+	permission.Member:   "b11b49a9-09a9-4443-916a-4246f9ff2c70",
+	permission.NoAccess: "b10d49a9-09a9-4443-916a-4246f9ff2c72",
+}
+
+// builtInID is an id for what has none: it finds nothing, and is always the same.
+func builtInID(r iam.Role) string {
+	if known, ok := organizationRoleIDs[r.Slug]; ok && r.ProjectID == "" {
+		return known
+	}
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("role:"+r.Slug)).String()
+}
+
+// encoded are rules as they are read back: they marshal always, as they were parsed.
+func encoded(rules permission.Rules) json.RawMessage {
+	if rules == nil {
+		rules = permission.Rules{}
+	}
+	out, _ := json.Marshal(rules)
+	return out
+}
