@@ -26,6 +26,10 @@ type house struct {
 	universal    iam.UniversalAuth
 	secret       iam.ClientSecret
 	token        iam.AccessToken
+	project      iam.Project
+	projectRole  iam.Role
+	membership   iam.ProjectMembership // of the identity in the project
+	privilege    iam.Privilege
 }
 
 func kept(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
@@ -34,19 +38,16 @@ func furnish(t testing.TB, s iam.Store) *house {
 	t.Helper()
 	h := &house{t: t, store: s}
 	h.organization = iam.Organization{ID: newID(), Name: "Acme", Slug: "acme", CreatedAt: kept(noon)}
-	h.role = iam.Role{
-		ID: newID(), RolePlace: iam.RolePlace{OrganizationID: h.organization.ID}, Slug: "auditor", Name: "Auditor", Description: "reads",
-		Permissions: permission.Rules{
-			{Subject: "identity", Actions: []string{"read", "edit"}},
-			{Subject: "identity", Actions: []string{"edit"}, Inverted: true},
-		},
-		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
-	}
+	h.role = h.newRole("", "auditor")
 	h.identity = h.newIdentity("ci")
 	h.identity.Metadata = []iam.Metadata{{ID: newID(), Key: "team", Value: "b"}, {ID: newID(), Key: "team", Value: "a"}}
 	h.universal = newUniversalAuth(h.identity.ID)
 	h.secret = newSecret(h.universal.ID, "secret")
 	h.token = newToken(h.identity.ID, h.secret.ID)
+	h.project = h.newProject("shop")
+	h.projectRole = h.newRole(h.project.ID, "deployer")
+	h.membership = newMembership(h.project.ID, h.identity.ID, newGrant(projectRole("viewer")), passing(newGrant(h.projectRole)))
+	h.privilege = newPrivilege(h.membership, "release")
 	h.write(func(tx iam.Tx) error {
 		return first(
 			tx.InsertOrganization(t.Context(), h.organization),
@@ -55,10 +56,28 @@ func furnish(t testing.TB, s iam.Store) *house {
 			tx.InsertUniversalAuth(t.Context(), h.universal),
 			tx.InsertClientSecret(t.Context(), h.secret),
 			tx.InsertAccessToken(t.Context(), h.token),
+			tx.InsertProject(t.Context(), h.project),
+			tx.InsertRole(t.Context(), h.projectRole),
+			tx.InsertProjectMembership(t.Context(), h.membership),
+			tx.InsertPrivilege(t.Context(), h.privilege),
 		)
 	})
 	h.identity.AuthMethods = []string{iam.MethodUniversalAuth}
+	h.membership = read(h.membership, h.project, h.identity)
 	return h
+}
+
+// newRole makes a role of the organisation or, with its id, of a project.
+func (h *house) newRole(projectID, slug string) iam.Role {
+	return iam.Role{
+		ID: newID(), RolePlace: iam.RolePlace{OrganizationID: h.organization.ID, ProjectID: projectID},
+		Slug: slug, Name: "Auditor", Description: "reads",
+		Permissions: permission.Rules{
+			{Subject: "identity", Actions: []string{"read", "edit"}},
+			{Subject: "identity", Actions: []string{"edit"}, Inverted: true},
+		},
+		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+	}
 }
 
 func (h *house) newIdentity(name string) iam.Identity {

@@ -119,25 +119,28 @@ func testIdentityPages(t *testing.T, h *house) {
 				slices.Reverse(want)
 			}
 			q := iam.IdentityQuery{OrganizationID: h.organization.ID, OrderBy: order.by, Descending: descending}
-			testPagesOf(t, h, q, want)
+			testPagesOf(t, h, want, func(tx iam.Tx, limit, offset int) ([]iam.Identity, int, error) {
+				q.Limit, q.Offset = limit, offset
+				return tx.Identities(t.Context(), q)
+			})
 		}
 	}
 }
 
 // testPagesOf reads every page of every size.
-func testPagesOf(t *testing.T, h *house, q iam.IdentityQuery, want []iam.Identity) {
+func testPagesOf[T any](t *testing.T, h *house, want []T, list func(tx iam.Tx, limit, offset int) ([]T, int, error)) {
 	t.Helper()
-	for q.Limit = range len(want) + 2 {
-		for q.Offset = range len(want) + 2 {
+	for limit := range len(want) + 2 {
+		for offset := range len(want) + 2 {
 			end := len(want)
-			if q.Limit > 0 {
-				end = min(end, q.Offset+q.Limit)
+			if limit > 0 {
+				end = min(end, offset+limit)
 			}
-			page := append([]iam.Identity{}, want[min(q.Offset, end):end]...)
-			same(t, h, page, func(tx iam.Tx) ([]iam.Identity, error) {
-				found, total, err := tx.Identities(t.Context(), q)
+			page := append([]T{}, want[min(offset, end):end]...)
+			same(t, h, page, func(tx iam.Tx) ([]T, error) {
+				found, total, err := list(tx, limit, offset)
 				if total != len(want) {
-					t.Errorf("%+v: %d in all, want %d", q, total, len(want))
+					t.Errorf("limit %d, offset %d: %d in all, want %d", limit, offset, total, len(want))
 				}
 				return found, err
 			})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -91,6 +92,8 @@ func testIdentityCascade(t *testing.T, h *house) {
 		},
 		"use of the client secret": func(tx iam.Tx) error { _, err := tx.UseClientSecret(t.Context(), h.secret.ID, noon); return err },
 		"access token":             func(tx iam.Tx) error { _, err := tx.Bearer(t.Context(), h.token.ID); return err },
+		"project membership":       func(tx iam.Tx) error { _, err := tx.ProjectMembershipByID(t.Context(), h.membership.ID); return err },
+		"privilege":                func(tx iam.Tx) error { _, err := tx.Privilege(t.Context(), h.privilege.ID); return err },
 	} {
 		if err := h.store.Write(t.Context(), find); !iam.Is(err, iam.NotFound) {
 			t.Errorf("%s: got %v, want an error of kind %s", what, err, iam.NotFound)
@@ -103,8 +106,10 @@ func testIdentityCascade(t *testing.T, h *house) {
 		b, err := tx.Bearer(t.Context(), token.ID)
 		return b.Token, err
 	})
-	// The same identity can be made anew: its metadata went too.
-	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), h.identity) })
+	// The same can be made anew: the metadata and the roles went too.
+	h.write(func(tx iam.Tx) error {
+		return first(tx.InsertIdentity(t.Context(), h.identity), tx.InsertProjectMembership(t.Context(), h.membership))
+	})
 }
 
 func testIdentityLockouts(t *testing.T, h *house) {
@@ -133,4 +138,43 @@ func testIdentityLockouts(t *testing.T, h *house) {
 	h.write(func(tx iam.Tx) error { return tx.DeleteUniversalAuth(t.Context(), h.identity.ID) })
 	h.identity.AuthMethods = []string{}
 	locked()
+}
+
+// testProjectIdentity: a project's own identity is one like any other, in its project's lists only.
+func testProjectIdentity(t *testing.T, h *house) {
+	own := h.newIdentity("own")
+	own.ProjectID, own.Membership.Role = h.project.ID, h.role
+	h.write(func(tx iam.Tx) error {
+		return first(
+			tx.InsertIdentity(t.Context(), own), tx.InsertUniversalAuth(t.Context(), newUniversalAuth(own.ID)),
+			tx.InsertProjectMembership(t.Context(), newMembership(h.project.ID, own.ID)),
+		)
+	})
+	own.AuthMethods = []string{iam.MethodUniversalAuth}
+	same(t, h, own, h.identityAt(own.ID, noon))
+
+	changed := own
+	changed.ProjectID = "" // which stays
+	h.write(func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), changed) })
+	same(t, h, own, h.identityAt(own.ID, noon))
+
+	for _, c := range []struct {
+		q    iam.IdentityQuery
+		want []string
+	}{
+		{iam.IdentityQuery{}, []string{"ci"}},
+		{iam.IdentityQuery{AnyOf: []iam.IdentityMatch{{NameContains: []string{"own"}}, {RoleIn: []string{"auditor"}}}}, []string{}},
+		{iam.IdentityQuery{ProjectID: h.project.ID}, []string{"own"}},
+		{iam.IdentityQuery{ProjectID: h.project.ID, AnyOf: []iam.IdentityMatch{{NameIn: []string{"ci", "own"}}}}, []string{"own"}},
+		{iam.IdentityQuery{ProjectID: h.project.ID, OrganizationID: newID()}, []string{}},
+		{iam.IdentityQuery{ProjectID: newID()}, []string{}},
+	} {
+		if names, total := h.found(c.q); !slices.Equal(names, c.want) || total != len(c.want) {
+			t.Errorf("%+v: got %q of %d, want %q", c.q, names, total, c.want)
+		}
+	}
+
+	homeless := h.newIdentity("homeless")
+	homeless.ProjectID = newID()
+	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), homeless) })
 }

@@ -112,7 +112,7 @@ func (t *tx) insertGrants(ctx context.Context, m iam.ProjectMembership) error {
 		err := t.insert(ctx, "role of the project membership", `
 			INSERT INTO membership_roles (id, membership_id, project_id, position, role_slug, role_id,
 				window_range, window_start, window_end, created_at, updated_at)
-			VALUES ($1, $2, (SELECT project_id FROM project_memberships WHERE id = $2), $3, $4, $5, $6, $7, $8, $9, $10)`,
+			SELECT $1, m.id, m.project_id, $3, $4, $5, $6, $7, $8, $9, $10 FROM project_memberships m WHERE m.id = $2`,
 			g.ID, m.ID, position, slug, roleID, w.length, w.start, w.end, micros(g.CreatedAt), micros(g.UpdatedAt))
 		if err != nil {
 			return err

@@ -118,7 +118,7 @@ CREATE TABLE membership_roles (
     CHECK ((role_slug = '') = (role_id IS NOT NULL))
 );
 CREATE INDEX membership_roles_by_project ON membership_roles (project_id);
-CREATE INDEX membership_roles_by_role ON membership_roles (role_id);
+CREATE INDEX membership_roles_by_role ON membership_roles (role_id, membership_id);
 
 CREATE TABLE privileges (
     id            BYTETEXT NOT NULL PRIMARY KEY,

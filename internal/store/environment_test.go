@@ -1,0 +1,54 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+func testEnvironment(t *testing.T, h *house) {
+	ctx := t.Context()
+	other := h.newProject("other")
+	between := newEnvironment(h.project.ID, "staging", 2)
+	h.project.Environments[1].Position = 3
+	prod, dev := h.project.Environments[0], h.project.Environments[1]
+	h.write(func(tx iam.Tx) error {
+		return first(tx.InsertProject(ctx, other), tx.InsertEnvironment(ctx, between), tx.UpdateEnvironment(ctx, dev))
+	})
+	environments := func(want ...iam.Environment) {
+		t.Helper()
+		h.project.Environments = want
+		same(t, h, h.project, h.projectOf(h.project.ID))
+		same(t, h, other, h.projectOf(other.ID))
+	}
+	environments(prod, between, dev)
+
+	dev.Name, dev.Slug, dev.Position, dev.UpdatedAt = "Development", "development", -1, kept(noon.Add(time.Hour))
+	changed := dev
+	changed.ProjectID, changed.CreatedAt = newID(), noon.Add(time.Hour) // which stay
+	h.write(func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, changed) })
+	environments(dev, prod, between)
+
+	again := newEnvironment(h.project.ID, prod.Slug, 9)
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, again) })
+	again.Slug, again.ID = "free", prod.ID
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, again) })
+	again = between
+	again.Slug = prod.Slug
+	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, again) })
+	for _, missing := range []func(iam.Tx) error{
+		func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, newEnvironment(newID(), "x", 1)) },
+		func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, newEnvironment(h.project.ID, "x", 1)) },
+		func(tx iam.Tx) error { return tx.DeleteEnvironment(ctx, newID()) },
+	} {
+		refused(t, h, iam.NotFound, missing)
+	}
+
+	h.write(func(tx iam.Tx) error { return tx.DeleteEnvironment(ctx, prod.ID) })
+	environments(dev, between)
+	h.write(func(tx iam.Tx) error {
+		return first(tx.DeleteEnvironment(ctx, dev.ID), tx.DeleteEnvironment(ctx, between.ID))
+	})
+	environments([]iam.Environment{}...)
+}
