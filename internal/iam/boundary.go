@@ -79,7 +79,7 @@ func grantsOf(m ProjectMembership, privileges []Privilege) grants {
 		gs = append(gs, grant{rules: r.Role.Permissions.For(values), window: r.Window})
 	}
 	for _, p := range privileges {
-		gs = append(gs, grant{rules: p.Permissions.For(values), window: p.Window})
+		gs = append(gs, p.grant(m.Identity))
 	}
 	return gs
 }
@@ -180,21 +180,30 @@ func (s *Service) covered(own grants, base string, wanted []grant) error {
 	return nil
 }
 
-// mayLift refuses actors to take from themselves what denies them something. Of others, who take
-// charge cover all that is allowed to them whatever is denied.
-func (s *Service) mayLift(ctx context.Context, h here, base string, before, after permission.Rules) error {
+// mayLift refuses actors to take from themselves what denies them something, or to have it end
+// earlier. Of others, who take charge cover all that is allowed to them whatever is denied.
+func (s *Service) mayLift(ctx context.Context, h here, base string, before, after grants) error {
 	if h.identity.ID != h.IdentityID {
 		return nil
 	}
+	now := s.time()
 	var lifted permission.Rules
-	for _, r := range before {
-		kept := func(other permission.Rule) bool { return reflect.DeepEqual(r, other) }
-		if r.Inverted && !slices.ContainsFunc(after, kept) {
-			r.Inverted = false
-			lifted = append(lifted, r)
+	for _, g := range before {
+		for _, r := range g.rules {
+			if r.Inverted && !after.keeps(r, g.window, now) {
+				r.Inverted = false
+				lifted = append(lifted, r)
+			}
 		}
 	}
-	return s.handOut(ctx, h, base, grant{rules: lifted.For(h.identity.values())})
+	return s.handOut(ctx, h, base, grant{rules: lifted})
+}
+
+// keeps reports whether one of the grants has that very rule as long as w lasts.
+func (gs grants) keeps(r permission.Rule, w Window, now time.Time) bool {
+	return slices.ContainsFunc(gs, func(g grant) bool {
+		return g.window.covers(w, now) && slices.ContainsFunc(g.rules, func(other permission.Rule) bool { return reflect.DeepEqual(r, other) })
+	})
 }
 
 // coversTemplates refuses new metadata that would give the identity, by the templates of its rules,
@@ -228,7 +237,7 @@ func (s *Service) coversTemplates(ctx context.Context, h here, changed Identity,
 			}
 			here := h
 			here.project.ID = m.ProjectID
-			if err := s.mayLift(ctx, here, base, before[n].rules, after.rules); err != nil {
+			if err := s.mayLift(ctx, here, base, grants{before[n]}, grants{after}); err != nil {
 				return err
 			}
 		}

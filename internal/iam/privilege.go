@@ -78,7 +78,11 @@ func (s *Service) grantPrivilege(ctx context.Context, h here, p *Privilege, in P
 			}
 		}
 	}
-	return s.handOut(ctx, h, base, grant{rules: p.Permissions.For(h.identity.values()), window: p.Window})
+	return s.handOut(ctx, h, base, p.grant(h.identity))
+}
+
+func (p Privilege) grant(of Identity) grant {
+	return grant{rules: p.Permissions.For(of.values()), window: p.Window}
 }
 
 // UpdatePrivilege changes what in speaks of.
@@ -89,11 +93,11 @@ func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, id string, in Pr
 		if err != nil {
 			return Privilege{}, err
 		}
-		before := p.Permissions
+		before := p.grant(h.identity)
 		if err := s.grantPrivilege(ctx, h, &p, in, base); err != nil {
 			return Privilege{}, err
 		}
-		if err := s.mayLift(ctx, h, base, before, p.Permissions); err != nil {
+		if err := s.mayLift(ctx, h, base, grants{before}, grants{p.grant(h.identity)}); err != nil {
 			return Privilege{}, err
 		}
 		return p, privilegeTaken(p, h.tx.UpdatePrivilege(ctx, p))
@@ -117,7 +121,7 @@ func (s *Service) DeletePrivilege(ctx context.Context, a Actor, id string) (Priv
 		if err != nil {
 			return Privilege{}, err
 		}
-		if err := s.mayLift(ctx, h, base, p.Permissions, nil); err != nil {
+		if err := s.mayLift(ctx, h, base, grants{p.grant(h.identity)}, nil); err != nil {
 			return Privilege{}, err
 		}
 		return p, h.tx.DeletePrivilege(ctx, id)

@@ -91,23 +91,15 @@ func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identi
 		if err != nil {
 			return ProjectMembership{}, err
 		}
-		before := m.rules()
+		before := grantsOf(m, nil)
 		if err := s.assign(ctx, h, &m, roles, base); err != nil {
 			return ProjectMembership{}, err
 		}
-		if err := s.mayLift(ctx, h, base, before, m.rules()); err != nil {
+		if err := s.mayLift(ctx, h, base, before, grantsOf(m, nil)); err != nil {
 			return ProjectMembership{}, err
 		}
 		return m, h.tx.ReplaceMembershipRoles(ctx, m)
 	})
-}
-
-func (m ProjectMembership) rules() permission.Rules {
-	var rules permission.Rules
-	for _, r := range m.Roles {
-		rules = append(rules, r.Role.Permissions...)
-	}
-	return rules
 }
 
 // ofMember finds the membership that is to be changed: of somebody else, under a strict boundary

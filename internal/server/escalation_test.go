@@ -1,0 +1,338 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// theatre has people of every sort, and two projects of the admin's. Each person can log in.
+type theatre struct {
+	*servertest.Server
+	project, other servertest.Project
+	token          map[string]string // of each person
+	person         map[string]servertest.Identity
+	id             map[string]string // of roles and privileges
+}
+
+func rule(subject string, conditions string, actions ...string) object {
+	r := object{"subject": subject, "action": actions}
+	if conditions != "" {
+		r["conditions"] = json.RawMessage(conditions)
+	}
+	return r
+}
+
+func deny(r object) object {
+	r["inverted"] = true
+	return r
+}
+
+var everyIdentityAction = permission.Actions(permission.Project, permission.Identity)
+
+func newTheatre(t *testing.T, mode iam.BoundaryMode) *theatre {
+	t.Helper()
+	s := servertest.StartWith(t, servertest.Options{Boundary: mode})
+	h := &theatre{Server: s, project: s.NewProject(t), other: s.NewProject(t),
+		token: map[string]string{}, person: map[string]servertest.Identity{}, id: map[string]string{}}
+
+	orgIdentity := permission.Actions(permission.Organization, permission.Identity)
+	h.orgRole(t, "identity-manager", rule("identity", "", orgIdentity...))
+	h.orgRole(t, "role-editor", rule("role", "", "create", "read", "edit", "delete"))
+	h.orgRole(t, "auditor", rule("audit-logs", "", "read"))
+	h.projectRole(t, "identity-manager", rule("identity", "", everyIdentityAction...))
+	h.projectRole(t, "role-editor", rule("role", "", "create", "read", "edit", "delete"))
+	h.projectRole(t, "dev-reader", rule("secrets", `{"environment":"dev"}`, "readValue"), rule("role", "", "create", "edit", "read"))
+	h.projectRole(t, "reader", rule("secrets", "", "readValue"))
+	h.projectRole(t, "templated", rule("secrets", `{"environment":"{{identity.metadata.env}}"}`, "readValue"))
+	h.projectRole(t, "one-only", rule("identity", `{"identityId":"`+unknown+`"}`, everyIdentityAction...))
+
+	for name, role := range map[string]string{
+		"member": "member", "manager": "identity-manager", "editor": "role-editor", "accomplice": "no-access", "boss": "admin", "audited": "auditor",
+	} {
+		h.join(t, name, role, nil)
+	}
+	for name, roles := range map[string][]string{
+		"p-admin": {"admin"}, "p-member": {"member"}, "p-viewer": {"viewer"}, "p-manager": {"identity-manager"}, "p-editor": {"role-editor"},
+		"p-dev": {"dev-reader"}, "p-reader": {"reader"}, "p-templated": {"templated", "identity-manager"}, "p-one": {"one-only"}, "p-accomplice": {"no-access"},
+		"p-denied": {"reader", "identity-manager"},
+	} {
+		h.join(t, name, "no-access", roles)
+	}
+	h.join(t, "p-temporary", "no-access", []string{"no-access"})
+	s.AsAdmin(t, http.MethodPatch, h.member("p-temporary"), object{"roles": []object{{"role": "no-access"}, h.temporary("admin", "1h")}})
+	h.id["deny"] = h.privilege(t, "p-denied", deny(rule("secrets", "", "readValue")))
+	h.id["viewer's"] = h.privilege(t, "p-viewer", rule("secrets", "", "create"))
+	s.AsAdmin(t, http.MethodPatch, "/v1/identities/"+h.person["p-templated"].ID, object{"metadata": []object{{"key": "env", "value": "dev"}}})
+	return h
+}
+
+func (h *theatre) orgRole(t *testing.T, slug string, rules ...object) {
+	t.Helper()
+	h.id["org "+slug] = h.AsAdmin(t, http.MethodPost, "/v1/organization/roles", object{"slug": slug, "name": slug, "permissions": rules}).Text("role", "id")
+}
+
+func (h *theatre) projectRole(t *testing.T, slug string, rules ...object) {
+	t.Helper()
+	path := "/v1/projects/" + h.project.ID + "/roles"
+	h.id[slug] = h.AsAdmin(t, http.MethodPost, path, object{"slug": slug, "name": slug, "permissions": rules}).Text("role", "id")
+}
+
+func (h *theatre) join(t *testing.T, name, role string, roles []string) {
+	t.Helper()
+	i := h.NewIdentity(t, role, nil)
+	if roles != nil {
+		h.Join(t, h.project, i.ID, roles...)
+	}
+	h.person[name], h.token[name] = i, h.TokenOf(t, i)
+}
+
+func (h *theatre) privilege(t *testing.T, name string, rules ...object) string {
+	t.Helper()
+	return h.AsAdmin(t, http.MethodPost, privileges, h.newPrivilege(name, rules...)).Text("privilege", "id")
+}
+
+const privileges = "/v2/identity-project-additional-privilege"
+
+func (h *theatre) newPrivilege(name string, rules ...object) object {
+	return object{"identityId": h.person[name].ID, "projectId": h.project.ID, "permissions": rules, "type": object{"isTemporary": false}}
+}
+
+func (h *theatre) temporary(role, length string) object {
+	return object{"role": role, "isTemporary": true, "temporaryMode": "relative", "temporaryRange": length,
+		"temporaryAccessStartTime": h.Clock.Now().UTC().Format(time.RFC3339)}
+}
+
+func (h *theatre) member(name string) string {
+	return "/v1/projects/" + h.project.ID + "/memberships/identities/" + h.person[name].ID
+}
+
+func (h *theatre) identityPath(name string) string { return "/v1/identities/" + h.person[name].ID }
+
+func (h *theatre) auth(name string) string { return attached + h.person[name].ID }
+
+// way is one in which somebody could come to more than they have.
+type way struct {
+	what   string
+	who    string
+	method string
+	path   string
+	body   object
+	// alsoByAction: NEW's contract refuses it too, as the management action is missing.
+	alsoByAction bool
+}
+
+func (h *theatre) ways(t *testing.T) []way {
+	t.Helper()
+	const (
+		post, patch, remove = http.MethodPost, http.MethodPatch, http.MethodDelete
+		identities          = "/v1/identities"
+		orgRoles            = "/v1/organization/roles"
+	)
+	org := h.Admin.OrganizationID
+	project := "/v1/projects/" + h.project.ID
+	secretOf := func(name string) string {
+		found := h.AsAdmin(t, http.MethodGet, h.auth(name)+"/client-secrets", nil).At("clientSecretData").([]any)
+		return h.auth(name) + "/client-secrets/" + found[0].(object)["id"].(string)
+	}
+	roles := func(slugs ...string) object {
+		var assigned []object
+		for _, slug := range slugs {
+			assigned = append(assigned, object{"role": slug})
+		}
+		return object{"roles": assigned}
+	}
+	all := []object{rule("secrets", "", "readValue")}
+	return []way{
+		// directly
+		{"a member makes an admin", "member", post, identities, object{"name": "x", "organizationId": org, "role": "admin"}, true},
+		{"a member makes a member", "member", post, identities, object{"name": "x", "organizationId": org, "role": "member"}, true},
+		{"a member promotes itself", "member", patch, h.identityPath("member"), object{"role": "admin"}, true},
+		{"a member promotes another", "member", patch, h.identityPath("accomplice"), object{"role": "admin"}, true},
+		{"a member renames an admin", "member", patch, h.identityPath("boss"), object{"name": "harmless"}, false},
+		{"a member deletes an admin", "member", remove, h.identityPath("boss"), nil, false},
+		{"a manager of identities makes an admin", "manager", post, identities, object{"name": "x", "organizationId": org, "role": "admin"}, false},
+		{"a manager promotes itself", "manager", patch, h.identityPath("manager"), object{"role": "admin"}, false},
+		{"a manager promotes another", "manager", patch, h.identityPath("accomplice"), object{"role": "member"}, false},
+		{"a manager demotes an admin", "manager", patch, h.identityPath("boss"), object{"role": "no-access"}, false},
+		{"a manager gives a custom role it does not cover", "manager", patch, h.identityPath("accomplice"), object{"role": "auditor"}, false},
+		// through another identity's credentials
+		{"a member attaches auth to an admin", "member", post, h.auth("boss"), object{}, true},
+		{"a member makes a secret for an admin", "member", post, h.auth("boss") + "/client-secrets", object{}, true},
+		{"a manager makes a secret for an admin", "manager", post, h.auth("boss") + "/client-secrets", object{}, false},
+		{"a manager changes an admin's auth", "manager", patch, h.auth("boss"), object{"accessTokenTTL": 1}, false},
+		{"a manager removes an admin's auth", "manager", remove, h.auth("boss"), nil, false},
+		{"a manager revokes an admin's secret", "manager", post, secretOf("boss") + "/revoke", nil, false},
+		{"a manager makes a secret for somebody with a role it does not cover", "manager", post, h.auth("audited") + "/client-secrets", object{}, false},
+		{"a manager makes a secret for a project's admin", "manager", post, h.auth("p-admin") + "/client-secrets", object{}, false},
+		{"a manager makes a secret for a holder of a privilege", "manager", post, h.auth("p-viewer") + "/client-secrets", object{}, false},
+		// through roles
+		{"an editor of roles writes a role with more", "editor", post, orgRoles, object{"slug": "more", "name": "x", "permissions": []object{rule("identity", "", "create")}}, false},
+		{"an editor writes more into its own role", "editor", patch, orgRoles + "/" + h.id["org role-editor"], object{"permissions": []object{rule("identity", "", "create")}}, false},
+		{"an editor writes more into another's role", "editor", patch, orgRoles + "/" + h.id["org auditor"], object{"permissions": []object{rule("role", "", "read")}}, false},
+		{"a project's editor writes a role with more", "p-editor", post, project + "/roles", object{"slug": "more", "name": "x", "permissions": all}, false},
+		{"a project's editor writes more into its own role", "p-editor", patch, project + "/roles/" + h.id["role-editor"], object{"permissions": all}, false},
+		{"a reader of dev writes a role that reads everywhere", "p-dev", post, project + "/roles", object{"slug": "more", "name": "x", "permissions": all}, false},
+		{"a reader of dev writes a role that reads prod", "p-dev", post, project + "/roles",
+			object{"slug": "more", "name": "x", "permissions": []object{rule("secrets", `{"environment":{"$in":["dev","prod"]}}`, "readValue")}}, false},
+		{"a reader of dev writes a role with a template", "p-dev", post, project + "/roles",
+			object{"slug": "more", "name": "x", "permissions": []object{rule("secrets", `{"environment":"{{identity.metadata.env}}"}`, "readValue")}}, false},
+		// through projects
+		{"a project's member adds an admin", "p-member", post, h.member("accomplice"), roles("admin"), true},
+		{"a project's manager adds an admin", "p-manager", post, h.member("accomplice"), roles("admin"), false},
+		{"a project's manager adds a viewer", "p-manager", post, h.member("accomplice"), roles("viewer"), false},
+		{"a project's manager promotes itself", "p-manager", patch, h.member("p-manager"), roles("identity-manager", "admin"), false},
+		{"a project's manager promotes another", "p-manager", patch, h.member("p-accomplice"), roles("admin"), false},
+		{"a project's manager demotes an admin", "p-manager", patch, h.member("p-admin"), roles("no-access"), false},
+		{"a project's manager removes an admin", "p-manager", remove, h.member("p-admin"), nil, false},
+		{"a project's manager makes an identity of the project with more", "p-manager", post, project + "/identities",
+			object{"name": "x", "roles": []object{{"role": "viewer"}}}, false},
+		{"an admin of one project adds a member to another", "p-admin", post, "/v1/projects/" + h.other.ID + "/memberships/identities/" + h.person["accomplice"].ID, roles("no-access"), true},
+		{"who may manage one identity manages another", "p-one", patch, h.member("p-accomplice"), roles("no-access"), true},
+		// through additional privileges
+		{"a project's manager gives itself a privilege", "p-manager", post, privileges, h.newPrivilege("p-manager", all...), false},
+		{"a project's manager gives another a privilege", "p-manager", post, privileges, h.newPrivilege("p-accomplice", all...), false},
+		{"a project's manager changes another's privilege", "p-manager", patch, privileges + "/" + h.id["viewer's"], object{"permissions": all}, false},
+		{"who is denied takes the denial away", "p-denied", remove, privileges + "/" + h.id["deny"], nil, false},
+		{"who is denied empties the denial", "p-denied", patch, privileges + "/" + h.id["deny"], object{"permissions": []object{}}, false},
+		{"who is denied overrules the denial", "p-denied", post, privileges, h.newPrivilege("p-denied", all...), false},
+		{"who is denied makes the denial temporary", "p-denied", patch, privileges + "/" + h.id["deny"],
+			object{"type": object{"isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1ms", "temporaryAccessStartTime": "2020-01-01T00:00:00Z"}}, false},
+		// through metadata that templates speak of
+		{"a member of the organisation changes what a template of another says", "member", patch, h.identityPath("p-templated"),
+			object{"metadata": []object{{"key": "env", "value": "prod"}}}, false},
+		// through temporary windows
+		{"a temporary admin makes a permanent one", "p-temporary", post, h.member("accomplice"), roles("admin"), false},
+		{"a temporary admin stays for ever", "p-temporary", patch, h.member("p-temporary"), roles("admin"), false},
+		{"a temporary admin stays longer", "p-temporary", patch, h.member("p-temporary"), object{"roles": []object{{"role": "no-access"}, h.temporary("admin", "2h")}}, false},
+		{"a temporary admin gives a privilege for ever", "p-temporary", post, privileges, h.newPrivilege("p-accomplice", all...), false},
+		{"a temporary admin writes a role for ever", "p-temporary", post, project + "/roles", object{"slug": "more", "name": "x", "permissions": all}, false},
+	}
+}
+
+// snapshot is everything that the admin can see.
+func (h *theatre) snapshot(t *testing.T) string {
+	t.Helper()
+	var seen strings.Builder
+	look := func(path string) servertest.Answer {
+		a := h.Call(t, http.MethodGet, path, h.Admin.AccessToken, nil)
+		delete(a.Body, "reqId")
+		_, _ = fmt.Fprintln(&seen, path, a.Status, a.Body)
+		return a
+	}
+	for _, i := range look("/v1/identities?orgId=" + h.Admin.OrganizationID).At("identities").([]any) {
+		id := i.(object)["identityId"].(string)
+		for _, path := range []string{"/v1/identities/" + id, attached + id, attached + id + "/client-secrets", "/v1/identities/" + id + "/identity-memberships",
+			privileges + "?identityId=" + id + "&projectId=" + h.project.ID} {
+			look(path)
+		}
+	}
+	for _, path := range []string{"/v1/organization/roles", "/v1/projects", "/v1/projects/" + h.project.ID + "/identities?limit=1000"} {
+		look(path)
+	}
+	for _, id := range slices.Sorted(maps.Values(h.id)) {
+		look("/v1/organization/roles/" + id)
+		look("/v1/projects/roles/" + id)
+		look(privileges + "/" + id)
+	}
+	return seen.String()
+}
+
+// TestEscalation tries every way under the strict boundary: all are refused, and leave nothing
+// behind. Under the other, the contract's own, those go through for which the action suffices.
+func TestEscalation(t *testing.T) {
+	t.Parallel()
+	strict := newTheatre(t, iam.Strict)
+	before := strict.snapshot(t)
+	ways := strict.ways(t)
+	if len(ways) < 30 {
+		t.Fatalf("only %d ways", len(ways))
+	}
+	for _, w := range ways {
+		a := strict.Call(t, w.method, w.path, strict.token[w.who], w.body)
+		if a.Status != http.StatusForbidden {
+			t.Errorf("strict: %s: %d %v", w.what, a.Status, a.Body)
+		}
+		if a.Text("error") == "PermissionBoundaryError" && a.At("details", "missingPermissions") == nil {
+			t.Errorf("strict: %s: it does not say what is missing: %v", w.what, a.Body)
+		}
+		if strict.snapshot(t) != before {
+			t.Fatalf("strict: %s: something was left behind", w.what)
+		}
+	}
+	for n := range ways {
+		n := n
+		t.Run("actions "+ways[n].what, func(t *testing.T) {
+			t.Parallel()
+			h := newTheatre(t, iam.Actions) // each on its own, as some go through
+			w := h.ways(t)[n]
+			a := h.Call(t, w.method, w.path, h.token[w.who], w.body)
+			if refused := a.Status == http.StatusForbidden; refused != w.alsoByAction {
+				t.Errorf("%d %v", a.Status, a.Body)
+			}
+		})
+	}
+}
+
+// TestWithinOnesRights: what the strict boundary is not about goes through.
+func TestWithinOnesRights(t *testing.T) {
+	t.Parallel()
+	h := newTheatre(t, iam.Strict)
+	for _, w := range []way{
+		{"a manager makes an identity without access", "manager", http.MethodPost, "/v1/identities", object{"name": "x", "organizationId": h.Admin.OrganizationID}, false},
+		{"a manager gives its own role", "manager", http.MethodPatch, h.identityPath("accomplice"), object{"role": "identity-manager"}, false},
+		{"a manager makes a secret for it", "manager", http.MethodPost, h.auth("accomplice") + "/client-secrets", object{}, false},
+		{"a manager makes a secret for itself", "manager", http.MethodPost, h.auth("manager") + "/client-secrets", object{}, false},
+		{"a manager changes its own auth", "manager", http.MethodPatch, h.auth("manager"), object{"accessTokenTTL": 60, "accessTokenMaxTTL": 60}, false},
+		{"a member renames one without access", "member", http.MethodPatch, h.identityPath("p-accomplice"), object{"name": "renamed"}, false},
+		{"a project's admin adds an admin", "p-admin", http.MethodPost, h.member("editor"), object{"roles": []object{{"role": "admin"}}}, false},
+		{"a project's admin writes a role", "p-admin", http.MethodPost, "/v1/projects/" + h.project.ID + "/roles",
+			object{"slug": "made", "name": "Made", "permissions": []object{rule("secrets", `{"environment":"prod"}`, "readValue")}}, false},
+		{"a project's admin demotes another", "p-admin", http.MethodPatch, h.member("p-viewer"), object{"roles": []object{{"role": "no-access"}}}, false},
+		{"a temporary admin adds one for no longer", "p-temporary", http.MethodPost, h.member("audited"),
+			object{"roles": []object{{"role": "no-access"}, h.temporary("viewer", "30m")}}, false},
+		{"a reader of dev writes a role that reads a path of dev", "p-dev", http.MethodPost, "/v1/projects/" + h.project.ID + "/roles",
+			object{"slug": "less", "name": "Less", "permissions": []object{rule("secrets", `{"environment":"dev","secretPath":{"$glob":"/app/**"}}`, "readValue")}}, false},
+		{"an organisation's admin makes a secret for a project's admin", "boss", http.MethodPost, h.auth("p-admin") + "/client-secrets", object{}, false},
+	} {
+		if a := h.Call(t, w.method, w.path, h.token[w.who], w.body); a.Status != http.StatusOK {
+			t.Errorf("%s: %d %v", w.what, a.Status, a.Body)
+		}
+	}
+}
+
+// TestDemotionInARace: whoever lost a right does nothing with it, however many requests they have
+// under way. A request that began after the demotion was answered must be refused.
+func TestDemotionInARace(t *testing.T) {
+	t.Parallel()
+	h := newTheatre(t, iam.Strict)
+	var demoted atomic.Bool
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			for k := range 20 {
+				late := demoted.Load()
+				a := h.Call(t, http.MethodPost, "/v1/identities", h.token["boss"], object{
+					"name": fmt.Sprint("race ", n, k), "organizationId": h.Admin.OrganizationID, "role": "admin",
+				})
+				if late && a.Status == http.StatusOK {
+					t.Error("an identity was made an admin by somebody who is none any more")
+				}
+			}
+		})
+	}
+	h.AsAdmin(t, http.MethodPatch, h.identityPath("boss"), object{"role": "no-access"})
+	demoted.Store(true)
+	wg.Wait()
+}
