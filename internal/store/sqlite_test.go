@@ -41,21 +41,72 @@ func TestUnclosed(t *testing.T) {
 	t.Parallel()
 	path, copied := engines["file"](t), engines["file"](t)
 	h := furnish(t, opened(t, path))
-	for _, suffix := range []string{"", "-wal"} {
-		content, err := os.ReadFile(path + suffix)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(copied+suffix, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	copyUnclosed(t, path, copied)
 	h.store = opened(t, copied)
 	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
 	same(t, h, h.token, func(tx iam.Tx) (iam.AccessToken, error) {
 		b, err := tx.Bearer(t.Context(), h.token.ID)
 		return b.Token, err
 	})
+}
+
+func copyUnclosed(t *testing.T, path, to string) {
+	t.Helper()
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to+suffix, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestOpenTogether opens one file many times at once: one that is not there yet, and one that an
+// older program has made.
+func TestOpenTogether(t *testing.T) {
+	t.Parallel()
+	for n := range 6 {
+		path := engines["file"](t)
+		if n%2 == 1 {
+			makeUnmigrated(t, path)
+		}
+		var openers sync.WaitGroup
+		for range 8 {
+			openers.Go(func() {
+				s, err := Open(t.Context(), path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		openers.Wait()
+		furnish(t, opened(t, path))
+	}
+}
+
+func makeUnmigrated(t *testing.T, path string) {
+	t.Helper()
+	db, err := sqliteDB(fileURI(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := useLog(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `
+		CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT,
+			version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
+		INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)`)
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestSnapshot: a read that has begun does not see what is written meanwhile, and keeps nobody
@@ -118,7 +169,7 @@ func TestTwoStores(t *testing.T) {
 }
 
 // TestLocked: another process that keeps the database for itself makes a Write fail in the end,
-// in words; the clock of the bubble runs as fast as it may.
+// in words, unless its context ends before; the clock of the bubble runs as fast as it may.
 func TestLocked(t *testing.T) {
 	path := engines["file"](t)
 	other, err := sqliteDB(fileURI(path))
@@ -135,7 +186,13 @@ func TestLocked(t *testing.T) {
 		if _, err := lock.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
 			t.Fatal(err)
 		}
-		err = h.store.Write(t.Context(), func(iam.Tx) error { return nil })
+		impatient, cancel := context.WithTimeout(t.Context(), patience/2)
+		defer cancel()
+		nothing := func(iam.Tx) error { return nil }
+		if err := h.store.Write(impatient, nothing); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		err = h.store.Write(t.Context(), nothing)
 		if err == nil || !strings.Contains(err.Error(), "another process") {
 			t.Errorf("got %v", err)
 		}
@@ -148,9 +205,8 @@ func TestLocked(t *testing.T) {
 
 func TestFileModes(t *testing.T) {
 	t.Parallel()
-	check := func(path string) {
+	check := func(h *house, path string) {
 		t.Helper()
-		h := furnish(t, opened(t, path))
 		h.present(h.identity.ID)
 		for _, suffix := range []string{"", "-wal", "-shm"} {
 			info, err := os.Stat(path + suffix)
@@ -161,18 +217,22 @@ func TestFileModes(t *testing.T) {
 			}
 		}
 	}
-	check(engines["file"](t))
+	path, lax := engines["file"](t), engines["file"](t)
+	h := furnish(t, opened(t, path))
+	check(h, path)
 
-	lax := engines["file"](t)
+	// A database that was left readable by others, with a log to be read back.
+	copyUnclosed(t, path, lax)
+	if err := os.WriteFile(lax+"-shm", make([]byte, 32768), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.WriteFile(lax+suffix, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
 		if err := os.Chmod(lax+suffix, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	check(lax)
+	h.store = opened(t, lax)
+	check(h, lax)
 }
 
 func TestOddPaths(t *testing.T) {

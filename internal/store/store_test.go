@@ -262,7 +262,7 @@ func testConsistentReads(t *testing.T, h *house) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		for range 200 {
+		for range 100 {
 			err := h.store.Write(t.Context(), func(tx iam.Tx) error {
 				_, err := tx.UseClientSecret(t.Context(), c.ID, noon)
 				_, err2 := tx.UseAccessToken(t.Context(), a.ID, noon)
@@ -274,7 +274,7 @@ func testConsistentReads(t *testing.T, h *house) {
 		}
 	}()
 	var readers sync.WaitGroup
-	for range 8 {
+	for range 4 {
 		readers.Go(func() {
 			for running := true; running; {
 				select {
