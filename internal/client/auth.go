@@ -77,7 +77,7 @@ func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, err
 		return config.AccessToken, nil
 	}
 	a.mu.Lock()
-	if a.latest == nil || a.latest.isOver() && (a.latest.mayHelpAgain() || a.latest.token == refused) {
+	if a.latest == nil || a.latest.isOver() && (a.latest.mayHelpAgain() || refused != "" && a.latest.token == refused) {
 		if refused != "" {
 			config.Tokens.forget(refused)
 		}
