@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -203,117 +201,6 @@ func TestLocked(t *testing.T) {
 	})
 }
 
-func TestFileModes(t *testing.T) {
-	t.Parallel()
-	check := func(h *house, path string) {
-		t.Helper()
-		h.present(h.identity.ID)
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			info, err := os.Stat(path + suffix)
-			if err != nil {
-				t.Errorf("%s: %v", suffix, err)
-			} else if info.Mode().Perm() != 0o600 {
-				t.Errorf("%q has mode %o", suffix, info.Mode().Perm())
-			}
-		}
-	}
-	path, lax := engines["file"](t), engines["file"](t)
-	h := furnish(t, opened(t, path))
-	check(h, path)
-
-	// A database that was left readable by others, with a log to be read back.
-	copyUnclosed(t, path, lax)
-	if err := os.WriteFile(lax+"-shm", make([]byte, 32768), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Chmod(lax+suffix, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	h.store = opened(t, lax)
-	check(h, lax)
-}
-
-func TestOddPaths(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"a?b=c", "a#b", "50%", "%41", "two words", "a&b;c", "ä", "file:x", `back\slash`, "a:b", "+"} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), name)
-			furnish(t, opened(t, path))
-			if _, err := os.Stat(path + "-wal"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-func TestRelativePath(t *testing.T) {
-	t.Chdir(t.TempDir())
-	furnish(t, opened(t, "relative.db"))
-	if _, err := os.Stat("relative.db"); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestSymbolicLinks(t *testing.T) {
-	t.Parallel()
-	directory := t.TempDir()
-	link, middle, target := filepath.Join(directory, "link"), filepath.Join(directory, "middle"), filepath.Join(t.TempDir(), "target")
-	for _, l := range [][2]string{{"middle", link}, {target, middle}} { // the target is not there yet
-		if err := os.Symlink(l[0], l[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	h := furnish(t, opened(t, link))
-	h.store = opened(t, target)
-	h.present(h.identity.ID)
-	h.store = opened(t, middle)
-	h.present(h.identity.ID)
-
-	loop := filepath.Join(directory, "loop")
-	if err := os.Symlink(loop, loop); err != nil {
-		t.Fatal(err)
-	}
-	cannotOpen(t, loop, "symbolic link")
-}
-
-func TestCannotOpen(t *testing.T) {
-	t.Parallel()
-	directory := t.TempDir()
-	text := filepath.Join(directory, "text")
-	if err := os.WriteFile(text, []byte(strings.Repeat("no database\n", 1000)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cannotOpen(t, text, "not a database")
-	cannotOpen(t, directory, "not a file")
-	cannotOpen(t, filepath.Join(directory, "missing", "x.db"), "no such file or directory")
-	cannotOpen(t, filepath.Join(text, "x.db"), "not a directory")
-	cannotOpen(t, "", "no path")
-	for _, url := range []string{"postgres://user:pass@host/db", "postgresql://user:pass@host/db"} {
-		_, err := Open(t.Context(), url)
-		if err == nil || !strings.Contains(err.Error(), "PostgreSQL") || strings.Contains(err.Error(), "pass") {
-			t.Errorf("%s: got %v", url, err)
-		}
-	}
-	late, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Open(late, filepath.Join(directory, "late.db")); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func cannotOpen(t *testing.T, path, want string) {
-	t.Helper()
-	s, err := Open(t.Context(), path)
-	if err == nil {
-		_ = s.Close()
-		t.Errorf("%s: opened", path)
-	} else if !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
-		t.Errorf("%s: got %v, want %q", path, err, want)
-	}
-}
-
 func TestNewerDatabase(t *testing.T) {
 	t.Parallel()
 	path := engines["file"](t)
@@ -341,83 +228,4 @@ func TestPragmas(t *testing.T) {
 		}
 		p.put(c)
 	}
-}
-
-// TestPlans: every statement finds its rows by an index.
-func TestPlans(t *testing.T) {
-	t.Parallel()
-	s := opened(t, engines["file"](t))
-	h := furnish(t, s)
-	c := everyStatement(t, h)
-	if len(c.prepared) < 25 {
-		t.Errorf("only %d statements were seen", len(c.prepared))
-	}
-	for text := range c.prepared {
-		rows, err := s.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "$"))...)
-		if err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		plan := planOf(t, rows)
-		// These two have a row or two.
-		plan = strings.NewReplacer("SCAN organizations", "", "SCAN signing_keys", "").Replace(plan)
-		if strings.Contains(plan, "SCAN") {
-			t.Errorf("%s\n%s", text, plan)
-		}
-	}
-}
-
-func planOf(t *testing.T, rows *sql.Rows) string {
-	t.Helper()
-	defer rows.Close()
-	var plan strings.Builder
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			t.Fatal(err)
-		}
-		plan.WriteString(detail + "\n")
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return plan.String()
-}
-
-// everyStatement does everything once on one connection and answers it.
-func everyStatement(t *testing.T, h *house) *conn {
-	t.Helper()
-	ctx := t.Context()
-	h.write(func(tx iam.Tx) error {
-		_, _ = tx.Organization(ctx)
-		_, _ = tx.SigningKeys(ctx)
-		_, _ = tx.Role(ctx, "", "")
-		_, _ = tx.Identity(ctx, h.identity.ID, noon)
-		_ = tx.UpdateIdentity(ctx, h.identity)
-		_ = tx.RecordLogin(ctx, "", "", noon)
-		_, _ = tx.UniversalAuth(ctx, "")
-		_, _ = tx.UniversalAuthByClientID(ctx, "")
-		_ = tx.UpdateUniversalAuth(ctx, h.universal)
-		_, _ = tx.ClientSecret(ctx, "", "")
-		_, _ = tx.ClientSecretByDigest(ctx, "", iam.Digest{})
-		_, _ = tx.ClientSecrets(ctx, "")
-		_, _ = tx.UseClientSecret(ctx, "", noon)
-		_ = tx.RevokeClientSecret(ctx, "", noon)
-		_, _ = tx.Lockout(ctx, "", "")
-		_ = tx.DeleteLockout(ctx, "", "")
-		_, _ = tx.Bearer(ctx, "")
-		_, _ = tx.UseAccessToken(ctx, "", noon)
-		_ = tx.RenewAccessToken(ctx, "", noon, noon)
-		for _, m := range []iam.TokenMatch{{ID: "x"}, {ClientSecretID: "x"}, {IdentityID: "x", Method: "x"}} {
-			_, _ = tx.RevokeAccessTokens(ctx, m, iam.Revocation{At: noon})
-		}
-		_ = tx.DeleteUniversalAuth(ctx, "")
-		return tx.DeleteIdentity(ctx, h.identity.ID)
-	})
-	c, err := h.store.(*Store).writer.(*groups).conns.get(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.store.(*Store).writer.(*groups).conns.put(c)
-	return c
 }
