@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -85,7 +86,7 @@ func answer(status int, contentType, body string, headers ...string) *http.Respo
 	return resp
 }
 
-func mustFail(t *testing.T, err error, parts ...string) *client.Error {
+func mustFail(t *testing.T, err error, parts ...string) client.Error {
 	t.Helper()
 	if err == nil {
 		t.Fatal("no error")
@@ -99,7 +100,7 @@ func mustFail(t *testing.T, err error, parts ...string) *client.Error {
 	if !ok {
 		t.Fatalf("%T is no client.Error: %v", err, err)
 	}
-	return e
+	return *e
 }
 
 func TestParseHost(t *testing.T) {
@@ -208,28 +209,29 @@ func TestAnswersAreChecked(t *testing.T) {
 	server := servertest.Start(t)
 	secret := server.Admin.ClientSecret
 	for name, tc := range map[string]struct {
-		resp *http.Response
-		says []string
+		status          int
+		mediaType, body string
+		says            []string
 	}{
-		"page":     {answer(200, "text/html; charset=utf-8", "<html>\n<title>Sign in</title>"), []string{`"text/html"`, "<html> <title>Sign in</title>", "host"}},
-		"long":     {answer(200, "text/html", strings.Repeat("x", 5000)), []string{"…"}},
-		"untyped":  {answer(200, "", "{}"), []string{`type ""`}},
-		"no JSON":  {answer(200, "application/json", "{"), []string{"not JSON"}},
-		"empty":    {answer(200, "application/json", ""), []string{"not JSON"}},
-		"null":     {answer(200, "application/json", "null"), []string{"lacks identity.identityId"}},
-		"lacking":  {answer(200, "application/json", `{"identity":{"identityId":"x","role":""}}`), []string{"lacks identity.role"}},
-		"shape":    {answer(200, "application/json", `{"identity":{"identityId":"x","role":"r","orgId":"o","identity":{"id":5}}}`), []string{"another shape"}},
-		"echo":     {answer(200, "text/plain", "you sent "+secret), []string{"[redacted]"}},
-		"token":    {answer(200, "text/plain", `{"accessToken":"eyJhbGciOiJIUzI1NiJ9.eyJpZGVudGl0eUlkIjoieCJ9.c2lnbmF0dXJl"}`), []string{"[redacted]"}},
-		"proxy":    {answer(500, "text/html", "<h1>oops</h1>"), []string{"500", "<h1>oops</h1>"}},
-		"no route": {answer(404, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`), []string{"does not know the route"}},
+		"page":     {200, "text/html; charset=utf-8", "<html>\n<title>Sign in</title>", []string{`"text/html"`, "<html> <title>Sign in</title>", "host"}},
+		"long":     {200, "text/html", strings.Repeat("x", 5000), []string{"…"}},
+		"untyped":  {200, "", "{}", []string{`type ""`}},
+		"no JSON":  {200, "application/json", "{", []string{"not JSON"}},
+		"empty":    {200, "application/json", "", []string{"not JSON"}},
+		"null":     {200, "application/json", "null", []string{"lacks identity.identityId"}},
+		"lacking":  {200, "application/json", `{"identity":{"identityId":"x","role":""}}`, []string{"lacks identity.role"}},
+		"shape":    {200, "application/json", `{"identity":{"identityId":"x","role":"r","orgId":"o","identity":{"id":5}}}`, []string{"another shape"}},
+		"echo":     {200, "text/plain", "you sent " + secret, []string{"[redacted]"}},
+		"token":    {200, "text/plain", `{"accessToken":"eyJhbGciOiJIUzI1NiJ9.eyJpZGVudGl0eUlkIjoieCJ9.c2lnbmF0dXJl"}`, []string{"[redacted]"}},
+		"proxy":    {500, "text/html", "<h1>oops</h1>", []string{"500", "<h1>oops</h1>"}},
+		"no route": {404, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`, []string{"does not know the route"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 				if req.URL.Path == loginPath {
 					return next.RoundTrip(req)
 				}
-				return tc.resp, nil
+				return answer(tc.status, tc.mediaType, tc.body), nil
 			}))
 			_, err := c.Identity(t.Context(), "x")
 			e := mustFail(t, err, tc.says...)
@@ -300,17 +302,13 @@ func TestRedirects(t *testing.T) {
 		"a write":      {"", func(c *client.Client) error { return c.DeleteIdentity(t.Context(), "x") }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var once sync.Once
+			var redirected atomic.Bool
 			c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 				if req.URL.Scheme+"://"+req.URL.Host != server.Host {
 					t.Errorf("sent to %s, with %q", req.URL, req.Header.Get("Authorization"))
 				}
-				var redirect *http.Response
-				if req.URL.Path != loginPath {
-					once.Do(func() { redirect = answer(307, "", "", "Location", tc.location+req.URL.Path) })
-				}
-				if redirect != nil {
-					return redirect, nil
+				if req.URL.Path != loginPath && !redirected.Swap(true) {
+					return answer(307, "", "", "Location", tc.location+req.URL.Path), nil
 				}
 				return next.RoundTrip(req)
 			}))

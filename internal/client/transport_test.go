@@ -18,13 +18,13 @@ import (
 // TestRepeats is each fault, once, on each kind of request: what is safe is sent again, the rest is not.
 func TestRepeats(t *testing.T) {
 	server := servertest.Start(t)
-	status := func(code int, headers ...string) func(http.RoundTripper, *http.Request) (*http.Response, error) {
+	status := func(code int, headers ...string) wire {
 		return func(http.RoundTripper, *http.Request) (*http.Response, error) {
 			return answer(code, "application/json", `{"error":"SomeError","message":"some message"}`, headers...), nil
 		}
 	}
 	faults := map[string]struct {
-		fault         func(http.RoundTripper, *http.Request) (*http.Response, error)
+		fault         wire
 		reads, writes bool // whether they are sent again
 	}{
 		"502":                  {status(502), true, false},

@@ -15,10 +15,11 @@ import (
 
 // The environment that stands in for what the configuration leaves out.
 const (
-	envHost         = "INFISICAL_HOST"
-	envClientID     = "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"
-	envClientSecret = "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET" //nolint:gosec // the name of a variable
-	envToken        = "INFISICAL_TOKEN"
+	envPrefix       = "INFISICAL_"
+	envHost         = envPrefix + "HOST"
+	envClientID     = envPrefix + "UNIVERSAL_AUTH_CLIENT_ID"
+	envClientSecret = envPrefix + "UNIVERSAL_AUTH_CLIENT_SECRET"
+	envToken        = envPrefix + "TOKEN"
 )
 
 type providerModel struct {
@@ -67,10 +68,10 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 func (m universalAuthLogin) credentials(diags *diag.Diagnostics) *client.Credentials {
 	id, secret := valueOr(m.ClientID, envClientID, diags), valueOr(m.ClientSecret, envClientSecret, diags)
 	explained := diags.HasError()
-	for _, half := range []struct{ value, attribute, env string }{{id, "client_id", envClientID}, {secret, "client_secret", envClientSecret}} {
+	for _, half := range []struct{ value, attribute, variable string }{{id, "client_id", envClientID}, {secret, "client_secret", envClientSecret}} {
 		if half.value == "" && !explained {
 			diags.AddAttributeError(path.Root("universal_auth").AtName(half.attribute), "Missing "+half.attribute,
-				"universal_auth has no "+half.attribute+". Set it there, or set the environment variable "+half.env+".")
+				"universal_auth has no "+half.attribute+". Set it there, or set the environment variable "+half.variable+".")
 		}
 	}
 	return &client.Credentials{ClientID: id, ClientSecret: client.Secret(secret)}

@@ -83,7 +83,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"host": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Address of the Infisical server, such as `https://infisical.example.com`; `/api` at its end may be left out. " +
-					"Default: the environment variable `INFISICAL_HOST`, else `" + client.DefaultHost + "`. While it is not known yet, nothing is sent anywhere.",
+					"Default: the environment variable `" + envHost + "`, else `" + client.DefaultHost + "`. While it is not known yet, nothing is sent anywhere.",
 				Validators: []validator.String{isHost{}},
 			},
 			"universal_auth": schema.SingleNestedAttribute{
