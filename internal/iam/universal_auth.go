@@ -165,6 +165,9 @@ func (s *Service) RemoveUniversalAuth(ctx context.Context, a Actor, identityID s
 		if _, err := tx.RevokeAccessTokens(ctx, match, why); err != nil {
 			return UniversalAuth{}, err
 		}
+		if err := tx.DeleteLockout(ctx, identityID, MethodUniversalAuth); err != nil {
+			return UniversalAuth{}, err
+		}
 		return u, tx.DeleteUniversalAuth(ctx, identityID)
 	})
 }
