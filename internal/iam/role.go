@@ -11,8 +11,8 @@ const customRole = "custom"
 
 // BuiltInRole answers the built-in role of that slug, and whether there is one.
 func BuiltInRole(slug string) (Role, bool) {
-	rules, ok := permission.BuiltIn(slug)
-	return Role{Slug: slug, Permissions: rules}, ok
+	role, ok := permission.BuiltIn(permission.Organization, slug)
+	return Role{Slug: slug, Permissions: role.Rules}, ok
 }
 
 // role finds a built-in or custom role of an organisation by its slug.

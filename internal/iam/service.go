@@ -44,7 +44,7 @@ type Actor struct {
 // Must refuses an actor whose roles lack one of the permissions.
 func (a Actor) Must(needs ...permission.Permission) error {
 	for _, need := range needs {
-		if !a.rules.Allow(need) {
+		if !a.rules.Allow(need, nil) {
 			return &Error{
 				Kind:     Denied,
 				Sentence: "You are not allowed to " + need.String(),
@@ -59,7 +59,7 @@ func (a Actor) Must(needs ...permission.Permission) error {
 // MustManage refuses an actor that lacks the action which handing out or taking charge of
 // rights demands. base is the sentence of what failed.
 func (a Actor) MustManage(base string, need permission.Permission) error {
-	if a.rules.Allow(need) {
+	if a.rules.Allow(need, nil) {
 		return nil
 	}
 	return &Error{

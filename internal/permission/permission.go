@@ -1,6 +1,7 @@
-// Package permission is the rule language: which action on which subject a list
-// of rules allows, and the rules of the built-in roles. It is pure: it knows no
-// identity, no store and no wire.
+// Package permission is the rule language: which subjects, actions and conditions there are,
+// what a list of rules allows, whether one list covers another, and the rules of the built-in
+// roles. It is pure: it knows no identity, no store, no wire and no Terraform, so that the API,
+// the checks at plan time and the function can all ask the same code.
 package permission
 
 import "slices"
@@ -12,20 +13,36 @@ type Permission struct {
 
 func (p Permission) String() string { return p.Action + " on " + p.Subject }
 
-// Rule allows actions on a subject, or forbids them when inverted.
+// Rule allows actions on a subject, or forbids them when inverted, where all conditions hold.
+// Contract: section 4.1.
 type Rule struct {
-	Subject  string   `json:"subject"`
-	Actions  []string `json:"action"`
-	Inverted bool     `json:"inverted,omitempty"`
+	Subject    string     `json:"subject"`
+	Actions    []string   `json:"action"`
+	Inverted   bool       `json:"inverted,omitempty"`
+	Conditions Conditions `json:"conditions,omitempty"`
 }
 
 // Rules decide together; a later rule wins over an earlier one.
 type Rules []Rule
 
-// Allow reports whether the rules allow p. What no rule speaks of is not allowed.
-func (rs Rules) Allow(p Permission) bool {
-	for _, r := range slices.Backward(rs) {
-		if r.Subject == p.Subject && slices.Contains(r.Actions, p.Action) {
+// Allow reports whether the rules allow p on the object with these attributes. What no rule
+// speaks of is not allowed.
+//
+// An attribute that the object lacks, or that has another shape than its key asks for, is
+// unknown: a rule that asks for it does not allow, and does forbid. So does a rule with a
+// template that nobody has resolved. See AllowSomewhere for "on some object at all".
+//
+// "read" on secrets stands for describeSecret and readValue; the rules must allow both.
+func (rs Rules) Allow(p Permission, a Attributes) bool {
+	if p.Subject == Secrets && p.Action == Read {
+		return rs.allow(Permission{DescribeSecret, Secrets}, a) && rs.allow(Permission{ReadValue, Secrets}, a)
+	}
+	return rs.allow(p, a)
+}
+
+func (rs Rules) allow(p Permission, a Attributes) bool {
+	for n := len(rs) - 1; n >= 0; n-- {
+		if r := &rs[n]; r.speaksOf(p) && r.Conditions.hold(a, r.Inverted) {
 			return !r.Inverted
 		}
 	}
@@ -36,9 +53,25 @@ func (rs Rules) Allow(p Permission) bool {
 func (rs Rules) On(subject string) Rules {
 	found := Rules{}
 	for _, r := range rs {
-		if r.Subject == subject {
+		if sameSubject(r.Subject, subject) {
 			found = append(found, r)
 		}
 	}
 	return found
+}
+
+func (r *Rule) speaksOf(p Permission) bool {
+	if !sameSubject(r.Subject, p.Subject) {
+		return false
+	}
+	if slices.Contains(r.Actions, p.Action) {
+		return true
+	}
+	return p.Subject == Secrets && (p.Action == DescribeSecret || p.Action == ReadValue) &&
+		slices.Contains(r.Actions, Read)
+}
+
+// sameSubject: an organisation's workspaces are called projects too. Contract: section 4.4.
+func sameSubject(a, b string) bool {
+	return a == b || a == project && b == Workspace || a == Workspace && b == project
 }

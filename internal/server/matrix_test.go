@@ -87,7 +87,7 @@ func TestMatrix(t *testing.T) {
 // identityActions are the actions on identities, as all routes of now need no other subject.
 func identityActions() []string {
 	var actions []string
-	for _, p := range permission.Organization() {
+	for _, p := range permission.All(permission.Organization) {
 		if p.Subject == permission.Identity {
 			actions = append(actions, p.Action)
 		}

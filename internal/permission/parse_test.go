@@ -1,0 +1,140 @@
+package permission
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"testing"
+)
+
+// TestParse: what is read is written as it was, but that a single action becomes a list.
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		scope       Scope
+		given, read string // read empty: as given
+	}{
+		{Project, `[]`, ""},
+		{Project, `[{"subject":"role","action":"read"}]`, `[{"subject":"role","action":["read"]}]`},
+		{Project, `[{"action":["edit","read"],"subject":"role"}]`, `[{"subject":"role","action":["edit","read"]}]`},
+		{Project, `[{"subject":"role","action":["read"],"inverted":false,"conditions":{},"id":7}]`, `[{"subject":"role","action":["read"]}]`},
+		{Project, `[{"subject":"role","action":["read"],"inverted":null,"conditions":null}]`, `[{"subject":"role","action":["read"]}]`},
+		{Project, `[{"subject":"secrets","action":["readValue"],"inverted":true,"conditions":{"environment":"dev"}}]`, ""},
+		{Project, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":{"$glob":"/app/**","$ne":"/app/x"},"environment":{"$in":["dev","staging"]}}}]`, ""},
+		{Project, `[{"subject":"secrets","action":["edit"],"conditions":{"secretPath":{"$glob":"app/*"},"secretTags":{"$in":["a"]},"eventType":{"$eq":"x"}}}]`, ""},
+		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"value":{"$ne":"b"},"key":{"$eq":"a"}}}}}]`, ""},
+		{Project, `[{"subject":"identity","action":["read"],"conditions":{"identityId":"{{identity.id}}","assignableRole":{"$glob":"{{ identity.metadata.team }}-*"}}}]`, ""},
+		{Project, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":"/{{identity.name}}/{{identity.auth.oidc.claims.sub}}"}}]`, ""},
+		{Project, `[{"subject":"member","action":["assign-role"],"conditions":{"assignableRole":"viewer"}}]`, ""},
+		{Project, `[{"subject":"secrets","action":["describeSecret","readValue"]},{"subject":"secrets","action":["create"]}]`, ""},
+		{Organization, `[{"subject":"app-connections","action":["connect"],"inverted":true,"conditions":{"connectionId":{"$ne":"a"}}}]`, ""},
+		{Organization, `[{"subject":"identity","action":["edit-auth"]},{"subject":"project","action":["create"]}]`, ""},
+	} {
+		if c.read == "" {
+			c.read = c.given
+		}
+		rules, err := Parse(c.scope, []byte(c.given))
+		if err != nil {
+			t.Errorf("%s: %v", c.given, err)
+			continue
+		}
+		if written, err := json.Marshal(rules); err != nil || string(written) != c.read {
+			t.Errorf("%s is written %s, %v", c.given, written, err)
+		}
+		var stored Rules
+		if err := json.Unmarshal([]byte(c.read), &stored); err != nil || !reflect.DeepEqual(stored, rules) {
+			t.Errorf("%s is stored as %v, %v", c.read, stored, err)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	secrets := func(conditions string) string {
+		return `[{"subject":"secrets","action":["edit"],"conditions":` + conditions + `}]`
+	}
+	for _, c := range []struct {
+		scope Scope
+		given string
+		path  []any
+	}{
+		{Project, ``, nil},
+		{Project, `null`, nil},
+		{Project, `{}`, nil},
+		{Project, `[`, nil},
+		{Project, `[7]`, []any{0}},
+		{Project, `[{"subject":"role","action":["read"]},{"action":["read"]}]`, []any{1, "subject"}},
+		{Project, `[{"subject":"","action":["read"]}]`, []any{0, "subject"}},
+		{Project, `[{"subject":7,"action":["read"]}]`, []any{0, "subject"}},
+		{Project, `[{"subject":"Secrets","action":["edit"]}]`, []any{0, "subject"}},
+		{Project, `[{"subject":"project","action":["edit"]}]`, []any{0, "subject"}},
+		{Project, `[{"subject":"role","subject":"role","action":["read"]}]`, []any{0, "subject"}},
+		{Project, `[{"subject":"role"}]`, []any{0, "action"}},
+		{Project, `[{"subject":"role","action":null}]`, []any{0, "action"}},
+		{Project, `[{"subject":"role","action":[]}]`, []any{0, "action"}},
+		{Project, `[{"subject":"role","action":""}]`, []any{0, "action"}},
+		{Project, `[{"subject":"role","action":"lease"}]`, []any{0, "action", 0}},
+		{Project, `[{"subject":"role","action":["read","lease"]}]`, []any{0, "action", 1}},
+		{Project, `[{"subject":"role","action":["read",""]}]`, []any{0, "action", 1}},
+		{Project, `[{"subject":"role","action":["read",7]}]`, []any{0, "action", 1}},
+		{Project, `[{"subject":"role","action":["read"],"inverted":"yes"}]`, []any{0, "inverted"}},
+		{Project, `[{"subject":"role","action":["read"],"inverted":true}]`, []any{0, "inverted"}},
+		{Project, `[{"subject":"member","action":["read"],"inverted":true}]`, []any{0, "inverted"}},
+		{Project, `[{"subject":"role","action":["read"],"conditions":[]}]`, []any{0, "conditions"}},
+		{Project, `[{"subject":"role","action":["read"],"conditions":{"environment":"dev"}}]`, []any{0, "conditions", "environment"}},
+		{Project, secrets(`"dev"`), []any{0, "conditions"}},
+		{Project, secrets(`{"env":"dev"}`), []any{0, "conditions", "env"}},
+		{Project, secrets(`{"environment":7}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":""}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":{}}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"a","environment":"b"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":{"$regex":"a"}}`), []any{0, "conditions", "environment", "$regex"}},
+		{Project, secrets(`{"environment":{"$eq":["a"]}}`), []any{0, "conditions", "environment", "$eq"}},
+		{Project, secrets(`{"environment":{"$ne":""}}`), []any{0, "conditions", "environment", "$ne"}},
+		{Project, secrets(`{"environment":{"$in":"dev"}}`), []any{0, "conditions", "environment", "$in"}},
+		{Project, secrets(`{"environment":{"$in":[]}}`), []any{0, "conditions", "environment", "$in"}},
+		{Project, secrets(`{"environment":{"$in":["dev",""]}}`), []any{0, "conditions", "environment", "$in", 1}},
+		{Project, secrets(`{"environment":{"$elemMatch":{}}}`), []any{0, "conditions", "environment", "$elemMatch"}},
+		{Project, secrets(`{"eventType":{"$glob":"a*"}}`), []any{0, "conditions", "eventType", "$glob"}},
+		{Project, secrets(`{"secretTags":"a"}`), []any{0, "conditions", "secretTags"}},
+		{Project, secrets(`{"secretTags":{"$eq":"a"}}`), []any{0, "conditions", "secretTags", "$eq"}},
+		{Project, secrets(`{"secretPath":"app"}`), []any{0, "conditions", "secretPath"}},
+		{Project, secrets(`{"secretPath":{"$ne":"app"}}`), []any{0, "conditions", "secretPath", "$ne"}},
+		{Project, secrets(`{"secretPath":{"$in":["/app","app"]}}`), []any{0, "conditions", "secretPath", "$in", 1}},
+		{Project, secrets(`{"secretPath":{"$glob":"/app/[a"}}`), []any{0, "conditions", "secretPath", "$glob"}},
+		{Project, secrets(`{"secretPath":"/{{identity.metadata.a b}}"}`), []any{0, "conditions", "secretPath"}},
+		{Project, secrets(`{"environment":"{{identity.metadata.a.b}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{identity.metadata}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{identity.role}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{#if identity.id}}a{{/if}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{{identity.id}}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{identity.id"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{process.env}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":{"$glob":"{{{a,b},c}"}}`), []any{0, "conditions", "environment", "$glob"}},
+		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$eq":"a"}}}]`, []any{0, "conditions", "metadata", "$eq"}},
+		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{}}}}]`, []any{0, "conditions", "metadata", "$elemMatch"}},
+		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"name":"a"}}}}]`, []any{0, "conditions", "metadata", "$elemMatch", "name"}},
+		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"key":{"$glob":"a"}}}}}]`, []any{0, "conditions", "metadata", "$elemMatch", "key", "$glob"}},
+		{Organization, `[{"subject":"secrets","action":["read"]}]`, []any{0, "subject"}},
+		{Organization, `[{"subject":"identity","action":["read"],"inverted":true}]`, []any{0, "inverted"}},
+		{Organization, `[{"subject":"identity","action":["read"],"conditions":{"identityId":"a"}}]`, []any{0, "conditions", "identityId"}},
+		{Organization, `[{"subject":"workspace","action":["read"]}]`, []any{0, "action", 0}},
+	} {
+		_, err := Parse(c.scope, []byte(c.given))
+		var invalid *InvalidError
+		if !errors.As(err, &invalid) || !reflect.DeepEqual(invalid.Path, c.path) || invalid.Sentence == "" {
+			t.Errorf("%s: %#v", c.given, err)
+		}
+	}
+}
+
+func TestReadOfSecretsStandsAlone(t *testing.T) {
+	t.Parallel()
+	for _, actions := range []string{`["read","readValue"]`, `["describeSecret","edit","read"]`} {
+		_, err := Parse(Project, []byte(`[{"subject":"role","action":"read"},{"subject":"secrets","action":`+actions+`}]`))
+		var mixed *MixedReadError
+		if !errors.As(err, &mixed) || !reflect.DeepEqual(mixed.Path, []any{1, "action"}) {
+			t.Errorf("%s: %#v", actions, err)
+		}
+	}
+}
