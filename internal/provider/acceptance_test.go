@@ -28,6 +28,9 @@ import (
 // cli is the Terraform or OpenTofu that the acceptance tests run; empty where there is none.
 var cli string
 
+// workspace is a directory of this run of the tests.
+var workspace string
+
 // TestMain lets plain `go test` run the acceptance tests, with the CLI of TF_ACC_TERRAFORM_PATH or
 // PATH and none of the user's settings.
 func TestMain(m *testing.M) {
@@ -51,13 +54,13 @@ func withCLI(run func() int) int {
 		_ = os.Unsetenv("TF_ACC")
 		return run()
 	}
-	dir, err := os.MkdirTemp("", "machineid-cli-")
-	if err != nil {
+	var err error
+	if workspace, err = os.MkdirTemp("", "machineid-provider-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	settings := filepath.Join(dir, "terraformrc")
+	defer func() { _ = os.RemoveAll(workspace) }()
+	settings := filepath.Join(workspace, "terraformrc")
 	if err := os.WriteFile(settings, []byte("disable_checkpoint = true\n"), 0o600); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
