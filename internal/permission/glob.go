@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // What one glob may cost.
@@ -22,13 +23,13 @@ const (
 // brackets and braces without a partner.
 //
 // It becomes a regular expression: the library that matches it can also tell, with its program,
-// how it overlaps with others (see kinds.go), which the libraries for globs cannot.
+// how it overlaps with others (see overlap.go), which the libraries for globs cannot.
 type glob struct {
 	body string
 	re   *regexp.Regexp
 }
 
-func (g *glob) match(s string) bool { return g.re.MatchString(s) }
+func (g *glob) match(s string) bool { return g.re.MatchString(s) && utf8.ValidString(s) }
 
 func newGlob(pattern string) (*glob, error) {
 	switch {

@@ -13,6 +13,13 @@ type Permission struct {
 
 func (p Permission) String() string { return p.Action + " on " + p.Subject }
 
+// The read of secrets stands for the other two. Contract: section 4.5.
+var (
+	readSecrets    = Permission{Read, Secrets}
+	describeSecret = Permission{DescribeSecret, Secrets}
+	readValue      = Permission{ReadValue, Secrets}
+)
+
 // Rule allows actions on a subject, or forbids them when inverted, where all conditions hold.
 // Contract: section 4.1.
 type Rule struct {
@@ -34,8 +41,8 @@ type Rules []Rule
 //
 // "read" on secrets stands for describeSecret and readValue; the rules must allow both.
 func (rs Rules) Allow(p Permission, a Attributes) bool {
-	if p.Subject == Secrets && p.Action == Read {
-		return rs.allow(Permission{DescribeSecret, Secrets}, a) && rs.allow(Permission{ReadValue, Secrets}, a)
+	if p == readSecrets {
+		return rs.allow(describeSecret, a) && rs.allow(readValue, a)
 	}
 	return rs.allow(p, a)
 }
@@ -67,11 +74,18 @@ func (r *Rule) speaksOf(p Permission) bool {
 	if slices.Contains(r.Actions, p.Action) {
 		return true
 	}
-	return p.Subject == Secrets && (p.Action == DescribeSecret || p.Action == ReadValue) &&
-		slices.Contains(r.Actions, Read)
+	return (p == describeSecret || p == readValue) && slices.Contains(r.Actions, Read)
 }
 
 // sameSubject: an organisation's workspaces are called projects too. Contract: section 4.4.
 func sameSubject(a, b string) bool {
 	return a == b || a == project && b == Workspace || a == Workspace && b == project
+}
+
+// parts are the permissions that p stands for.
+func (p Permission) parts() []Permission {
+	if p == readSecrets {
+		return []Permission{describeSecret, readValue}
+	}
+	return []Permission{p}
 }

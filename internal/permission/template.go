@@ -134,3 +134,56 @@ func withoutTemplates(value string) string {
 		_, value, _ = strings.Cut(after, closed)
 	}
 }
+
+// widest is what the rules may come to allow once their templates are resolved: each rule that
+// allows does so for any value of a template, and each that forbids for none.
+func (rs Rules) widest() Rules {
+	wide := rs
+	for n, r := range rs {
+		if !r.Conditions.templated() {
+			continue
+		}
+		if &wide[0] == &rs[0] {
+			wide = slices.Clone(rs)
+		}
+		cs, possible := r.Conditions.known(r.Inverted)
+		wide[n].Conditions = cs
+		if !possible {
+			wide[n].Actions = nil
+		}
+	}
+	return wide
+}
+
+func (cs Conditions) templated() bool {
+	return slices.ContainsFunc(cs, func(c Condition) bool {
+		return slices.ContainsFunc(c.Tests, func(t Test) bool {
+			return slices.ContainsFunc(t.Values, templated) || t.Fields.templated()
+		})
+	})
+}
+
+// known leaves out the tests with templates, and in a rule that forbids the values with them;
+// possible: there is something left that can hold.
+func (cs Conditions) known(inverted bool) (known Conditions, possible bool) {
+	known = slices.Clone(cs)
+	for n, c := range cs {
+		known[n].Tests = nil
+		for _, t := range c.Tests {
+			keep := true
+			switch {
+			case t.Operator == ElemMatch:
+				t.Fields, keep = t.Fields.known(inverted)
+			case slices.ContainsFunc(t.Values, templated):
+				t.Values = slices.DeleteFunc(slices.Clone(t.Values), templated)
+				keep = inverted && len(t.Values) > 0
+			}
+			if keep {
+				known[n].Tests = append(known[n].Tests, t)
+			} else if inverted {
+				return nil, false
+			}
+		}
+	}
+	return known, true
+}
