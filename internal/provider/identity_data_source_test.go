@@ -16,13 +16,13 @@ import (
 func TestIdentityLookup(t *testing.T) {
 	server := servertest.Start(t)
 	start := asAdmin(server)
-	make := func(name string) string {
+	create := func(name string) string {
 		return server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{
 			"name": name, "organizationId": server.Admin.OrganizationID, "role": "member", "hasDeleteProtection": true,
 			"metadata": []map[string]string{{"key": "a", "value": "b"}},
 		}).Text("identity", "id")
 	}
-	one, dotted, twin1, twin2 := make("one of a kind"), make("dotted.name"), make("twin"), make("twin")
+	one, dotted, twin1, twin2 := create("one of a kind"), create("dotted.name"), create("twin"), create("twin")
 	server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+one, struct{}{})
 	lookup := func(attribute, value string) string {
 		return start + fmt.Sprintf("data \"machineid_identity\" \"x\" {\n%s = %q\n}\n", attribute, value)

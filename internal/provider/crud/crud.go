@@ -66,24 +66,25 @@ func run[M any](ctx context.Context, p *piece, from source, to target, diags *di
 
 var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
-// report adds an error: what happened and what to do, at the attributes of the fields that the API refuses.
+// report adds an error: what happened and what to do; of the fields that the API refuses, each at its attribute.
 func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
-	summary, detail := "Could not "+verb+" the "+strings.ReplaceAll(p.name, "_", " "), client.Explain(err)
-	placed := false
-	if failed, ok := errors.AsType[*client.Error](err); ok {
+	summary, elsewhere := "Could not "+verb+" the "+strings.ReplaceAll(p.name, "_", " "), true
+	if failed, ok := errors.AsType[*client.Error](err); ok && len(failed.Issues) > 0 {
+		elsewhere = false
 		for _, issue := range failed.Issues {
 			field, _, _ := strings.Cut(client.IssueField(issue), ".")
 			at, known := p.fields[field]
 			if !known {
 				at = path.Root(strings.ToLower(hump.ReplaceAllString(field, "${1}_${2}")))
 			}
-			if _, unknown := p.schema.TypeAtPath(ctx, at); !unknown.HasError() {
-				diags.AddAttributeError(at, summary, detail)
-				placed = true
+			if _, unknown := p.schema.TypeAtPath(ctx, at); unknown.HasError() {
+				elsewhere = true
+				continue
 			}
+			diags.AddAttributeError(at, summary, "The server refuses this: "+issue.Message)
 		}
 	}
-	if !placed {
-		diags.AddError(summary, detail)
+	if elsewhere {
+		diags.AddError(summary, client.Explain(err))
 	}
 }
