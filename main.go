@@ -4,13 +4,70 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	machineid "github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
 )
 
+// version is set at build time.
+var version = "dev"
+
+const address = "registry.terraform.io/seed-54b7b333/machineid"
+
+// revokeTimeout is how long the process goes on to revoke the tokens that are left open.
+// Terraform ends it about 1.5 s after the plugin has stopped.
+const revokeTimeout = 1200 * time.Millisecond
+
+const usage = `terraform-provider-machineid is a Terraform provider: Terraform and OpenTofu start it themselves.
+
+Usage:
+  terraform-provider-machineid serve [flags]   runs the identity API (serve --help explains the flags)
+  terraform-provider-machineid --debug         runs the provider for a debugger
+  terraform-provider-machineid --version       shows the version
+`
+
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		os.Exit(sandbox.Serve(context.Background(), os.Args[2:]))
+	var command string
+	if len(os.Args) > 1 {
+		command = os.Args[1]
 	}
+	switch command {
+	case "serve":
+		os.Exit(sandbox.Serve(context.Background(), os.Args[2:]))
+	case "", "--debug", "-debug":
+		os.Exit(plugin(command != ""))
+	case "--version", "-version", "version":
+		_, _ = fmt.Println(version)
+	case "--help", "-help", "-h", "help":
+		_, _ = fmt.Print(usage)
+	default:
+		_, _ = fmt.Fprintf(os.Stderr, "unknown command %q\n\n%s", command, usage)
+		os.Exit(2)
+	}
+}
+
+// plugin serves Terraform and answers the exit code.
+func plugin(debug bool) int {
+	p := machineid.New(version)
+	err := providerserver.Serve(context.Background(), func() provider.Provider { return p },
+		providerserver.ServeOpts{Address: address, Debug: debug})
+
+	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
+	ctx, cancel := context.WithTimeout(context.Background(), revokeTimeout)
+	defer cancel()
+	for _, err := range []error{err, p.RevokeOpenTokens(ctx)} {
+		if err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	if err != nil {
+		return 1
+	}
+	return 0
 }

@@ -19,7 +19,7 @@ var arrows = map[string]string{
 	"permission":          "|",
 	"iam":                 "permission |",
 	"store":               "iam permission |",
-	"server":              "iam api permission | server/servertest client",
+	"server":              "iam api permission | server/servertest sandbox client",
 	"server/servertest":   "sandbox store iam permission client api",
 	"sandbox":             "server store iam | client api",
 	"client":              "api | server/servertest",

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
@@ -24,7 +23,7 @@ func (i *identity) ask(ctx context.Context, method, path string, body any, statu
 	if err != nil {
 		return "", err
 	}
-	said := fmt.Sprintf("%-4s %s → %d", method, short(path, i.made.IdentityID.Value), a.status)
+	said := fmt.Sprintf("%s %s → %d", method, short(path, i.made.IdentityID.Value), a.status)
 	if a.status != status {
 		return "", fmt.Errorf("%s, not %d: %s", said, status, a.body)
 	}
@@ -35,7 +34,7 @@ func (i *identity) logsIn(ctx context.Context) (string, error) {
 	var token api.AccessTokenResponse
 	said, err := i.ask(ctx, http.MethodPost, "/v1/auth/universal-auth/login", i.credentials(), http.StatusOK, &token)
 	i.token = token.AccessToken
-	return fmt.Sprintf("%s: %s for %s", said, shown(i.token), time.Duration(token.ExpiresIn)*time.Second), err
+	return fmt.Sprintf("%s\nthe token %s is good for %d minutes", said, shown(i.token), token.ExpiresIn/60), err
 }
 
 func (i *identity) credentials() api.UniversalAuthLoginRequest {
@@ -46,7 +45,7 @@ func (i *identity) credentials() api.UniversalAuthLoginRequest {
 func (i *identity) mayRead(ctx context.Context) (string, error) {
 	var read api.IdentityMembershipResponse
 	said, err := i.ask(ctx, http.MethodGet, i.ownPath(), nil, http.StatusOK, &read)
-	return fmt.Sprintf("%s: %s (%s)", said, read.Identity.Identity.Name, read.Identity.RoleSlug()), err
+	return fmt.Sprintf("%s\n%s, with the role %s", said, read.Identity.Identity.Name, read.Identity.RoleSlug()), err
 }
 
 // mayNotMakeSecrets asks for what its role does not allow.
@@ -54,20 +53,20 @@ func (i *identity) mayNotMakeSecrets(ctx context.Context) (string, error) {
 	var refusal api.Error
 	said, err := i.ask(ctx, http.MethodPost, "/v1/auth/universal-auth/identities/"+i.made.IdentityID.Value+"/client-secrets",
 		api.CreateClientSecretRequest{}, http.StatusForbidden, &refusal)
-	return said + ": " + refusal.Message.Text, err
+	return said + "\n" + refusal.Message.Text, err
 }
 
 func (i *identity) tokenIsDead(ctx context.Context) (string, error) {
 	var refusal api.Error
 	said, err := i.ask(ctx, http.MethodGet, i.ownPath(), nil, http.StatusUnauthorized, &refusal)
-	return said + ": " + refusal.Message.Text, err
+	return said + "\n" + refusal.Message.Text, err
 }
 
 func (i *identity) secretIsDead(ctx context.Context) (string, error) {
 	i.token = ""
 	var refusal api.Error
 	said, err := i.ask(ctx, http.MethodPost, "/v1/auth/universal-auth/login", i.credentials(), http.StatusUnauthorized, &refusal)
-	return said + ": " + refusal.Message.Text, err
+	return said + "\n" + refusal.Message.Text, err
 }
 
 func (i *identity) ownPath() string { return "/v1/identities/" + i.made.IdentityID.Value }

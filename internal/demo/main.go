@@ -96,7 +96,7 @@ func (d demo) show(ctx context.Context, h *house, tf *terraform) error {
 	err := d.steps(ctx,
 		step{tf.name + " apply", tf.apply},
 		step{tf.name + " plan", tf.planNoChanges},
-		step{"tokens of these runs", h.watch.tokensAreDead},
+		step{"tokens of both runs", h.watch.tokensAreDead},
 		step{"client secret", func(ctx context.Context) (said string, err error) {
 			i.made, err = tf.outputs(ctx)
 			return "in a sensitive output: " + shown(i.made.ClientSecret.Value), err
@@ -107,8 +107,8 @@ func (d demo) show(ctx context.Context, h *house, tf *terraform) error {
 	d.out.heading("The identity by itself")
 	err = d.steps(ctx,
 		step{"logs in", i.logsIn},
-		step{"reads itself", i.mayRead},
-		step{"makes a client secret", i.mayNotMakeSecrets})
+		step{"may read itself", i.mayRead},
+		step{"may not make secrets", i.mayNotMakeSecrets})
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (d demo) show(ctx context.Context, h *house, tf *terraform) error {
 	return d.steps(ctx,
 		step{tf.name + " destroy", tf.destroy},
 		step{"tokens of all runs", h.watch.tokensAreDead},
-		step{"the identity's token", i.tokenIsDead},
+		step{"its own token", i.tokenIsDead},
 		step{"its client secret", i.secretIsDead})
 }
 

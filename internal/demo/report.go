@@ -49,9 +49,16 @@ func (r *report) heading(text string) {
 	fmt.Fprintf(r.out, "\n%s\n", r.paint(bold, text))
 }
 
-// step runs what it names and prints what that says of itself, and how long it took.
+// Columns, in characters.
+const (
+	nameWidth = 22
+	saidWidth = 72
+)
+
+// step runs what it names and prints what that says of itself, and how long it took. What it says
+// after its first line stands below.
 func (r *report) step(name string, do func() (string, error)) error {
-	name = pad(name, 24)
+	name = pad(name, nameWidth)
 	if r.live {
 		fmt.Fprintf(r.out, "  … %s", name)
 	}
@@ -64,7 +71,11 @@ func (r *report) step(name string, do func() (string, error)) error {
 	if err != nil {
 		mark, style, said = "✗", red, "" // the error is told at the end
 	}
-	fmt.Fprintf(r.out, "  %s %s%s %s\n", r.paint(style, mark), name, pad(said, 68), r.paint(faint, fmt.Sprintf("%4.1f s", time.Since(started).Seconds())))
+	first, more, _ := strings.Cut(said, "\n")
+	fmt.Fprintf(r.out, "  %s %s%s%s\n", r.paint(style, mark), name, pad(first, saidWidth), r.paint(faint, fmt.Sprintf("%5.1f s", time.Since(started).Seconds())))
+	if more != "" {
+		fmt.Fprintln(r.out, strings.Repeat(" ", 4+nameWidth)+r.paint(faint, more))
+	}
 	return err
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -27,7 +29,12 @@ type watch struct {
 	server *http.Server
 
 	mu     sync.Mutex
-	tokens []string
+	logins []login
+}
+
+// login is one that passed.
+type login struct {
+	clientID, token string
 }
 
 func newWatch(ctx context.Context, of bootstrap) (*watch, error) {
@@ -40,31 +47,54 @@ func newWatch(ctx context.Context, of bootstrap) (*watch, error) {
 		return nil, err
 	}
 	w := &watch{host: "http://" + listener.Addr().String(), api: of}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, ModifyResponse: w.remember}
-	w.server = &http.Server{Handler: proxy, ReadHeaderTimeout: 5 * time.Second}
+	proxy := &httputil.ReverseProxy{ModifyResponse: w.remember, Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		keepBody(r.Out)
+	}}
+	quiet := slog.NewLogLogger(slog.DiscardHandler, 0) // whoever is interrupted breaks connections
+	proxy.ErrorLog = quiet
+	w.server = &http.Server{Handler: proxy, ReadHeaderTimeout: 5 * time.Second, ErrorLog: quiet}
 	go func() { _ = w.server.Serve(listener) }()
 	return w, nil
 }
 
 func (w *watch) close() { _ = w.server.Close() }
 
+// keepBody lets a request be read again when it has been answered.
+func keepBody(req *http.Request) {
+	if req.Body == nil {
+		return
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // the API will say so
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+}
+
 // remember keeps the token of a login that passes.
 func (w *watch) remember(resp *http.Response) error {
-	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
+	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK || resp.Request.GetBody == nil {
 		return nil
+	}
+	asked, err := resp.Request.GetBody()
+	if err != nil {
+		return err
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var who api.UniversalAuthLoginRequest
 	var said api.AccessTokenResponse
-	if err := json.Unmarshal(body, &said); err != nil {
+	if err := errors.Join(json.NewDecoder(asked).Decode(&who), json.Unmarshal(body, &said)); err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.tokens = append(w.tokens, said.AccessToken)
+	w.logins = append(w.logins, login{who.ClientID, said.AccessToken})
 	return nil
 }
 
@@ -72,16 +102,22 @@ func (w *watch) remember(resp *http.Response) error {
 func (w *watch) tokensAreDead(ctx context.Context) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, token := range w.tokens {
+	of := map[bool]int{}
+	for _, l := range w.logins {
+		whose := map[bool]string{true: "administrator", false: "identity"}[l.clientID == w.api.ClientID]
+		of[l.clientID == w.api.ClientID]++
 		err := until(ctx, 3*time.Second, func() (bool, error) {
-			a, err := call(ctx, http.MethodGet, w.api.Host+api.Prefix+"/v1/identities/details", token, nil)
+			a, err := call(ctx, http.MethodGet, w.api.Host+api.Prefix+"/v1/identities/details", l.token, nil)
 			return a.status == http.StatusUnauthorized, err
 		})
 		if err != nil {
-			return "", fmt.Errorf("token %d of the %d that Terraform had is not dead: %w", i+1, len(w.tokens), err)
+			return "", fmt.Errorf("a token of the %s that Terraform had is not dead: %w", whose, err)
 		}
 	}
-	return fmt.Sprintf("%d, each revoked when its run was over", len(w.tokens)), nil
+	if of[false] == 0 {
+		return "", errors.New("no login as the identity came from Terraform")
+	}
+	return fmt.Sprintf("dead: %d of the administrator, %d of the identity", of[true], of[false]), nil
 }
 
 // answer is the API's to one call.
@@ -115,5 +151,5 @@ func call(ctx context.Context, method, address, token string, body any) (answer,
 
 // shown is a token or a secret as it may be printed.
 func shown(secret string) string {
-	return secret[:min(6, len(secret)/4)] + strings.Repeat("·", 6)
+	return secret[:min(4, len(secret)/4)] + strings.Repeat("·", 6)
 }

@@ -20,7 +20,8 @@ type Store interface {
 
 // Tx is what can be done within one Read or Write; changing anything needs a Write. What is
 // looked for and missing is an error of kind NotFound; a second row where there may be one is
-// an error of kind Conflict. No method checks a rule.
+// an error of kind Conflict. After any error but that nothing was found, fn must return one: the
+// Tx does nothing more. No method checks a rule.
 type Tx interface {
 	Organization(ctx context.Context) (Organization, error)
 	InsertOrganization(ctx context.Context, o Organization) error

@@ -165,6 +165,9 @@ func (s *Service) RemoveUniversalAuth(ctx context.Context, a Actor, identityID s
 		if _, err := h.tx.RevokeAccessTokens(ctx, match, why); err != nil {
 			return UniversalAuth{}, err
 		}
+		if err := h.tx.DeleteLockout(ctx, identityID, MethodUniversalAuth); err != nil {
+			return UniversalAuth{}, err
+		}
 		return u, h.tx.DeleteUniversalAuth(ctx, identityID)
 	})
 }

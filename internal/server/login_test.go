@@ -171,6 +171,15 @@ func TestLockoutOverHTTP(t *testing.T) {
 	}
 	s.AsAdmin(t, http.MethodPatch, attached+i.ID, object{"lockoutEnabled": false})
 	locked("switched off", false)
+	s.AsAdmin(t, http.MethodPatch, attached+i.ID, object{"lockoutEnabled": true})
+	locked("switched on again after a good login", false)
+	for range 3 {
+		s.Login(t, i.ClientID, wrong)
+	}
+	s.AsAdmin(t, http.MethodDelete, attached+i.ID, nil)
+	i.ClientID = s.AsAdmin(t, http.MethodPost, attached+i.ID, object{}).Text("identityUniversalAuth", "clientId")
+	i.ClientSecret = s.AsAdmin(t, http.MethodPost, attached+i.ID+"/client-secrets", object{}).Text("clientSecret")
+	locked("attached anew", false)
 }
 
 // TestRevokedSecretsNeverLock: somebody who did not hear that a secret was revoked is no attacker.

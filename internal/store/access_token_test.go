@@ -128,7 +128,9 @@ func testRevokeAccessTokens(t *testing.T, h *house) {
 	revoke(2, iam.TokenMatch{IdentityID: h.identity.ID, Method: m}, "by its method", "second") // and the one of the furniture
 	revoke(1, iam.TokenMatch{IdentityID: h.identity.ID}, "by its identity", "oidc")
 	revoke(1, iam.TokenMatch{Method: m}, "by any method", "foreign")
+}
 
+func testRevokeTooMuch(t *testing.T, h *house) {
 	for _, wrong := range []struct {
 		m iam.TokenMatch
 		r iam.Revocation
@@ -141,4 +143,8 @@ func testRevokeAccessTokens(t *testing.T, h *house) {
 			t.Errorf("%+v, %+v: no error", wrong.m, wrong.r)
 		}
 	}
+	same(t, h, h.token, func(tx iam.Tx) (iam.AccessToken, error) {
+		b, err := tx.Bearer(t.Context(), h.token.ID)
+		return b.Token, err
+	})
 }

@@ -75,3 +75,51 @@ func BenchmarkWrite(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkIdentities reads a page of 100,000 identities.
+func BenchmarkIdentities(b *testing.B) {
+	const all, page = 100_000, 100
+	h := benchStore(b)
+	h.write(func(tx iam.Tx) error {
+		for n := range all - 1 {
+			if err := tx.InsertIdentity(b.Context(), h.newIdentity("identity-"+strconv.Itoa(n))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for name, q := range map[string]iam.IdentityQuery{
+		"first page": {Limit: page},
+		"last page":  {Limit: page, Offset: all - page},
+		"by role":    {Limit: page, OrderBy: iam.ByRole},
+		"search":     {Limit: page, AnyOf: []iam.IdentityMatch{{NameContains: []string{"9999"}}}},
+		"all":        {},
+	} {
+		b.Run(name, func(b *testing.B) {
+			q.OrganizationID = h.organization.ID
+			for b.Loop() {
+				err := h.store.Read(b.Context(), func(tx iam.Tx) error {
+					_, _, err := tx.Identities(b.Context(), q)
+					return err
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkOpen opens a file that is up to date.
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "bench.db")
+	for b.Loop() {
+		s, err := Open(b.Context(), path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -41,9 +41,6 @@ type write struct {
 // caller's own, and waits for the commit.
 func (g *groups) write(ctx context.Context, fn func(*tx) error) error {
 	w := &write{gone: ctx.Done(), turn: make(chan *tx), ran: make(chan bool, 1), end: make(chan error, 1)}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	select {
 	case g.queue <- w:
 	case <-w.gone:

@@ -256,18 +256,21 @@ func TestFullDisk(t *testing.T) {
 		proceed := make(chan struct{})
 		fat := h.newIdentity("fat")
 		fat.Metadata = []iam.Metadata{{ID: newID(), Key: "k", Value: strings.Repeat("x", 1<<20)}}
-		small := h.started(t.Context(), proceed, func(iam.Tx) error { return nil })
+		small := h.started(t.Context(), proceed, func(tx iam.Tx) error { return tx.RevokeClientSecret(t.Context(), h.secret.ID, noon) })
 		full := h.started(t.Context(), nil, func(tx iam.Tx) error {
 			_ = tx.InsertIdentity(t.Context(), fat)
 			return tx.RecordLogin(t.Context(), h.identity.ID, "oidc-auth", noon)
 		})
 		close(proceed)
-		<-small // either is right: the group is kept or lost as one
+		if err := <-small; err == nil { // else the group was lost
+			h.secret.Revoked, h.secret.UpdatedAt = true, kept(noon)
+		}
 		if err := <-full; err == nil || !strings.Contains(err.Error(), "insert the metadata") {
 			t.Errorf("got %v", err)
 		}
 		limit("100000")
 		h.missing(fat.ID)
+		same(t, h, h.secret, h.clientSecret(h.secret))
 		same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
 		h.write(h.inserting(fat))
 		h.present(fat.ID)

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -41,21 +39,72 @@ func TestUnclosed(t *testing.T) {
 	t.Parallel()
 	path, copied := engines["file"](t), engines["file"](t)
 	h := furnish(t, opened(t, path))
-	for _, suffix := range []string{"", "-wal"} {
-		content, err := os.ReadFile(path + suffix)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(copied+suffix, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	copyUnclosed(t, path, copied)
 	h.store = opened(t, copied)
 	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
 	same(t, h, h.token, func(tx iam.Tx) (iam.AccessToken, error) {
 		b, err := tx.Bearer(t.Context(), h.token.ID)
 		return b.Token, err
 	})
+}
+
+func copyUnclosed(t *testing.T, path, to string) {
+	t.Helper()
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to+suffix, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestOpenTogether opens one file many times at once: one that is not there yet, and one that an
+// older program has made.
+func TestOpenTogether(t *testing.T) {
+	t.Parallel()
+	for n := range 6 {
+		path := engines["file"](t)
+		if n%2 == 1 {
+			makeUnmigrated(t, path)
+		}
+		var openers sync.WaitGroup
+		for range 8 {
+			openers.Go(func() {
+				s, err := Open(t.Context(), path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		openers.Wait()
+		furnish(t, opened(t, path))
+	}
+}
+
+func makeUnmigrated(t *testing.T, path string) {
+	t.Helper()
+	db, err := sqliteDB(fileURI(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := useLog(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `
+		CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT,
+			version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
+		INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)`)
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestSnapshot: a read that has begun does not see what is written meanwhile, and keeps nobody
@@ -118,7 +167,7 @@ func TestTwoStores(t *testing.T) {
 }
 
 // TestLocked: another process that keeps the database for itself makes a Write fail in the end,
-// in words; the clock of the bubble runs as fast as it may.
+// in words, unless its context ends before; the clock of the bubble runs as fast as it may.
 func TestLocked(t *testing.T) {
 	path := engines["file"](t)
 	other, err := sqliteDB(fileURI(path))
@@ -135,7 +184,13 @@ func TestLocked(t *testing.T) {
 		if _, err := lock.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
 			t.Fatal(err)
 		}
-		err = h.store.Write(t.Context(), func(iam.Tx) error { return nil })
+		impatient, cancel := context.WithTimeout(t.Context(), patience/2)
+		defer cancel()
+		nothing := func(iam.Tx) error { return nil }
+		if err := h.store.Write(impatient, nothing); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		err = h.store.Write(t.Context(), nothing)
 		if err == nil || !strings.Contains(err.Error(), "another process") {
 			t.Errorf("got %v", err)
 		}
@@ -144,114 +199,6 @@ func TestLocked(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-}
-
-func TestFileModes(t *testing.T) {
-	t.Parallel()
-	check := func(path string) {
-		t.Helper()
-		h := furnish(t, opened(t, path))
-		h.present(h.identity.ID)
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			info, err := os.Stat(path + suffix)
-			if err != nil {
-				t.Errorf("%s: %v", suffix, err)
-			} else if info.Mode().Perm() != 0o600 {
-				t.Errorf("%q has mode %o", suffix, info.Mode().Perm())
-			}
-		}
-	}
-	check(engines["file"](t))
-
-	lax := engines["file"](t)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.WriteFile(lax+suffix, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(lax+suffix, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	check(lax)
-}
-
-func TestOddPaths(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"a?b=c", "a#b", "50%", "%41", "two words", "a&b;c", "ä", "file:x", `back\slash`, "a:b", "+"} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), name)
-			furnish(t, opened(t, path))
-			if _, err := os.Stat(path + "-wal"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-func TestRelativePath(t *testing.T) {
-	t.Chdir(t.TempDir())
-	furnish(t, opened(t, "relative.db"))
-	if _, err := os.Stat("relative.db"); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestSymbolicLinks(t *testing.T) {
-	t.Parallel()
-	directory := t.TempDir()
-	link, middle, target := filepath.Join(directory, "link"), filepath.Join(directory, "middle"), filepath.Join(t.TempDir(), "target")
-	for _, l := range [][2]string{{"middle", link}, {target, middle}} { // the target is not there yet
-		if err := os.Symlink(l[0], l[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	h := furnish(t, opened(t, link))
-	h.store = opened(t, target)
-	h.present(h.identity.ID)
-	h.store = opened(t, middle)
-	h.present(h.identity.ID)
-
-	loop := filepath.Join(directory, "loop")
-	if err := os.Symlink(loop, loop); err != nil {
-		t.Fatal(err)
-	}
-	cannotOpen(t, loop, "symbolic link")
-}
-
-func TestCannotOpen(t *testing.T) {
-	t.Parallel()
-	directory := t.TempDir()
-	text := filepath.Join(directory, "text")
-	if err := os.WriteFile(text, []byte(strings.Repeat("no database\n", 1000)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cannotOpen(t, text, "not a database")
-	cannotOpen(t, directory, "not a file")
-	cannotOpen(t, filepath.Join(directory, "missing", "x.db"), "no such file or directory")
-	cannotOpen(t, filepath.Join(text, "x.db"), "not a directory")
-	cannotOpen(t, "", "no path")
-	for _, url := range []string{"postgres://user:pass@host/db", "postgresql://user:pass@host/db"} {
-		_, err := Open(t.Context(), url)
-		if err == nil || !strings.Contains(err.Error(), "PostgreSQL") || strings.Contains(err.Error(), "pass") {
-			t.Errorf("%s: got %v", url, err)
-		}
-	}
-	late, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Open(late, filepath.Join(directory, "late.db")); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func cannotOpen(t *testing.T, path, want string) {
-	t.Helper()
-	s, err := Open(t.Context(), path)
-	if err == nil {
-		_ = s.Close()
-		t.Errorf("%s: opened", path)
-	} else if !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
-		t.Errorf("%s: got %v, want %q", path, err, want)
-	}
 }
 
 func TestNewerDatabase(t *testing.T) {
@@ -281,143 +228,4 @@ func TestPragmas(t *testing.T) {
 		}
 		p.put(c)
 	}
-}
-
-// TestPlans: every statement finds its rows by an index.
-func TestPlans(t *testing.T) {
-	t.Parallel()
-	s := opened(t, engines["file"](t))
-	h := furnish(t, s)
-	c := everyStatement(t, h)
-	if len(c.prepared) < 80 {
-		t.Errorf("only %d statements were seen", len(c.prepared))
-	}
-	for text := range c.prepared {
-		rows, err := s.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "$"))...)
-		if err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		plan := planOf(t, rows)
-		// The first two have a row or two, and the others are what was found.
-		plan = strings.NewReplacer("SCAN organizations", "", "SCAN signing_keys", "", "SCAN page", "", "SCAN CONSTANT ROW", "").Replace(plan)
-		if strings.Contains(plan, "SCAN") {
-			t.Errorf("%s\n%s", text, plan)
-		}
-	}
-}
-
-// TestCascades: what refers to a row that is deleted is found by an index.
-func TestCascades(t *testing.T) {
-	t.Parallel()
-	s := opened(t, engines["file"](t))
-	rows, err := s.db.QueryContext(t.Context(), `
-		SELECT 0, 0, 0, t.name || ' WHERE ' || f."from" || ' = ?'
-		FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f WHERE t.type = 'table'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	references := strings.Split(strings.TrimSpace(planOf(t, rows)), "\n")
-	if len(references) < 18 {
-		t.Errorf("only %d references were seen", len(references))
-	}
-	for _, r := range references {
-		rows, err := s.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN DELETE FROM "+r, "")
-		if err != nil {
-			t.Fatalf("%s: %v", r, err)
-		}
-		if plan := planOf(t, rows); strings.Contains(plan, "SCAN") {
-			t.Errorf("%s\n%s", r, plan)
-		}
-	}
-}
-
-func planOf(t *testing.T, rows *sql.Rows) string {
-	t.Helper()
-	defer rows.Close()
-	var plan strings.Builder
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			t.Fatal(err)
-		}
-		plan.WriteString(detail + "\n")
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return plan.String()
-}
-
-// everyStatement does everything once on one connection and answers it.
-func everyStatement(t *testing.T, h *house) *conn {
-	t.Helper()
-	ctx := t.Context()
-	h.write(func(tx iam.Tx) error {
-		_, _ = tx.Organization(ctx)
-		_, _ = tx.SigningKeys(ctx)
-		_, _ = tx.Role(ctx, iam.RolePlace{}, "")
-		_, _ = tx.RoleByID(ctx, "")
-		_, _ = tx.Roles(ctx, iam.RolePlace{})
-		_, _ = tx.RoleHolders(ctx, "")
-		_ = tx.UpdateRole(ctx, h.role)
-		everyProjectStatement(ctx, tx, h)
-		_, _ = tx.Identity(ctx, h.identity.ID, noon)
-		_, _, _ = tx.Identities(ctx, iam.IdentityQuery{})
-		_, _, _ = tx.Identities(ctx, iam.IdentityQuery{OrderBy: iam.ByRole, AnyOf: []iam.IdentityMatch{{
-			NameContains: []string{"x"}, NameIn: []string{"x"}, RoleIn: []string{"x"},
-		}}})
-		_ = tx.UpdateIdentity(ctx, h.identity)
-		_ = tx.RecordLogin(ctx, "", "", noon)
-		_, _ = tx.UniversalAuth(ctx, "")
-		_, _ = tx.UniversalAuthByClientID(ctx, "")
-		_ = tx.UpdateUniversalAuth(ctx, h.universal)
-		_, _ = tx.ClientSecret(ctx, "", "")
-		_, _ = tx.ClientSecretByDigest(ctx, "", iam.Digest{})
-		_, _ = tx.ClientSecrets(ctx, "")
-		_, _ = tx.UseClientSecret(ctx, "", noon)
-		_ = tx.RevokeClientSecret(ctx, "", noon)
-		_, _ = tx.Lockout(ctx, "", "")
-		_ = tx.DeleteLockout(ctx, "", "")
-		_, _ = tx.Bearer(ctx, "")
-		_, _ = tx.UseAccessToken(ctx, "", noon)
-		_ = tx.RenewAccessToken(ctx, "", noon, noon)
-		for _, m := range []iam.TokenMatch{{ID: "x"}, {ClientSecretID: "x"}, {IdentityID: "x", Method: "x"}} {
-			_, _ = tx.RevokeAccessTokens(ctx, m, iam.Revocation{At: noon})
-		}
-		_ = tx.DeleteUniversalAuth(ctx, "")
-		_ = tx.DeleteRole(ctx, "")
-		return tx.DeleteIdentity(ctx, h.identity.ID)
-	})
-	c, err := h.store.(*Store).writer.(*groups).conns.get(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.store.(*Store).writer.(*groups).conns.put(c)
-	return c
-}
-
-func everyProjectStatement(ctx context.Context, tx iam.Tx, h *house) {
-	_, _ = tx.Project(ctx, h.project.ID)
-	_, _ = tx.ProjectBySlug(ctx, "", "")
-	_, _ = tx.Projects(ctx, "", "")
-	_ = tx.UpdateProject(ctx, h.project)
-	_ = tx.UpdateEnvironment(ctx, h.project.Environments[0])
-	_, _ = tx.ProjectMembership(ctx, h.project.ID, h.identity.ID)
-	_, _ = tx.ProjectMembershipByID(ctx, "")
-	for _, q := range []iam.MembershipQuery{
-		{ProjectID: "x"}, {IdentityID: "x"}, {ProjectID: "x", IdentityID: "x", NameContains: "x", RoleIn: []string{"x"}, Descending: true},
-	} {
-		_, _, _ = tx.ProjectMemberships(ctx, q)
-	}
-	_ = tx.ReplaceMembershipRoles(ctx, h.membership)
-	_, _ = tx.Privilege(ctx, "")
-	_, _ = tx.PrivilegeBySlug(ctx, "", "", "")
-	_, _ = tx.Privileges(ctx, "", "")
-	_, _ = tx.Privileges(ctx, "x", "")
-	_ = tx.UpdatePrivilege(ctx, h.privilege)
-	_ = tx.DeletePrivilege(ctx, "")
-	_ = tx.DeleteProjectMembership(ctx, "")
-	_ = tx.DeleteEnvironment(ctx, "")
-	_ = tx.DeleteProject(ctx, "")
 }

@@ -75,7 +75,8 @@ func (s *Store) Read(ctx context.Context, fn func(iam.Tx) error) error {
 
 // Write runs fn alone among all writers, in the caller's goroutine, and returns nil once its
 // changes are durable; an error or a panic of fn undoes them. Once a method of the Tx has
-// failed other than by NotFound, its later ones answer the same error, and so does Write.
+// failed, its later ones answer the same error, and so does Write: after a conflict too there
+// is nothing left to be done. To look for something and not find it is no failure.
 //
 // When ctx is done before fn was started, fn never runs and the error is that of ctx. Once
 // started, ctx is no longer heeded, and the answer is what really became of it.

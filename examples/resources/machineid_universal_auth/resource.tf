@@ -8,8 +8,8 @@ resource "machineid_universal_auth" "ci" {
   # Tokens for minutes, from the runners' network only.
   access_token_ttl          = "15m"
   access_token_max_ttl      = "1h"
-  access_token_trusted_ips  = ["10.0.0.0/8", "127.0.0.1", "::1"]
-  client_secret_trusted_ips = ["10.0.0.0/8", "127.0.0.1", "::1"]
+  access_token_trusted_ips  = ["10.0.0.0/8", "2001:db8:10::/48"]
+  client_secret_trusted_ips = ["10.0.0.0/8", "2001:db8:10::/48"]
 
   # Five wrong secrets close the door for ten minutes.
   lockout = {

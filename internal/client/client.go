@@ -1,0 +1,244 @@
+// Package client is the identity API in Go: one method a route, with the types of package api.
+//
+// It knows how to reach a server, log in, repeat what is safe to repeat, check what comes back and
+// word what went wrong. It knows nothing of Terraform's resources and plans, and it bridges what
+// older servers do differently by what they answer, never by a version.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// DefaultHost is the vendor's cloud.
+const DefaultHost = "https://app.infisical.com"
+
+// DefaultTimeout bounds one request.
+const DefaultTimeout = 30 * time.Second
+
+// Config says which server is called, and as whom.
+type Config struct {
+	Host           string            // address of the server, see ParseHost
+	Credentials    *Credentials      // to log in with …
+	AccessToken    Secret            // … or the token itself; with neither, only what needs no login can be called
+	OrganizationID string            // asked of the server where empty
+	Version        string            // of the provider, told to the server
+	Timeout        time.Duration     // of one request; 0 is DefaultTimeout
+	Transport      http.RoundTripper // what requests go through at last; nil is the network
+	Tokens         *OpenTokens       // remembers the tokens opened; nil is a register of its own
+}
+
+// Client calls one server as one identity. It logs in when the first call needs it.
+type Client struct {
+	config        Config
+	base          string
+	auth          *authenticator
+	authenticated *http.Client
+	public        *http.Client // sends no Authorization: older servers break on it where none is needed
+
+	discovery    sync.Mutex
+	organization string
+}
+
+// New checks the host and the credentials. It sends nothing.
+func New(config Config) (*Client, error) {
+	host, err := ParseHost(config.Host)
+	if err != nil {
+		return nil, err
+	}
+	if config.Credentials != nil && config.AccessToken != "" {
+		return nil, errors.New("both credentials to log in with and an access token are given")
+	}
+	if config.Tokens == nil {
+		config.Tokens = NewOpenTokens()
+	}
+	c := &Client{config: config, base: host.String(), organization: config.OrganizationID}
+	chain := repeat(settle(config))
+	c.public = &http.Client{Transport: chain, CheckRedirect: stay}
+	c.auth = &authenticator{client: c, next: chain}
+	c.authenticated = &http.Client{Transport: c.auth, CheckRedirect: stay}
+	return c, nil
+}
+
+// HasCredentials tells whether calls that need a login can be made.
+func (c *Client) HasCredentials() bool {
+	return c.config.Credentials != nil || c.config.AccessToken != ""
+}
+
+// ParseHost reads the address of a server, with or without /api and slashes at its end.
+// It wants http or https, and neither user, query nor fragment.
+func ParseHost(text string) (*url.URL, error) {
+	host, err := url.Parse(text)
+	switch {
+	case err != nil || host.Host == "" || host.Scheme != "https" && host.Scheme != "http":
+		return nil, errors.New(`the host must be an address such as "https://infisical.example.com"`)
+	case host.User != nil:
+		return nil, errors.New("the host must not hold a user or a password")
+	case host.RawQuery != "" || host.ForceQuery || host.Fragment != "":
+		return nil, errors.New("the host must end with its path, without ? and #")
+	}
+	trimmed := strings.TrimSuffix(path.Clean("/"+host.Path), api.Prefix)
+	return &url.URL{Scheme: host.Scheme, Host: host.Host, Path: strings.TrimSuffix(trimmed, "/")}, nil
+}
+
+// request is one call before it is sent.
+type request struct {
+	op         string     // what is tried, for errors: "read the identity"
+	method     string     // of HTTP
+	path       string     // below the host, escaped
+	query      url.Values // may be nil
+	body       any        // encoded as JSON; nil sends {} where the method has a body
+	idempotent bool       // sent twice it is as good as sent once
+	public     bool       // goes without Authorization
+	secret     Secret     // part of the body that no error may quote
+	err        error      // why it cannot be sent
+}
+
+// route starts a request. Every segment is escaped; an empty one is an error, as the path would
+// be another route's.
+func route(op, method, format string, segments ...string) request {
+	r := request{op: op, method: method, idempotent: method == http.MethodGet}
+	escaped := make([]any, len(segments))
+	for i, segment := range segments {
+		if segment == "" || segment == "." || segment == ".." {
+			r.err = fmt.Errorf("%s: %q is not an ID", op, segment)
+		}
+		escaped[i] = url.PathEscape(segment)
+	}
+	r.path = api.Prefix + fmt.Sprintf(format, escaped...)
+	return r
+}
+
+func (r request) with(body any) request {
+	r.body = body
+	return r
+}
+
+// do sends a request and decodes its answer. The required fields, as "identity.id", must be there
+// and neither null nor empty; through a list, in each of its elements.
+func do[T any](ctx context.Context, c *Client, r request, required ...string) (T, error) {
+	var answer T
+	status, body, err := c.send(ctx, r)
+	if err != nil {
+		return answer, err
+	}
+	var raw any
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return answer, r.unusable(status, "the answer is not JSON%s", beginning(body, c.secrets(r)))
+	}
+	for _, field := range required {
+		if !has(raw, strings.Split(field, ".")) {
+			return answer, r.unusable(status, "the answer lacks %s; is host the address of an identity API?", field)
+		}
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return answer, r.unusable(status, "the answer has another shape than expected: %s", scrub(err.Error(), c.secrets(r)...))
+	}
+	return answer, nil
+}
+
+// send answers the body of a success.
+func (c *Client) send(ctx context.Context, r request) (int, []byte, error) {
+	req, err := r.build(ctx, c)
+	if err != nil {
+		return 0, nil, err
+	}
+	client := c.authenticated
+	if r.public {
+		client = c.public
+	}
+	start := time.Now()
+	resp, err := client.Do(req)
+	if err != nil {
+		tflog.Debug(ctx, "No answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path})
+		return 0, nil, r.unanswered(ctx, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, nil, r.unanswered(ctx, err)
+	}
+	tflog.Debug(ctx, "Answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path,
+		"status": resp.StatusCode, "milliseconds": time.Since(start).Milliseconds()})
+	if resp.StatusCode != http.StatusOK {
+		return 0, nil, r.refusal(resp.StatusCode, resp.Header, body, c.secrets(r))
+	}
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "application/json" {
+		return 0, nil, r.unusable(resp.StatusCode, "the answer is of type %q and not JSON%s; is host the address of an identity API?",
+			kind, beginning(body, c.secrets(r)))
+	}
+	return resp.StatusCode, body, nil
+}
+
+// build makes the request of HTTP.
+func (r request) build(ctx context.Context, c *Client) (*http.Request, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	var body io.Reader
+	if r.method != http.MethodGet && r.method != http.MethodDelete {
+		if r.body == nil {
+			r.body = struct{}{} // older servers refuse an empty body
+		}
+		encoded, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.op, err)
+		}
+		body = bytes.NewReader(encoded)
+	}
+	address := c.base + r.path
+	if r.query != nil {
+		address += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(markIdempotent(ctx, r.idempotent), r.method, address, body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.op, err)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "terraform-provider-machineid/"+c.config.Version)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// secrets are those that the server has seen, and might quote.
+func (c *Client) secrets(r request) []Secret {
+	known := []Secret{r.secret, c.config.AccessToken}
+	if c.config.Credentials != nil {
+		known = append(known, c.config.Credentials.ClientSecret)
+	}
+	return known
+}
+
+// has tells whether a decoded answer holds the field, and it is neither null nor empty.
+func has(value any, field []string) bool {
+	if list, ok := value.([]any); ok {
+		for _, element := range list {
+			if !has(element, field) {
+				return false
+			}
+		}
+		return true
+	}
+	if len(field) == 0 {
+		return value != nil && value != ""
+	}
+	object, ok := value.(map[string]any)
+	return ok && has(object[field[0]], field[1:])
+}

@@ -1,0 +1,65 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Contract: sections 1.6 to 1.9.
+
+const clientSecretsRoute = universalAuthRoute + "/client-secrets"
+
+// NewClientSecret is a client secret with the secret itself, which is shown once.
+type NewClientSecret struct {
+	Secret Secret
+	api.ClientSecret
+}
+
+// CreateClientSecret makes a secret for an identity that has Universal Auth.
+func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body api.CreateClientSecretRequest) (NewClientSecret, error) {
+	r := route("create the client secret", http.MethodPost, clientSecretsRoute, identityID).with(body)
+	answer, err := do[api.CreateClientSecretResponse](ctx, c, r, "clientSecret", "clientSecretData.id")
+	return NewClientSecret{Secret(answer.ClientSecret), answer.ClientSecretData}, err
+}
+
+// ClientSecret reads all but the secret. IsNotFound holds for the error where it is revoked, too:
+// servers clean up revoked ones some time later.
+func (c *Client) ClientSecret(ctx context.Context, identityID, id string) (api.ClientSecret, error) {
+	r := route("read the client secret", http.MethodGet, clientSecretsRoute+"/%s", identityID, id)
+	answer, err := do[api.ClientSecretResponse](ctx, c, r, "clientSecretData.id")
+	if answer.ClientSecretData.IsClientSecretRevoked {
+		return answer.ClientSecretData, &Error{Op: r.op, Message: "it is revoked", Gone: true}
+	}
+	return answer.ClientSecretData, c.goneWithSecrets(ctx, identityID, id, err)
+}
+
+// ClientSecrets lists those of an identity that are not revoked.
+func (c *Client) ClientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {
+	r := route("list the client secrets", http.MethodGet, clientSecretsRoute, identityID)
+	answer, err := do[api.ListClientSecretsResponse](ctx, c, r, "clientSecretData.id")
+	return answer.ClientSecretData, c.goneWithMethod(ctx, identityID, err)
+}
+
+// RevokeClientSecret ends the life of a secret; doing so twice is no error.
+func (c *Client) RevokeClientSecret(ctx context.Context, identityID, id string) error {
+	r := route("revoke the client secret", http.MethodPost, clientSecretsRoute+"/%s/revoke", identityID, id)
+	_, err := do[api.ClientSecretResponse](ctx, c, r)
+	return err
+}
+
+// goneWithSecrets settles what an answer other than 404 means: old servers fail on a secret that
+// they have cleaned up, and servers answer 400 where the identity lacks the method. The list tells.
+func (c *Client) goneWithSecrets(ctx context.Context, identityID, id string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Status != http.StatusBadRequest && e.Status != http.StatusInternalServerError {
+		return err
+	}
+	list, listErr := c.ClientSecrets(ctx, identityID)
+	e.Gone = IsNotFound(listErr) ||
+		listErr == nil && !slices.ContainsFunc(list, func(s api.ClientSecret) bool { return s.ID == id })
+	return e
+}

@@ -1,0 +1,47 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Explain words an error for people: what happened, and what to do where that can be told.
+func Explain(err error) string {
+	text := err.Error()
+	text = strings.ToUpper(text[:1]) + text[1:] + "."
+	if todo := remedy(err); todo != "" {
+		text += "\n\n" + todo
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.ReqID != "" {
+		text += "\n\nThe server's log knows this request as " + e.ReqID + "."
+	}
+	return text
+}
+
+func remedy(err error) string {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case errors.Is(err, ErrNoCredentials):
+		return "Configure universal_auth or access_token, or set INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or INFISICAL_TOKEN."
+	case errors.Is(err, ErrTokenRefused):
+		return "The token has expired, was revoked or is used up. Give a new one in access_token or INFISICAL_TOKEN, or use universal_auth, with which the provider logs in by itself whenever it needs to."
+	case !ok:
+		return ""
+	case IsNoRoute(err):
+		return "Update the server, or leave out what needs this."
+	case e.Name == api.ErrorPermissionDenied:
+		return "Give the identity that the provider logs in as an organisation role with this permission."
+	case e.Name == api.ErrorBoundary:
+		return "Nobody can hand over more than they may do themselves. Give the identity that the provider logs in as what is missing, or ask for less."
+	case e.Status == http.StatusUnauthorized && e.Name != api.ErrorValidation, e.Op == opLogin && e.Name == api.ErrorUnauthorized:
+		return "Check the client ID and the client secret, whether the secret was revoked, has expired or is used up, and whether logins are locked after wrong attempts."
+	case e.Status == http.StatusTooManyRequests:
+		return "Try again later, with a lower -parallelism, or raise the server's limits."
+	case e.Status == 0 && e.Err != nil:
+		return "Check host, and whether the server can be reached from here."
+	}
+	return ""
+}

@@ -1,0 +1,44 @@
+package client_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// TestExplain is the wording, one case a kind: what happened, then what to do.
+func TestExplain(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"reqId":"req-1","statusCode":403,"error":"PermissionDenied","message":"You are not allowed to read on identity"}`: `Read the identity: You are not allowed to read on identity (GET /api/v1/identities/x answered 403 PermissionDenied).
+
+Give the identity that the provider logs in as an organisation role with this permission.
+
+The server's log knows this request as req-1.`,
+		`{"statusCode":403,"error":"PermissionBoundaryError","message":"Failed to change the role.","details":{"missingPermissions":[{"action":"edit","subject":"identity"},{"action":"read","subject":"role"}]}}`: `Read the identity: Failed to change the role; missing: edit on identity, read on role (GET /api/v1/identities/x answered 403 PermissionBoundaryError).
+
+Nobody can hand over more than they may do themselves. Give the identity that the provider logs in as what is missing, or ask for less.`,
+		`{"statusCode":422,"error":"ValidationFailure","message":[{"code":"too_small","path":["metadata",0,"key"],"message":"At least 1 character"}]}`: `Read the identity: the server refuses what was sent; metadata.0.key: At least 1 character (GET /api/v1/identities/x answered 422 ValidationFailure).`,
+		`{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`: `Read the identity: this server does not know the route; it is older than what was asked of it (GET /api/v1/identities/x answered 404 Not Found).
+
+Update the server, or leave out what needs this.`,
+		`{"statusCode":400,"error":"BadRequest","message":"Identity has delete protection"}`: `Read the identity: Identity has delete protection (GET /api/v1/identities/x answered 400 BadRequest).`,
+		`{"statusCode":401,"error":"UnauthorizedError","message":"Token revoked"}`: `Use the configured access token: the server refuses it: Token revoked (GET /api/v1/identities/x answered 401 UnauthorizedError).
+
+The token has expired, was revoked or is used up. Give a new one in access_token or INFISICAL_TOKEN, or use universal_auth, with which the provider logs in by itself whenever it needs to.`,
+	} {
+		var said api.Error
+		if err := json.Unmarshal([]byte(body), &said); err != nil {
+			t.Fatal(err)
+		}
+		c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+			return answer(said.StatusCode, "application/json", body), nil
+		})})
+		_, err := c.Identity(t.Context(), "x")
+		if err == nil || client.Explain(err) != want {
+			t.Errorf("got\n%s\nwant\n%s", client.Explain(err), want)
+		}
+	}
+}

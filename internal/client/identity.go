@@ -1,0 +1,112 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Contract: section 3.
+
+// CreateIdentity creates an identity in the caller's organisation, whose ID it fills in.
+func (c *Client) CreateIdentity(ctx context.Context, body api.CreateIdentityRequest) (api.Identity, error) {
+	organization, err := c.OrganizationID(ctx)
+	if err != nil {
+		return api.Identity{}, err
+	}
+	body.OrganizationID = organization
+	r := route("create the identity", http.MethodPost, "/v1/identities").with(body)
+	answer, err := do[api.IdentityResponse](ctx, c, r, "identity.id")
+	return answer.Identity, err
+}
+
+// Identity reads one identity, with its role and its metadata.
+func (c *Client) Identity(ctx context.Context, id string) (api.IdentityMembership, error) {
+	r := route("read the identity", http.MethodGet, "/v1/identities/%s", id)
+	answer, err := do[api.IdentityMembershipResponse](ctx, c, r, "identity.identityId", "identity.role", "identity.orgId", "identity.identity.id")
+	return answer.Identity, err
+}
+
+// UpdateIdentity changes what the body holds. Some servers ignore the rest where the name is absent.
+func (c *Client) UpdateIdentity(ctx context.Context, id string, body api.UpdateIdentityRequest) (api.Identity, error) {
+	r := route("change the identity", http.MethodPatch, "/v1/identities/%s", id).with(body)
+	answer, err := do[api.IdentityResponse](ctx, c, r, "identity.id")
+	return answer.Identity, err
+}
+
+// DeleteIdentity deletes an identity and ends the life of its tokens.
+func (c *Client) DeleteIdentity(ctx context.Context, id string) error {
+	r := route("delete the identity", http.MethodDelete, "/v1/identities/%s", id)
+	_, err := do[api.IdentityResponse](ctx, c, r)
+	return err
+}
+
+// searchable is what the search routes accept as a name.
+var searchable = regexp.MustCompile(`^[A-Za-z0-9 _/-]{1,255}$`)
+
+// IdentitiesByName finds all identities of exactly this name, without their metadata. Names are not unique.
+func (c *Client) IdentitiesByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
+	if !searchable.MatchString(name) {
+		return c.listedByName(ctx, name)
+	}
+	found, err := c.searchedByName(ctx, name)
+	if IsNoRoute(err) {
+		return c.listedByName(ctx, name)
+	}
+	return found, err
+}
+
+func (c *Client) searchedByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
+	search, err := json.Marshal(map[string]any{"name": map[string]string{"$eq": name}})
+	if err != nil {
+		return nil, err
+	}
+	var found []api.IdentityMembership
+	for limit, offset := 100, 0; ; {
+		r := route("search the identities", http.MethodPost, "/v1/identities/search").
+			with(api.SearchIdentitiesRequest{Limit: &limit, Offset: &offset, OrderBy: "name", Search: search})
+		r.idempotent = true
+		page, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId", "totalCount")
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, page.Identities...)
+		if offset += len(page.Identities); len(page.Identities) == 0 || offset >= page.TotalCount {
+			return named(found, name), nil
+		}
+	}
+}
+
+func (c *Client) listedByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
+	organization, err := c.OrganizationID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := route("list the identities", http.MethodGet, "/v1/identities")
+	r.query = url.Values{"orgId": {organization}}
+	answer, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId")
+	return named(answer.Identities, name), err
+}
+
+// named keeps those of exactly this name, each once: pages shift while others write.
+func named(list []api.IdentityMembership, name string) []api.IdentityMembership {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(list, func(m api.IdentityMembership) bool {
+		again := seen[m.IdentityID]
+		seen[m.IdentityID] = true
+		return again || m.Identity.Name != name
+	})
+}
+
+// AuthMethods are the methods an identity can log in with, where servers allow one or many.
+func AuthMethods(identity api.MemberIdentity) []string {
+	if identity.AuthMethods == nil && identity.AuthMethod != nil {
+		return []string{*identity.AuthMethod}
+	}
+	return identity.AuthMethods
+}

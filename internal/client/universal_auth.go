@@ -1,0 +1,59 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Contract: section 1, without the client secrets.
+
+const universalAuthRoute = "/v1/auth/universal-auth/identities/%s"
+
+// AttachUniversalAuth lets an identity log in with Universal Auth.
+func (c *Client) AttachUniversalAuth(ctx context.Context, identityID string, body api.UniversalAuthRequest) (api.UniversalAuth, error) {
+	r := route("attach Universal Auth", http.MethodPost, universalAuthRoute, identityID).with(body)
+	return c.universalAuth(ctx, r)
+}
+
+// UniversalAuth reads an identity's configuration of the method. IsNotFound holds for the error
+// where the identity has none, too.
+func (c *Client) UniversalAuth(ctx context.Context, identityID string) (api.UniversalAuth, error) {
+	r := route("read the Universal Auth", http.MethodGet, universalAuthRoute, identityID)
+	answer, err := c.universalAuth(ctx, r)
+	return answer, c.goneWithMethod(ctx, identityID, err)
+}
+
+// UpdateUniversalAuth changes what the body holds. TTL and maximum TTL go together: some servers
+// compare one that is sent with one that is stored.
+func (c *Client) UpdateUniversalAuth(ctx context.Context, identityID string, body api.UniversalAuthRequest) (api.UniversalAuth, error) {
+	r := route("change the Universal Auth", http.MethodPatch, universalAuthRoute, identityID).with(body)
+	return c.universalAuth(ctx, r)
+}
+
+// RemoveUniversalAuth takes the method away, and with it all client secrets.
+func (c *Client) RemoveUniversalAuth(ctx context.Context, identityID string) error {
+	_, err := c.universalAuth(ctx, route("remove the Universal Auth", http.MethodDelete, universalAuthRoute, identityID))
+	return err
+}
+
+func (c *Client) universalAuth(ctx context.Context, r request) (api.UniversalAuth, error) {
+	answer, err := do[api.UniversalAuthResponse](ctx, c, r, "identityUniversalAuth.id", "identityUniversalAuth.clientId", "identityUniversalAuth.identityId")
+	return answer.IdentityUniversalAuth, err
+}
+
+// goneWithMethod settles what a 400 means: servers answer so where the identity lacks the method,
+// but for other reasons too, so the identity is asked.
+func (c *Client) goneWithMethod(ctx context.Context, identityID string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Status != http.StatusBadRequest {
+		return err
+	}
+	membership, readErr := c.Identity(ctx, identityID)
+	e.Gone = IsNotFound(readErr) ||
+		readErr == nil && !slices.Contains(AuthMethods(membership.Identity), api.MethodUniversalAuth)
+	return e
+}

@@ -1,0 +1,37 @@
+package provider
+
+import "github.com/hashicorp/terraform-plugin-framework/types"
+
+// A field that an older server does not answer keeps its prior value, else takes its default.
+
+func answeredBool(answer *bool, prior types.Bool, standard bool) types.Bool {
+	switch {
+	case answer != nil:
+		return types.BoolValue(*answer)
+	case prior.IsNull() || prior.IsUnknown():
+		return types.BoolValue(standard)
+	}
+	return prior
+}
+
+func answeredInt64(answer *int64, prior types.Int64, standard int64) types.Int64 {
+	switch {
+	case answer != nil:
+		return types.Int64Value(*answer)
+	case prior.IsNull() || prior.IsUnknown():
+		return types.Int64Value(standard)
+	}
+	return prior
+}
+
+// answeredDuration also keeps the prior spelling of as many seconds.
+func answeredDuration(answer *int64, prior Duration, standard int64) Duration {
+	absent := prior.IsNull() || prior.IsUnknown()
+	switch {
+	case answer == nil && absent:
+		return NewDuration(standard)
+	case answer == nil, !absent && prior.Seconds() == *answer:
+		return prior
+	}
+	return NewDuration(*answer)
+}

@@ -1,0 +1,289 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// These tests run the built provider under the CLI: only so does its process end as it does for
+// users, after success, failure and an interrupt, and has each provider configuration its own.
+
+const loginPath = "/api/v1/auth/universal-auth/login"
+
+var built = sync.OnceValues(func() (string, error) {
+	// go test takes a cached result unless it sees that a file it read has changed, and this is the
+	// only source of the binary that the tests do not import.
+	if _, err := os.ReadFile("../../main.go"); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(workspace, "bin")
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, "terraform-provider-machineid"),
+		"github.com/seed-54b7b333/terraform-provider-machineid").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return dir, nil
+})
+
+// house is a directory with a configuration, the provider, and an API behind a recorder of the
+// tokens that it issues.
+type house struct {
+	*servertest.Server
+	url, dir, settings string
+
+	mu     sync.Mutex
+	tokens []string
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	if cli == "" {
+		t.Skip("THERE IS NO CLI: the built provider is not tested")
+	}
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{Server: servertest.Start(t), dir: t.TempDir()}
+	h.settings = filepath.Join(h.dir, "terraformrc")
+	h.write(t, "terraformrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir))
+	target, err := url.Parse(h.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: h.record,
+	})
+	t.Cleanup(recorder.Close)
+	h.url = recorder.URL
+	return h
+}
+
+func (h *house) record(resp *http.Response) error {
+	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
+		return nil
+	}
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(content))
+	var answer struct{ AccessToken string }
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err = json.Unmarshal(content, &answer)
+	h.tokens = append(h.tokens, answer.AccessToken)
+	return err
+}
+
+func (h *house) write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// configure writes a configuration of the admin's provider and one of another identity, which logs
+// in with an ephemeral token.
+func (h *house) configure(t *testing.T, other servertest.Identity, more string) {
+	t.Helper()
+	h.write(t, "main.tf", fmt.Sprintf(`
+terraform {
+  required_providers {
+    machineid = { source = "seed-54b7b333/machineid" }
+  }
+}
+provider "machineid" {
+  host           = %[1]q
+  universal_auth = { client_id = %[2]q, client_secret = %[3]q }
+}
+ephemeral "machineid_access_token" "other" {
+  client_id     = %[4]q
+  client_secret = %[5]q
+}
+provider "machineid" {
+  alias        = "other"
+  host         = %[1]q
+  access_token = ephemeral.machineid_access_token.other.access_token
+}
+resource "machineid_identity" "x" {
+  name = "x"
+}
+`, h.url, h.Admin.ClientID, h.Admin.ClientSecret, other.ClientID, other.ClientSecret)+more)
+}
+
+func (h *house) command(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), cli, args...)
+	cmd.Dir = h.dir
+	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+h.settings, "TF_IN_AUTOMATION=1", "NO_COLOR=1")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	return cmd, &out
+}
+
+func (h *house) run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd, out := h.command(t, args...)
+	err := cmd.Run()
+	return out.String(), err
+}
+
+// allDead asks the server for every token that it has issued since the last time, and looks for
+// them, and for the secrets, in what the run has left and said.
+func (h *house) allDead(t *testing.T, atLeast int, said string) {
+	t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.tokens) < atLeast {
+		t.Errorf("%d tokens were issued, fewer than %d", len(h.tokens), atLeast)
+	}
+	left := said
+	files, err := filepath.Glob(filepath.Join(h.dir, "terraform.tfstate*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left += string(content)
+	}
+	for i, token := range h.tokens {
+		if h.Alive(t, token) {
+			t.Errorf("token %d of %d is alive", i+1, len(h.tokens))
+		}
+		if strings.Contains(left, token) {
+			t.Errorf("token %d of %d stands in the state or the output", i+1, len(h.tokens))
+		}
+	}
+	if strings.Contains(left, h.Admin.ClientSecret) {
+		t.Error("the admin's secret stands in the state or the output")
+	}
+	h.tokens = nil
+}
+
+const asOther = "resource \"machineid_identity\" \"y\" {\nprovider = machineid.other\nname = \"y\"\n}\n"
+
+func TestTokensDieWithTheRun(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.configure(t, h.NewIdentity(t, "member", nil), asOther)
+
+	said, err := h.run(t, "plan", "-input=false")
+	if err != nil {
+		t.Fatal(err, said)
+	}
+	h.allDead(t, 1, said)
+
+	said, err = h.run(t, "apply", "-input=false", "-auto-approve")
+	if err != nil {
+		t.Fatal(err, said)
+	}
+	h.allDead(t, 3, said) // the ephemeral one at plan and at apply, and the provider's
+
+	said, err = h.run(t, "plan", "-input=false", "-detailed-exitcode")
+	if err != nil {
+		t.Fatal(err, said)
+	}
+	h.allDead(t, 2, said)
+
+	// Destroying what is gone already, without a refresh that would see it.
+	for _, identity := range h.AsAdmin(t, http.MethodGet, "/v1/identities?orgId="+h.Admin.OrganizationID, nil).At("identities").([]any) {
+		if identity := identity.(map[string]any); identity["identity"].(map[string]any)["name"] == "x" {
+			h.AsAdmin(t, http.MethodDelete, "/v1/identities/"+identity["identityId"].(string), nil)
+		}
+	}
+	said, err = h.run(t, "destroy", "-input=false", "-auto-approve", "-refresh=false")
+	if err != nil || !strings.Contains(said, "2 destroyed") {
+		t.Fatal(err, said)
+	}
+	h.allDead(t, 3, said)
+}
+
+func TestTokensDieWithAFailedRun(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.configure(t, h.NewIdentity(t, "no-access", nil), asOther)
+	said, err := h.run(t, "apply", "-input=false", "-auto-approve")
+	if err == nil || !strings.Contains(said, "not allowed to create") {
+		t.Fatal(err, said)
+	}
+	h.allDead(t, 3, said)
+}
+
+// TestTokensDieWithAnInterruptedRun interrupts an apply in the middle: the CLI alone, as a
+// supervisor does, and the whole group, as a terminal does.
+func TestTokensDieWithAnInterruptedRun(t *testing.T) {
+	for name, interrupt := range map[string]func(pid int) error{
+		"CLI":     func(pid int) error { return syscall.Kill(pid, syscall.SIGINT) },
+		"group":   func(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) },
+		"SIGTERM": func(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			ready := filepath.Join(h.dir, "ready")
+			if err := syscall.Mkfifo(ready, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			h.configure(t, h.NewIdentity(t, "member", nil), asOther+fmt.Sprintf(`
+resource "terraform_data" "slow" {
+  depends_on = [machineid_identity.x, machineid_identity.y]
+  provisioner "local-exec" {
+    command     = "echo > %s; exec sleep 60"
+    environment = { TOKEN = ephemeral.machineid_access_token.other.access_token }
+  }
+}
+`, ready))
+			cmd, out := h.command(t, "apply", "-input=false", "-auto-approve")
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			provisioning := make(chan error, 1)
+			go func() { _, err := os.ReadFile(ready); provisioning <- err }()
+			select {
+			case err := <-provisioning:
+				if err != nil {
+					t.Fatal(err)
+				}
+			case err := <-ended:
+				t.Fatal("it ended before it was interrupted:", err, out)
+			}
+			start := time.Now()
+			if err := interrupt(cmd.Process.Pid); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-ended; err == nil || errors.Is(err, context.Canceled) {
+				t.Fatal("it was not interrupted:", err, out)
+			}
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("it went on for %s", took)
+			}
+			h.allDead(t, 3, out.String())
+		})
+	}
+}

@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// The environment that stands in for what the configuration leaves out.
+const (
+	envPrefix       = "INFISICAL_"
+	envHost         = envPrefix + "HOST"
+	envClientID     = envPrefix + "UNIVERSAL_AUTH_CLIENT_ID"
+	envClientSecret = envPrefix + "UNIVERSAL_AUTH_CLIENT_SECRET"
+	envToken        = envPrefix + "TOKEN"
+)
+
+type providerModel struct {
+	Host             types.String        `tfsdk:"host"`
+	UniversalAuth    *universalAuthLogin `tfsdk:"universal_auth"`
+	AccessToken      types.String        `tfsdk:"access_token"`
+	OrganizationID   types.String        `tfsdk:"organization_id"`
+	OrganizationSlug types.String        `tfsdk:"organization_slug"`
+}
+
+type universalAuthLogin struct {
+	ClientID     types.String `tfsdk:"client_id"`
+	ClientSecret types.String `tfsdk:"client_secret"`
+}
+
+// config is the client's. A way to authenticate in the configuration beats the whole environment;
+// the environment only fills in what it leaves out.
+func (m providerModel) config(diags *diag.Diagnostics) client.Config {
+	config := client.Config{
+		Host:           client.DefaultHost,
+		AccessToken:    client.Secret(m.AccessToken.ValueString()),
+		OrganizationID: m.OrganizationID.ValueString(),
+	}
+	if host := valueOr(m.Host, envHost, diags); host != "" {
+		config.Host = host
+	}
+	switch {
+	case m.UniversalAuth != nil:
+		config.Credentials = m.UniversalAuth.credentials(diags)
+	case config.AccessToken == "":
+		m.fromEnvironment(&config, diags)
+	}
+	if strings.HasPrefix(config.AccessToken.Reveal(), "st.") {
+		diags.AddAttributeError(path.Root("access_token"), "Not an access token of an identity",
+			"The token is a service token, with which identities cannot be managed. Give the access token of an identity, or configure universal_auth.")
+	}
+	if slug := m.OrganizationSlug.ValueString(); slug != "" && config.Credentials != nil {
+		config.Credentials.OrganizationSlug = slug
+	} else if slug != "" {
+		diags.AddAttributeError(path.Root("organization_slug"), "Nothing to log in with",
+			"A sub-organisation can only be logged into with universal_auth. Configure it, or leave organization_slug out.")
+	}
+	return config
+}
+
+func (m universalAuthLogin) credentials(diags *diag.Diagnostics) *client.Credentials {
+	id, secret := valueOr(m.ClientID, envClientID, diags), valueOr(m.ClientSecret, envClientSecret, diags)
+	explained := diags.HasError()
+	for _, half := range []struct{ value, attribute, variable string }{{id, "client_id", envClientID}, {secret, "client_secret", envClientSecret}} {
+		if half.value == "" && !explained {
+			diags.AddAttributeError(path.Root("universal_auth").AtName(half.attribute), "Missing "+half.attribute,
+				"universal_auth has no "+half.attribute+". Set it there, or set the environment variable "+half.variable+".")
+		}
+	}
+	return &client.Credentials{ClientID: id, ClientSecret: client.Secret(secret)}
+}
+
+func (m providerModel) fromEnvironment(config *client.Config, diags *diag.Diagnostics) {
+	none := types.StringNull()
+	id, secret, token := valueOr(none, envClientID, diags), valueOr(none, envClientSecret, diags), valueOr(none, envToken, diags)
+	switch {
+	case diags.HasError():
+	case token != "" && (id != "" || secret != ""):
+		diags.AddError("Two ways to authenticate",
+			"The environment has both "+envToken+" and "+envClientID+" or "+envClientSecret+", and the configuration has neither access_token nor universal_auth. Unset one of the two, or configure the one that is meant.")
+	case id == "" && secret != "":
+		diags.AddError("Missing client ID", "The environment has "+envClientSecret+" without "+envClientID+". Set both, or neither.")
+	case id != "" && secret == "":
+		diags.AddError("Missing client secret", "The environment has "+envClientID+" without "+envClientSecret+". Set both, or neither.")
+	case id != "":
+		config.Credentials = &client.Credentials{ClientID: id, ClientSecret: client.Secret(secret)}
+	default:
+		config.AccessToken = client.Secret(token)
+	}
+}
+
+// valueOr is the configured value, else the variable's. One that is set to nothing is an error and
+// not absent: whoever set it meant something.
+func valueOr(configured types.String, variable string, diags *diag.Diagnostics) string {
+	if !configured.IsNull() {
+		return configured.ValueString()
+	}
+	value, found := os.LookupEnv(variable)
+	if found && value == "" {
+		diags.AddError("Empty environment variable", variable+" is set, but empty. Give it a value, or unset it.")
+	}
+	return value
+}
+
+// isHost accepts what the client takes for a server's address.
+type isHost struct{}
+
+func (isHost) Description(context.Context) string { return "the address of a server" }
+
+func (v isHost) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isHost) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := client.ParseHost(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid host", client.Explain(err))
+	}
+}

@@ -1,0 +1,90 @@
+// Package crud is the driver: what every resource, data source and ephemeral resource shares.
+// A definition is a value with a schema and calls on the API; the driver decodes for them, and is
+// the only one to touch diagnostics. It knows what "gone" and "not configured yet" mean, and no
+// resource by name. What is special embeds what the driver makes of its definition and adds a
+// method; the driver takes no flags.
+package crud
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// piece is what all three kinds have. The client is nil while the provider's configuration is
+// unknown: then nothing may be sent anywhere.
+type piece struct {
+	client *client.Client
+	name   string
+	schema interface {
+		TypeAtPath(ctx context.Context, at path.Path) (attr.Type, diag.Diagnostics)
+	}
+	fields map[string]path.Path
+}
+
+func (p *piece) configure(data any) { p.client, _ = data.(*client.Client) }
+
+// source and target are plans, states, configurations and results.
+type source interface {
+	Get(ctx context.Context, model any) diag.Diagnostics
+}
+
+type target interface {
+	Set(ctx context.Context, model any) diag.Diagnostics
+}
+
+// decode reads a model, and tells whether that went well and the API can be asked.
+func decode[M any](ctx context.Context, p *piece, from source, diags *diag.Diagnostics) (model M, ok bool) {
+	if p.client == nil {
+		diags.AddError("The provider's configuration is not known yet", "It depends on values that are known only after an apply, "+
+			"so no server can be asked. Apply what they come from first, for example with -target, or configure the provider with values that are known at plan.")
+	}
+	diags.Append(from.Get(ctx, &model)...)
+	return model, !diags.HasError()
+}
+
+// run decodes a model, calls the API with it, and stores what became of it unless that fails.
+func run[M any](ctx context.Context, p *piece, from source, to target, diags *diag.Diagnostics, verb string, call func(*M) error) bool {
+	model, ok := decode[M](ctx, p, from, diags)
+	if !ok {
+		return false
+	}
+	if err := call(&model); err != nil {
+		p.report(ctx, diags, verb, err)
+		return false
+	}
+	diags.Append(to.Set(ctx, &model)...)
+	return !diags.HasError()
+}
+
+var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// report adds an error: what happened and what to do; of the fields that the API refuses, each at its attribute.
+func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
+	summary, elsewhere := "Could not "+verb+" the "+strings.ReplaceAll(p.name, "_", " "), true
+	if failed, ok := errors.AsType[*client.Error](err); ok && len(failed.Issues) > 0 {
+		elsewhere = false
+		for _, issue := range failed.Issues {
+			field, _, _ := strings.Cut(client.IssueField(issue), ".")
+			at, known := p.fields[field]
+			if !known {
+				at = path.Root(strings.ToLower(hump.ReplaceAllString(field, "${1}_${2}")))
+			}
+			if _, unknown := p.schema.TypeAtPath(ctx, at); unknown.HasError() {
+				elsewhere = true
+				continue
+			}
+			diags.AddAttributeError(at, summary, "The server refuses this: "+issue.Message)
+		}
+	}
+	if elsewhere {
+		diags.AddError(summary, client.Explain(err))
+	}
+}

@@ -1,0 +1,51 @@
+package crud
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// DataSource defines a data source by its model M.
+type DataSource[M any] struct {
+	Name   string // without the provider's prefix
+	Schema func() schema.Schema
+	Read   func(ctx context.Context, c *client.Client, config *M) error
+}
+
+// New makes the data source for a provider.
+func (d DataSource[M]) New() datasource.DataSource { return d.Looked() }
+
+// Looked makes the data source for embedding.
+func (d DataSource[M]) Looked() *Looked[M] {
+	return &Looked[M]{piece{name: d.Name, schema: d.Schema()}, d}
+}
+
+// Looked is what the driver makes of a definition.
+type Looked[M any] struct {
+	piece
+	def DataSource[M]
+}
+
+// Metadata names the data source.
+func (d *Looked[M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + d.def.Name
+}
+
+// Schema is the definition's.
+func (d *Looked[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = d.def.Schema()
+}
+
+// Configure takes the provider's client.
+func (d *Looked[M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.configure(req.ProviderData)
+}
+
+// Read asks the API.
+func (d *Looked[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	run(ctx, &d.piece, req.Config, &resp.State, &resp.Diagnostics, "read", func(m *M) error { return d.def.Read(ctx, d.client, m) })
+}

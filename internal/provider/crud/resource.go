@@ -1,0 +1,128 @@
+package crud
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// Resource defines a managed resource by its model M, which has an attribute id.
+type Resource[M any] struct {
+	Name   string // without the provider's prefix
+	Schema func() schema.Schema
+	Create func(ctx context.Context, c *client.Client, planned *M) error // sets the id as soon as there is one
+	Read   func(ctx context.Context, c *client.Client, state *M) error   // client.IsNotFound where it is gone
+	Update func(ctx context.Context, c *client.Client, prior, planned *M) error
+	Delete func(ctx context.Context, c *client.Client, state *M) error
+	Import []string             // the attributes that an import ID is made of, between slashes
+	Fields map[string]path.Path // of the API, where they are not attributes in camelCase
+}
+
+// New makes the resource for a provider.
+func (d Resource[M]) New() resource.Resource { return d.Managed() }
+
+// Managed makes the resource for embedding.
+func (d Resource[M]) Managed() *Managed[M] {
+	return &Managed[M]{piece{name: d.Name, schema: d.Schema(), fields: d.Fields}, d}
+}
+
+// Managed is what the driver makes of a definition.
+type Managed[M any] struct {
+	piece
+	def Resource[M]
+}
+
+// Metadata names the resource.
+func (r *Managed[M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + r.def.Name
+}
+
+// Schema is the definition's.
+func (r *Managed[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = r.def.Schema()
+}
+
+// Configure takes the provider's client.
+func (r *Managed[M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.configure(req.ProviderData)
+}
+
+// ModifyPlan refuses a change that is known to have nobody to make it.
+func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
+		r.report(ctx, &resp.Diagnostics, "change", client.ErrNoCredentials)
+	}
+}
+
+// Create keeps what was created in the state, whatever failed afterwards.
+func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	model, ok := decode[M](ctx, &r.piece, req.Plan, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	err := r.def.Create(ctx, r.client, &model)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	if err != nil {
+		r.report(ctx, &resp.Diagnostics, "create", err)
+		var id types.String
+		if resp.State.GetAttribute(ctx, path.Root("id"), &id); id.ValueString() == "" {
+			resp.State.RemoveResource(ctx)
+		}
+	}
+}
+
+// Read drops what is gone, and keeps the state as it is while nobody can be asked.
+func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.client == nil {
+		return
+	}
+	model, ok := decode[M](ctx, &r.piece, req.State, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if err := r.def.Read(ctx, r.client, &model); client.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+	} else if err != nil {
+		r.report(ctx, &resp.Diagnostics, "read", err)
+	} else {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	}
+}
+
+// Update leaves the prior state where the call fails.
+func (r *Managed[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if prior, ok := decode[M](ctx, &r.piece, req.State, &resp.Diagnostics); ok {
+		run(ctx, &r.piece, req.Plan, &resp.State, &resp.Diagnostics, "change", func(m *M) error { return r.def.Update(ctx, r.client, &prior, m) })
+	}
+}
+
+// Delete succeeds where a read says that the object is gone, whatever the call answered.
+func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	model, ok := decode[M](ctx, &r.piece, req.State, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	err := r.def.Delete(ctx, r.client, &model)
+	if err != nil && !client.IsNotFound(err) && !client.IsNotFound(r.def.Read(ctx, r.client, &model)) {
+		r.report(ctx, &resp.Diagnostics, "delete", err)
+	}
+}
+
+// ImportState takes the import ID apart; the read that follows does the rest.
+func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	parts := strings.Split(req.ID, "/")
+	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
+		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+req.ID+" is not.")
+		return
+	}
+	for i, name := range r.def.Import {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
+	}
+}

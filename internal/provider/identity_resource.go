@@ -1,0 +1,181 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var identityResource = crud.Resource[identityModel]{
+	Name:   "identity",
+	Schema: identitySchema,
+	Create: createIdentity, Read: readIdentity, Update: updateIdentity, Delete: deleteIdentity,
+	Import: []string{"id"},
+	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
+}
+
+type identityModel struct {
+	ID               types.String            `tfsdk:"id"`
+	Name             types.String            `tfsdk:"name"`
+	Role             types.String            `tfsdk:"role"`
+	Metadata         map[string]types.String `tfsdk:"metadata"`
+	DeleteProtection types.Bool              `tfsdk:"delete_protection"`
+	OrganizationID   types.String            `tfsdk:"organization_id"`
+}
+
+func identitySchema() schema.Schema {
+	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	return schema.Schema{
+		MarkdownDescription: "A machine identity of the organisation: something that is not a person and has a role. " +
+			"It can log in once it has a method for that, such as `machineid_universal_auth`.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "ID of the identity.",
+				PlanModifiers:       settled,
+			},
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+			},
+			"role": schema.StringAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(api.NoAccess),
+				MarkdownDescription: "Slug of the identity's role in the organisation: `admin`, `member`, `no-access`, or that of a custom organisation role. Default: `no-access`. Changed in place; nobody can give away a role that allows more than their own.",
+				Validators: []validator.String{
+					stringvalidator.LengthBetween(1, 64), isSlug(),
+					stringvalidator.NoneOf(api.CustomRole), // how a server shows any custom role, and none by itself
+				},
+			},
+			"metadata": schema.MapAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed: what was added elsewhere is shown as a change and removed. Where a server holds a key twice, the second is shown as `key (2)`. Default: none. Changed in place.",
+				Validators: []validator.Map{
+					mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 255), trimmed()),
+					mapvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 1020), trimmed()),
+				},
+			},
+			"delete_protection": schema.BoolAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+				MarkdownDescription: "Whether the server refuses to delete the identity. To delete a protected one, set this to `false` and apply first; a plan that would delete it before is an error. Default: `false`. Changed in place.",
+			},
+			"organization_id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "ID of the organisation that the identity belongs to.",
+				PlanModifiers:       settled,
+			},
+		},
+	}
+}
+
+func createIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
+	made, err := c.CreateIdentity(ctx, api.CreateIdentityRequest{
+		Name: m.Name.ValueString(), Role: m.Role.ValueStringPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer(), Metadata: new(metadataPairs(m.Metadata)),
+	})
+	if err != nil {
+		return err
+	}
+	m.OrganizationID = types.StringValue(made.OrgID)
+	if made.OrgID == "" { // an older server; the identity belongs to where it was created
+		organization, _ := c.OrganizationID(ctx)
+		m.OrganizationID = types.StringValue(organization)
+	}
+	return m.echoed(made)
+}
+
+func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
+	found, err := c.Identity(ctx, m.ID.ValueString())
+	if err != nil {
+		return err
+	}
+	m.read(found)
+	return nil
+}
+
+func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityModel) error {
+	body := api.UpdateIdentityRequest{Name: m.Name.ValueStringPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer()}
+	if !m.Role.Equal(prior.Role) { // naming a role takes the right to hand it over
+		body.Role = m.Role.ValueStringPointer()
+	}
+	if !maps.Equal(m.Metadata, prior.Metadata) {
+		body.Metadata = new(metadataPairs(m.Metadata))
+	}
+	changed, err := c.UpdateIdentity(ctx, m.ID.ValueString(), body)
+	if err != nil {
+		return err
+	}
+	return m.echoed(changed)
+}
+
+func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
+	err := c.DeleteIdentity(ctx, m.ID.ValueString())
+	if client.Status(err) == http.StatusBadRequest {
+		found, readErr := c.Identity(ctx, m.ID.ValueString())
+		if readErr == nil && found.Identity.HasDeleteProtection != nil && *found.Identity.HasDeleteProtection {
+			return errProtected
+		}
+	}
+	return err
+}
+
+var errProtected = errors.New("the identity is protected against deletion; set delete_protection = false, apply, and delete it then")
+
+// protectedIdentity refuses at plan what the server would refuse half-way through the apply.
+type protectedIdentity struct{ *crud.Managed[identityModel] }
+
+func newIdentityResource() resource.Resource { return protectedIdentity{identityResource.Managed()} }
+
+func (r protectedIdentity) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.Managed.ModifyPlan(ctx, req, resp)
+	var protected types.Bool
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("delete_protection"), &protected)...)
+	}
+	if protected.ValueBool() {
+		resp.Diagnostics.AddError("The identity is protected", client.Explain(errProtected))
+	}
+}
+
+// read takes over what the API answers, field by field. Absent metadata are not empty metadata.
+func (m *identityModel) read(answer api.IdentityMembership) {
+	m.ID = types.StringValue(answer.IdentityID)
+	m.Name = types.StringValue(answer.Identity.Name)
+	m.Role = types.StringValue(answer.RoleSlug())
+	m.OrganizationID = types.StringValue(answer.OrgID)
+	m.DeleteProtection = answeredBool(answer.Identity.HasDeleteProtection, m.DeleteProtection, false)
+	if answer.Metadata != nil && (m.Metadata != nil || len(answer.Metadata) > 0) {
+		m.Metadata = metadataMap(answer.Metadata)
+	}
+}
+
+// echoed takes over what the API answers to a creation and a change; the rest is as planned.
+func (m *identityModel) echoed(answer api.Identity) error {
+	m.ID = types.StringValue(answer.ID)
+	if answer.HasDeleteProtection == nil && m.DeleteProtection.ValueBool() {
+		m.DeleteProtection = types.BoolValue(false)
+		return errors.New("this server is older than the delete protection of identities; update it, or leave delete_protection out")
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// metadataPairs are the metadata as the API takes them, in the order of their keys; never nil.
+func metadataPairs(metadata map[string]types.String) []api.Metadata {
+	pairs := []api.Metadata{}
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		pairs = append(pairs, api.Metadata{Key: key, Value: metadata[key].ValueString()})
+	}
+	return pairs
+}
+
+// metadataMap shows every pair: a key that the API holds again gets a number, so that it is seen
+// as a change and not hidden behind the first.
+func metadataMap(pairs []api.Metadata) map[string]types.String {
+	shown := map[string]types.String{}
+	for _, pair := range pairs {
+		key := pair.Key
+		for n := 2; !shown[key].IsNull(); n++ {
+			key = fmt.Sprintf("%s (%d)", pair.Key, n)
+		}
+		shown[key] = types.StringValue(pair.Value)
+	}
+	return shown
+}

@@ -1,0 +1,246 @@
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// protocol drives a configured provider as Terraform does, for what a CLI does not show.
+type protocol struct {
+	tfprotov6.ProviderServer
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+func configure(t *testing.T, p *provider.Provider, config fields) protocol {
+	t.Helper()
+	server := providerserver.NewProtocol6(p)()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, schemas.Provider, config)})
+	if err != nil || len(made.Diagnostics) > 0 {
+		t.Fatal(err, summaries(made.Diagnostics))
+	}
+	return protocol{server, schemas}
+}
+
+func (p protocol) open(t *testing.T, identity servertest.Identity, minimum any) (*tfprotov6.OpenEphemeralResourceResponse, string) {
+	t.Helper()
+	schema := p.schemas.EphemeralResourceSchemas["machineid_access_token"]
+	opened, err := p.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: "machineid_access_token", Config: dynamic(t, schema, fields{
+		"client_id": identity.ClientID, "client_secret": identity.ClientSecret, "minimum_ttl": minimum,
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened, field(t, schema, opened.Result, "access_token")
+}
+
+func (p protocol) renew(t *testing.T, private []byte) *tfprotov6.RenewEphemeralResourceResponse {
+	t.Helper()
+	renewed, err := p.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: "machineid_access_token", Private: private})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return renewed
+}
+
+func (p protocol) close(t *testing.T, private []byte) string {
+	t.Helper()
+	closed, err := p.CloseEphemeralResource(t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: "machineid_access_token", Private: private})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summaries(closed.Diagnostics)
+}
+
+func field(t *testing.T, schema *tfprotov6.Schema, object *tfprotov6.DynamicValue, name string) string {
+	t.Helper()
+	if object == nil {
+		return ""
+	}
+	value, err := object.Unmarshal(schema.ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	attributes, text := map[string]tftypes.Value{}, ""
+	if err := errors.Join(value.As(&attributes)); err != nil {
+		t.Fatal(err)
+	}
+	if attributes[name].IsKnown() && !attributes[name].IsNull() {
+		if err := attributes[name].As(&text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text
+}
+
+// olderTokens answers logins and renewals as an older server does: a TTL that is shorter than the
+// life of the JWT, and the same token from a renewal.
+func olderTokens(ttl, longest int) wire {
+	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if !strings.HasSuffix(req.URL.Path, "/login") && !strings.HasSuffix(req.URL.Path, "/renew") {
+			return next.RoundTrip(req)
+		}
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		var sent struct{ AccessToken string }
+		if err := json.NewDecoder(body).Decode(&sent); err != nil {
+			return nil, err
+		}
+		resp, err := next.RoundTrip(req)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			return resp, err
+		}
+		var answer map[string]any
+		if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+			return nil, err
+		}
+		_ = resp.Body.Close()
+		answer["expiresIn"], answer["accessTokenMaxTTL"] = ttl, longest
+		if sent.AccessToken != "" {
+			answer["accessToken"] = sent.AccessToken
+		}
+		content, err := json.Marshal(answer)
+		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(content)), int64(len(content))
+		return resp, err
+	}
+}
+
+func TestAccessTokenDataWarns(t *testing.T) {
+	server := servertest.Start(t)
+	identity := server.NewIdentity(t, "no-access", nil)
+	p := configure(t, provider.New("test"), fields{"host": server.Host})
+	read, err := p.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "machineid_access_token",
+		Config:   dynamic(t, p.schemas.DataSourceSchemas["machineid_access_token"], fields{"client_id": identity.ClientID, "client_secret": identity.ClientSecret}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := summaries(read.Diagnostics); !strings.HasPrefix(said, "WARNING An access token stands in the state") || strings.Contains(said, identity.ClientSecret) {
+		t.Error(said)
+	}
+}
+
+// TestEphemeralOnANewServer is never renewed, as that would be another token, and dies when it is closed.
+func TestEphemeralOnANewServer(t *testing.T) {
+	server := servertest.Start(t)
+	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 600, "accessTokenMaxTTL": 3600})
+	p := configure(t, provider.New("test"), fields{"host": server.Host})
+	for minimum, warns := range map[string]bool{"10m": false, "601s": true} {
+		opened, token := p.open(t, identity, minimum)
+		if said := summaries(opened.Diagnostics); strings.Contains(said, "lives too short") != warns || strings.Contains(said, "ERROR") {
+			t.Errorf("%s: %s", minimum, said)
+		}
+		if !opened.RenewAt.IsZero() || !server.Alive(t, token) {
+			t.Errorf("renewed at %s, alive: %t", opened.RenewAt, server.Alive(t, token))
+		}
+		if said := p.close(t, opened.Private); said != "" || server.Alive(t, token) {
+			t.Errorf("%s; alive: %t", said, server.Alive(t, token))
+		}
+		if said := p.close(t, opened.Private); said != "" {
+			t.Errorf("closed twice: %s", said)
+		}
+	}
+}
+
+func TestEphemeralOnAnOlderServer(t *testing.T) {
+	server := servertest.Start(t)
+	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 3600, "accessTokenMaxTTL": 3600})
+	failing := false
+	older := olderTokens(600, 3600)
+	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if failing && strings.Contains(req.URL.Path, "/token/") {
+			return answers(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"InternalServerError","message":"Something went wrong"}`), nil
+		}
+		return older(next, req)
+	})), fields{"host": server.Host})
+
+	opened, token := p.open(t, identity, "1h")
+	if said := summaries(opened.Diagnostics); said != "" {
+		t.Error(said) // it can live for an hour, renewals included
+	}
+	if in := time.Until(opened.RenewAt); in < 6*time.Minute || in > 7*time.Minute {
+		t.Errorf("to be renewed in %s", in)
+	}
+	renewed := p.renew(t, opened.Private)
+	if in := time.Until(renewed.RenewAt); len(renewed.Diagnostics) > 0 || in < 6*time.Minute || in > 7*time.Minute {
+		t.Errorf("to be renewed again in %s; %s", in, summaries(renewed.Diagnostics))
+	}
+	failing = true
+	again := p.renew(t, renewed.Private)
+	if said := summaries(again.Diagnostics); !strings.HasPrefix(said, "WARNING Could not renew") || strings.Contains(said, token) || !again.RenewAt.After(time.Now()) {
+		t.Errorf("%s; at %s", said, again.RenewAt)
+	}
+	if said := p.close(t, again.Private); !strings.HasPrefix(said, "WARNING Could not close") || strings.Contains(said, token) {
+		t.Error(said)
+	}
+	failing = false
+	if said := p.close(t, again.Private); said != "" || server.Alive(t, token) {
+		t.Errorf("%s; alive: %t", said, server.Alive(t, token))
+	}
+}
+
+// TestEphemeralAtItsMaximum is left alone: an older server would delete it.
+func TestEphemeralAtItsMaximum(t *testing.T) {
+	server := servertest.Start(t)
+	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 3600, "accessTokenMaxTTL": 3600})
+	p := configure(t, provider.Through(olderTokens(600, 610)), fields{"host": server.Host})
+	opened, token := p.open(t, identity, "1h")
+	if said := summaries(opened.Diagnostics); !strings.Contains(said, "lives too short") || !opened.RenewAt.IsZero() {
+		t.Errorf("%s; to be renewed at %s", said, opened.RenewAt)
+	}
+	if said := p.close(t, opened.Private); said != "" || server.Alive(t, token) {
+		t.Errorf("%s; alive: %t", said, server.Alive(t, token))
+	}
+}
+
+// TestFieldsAreBlamed: an API error about a field is shown at its attribute.
+func TestFieldsAreBlamed(t *testing.T) {
+	server := servertest.Start(t)
+	for field, attribute := range map[string]string{
+		`"accessTokenTTL"`:             `AttributeName("access_token_ttl")`,
+		`"clientSecretTrustedIps",0`:   `AttributeName("client_secret_trusted_ips")`,
+		`"lockoutCounterResetSeconds"`: `AttributeName("lockout").AttributeName("counter_reset")`,
+		`"accessTokenNumUsesLimit"`:    `AttributeName("access_token_num_uses_limit")`,
+		`"somethingElse"`:              ``,
+		``:                             ``,
+	} {
+		p := configure(t, provider.Through(wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+			return answers(422, "application/json", `{"statusCode":422,"error":"ValidationFailure","message":[{"code":"custom","path":[`+field+`],"message":"It is wrong"}]}`), nil
+		})), fields{"host": server.Host, "access_token": "x"})
+		schema := p.schemas.ResourceSchemas["machineid_universal_auth"]
+		planned := fields{
+			"identity_id": "i", "access_token_ttl": "1h", "access_token_max_ttl": "1h", "access_token_period": "0s", "access_token_num_uses_limit": 0,
+			"access_token_trusted_ips": []tftypes.Value{}, "client_secret_trusted_ips": []tftypes.Value{}, "id": unknown, "client_id": unknown,
+			"lockout": fields{"enabled": true, "threshold": 3, "duration": "5m", "counter_reset": "30s"},
+		}
+		applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: "machineid_universal_auth", PriorState: dynamic(t, schema, nil), PlannedState: dynamic(t, schema, planned), Config: dynamic(t, schema, planned),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := summaries(applied.Diagnostics)
+		if !strings.Contains(said, "ERROR "+attribute+": Could not create") && (attribute != "" || !strings.Contains(said, "ERROR Could not create")) || !strings.Contains(said, "It is wrong") {
+			t.Errorf("%s: %s", field, said)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+// Package provider is Terraform's view of the identity API: the provider's configuration, and a
+// file for each resource, data source and ephemeral resource. A file knows the schema of its thing
+// and how its attributes map to the API; what all of them share is in package crud, what the API
+// needs in package client. Nothing here knows how the API keeps its own rules.
+package provider
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+var (
+	_ provider.ProviderWithConfigValidators   = (*Provider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+)
+
+// Provider serves any number of provider configurations of one process.
+type Provider struct {
+	version   string
+	tokens    *client.OpenTokens
+	transport http.RoundTripper // nil is the network
+}
+
+// New makes the provider. The version is told to servers.
+func New(version string) *Provider {
+	return &Provider{version: version, tokens: client.NewOpenTokens()}
+}
+
+// RevokeOpenTokens ends the life of every access token that this process opened and that is left:
+// its own and those of ephemeral resources, which Terraform does not close after a failure or an
+// interrupt. Call it when the server of the provider has returned; Terraform lets the process live
+// for about 1.5 s then.
+func (p *Provider) RevokeOpenTokens(ctx context.Context) error { return p.tokens.RevokeAll(ctx) }
+
+// Resources lists the managed resources.
+func (p *Provider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newIdentityResource,
+		newUniversalAuthResource,
+		universalAuthClientSecretResource.New,
+	}
+}
+
+// DataSources lists the data sources.
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		identityDataSource.New,
+		newAccessTokenDataSource,
+	}
+}
+
+// EphemeralResources lists the ephemeral resources.
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		newAccessTokenEphemeral,
+	}
+}
+
+// Metadata names the provider.
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName, resp.Version = "machineid", p.version
+}
+
+// Schema describes the provider's configuration.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
+			"The provider logs in with `universal_auth` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, however it ends. Or it uses the `access_token` that it is given. Give one of the two, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
+		Attributes: map[string]schema.Attribute{
+			"host": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Address of the Infisical server, such as `https://infisical.example.com`; `/api` at its end may be left out. " +
+					"Default: the environment variable `" + envHost + "`, else `" + client.DefaultHost + "`. While it is not known yet, nothing is sent anywhere.",
+				Validators: []validator.String{isHost{}},
+			},
+			"universal_auth": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "Log in with the Universal Auth of an identity.",
+				Attributes: map[string]schema.Attribute{
+					"client_id": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "Client ID of the Universal Auth. Default: the environment variable `" + envClientID + "`.",
+						Validators:          notEmpty,
+					},
+					"client_secret": schema.StringAttribute{
+						Optional:            true,
+						Sensitive:           true,
+						MarkdownDescription: "Client secret. A login is one use of it. Default: the environment variable `" + envClientSecret + "`. Sensitive.",
+						Validators:          notEmpty,
+					},
+				},
+			},
+			"access_token": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Access token of an identity, instead of `universal_auth`. The provider cannot replace it when it has expired, and does not revoke it. Default: the environment variable `" + envToken + "`. Sensitive.",
+				Validators:          notEmpty,
+			},
+			"organization_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "ID of the organisation that is managed. Default: the one of the identity that is logged in, which the server tells; set this only where it cannot.",
+				Validators:          notEmpty,
+			},
+			"organization_slug": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth`. Default: the organisation of the identity.",
+				Validators:          notEmpty,
+			},
+		},
+	}
+}
+
+// ConfigValidators refuse two ways to authenticate at once.
+func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator {
+	token := path.MatchRoot("access_token")
+	return []provider.ConfigValidator{
+		providervalidator.Conflicting(path.MatchRoot("universal_auth"), token),
+		providervalidator.Conflicting(path.MatchRoot("organization_slug"), token),
+	}
+}
+
+// Configure hands a client to everything that is configured after it; none while a value is unknown.
+func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var c *client.Client
+	if req.Config.Raw.IsFullyKnown() {
+		var model providerModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+		config := model.config(&resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		config.Version, config.Tokens, config.Transport = p.version, p.tokens, p.transport
+		made, err := client.New(config)
+		if err != nil {
+			resp.Diagnostics.AddError("Invalid provider configuration", client.Explain(err))
+			return
+		}
+		c = made
+	}
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = c, c, c
+}

@@ -1,0 +1,131 @@
+package provider_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+const secretAddress = "machineid_universal_auth_client_secret.x"
+
+// secretConfig is an identity that can log in.
+func secretConfig(attributes string) string {
+	return authConfig("") + "resource \"machineid_universal_auth_client_secret\" \"x\" {\nidentity_id = machineid_universal_auth.x.identity_id\n" + attributes + "\n}\n"
+}
+
+func TestClientSecretLife(t *testing.T) {
+	server := servertest.Start(t)
+	start := asAdmin(server)
+	var identity, clientID, id, secret, before string
+	path := func() string { return "/v1/auth/universal-auth/identities/" + identity + "/client-secrets/" + id }
+	noted := resource.ComposeTestCheckFunc(note(identityAddress, "id", &identity), note(authAddress, "client_id", &clientID),
+		note(secretAddress, "id", &id), note(secretAddress, "client_secret", &secret))
+	logsIn := asks(func() error {
+		if a := server.Login(t, clientID, secret); a.Status != 200 {
+			return fmt.Errorf("the secret does not log in: %v", a.Body)
+		}
+		return nil
+	})
+	changed := asks(func() error {
+		if a := server.Login(t, clientID, before); a.Status == 200 {
+			return errors.New("the secret before still logs in")
+		}
+		before = secret
+		return nil
+	})
+	importID := func(*terraform.State) (string, error) { return identity + "/" + id, nil }
+	full := secretConfig("description = \"GitHub\"\nttl = \"90d\"\nnum_uses_limit = 100")
+	apply(t, provider.New("test"),
+		resource.TestStep{
+			Config: start + full,
+			Check: resource.ComposeTestCheckFunc(noted, logsIn, func(s *terraform.State) error {
+				before = secret
+				attributes := s.RootModule().Resources[secretAddress].Primary.Attributes
+				if len(secret) != 64 || attributes["prefix"] != secret[:4] || !strings.HasSuffix(attributes["created_at"], "Z") || attributes["expires_at"] <= attributes["created_at"] {
+					return fmt.Errorf("%d characters, prefix %s, from %s to %s", len(secret), attributes["prefix"], attributes["created_at"], attributes["expires_at"])
+				}
+				return nil
+			}),
+		},
+		resource.TestStep{ // another spelling of as long is no change
+			Config: start + secretConfig("description = \"GitHub\"\nttl = \"2160h\"\nnum_uses_limit = 100"), ConfigPlanChecks: nothingChanges(),
+		},
+		resource.TestStep{ResourceName: secretAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: importID, ImportStateVerifyIgnore: []string{"client_secret"}},
+		resource.TestStep{ResourceName: secretAddress, ImportState: true, ImportStateId: "x", ExpectError: words("<identity_id>/<id>")},
+		resource.TestStep{Config: start + full, ResourceName: secretAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: importID},
+		resource.TestStep{ // every change makes a new one: the description, the TTL, the uses
+			Config:           start + secretConfig("ttl = \"90d\"\nnum_uses_limit = 100"),
+			ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionReplace),
+			Check:            resource.ComposeTestCheckFunc(noted, logsIn, changed),
+		},
+		resource.TestStep{
+			Config:           start + secretConfig("num_uses_limit = 100"),
+			ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionReplace),
+			Check:            resource.ComposeTestCheckFunc(noted, logsIn, changed),
+		},
+		resource.TestStep{
+			Config:           start + secretConfig(""),
+			ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionReplace),
+			Check:            resource.ComposeTestCheckFunc(noted, logsIn, changed),
+			ConfigStateChecks: []statecheck.StateCheck{
+				has(secretAddress, "description", text("")), has(secretAddress, "ttl", text("0s")),
+				has(secretAddress, "num_uses_limit", knownvalue.Int64Exact(0)), has(secretAddress, "expires_at", knownvalue.Null()),
+			},
+		},
+		resource.TestStep{ // a refresh does not wipe it
+			RefreshState: true, Check: resource.ComposeTestCheckFunc(noted, logsIn),
+		},
+		resource.TestStep{ // revoked behind Terraform's back: planned anew
+			PreConfig:        func() { server.AsAdmin(t, http.MethodPost, path()+"/revoke", nil) },
+			Config:           start + secretConfig(""),
+			ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionCreate),
+			Check:            resource.ComposeTestCheckFunc(noted, logsIn, changed),
+		},
+		resource.TestStep{ // destroyed: revoked
+			Config: start + authConfig(""),
+			Check:  changed,
+		},
+		resource.TestStep{Config: start + secretConfig(""), Check: noted},
+		resource.TestStep{ // its Universal Auth is gone before it is destroyed
+			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, "/v1/auth/universal-auth/identities/"+identity, nil) },
+			Config:    start + identityConfig(`name = "x"`),
+		},
+	)
+}
+
+func TestClientSecretBadInput(t *testing.T) {
+	server := servertest.Start(t)
+	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+		secretConfig(`description = " x"`):                                 `must not begin or end with white space`,
+		secretConfig(`description = "` + strings.Repeat("a", 256) + `"`):   `at most 255`,
+		secretConfig(`ttl = "-1s"`):                                        `has a sign`,
+		secretConfig(`ttl = "3651d"`):                                      `longer than this attribute allows`,
+		secretConfig(`num_uses_limit = -1`):                                `at least 0`,
+		"resource \"machineid_universal_auth_client_secret\" \"x\" {\n}\n": `"identity_id" is required`,
+		secretConfig("client_secret = \"0123456789abcdef\""):               `read-only`,
+	})
+}
+
+func TestClientSecretRefused(t *testing.T) {
+	server := servertest.Start(t)
+	member, admin := server.NewIdentity(t, "no-access", nil), server.Admin.IdentityID
+	config := fmt.Sprintf("resource \"machineid_universal_auth_client_secret\" \"x\" {\nidentity_id = %q\n}\n", admin)
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: as(server, member) + config, ExpectError: words("Could not create the universal auth client secret")},
+		resource.TestStep{
+			Config:      asAdmin(server) + identityConfig(`name = "x"`) + strings.Replace(config, fmt.Sprintf("%q", admin), "machineid_identity.x.id", 1),
+			ExpectError: words("Could not create the universal auth client secret"),
+		},
+	)
+}
