@@ -21,7 +21,7 @@ func built(t *testing.T) string {
 		t.Skip("runs with make test: it needs a Terraform or OpenTofu CLI")
 	}
 	path := filepath.Join(t.TempDir(), "terraform-provider-machineid")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", path, "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", build, err, out)
 	}

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
+	"strconv"
 )
 
 // Uncovered is what one list of rules allows and another does not. Contract: section 5,
@@ -133,7 +134,7 @@ func (c *comparison) compare(p Permission) *question {
 // walk decides one key after the other. alive are the rules whose conditions on the keys before
 // k hold.
 func (q *question) walk(k int, alive *big.Int) {
-	name := string(rune(k)) + alive.Text(62)
+	name := strconv.Itoa(k) + " " + alive.Text(62)
 	if q.been[name] || !q.open(k, alive) {
 		return
 	}

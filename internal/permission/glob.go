@@ -25,8 +25,9 @@ const (
 // It becomes a regular expression: the library that matches it can also tell, with its program,
 // how it overlaps with others (see overlap.go), which the libraries for globs cannot.
 type glob struct {
-	body string
-	re   *regexp.Regexp
+	pattern string
+	body    string // of the regular expression
+	re      *regexp.Regexp
 }
 
 func (g *glob) match(s string) bool { return g.re.MatchString(s) && utf8.ValidString(s) }
@@ -59,7 +60,7 @@ func newGlob(pattern string) (*glob, error) {
 	if err != nil {
 		return nil, errors.New("it is too intricate")
 	}
-	return &glob{body: body, re: re}, nil
+	return &glob{pattern: pattern, body: body, re: re}, nil
 }
 
 // quoteGlob makes a text that a glob takes as it is.

@@ -3,17 +3,17 @@ package permission
 import "slices"
 
 var (
-	environment  = ConditionKey{"environment", exactGlob}
-	namedEnv     = ConditionKey{"environment", exact}
-	path         = ConditionKey{secretPath, exactGlob}
-	connection   = ConditionKey{"connectionId", exact}
-	name         = ConditionKey{"name", exactGlob}
-	aRole        = ConditionKey{"assignableRole", exactGlob}
-	aSubject     = ConditionKey{"assignableSubject", exactGlob}
-	anAction     = ConditionKey{"assignableAction", exactGlob} // as subject:action
-	oldEvents    = []string{"subscribe-on-created", "subscribe-on-updated", "subscribe-on-deleted", "subscribe-on-import-mutations"}
-	newEvents    = []string{"subscribe-to-creation-events", "subscribe-to-update-events", "subscribe-to-deletion-events", "subscribe-to-import-mutation-events"}
-	certificates = []string{"issue-cert", "list-certs"}
+	environment      = ConditionKey{"environment", exactGlob}
+	namedEnvironment = ConditionKey{"environment", exact}
+	path             = ConditionKey{secretPath, exactGlob}
+	connection       = ConditionKey{"connectionId", exact}
+	name             = ConditionKey{"name", exactGlob}
+	aRole            = ConditionKey{"assignableRole", exactGlob}
+	aSubject         = ConditionKey{"assignableSubject", exactGlob}
+	anAction         = ConditionKey{"assignableAction", exactGlob} // as subject:action
+	oldEvents        = []string{"subscribe-on-created", "subscribe-on-updated", "subscribe-on-deleted", "subscribe-on-import-mutations"}
+	newEvents        = []string{"subscribe-to-creation-events", "subscribe-to-update-events", "subscribe-to-deletion-events", "subscribe-to-import-mutation-events"}
+	certificates     = []string{"issue-cert", "list-certs"}
 )
 
 // projectTable has every subject of a project. Contract: section 4.5.
@@ -44,10 +44,10 @@ var projectTable = table{
 	"cmek":                          plain(with(crud, "encrypt", "decrypt", "sign", "verify", "export-private-key")...),
 	"audit-logs":                    plain(Read),
 	Secrets:                         conditional([]string{Read, DescribeSecret, ReadValue, Create, Edit, Delete}, environment, path, ConditionKey{"secretName", exactGlob}, ConditionKey{secretTags, []string{In}}, ConditionKey{"eventType", exact}),
-	"secret-folders":                conditional(crud, namedEnv, path),
+	"secret-folders":                conditional(crud, namedEnvironment, path),
 	"secret-imports":                conditional(crud, environment, path),
 	"dynamic-secrets":               conditional([]string{"read-root-credential", "create-root-credential", "edit-root-credential", "delete-root-credential", "lease"}, environment, path, ConditionKey{metadata, []string{ElemMatch}}),
-	"secret-rotation":               conditional(with(crud, "read-generated-credentials", "rotate-secrets"), namedEnv, path, connection),
+	"secret-rotation":               conditional(with(crud, "read-generated-credentials", "rotate-secrets"), namedEnvironment, path, connection),
 	"secret-syncs":                  conditional(with(crud, "sync-secrets", "import-secrets", "remove-secrets"), environment, path, connection),
 	"secret-events":                 conditional(oldEvents, environment, path),
 	"secret-event-subscriptions":    conditional(newEvents, environment, path),

@@ -1,0 +1,126 @@
+package permission
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	file = "testdata/" + file + ".golden"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is otherwise; go test -update writes it anew, for the eyes of a reviewer:\n%s", file, got)
+	}
+}
+
+// TestTables: what is in them is a decision.
+func TestTables(t *testing.T) {
+	t.Parallel()
+	for _, scope := range []Scope{Organization, Project} {
+		var text strings.Builder
+		for _, subject := range Subjects(scope) {
+			fmt.Fprintf(&text, "%s: %s\n", subject, strings.Join(Actions(scope, subject), " "))
+			for _, key := range ConditionKeys(scope, subject) {
+				fmt.Fprintf(&text, "    %s %s\n", key.Name, strings.Join(key.Operators, " "))
+			}
+			if Inverts(scope, subject) {
+				text.WriteString("    inverted\n")
+			}
+		}
+		golden(t, string(scope)+"_subjects", text.String())
+	}
+}
+
+func TestBuiltInRoles(t *testing.T) {
+	t.Parallel()
+	for _, scope := range []Scope{Organization, Project} {
+		var text strings.Builder
+		for _, role := range BuiltIns(scope) {
+			fmt.Fprintf(&text, "%s (%s)\n", role.Slug, role.Name)
+			for _, subject := range Subjects(scope) {
+				for _, r := range role.Rules {
+					if r.Subject == subject {
+						fmt.Fprintf(&text, "    %s: %s\n", r.Subject, strings.Join(r.Actions, " "))
+					}
+				}
+			}
+		}
+		golden(t, string(scope)+"_roles", text.String())
+	}
+}
+
+// TestBuiltInRolesAreRules: somebody could have written them.
+func TestBuiltInRolesAreRules(t *testing.T) {
+	t.Parallel()
+	for _, scope := range []Scope{Organization, Project} {
+		for _, role := range BuiltIns(scope) {
+			if rules, err := Parse(scope, []byte(written(t, role.Rules))); err != nil || len(rules) != len(role.Rules) {
+				t.Errorf("%s of the %s: %v", role.Slug, scope, err)
+			}
+			if found, ok := BuiltIn(scope, role.Slug); !ok || found.Name != role.Name {
+				t.Errorf("%s of the %s is not found", role.Slug, scope)
+			}
+			admin, _ := BuiltIn(scope, Admin)
+			if missing := admin.Rules.Missing(role.Rules); len(missing) > 0 {
+				t.Errorf("the admin of the %s may less than %s: %v", scope, role.Slug, missing)
+			}
+		}
+	}
+	if _, ok := BuiltIn(Organization, Viewer); ok {
+		t.Error("an organisation has viewers")
+	}
+	if _, ok := BuiltIn(Project, "custom"); ok {
+		t.Error("custom is a role")
+	}
+}
+
+// TestAdminsMayEverything, and those without access nothing.
+func TestAdminsMayEverything(t *testing.T) {
+	t.Parallel()
+	for _, scope := range []Scope{Organization, Project} {
+		admin, _ := BuiltIn(scope, Admin)
+		none, _ := BuiltIn(scope, NoAccess)
+		all := All(scope)
+		for _, p := range all {
+			if !admin.Rules.Allow(p, nil) || none.Rules.Allow(p, nil) {
+				t.Errorf("%s in the %s", p, scope)
+			}
+		}
+		if !slices.IsSortedFunc(all, func(a, b Permission) int { return strings.Compare(a.Subject, b.Subject) }) {
+			t.Errorf("those of the %s are not in order", scope)
+		}
+	}
+}
+
+func TestNoSuchSubject(t *testing.T) {
+	t.Parallel()
+	if Actions(Project, "x") != nil || ConditionKeys(Project, "x") != nil || Inverts(Project, "x") || Subjects("x") != nil {
+		t.Error("there is")
+	}
+}
+
+// TestListsAreCopies: who asks cannot change the tables.
+func TestListsAreCopies(t *testing.T) {
+	t.Parallel()
+	Actions(Project, Secrets)[0] = "x"
+	ConditionKeys(Project, Secrets)[0].Name = "x"
+	BuiltIns(Project)[0].Slug = "x"
+	if Actions(Project, Secrets)[0] == "x" || ConditionKeys(Project, Secrets)[0].Name == "x" || BuiltIns(Project)[0].Slug == "x" {
+		t.Error("they did")
+	}
+}
