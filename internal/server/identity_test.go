@@ -217,3 +217,20 @@ func TestListings(t *testing.T) {
 		want(t, query, s.Call(t, http.MethodGet, "/v2/organizations/"+org+"/identity-memberships?"+query, s.Admin.AccessToken, nil), 422, "ValidationFailure")
 	}
 }
+
+func TestHead(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for path, status := range map[string]int{"/v1/identities/" + s.Admin.IdentityID: http.StatusOK, "/v1/nope": http.StatusNotFound} {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodHead, s.Host+"/api"+path, nil)
+		r.Header.Set("Authorization", "Bearer "+s.Admin.AccessToken)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != status {
+			t.Errorf("HEAD %s: %d", path, resp.StatusCode)
+		}
+	}
+}

@@ -39,7 +39,7 @@ const maxBody = 256 << 10
 func New(service *iam.Service, o Options) http.Handler {
 	s := &server{iam: service, proxies: o.TrustedProxies, log: o.Log}
 	router := chi.NewMux()
-	router.Use(s.observe, middleware.StripSlashes)
+	router.Use(s.observe, middleware.StripSlashes, middleware.GetHead)
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
 	h := humachi.New(router, s.config())
