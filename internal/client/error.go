@@ -73,6 +73,14 @@ func IsNoRoute(err error) bool {
 	return ok && e.Status == http.StatusNotFound && e.Name == api.ErrorNoRoute
 }
 
+// since words a missing route: of what the server is too old for, and when that came.
+func since(err error, what, when string) error {
+	if e, ok := errors.AsType[*Error](err); ok && IsNoRoute(err) {
+		e.Message = "this server is older than " + what + ", which servers have since " + when
+	}
+	return err
+}
+
 // Status is the status of the answer that is the error, 0 where there was none.
 func Status(err error) int {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -1,0 +1,270 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// rulesOf reads permissions as they are written in a configuration, and in which scopes they can apply.
+func rulesOf(permissions types.Dynamic) (permission.Rules, []permission.Scope, error) {
+	list, ok := loose(permissions).([]any)
+	if !ok {
+		return nil, nil, errors.New("The permissions must be a list of objects")
+	}
+	written := make([]any, len(list))
+	for n, element := range list {
+		rule, err := ruleOf(element)
+		if err != nil {
+			return nil, nil, fmt.Errorf("In the permission at index %d: %w", n, err)
+		}
+		written[n] = rule
+	}
+	return parsedAnywhere(encoded(written))
+}
+
+// parsedAnywhere reads rules by the tables of every scope that has all of their subjects and actions.
+func parsedAnywhere(list []byte) (rules permission.Rules, scopes []permission.Scope, err error) {
+	var deepest *permission.InvalidError
+	for _, scope := range []permission.Scope{permission.Project, permission.Organization} {
+		parsed, parseErr := permission.Parse(scope, list)
+		invalid, ok := errors.AsType[*permission.InvalidError](parseErr)
+		switch {
+		case parseErr == nil:
+			rules, scopes = parsed, append(scopes, scope)
+		case !ok:
+			err = parseErr
+		case deepest == nil || further(invalid.Path, deepest.Path):
+			deepest = invalid
+		}
+	}
+	switch {
+	case len(scopes) > 0:
+		return rules, scopes, nil
+	case err == nil && deepest != nil:
+		err = fmt.Errorf("In permissions%s: %s", shownPath(deepest.Path), inWords.Replace(deepest.Sentence))
+	}
+	return nil, nil, err
+}
+
+// further tells which of two refusals of one list came later: the scope that got further is meant.
+func further(a, b []any) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return len(a) > len(b)
+	}
+	x, _ := a[0].(int)
+	y, _ := b[0].(int)
+	return x > y || x == y && len(a) > len(b)
+}
+
+// The keys of a permission: those of the attribute, and those that effective permissions have besides.
+var permissionKeys = []string{"subject", "actions", "inverted", "conditions", "source", "expires_at"}
+
+// ruleOf is a permission as the API writes it.
+func ruleOf(element any) (map[string]any, error) {
+	given, ok := element.(map[string]any)
+	if !ok {
+		return nil, errors.New("it must be an object with subject and actions")
+	}
+	if err := onlyKeys(given, permissionKeys); err != nil {
+		return nil, err
+	}
+	rule := map[string]any{}
+	for key, name := range map[string]string{"subject": "subject", "actions": "action", "inverted": "inverted"} {
+		if given[key] != nil {
+			rule[name] = given[key]
+		}
+	}
+	if given["conditions"] == nil {
+		return rule, nil
+	}
+	conditions, err := conditionsOf(given["conditions"])
+	if err != nil {
+		return nil, fmt.Errorf("conditions %w", err)
+	}
+	rule["conditions"] = conditions
+	return rule, nil
+}
+
+// conditionsOf are conditions as the API writes them; those of $elemMatch are of the same form.
+func conditionsOf(value any) (map[string]any, error) {
+	given, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("must be a map of objects")
+	}
+	conditions := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		condition, ok := given[key].(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf(`on %s must be an object such as { eq = "dev" }`, key)
+		}
+		if err := onlyKeys(condition, slices.Sorted(maps.Keys(operators))); err != nil {
+			return nil, fmt.Errorf("on %s: %w", key, err)
+		}
+		written := map[string]any{}
+		for operator, wanted := range condition {
+			if wanted == nil {
+				continue
+			}
+			if operator == "elem_match" {
+				inner, err := conditionsOf(wanted)
+				if err != nil {
+					return nil, fmt.Errorf("on %s: %w", key, err)
+				}
+				wanted = inner
+			}
+			written[operators[operator]] = wanted
+		}
+		conditions[camel(key)] = written
+	}
+	return conditions, nil
+}
+
+// attributesOf reads what is known of an object of the subject.
+func attributesOf(value types.Dynamic, subject string, scopes []permission.Scope) (permission.Attributes, error) {
+	given, ok := loose(value).(map[string]any)
+	if !ok && loose(value) != nil {
+		return nil, errors.New("The attributes must be a map")
+	}
+	var keys []string
+	for _, scope := range scopes {
+		for _, key := range permission.ConditionKeys(scope, subject) {
+			keys = append(keys, snake(key.Name))
+		}
+	}
+	if err := onlyKeys(given, keys); err != nil {
+		return nil, fmt.Errorf("In the attributes of %s: %w", subject, err)
+	}
+	attributes := permission.Attributes{}
+	for key, value := range given {
+		attribute, err := attributeOf(key, value)
+		if err != nil {
+			return nil, err
+		}
+		if attribute != nil {
+			attributes[camel(key)] = attribute
+		}
+	}
+	return attributes, nil
+}
+
+// attributeOf reads one; null is not known.
+func attributeOf(key string, value any) (permission.Attribute, error) {
+	switch key {
+	case "secret_tags":
+		if texts, ok := textsOf(value); ok {
+			return texts, nil
+		}
+	case "metadata":
+		if pairs, ok := value.(map[string]any); ok {
+			return entriesOf(pairs)
+		}
+	default:
+		if text, ok := value.(string); ok {
+			return permission.Text(text), nil
+		}
+	}
+	if value == nil {
+		return nil, nil
+	}
+	return nil, fmt.Errorf("The attribute %s must be a text; secret_tags a list of texts, metadata a map of texts", key)
+}
+
+func textsOf(value any) (permission.Texts, bool) {
+	list, ok := value.([]any)
+	texts := make(permission.Texts, len(list))
+	for n, element := range list {
+		text, isText := element.(string)
+		texts[n], ok = text, ok && isText
+	}
+	return texts, ok
+}
+
+func entriesOf(pairs map[string]any) (permission.Attribute, error) {
+	entries := permission.Entries{}
+	for _, key := range slices.Sorted(maps.Keys(pairs)) {
+		text, ok := pairs[key].(string)
+		if !ok {
+			return nil, fmt.Errorf("The metadata %q must be a text", key)
+		}
+		entries = append(entries, permission.Entry{Key: key, Value: text})
+	}
+	return entries, nil
+}
+
+// onlyKeys refuses others, which are misspelt.
+func onlyKeys(given map[string]any, known []string) error {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(known, key) {
+			return fmt.Errorf("there is no %q; there is %s", key, strings.Join(append([]string{}, known...), ", "))
+		}
+	}
+	return nil
+}
+
+// loose is a value of any type as package encoding/json would have it.
+func loose(value attr.Value) any {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	switch value := value.(type) {
+	case types.Dynamic:
+		return loose(value.UnderlyingValue())
+	case types.String:
+		return value.ValueString()
+	case types.Bool:
+		return value.ValueBool()
+	case types.Tuple:
+		return looseList(value.Elements())
+	case types.List:
+		return looseList(value.Elements())
+	case types.Set:
+		return looseList(value.Elements())
+	case types.Map:
+		return looseMap(value.Elements())
+	case types.Object:
+		return looseMap(value.Attributes())
+	}
+	return value.String() // a number
+}
+
+func looseList(elements []attr.Value) []any {
+	list := make([]any, len(elements))
+	for n, element := range elements {
+		list[n] = loose(element)
+	}
+	return list
+}
+
+func looseMap(elements map[string]attr.Value) map[string]any {
+	object := map[string]any{}
+	for key, element := range elements {
+		object[key] = loose(element)
+	}
+	return object
+}
+
+// shownPath is a place in rules as the configuration writes it: [2].conditions.secret_path.glob.
+func shownPath(path []any) string {
+	var shown strings.Builder
+	for _, part := range path {
+		switch part := part.(type) {
+		case int:
+			fmt.Fprintf(&shown, "[%d]", part)
+		case string:
+			name := snake(strings.TrimPrefix(part, "$"))
+			if name == "action" {
+				name = "actions"
+			}
+			shown.WriteString("." + name)
+		}
+	}
+	return shown.String()
+}
