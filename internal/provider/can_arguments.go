@@ -17,13 +17,13 @@ import (
 func rulesOf(permissions types.Dynamic) (permission.Rules, []permission.Scope, error) {
 	list, ok := loose(permissions).([]any)
 	if !ok {
-		return nil, nil, errors.New("The permissions must be a list of objects")
+		return nil, nil, errors.New("the permissions must be a list of objects")
 	}
 	written := make([]any, len(list))
 	for n, element := range list {
 		rule, err := ruleOf(element)
 		if err != nil {
-			return nil, nil, fmt.Errorf("In the permission at index %d: %w", n, err)
+			return nil, nil, fmt.Errorf("in the permission at index %d: %w", n, err)
 		}
 		written[n] = rule
 	}
@@ -49,7 +49,7 @@ func parsedAnywhere(list []byte) (rules permission.Rules, scopes []permission.Sc
 	case len(scopes) > 0:
 		return rules, scopes, nil
 	case err == nil && deepest != nil:
-		err = fmt.Errorf("In permissions%s: %s", shownPath(deepest.Path), inWords.Replace(deepest.Sentence))
+		err = fmt.Errorf("in permissions%s: %s", shownPath(deepest.Path), inWords.Replace(deepest.Sentence))
 	}
 	return nil, nil, err
 }
@@ -131,7 +131,7 @@ func conditionsOf(value any) (map[string]any, error) {
 func attributesOf(value types.Dynamic, subject string, scopes []permission.Scope) (permission.Attributes, error) {
 	given, ok := loose(value).(map[string]any)
 	if !ok && loose(value) != nil {
-		return nil, errors.New("The attributes must be a map")
+		return nil, errors.New("the attributes must be a map")
 	}
 	var keys []string
 	for _, scope := range scopes {
@@ -140,7 +140,7 @@ func attributesOf(value types.Dynamic, subject string, scopes []permission.Scope
 		}
 	}
 	if err := onlyKeys(given, keys); err != nil {
-		return nil, fmt.Errorf("In the attributes of %s: %w", subject, err)
+		return nil, fmt.Errorf("in the attributes of %s: %w", subject, err)
 	}
 	attributes := permission.Attributes{}
 	for key, value := range given {
@@ -174,7 +174,7 @@ func attributeOf(key string, value any) (permission.Attribute, error) {
 	if value == nil {
 		return nil, nil
 	}
-	return nil, fmt.Errorf("The attribute %s must be a text; secret_tags a list of texts, metadata a map of texts", key)
+	return nil, fmt.Errorf("the attribute %s must be a text; secret_tags a list of texts, metadata a map of texts", key)
 }
 
 func textsOf(value any) (permission.Texts, bool) {
@@ -192,7 +192,7 @@ func entriesOf(pairs map[string]any) (permission.Attribute, error) {
 	for _, key := range slices.Sorted(maps.Keys(pairs)) {
 		text, ok := pairs[key].(string)
 		if !ok {
-			return nil, fmt.Errorf("The metadata %q must be a text", key)
+			return nil, fmt.Errorf("the metadata %q must be a text", key)
 		}
 		entries = append(entries, permission.Entry{Key: key, Value: text})
 	}

@@ -65,7 +65,7 @@ func (canFunction) Run(ctx context.Context, req function.RunRequest, resp *funct
 	}
 	allowed, err := ask(permissions, permission.Permission{Action: action, Subject: subject}, attributes)
 	if wrong, ok := errors.AsType[*argumentError](err); ok {
-		resp.Error = function.NewArgumentFuncError(wrong.position, wrong.sentence+".")
+		resp.Error = function.NewArgumentFuncError(wrong.position, "This cannot be asked: "+wrong.sentence+".")
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, allowed)
@@ -101,7 +101,7 @@ func ask(permissions types.Dynamic, p permission.Permission, attributes []types.
 func scopesWith(scopes []permission.Scope, p permission.Permission) ([]permission.Scope, error) {
 	known := slices.DeleteFunc(slices.Clone(scopes), func(scope permission.Scope) bool { return permission.Actions(scope, p.Subject) == nil })
 	if len(known) == 0 {
-		return nil, &argumentError{2, fmt.Sprintf("There is no subject %q where these permissions apply", p.Subject)}
+		return nil, &argumentError{2, fmt.Sprintf("there is no subject %q where these permissions apply", p.Subject)}
 	}
 	var actions []string
 	having := slices.DeleteFunc(known, func(scope permission.Scope) bool {
@@ -111,7 +111,7 @@ func scopesWith(scopes []permission.Scope, p permission.Permission) ([]permissio
 	})
 	if len(having) == 0 {
 		slices.Sort(actions)
-		return nil, &argumentError{1, fmt.Sprintf("There is no action %q on %s; there is %s", p.Action, p.Subject, strings.Join(slices.Compact(actions), ", "))}
+		return nil, &argumentError{1, fmt.Sprintf("there is no action %q on %s; there is %s", p.Action, p.Subject, strings.Join(slices.Compact(actions), ", "))}
 	}
 	return having, nil
 }

@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectPrivilegeResource = crud.Resource[projectPrivilegeModel]{
+	Name:   "project_privilege",
+	Schema: projectPrivilegeSchema,
+	Create: createProjectPrivilege, Read: readProjectPrivilege, Update: updateProjectPrivilege, Delete: deleteProjectPrivilege,
+	Import: []string{"id"},
+	Fields: map[string]path.Path{"type": path.Root("temporary")},
+}
+
+type projectPrivilegeModel struct {
+	ID          types.String      `tfsdk:"id"`
+	ProjectID   types.String      `tfsdk:"project_id"`
+	IdentityID  types.String      `tfsdk:"identity_id"`
+	Slug        types.String      `tfsdk:"slug"`
+	Permissions []permissionModel `tfsdk:"permissions"`
+	Temporary   *temporaryModel   `tfsdk:"temporary"`
+}
+
+func projectPrivilegeSchema() schema.Schema {
+	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	return schema.Schema{
+		MarkdownDescription: "An additional privilege: rules for one identity in one project, beside its roles there. It lives as long as the identity's membership. " +
+			"Nobody can give away what they may not do themselves.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed: true, PlanModifiers: settled,
+				MarkdownDescription: "ID of the privilege.",
+			},
+			"project_id": schema.StringAttribute{
+				Required: true, PlanModifiers: replaces,
+				MarkdownDescription: "ID of the project. A change makes a new privilege and takes the old one away.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"identity_id": schema.StringAttribute{
+				Required: true, PlanModifiers: replaces,
+				MarkdownDescription: "ID of the identity, which must be a member of the project: take it from `machineid_project_membership`, so that this is created after it. A change makes a new privilege and takes the old one away.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"slug": schema.StringAttribute{
+				Optional: true, Computed: true, PlanModifiers: settled,
+				MarkdownDescription: "Short name, unique for the identity in the project: 1 to 60 lower-case letters, digits and single hyphens. Default: what the server makes up, and it stays where this is left out later. Changed in place.",
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 60), isSlug()},
+			},
+			"permissions": permissionsAttribute(permission.Project, "What the identity may do, beside what its roles allow. Changed in place."),
+			"temporary":   temporaryAttribute("The window in which the privilege counts; what else is changed does not move it. Default: for ever. Changed in place."),
+		},
+	}
+}
+
+func createProjectPrivilege(ctx context.Context, c *client.Client, m *projectPrivilegeModel) error {
+	body := api.CreatePrivilegeRequest{
+		ProjectID: m.ProjectID.ValueString(), IdentityID: m.IdentityID.ValueString(),
+		Permissions: sentPermissions(m.Permissions), Type: privilegeType(m.Temporary),
+	}
+	if !m.Slug.IsUnknown() {
+		body.Slug = m.Slug.ValueStringPointer()
+	}
+	made, err := c.CreatePrivilege(ctx, body)
+	if err != nil {
+		return err
+	}
+	return m.read(made)
+}
+
+func readProjectPrivilege(ctx context.Context, c *client.Client, m *projectPrivilegeModel) error {
+	found, err := c.Privilege(ctx, m.ID.ValueString())
+	if err != nil {
+		return err
+	}
+	return m.read(found)
+}
+
+func updateProjectPrivilege(ctx context.Context, c *client.Client, prior, m *projectPrivilegeModel) error {
+	body := api.UpdatePrivilegeRequest{Slug: m.Slug.ValueStringPointer(), Type: new(privilegeType(m.Temporary))}
+	if !samePermissions(m.Permissions, prior.Permissions) {
+		body.Permissions = sentPermissions(m.Permissions)
+	}
+	changed, err := c.UpdatePrivilege(ctx, m.ID.ValueString(), body)
+	if err != nil {
+		return err
+	}
+	return m.read(changed)
+}
+
+func deleteProjectPrivilege(ctx context.Context, c *client.Client, m *projectPrivilegeModel) error {
+	return c.DeletePrivilege(ctx, m.ID.ValueString())
+}
+
+// read takes over what the API answers, field by field.
+func (m *projectPrivilegeModel) read(answer api.Privilege) (err error) {
+	m.ID = types.StringValue(answer.ID)
+	m.ProjectID = types.StringValue(answer.ProjectID)
+	m.IdentityID = types.StringValue(answer.IdentityID)
+	m.Slug = types.StringValue(answer.Slug)
+	m.Temporary = readTemporary(answer.TemporaryRange, answer.TemporaryAccessStartTime, m.Temporary)
+	m.Permissions, err = readPermissions(answer.Permissions, m.Permissions)
+	return err
+}
+
+// privilegeType is sent whole: what is absent would be kept by some servers and refused by others.
+func privilegeType(window *temporaryModel) api.PrivilegeType {
+	if window == nil {
+		return api.PrivilegeType{}
+	}
+	length, start := window.sent()
+	return api.PrivilegeType{IsTemporary: true, TemporaryMode: new(api.TemporaryRelative), TemporaryRange: length, TemporaryAccessStartTime: start}
+}
