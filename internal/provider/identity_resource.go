@@ -6,12 +6,10 @@ import (
 	"maps"
 	"net/http"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -66,21 +64,8 @@ func identitySchema() schema.Schema {
 					stringvalidator.NoneOf(api.CustomRole), // how a server shows any custom role, and none by itself
 				},
 			},
-			"metadata": schema.MapAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed: what was added elsewhere is shown as a change and removed. Where a server holds a key twice, the second is shown as `key (2)`. Default: none. Changed in place.",
-				Validators: []validator.Map{
-					mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 255), trimmed()),
-					mapvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 1020), trimmed()),
-				},
-			},
-			"delete_protection": schema.BoolAttribute{
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-				MarkdownDescription: "Whether the server refuses to delete the identity. To delete a protected one, set this to `false` and apply first; a plan that would delete it before is an error. Default: `false`. Changed in place.",
-			},
+			"metadata":          metadataAttribute(),
+			"delete_protection": deleteProtectionAttribute("identity"),
 			"organization_id": schema.StringAttribute{
 				Computed:            true,
 				MarkdownDescription: "ID of the organisation that the identity belongs to.",
@@ -134,28 +119,14 @@ func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 	if client.Status(err) == http.StatusBadRequest {
 		found, readErr := c.Identity(ctx, m.ID.ValueString())
 		if readErr == nil && found.Identity.HasDeleteProtection != nil && *found.Identity.HasDeleteProtection {
-			return errProtected
+			return errProtected("identity")
 		}
 	}
 	return err
 }
 
-var errProtected = errors.New("the identity is protected against deletion; set delete_protection = false, apply, and delete it then")
-
-// protectedIdentity refuses at plan what the server would refuse half-way through the apply.
-type protectedIdentity struct{ *crud.Managed[identityModel] }
-
-func newIdentityResource() resource.Resource { return protectedIdentity{identityResource.Managed()} }
-
-func (r protectedIdentity) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.Managed.ModifyPlan(ctx, req, resp)
-	var protected types.Bool
-	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("delete_protection"), &protected)...)
-	}
-	if protected.ValueBool() {
-		resp.Diagnostics.AddError("The identity is protected", client.Explain(errProtected))
-	}
+func newIdentityResource() resource.Resource {
+	return protected[identityModel]{identityResource.Managed(), "identity"}
 }
 
 // read takes over what the API answers, field by field. Absent metadata are not empty metadata.

@@ -5,10 +5,25 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
+
+func metadataAttribute() schema.MapAttribute {
+	return schema.MapAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed: what was added elsewhere is shown as a change and removed. Where a server holds a key twice, the second is shown as `key (2)`. Default: none. Changed in place.",
+		Validators: []validator.Map{
+			mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 255), trimmed()),
+			mapvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 1020), trimmed()),
+		},
+	}
+}
 
 // metadataPairs are the metadata as the API takes them, in the order of their keys; never nil.
 func metadataPairs(metadata map[string]types.String) []api.Metadata {

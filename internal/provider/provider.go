@@ -52,6 +52,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newIdentityResource,
 		newUniversalAuthResource,
 		universalAuthClientSecretResource.New,
+		newProjectIdentityResource,
 		projectPrivilegeResource.New,
 	}
 }

@@ -1,0 +1,114 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectIdentityResource = crud.Resource[projectIdentityModel]{
+	Name:   "project_identity",
+	Schema: projectIdentitySchema,
+	Create: createProjectIdentity, Read: readProjectIdentity, Update: updateProjectIdentity, Delete: deleteProjectIdentity,
+	Import: []string{"project_id", "id"},
+	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
+}
+
+type projectIdentityModel struct {
+	ID               types.String            `tfsdk:"id"`
+	ProjectID        types.String            `tfsdk:"project_id"`
+	Name             types.String            `tfsdk:"name"`
+	Metadata         map[string]types.String `tfsdk:"metadata"`
+	DeleteProtection types.Bool              `tfsdk:"delete_protection"`
+}
+
+func projectIdentitySchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A machine identity that lives in one project: it is managed with rights in that project alone, cannot join another, and goes with the project. " +
+			"It is a member of its project from the beginning, with the role `no-access`: `machineid_project_membership` sets its roles. " +
+			"It logs in as other identities do, with `machineid_universal_auth`.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "ID of the identity.",
+			},
+			"project_id": schema.StringAttribute{
+				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				MarkdownDescription: "ID of the project that it lives in. A change makes a new identity.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+			},
+			"metadata":          metadataAttribute(),
+			"delete_protection": deleteProtectionAttribute("identity"),
+		},
+	}
+}
+
+func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
+	made, err := c.CreateProjectIdentity(ctx, m.ProjectID.ValueString(), api.CreateProjectIdentityRequest{
+		Name: m.Name.ValueString(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer(), Metadata: new(metadataPairs(m.Metadata)),
+	})
+	if err == nil {
+		m.ID = types.StringValue(made.ID)
+	}
+	return err
+}
+
+func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
+	found, err := c.ProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
+	if err == nil {
+		m.read(found)
+	}
+	return err
+}
+
+func updateProjectIdentity(ctx context.Context, c *client.Client, prior, m *projectIdentityModel) error {
+	body := api.UpdateProjectIdentityRequest{Name: m.Name.ValueStringPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer()}
+	if !maps.Equal(m.Metadata, prior.Metadata) {
+		body.Metadata = new(metadataPairs(m.Metadata))
+	}
+	_, err := c.UpdateProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), body)
+	return err
+}
+
+func deleteProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
+	err := c.DeleteProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
+	if client.Status(err) == http.StatusBadRequest {
+		found, readErr := c.ProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
+		if readErr == nil && found.HasDeleteProtection {
+			return errProtected("identity")
+		}
+	}
+	return err
+}
+
+func newProjectIdentityResource() resource.Resource {
+	return protected[projectIdentityModel]{projectIdentityResource.Managed(), "identity"}
+}
+
+// read takes over what the API answers, field by field. Absent metadata are not empty metadata.
+func (m *projectIdentityModel) read(answer api.ProjectIdentity) {
+	m.ID = types.StringValue(answer.ID)
+	m.Name = types.StringValue(answer.Name)
+	m.DeleteProtection = types.BoolValue(answer.HasDeleteProtection)
+	if answer.Metadata != nil && (m.Metadata != nil || len(answer.Metadata) > 0) {
+		m.Metadata = metadataMap(answer.Metadata)
+	}
+}
