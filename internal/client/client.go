@@ -53,6 +53,8 @@ type Client struct {
 
 	discovery    sync.Mutex
 	organization string
+
+	lacking sync.Map // operations whose newer route this server does not have
 }
 
 // New checks the host and the credentials. It sends nothing.

@@ -36,6 +36,17 @@ func (c *Client) discoverOrganization(ctx context.Context) (string, error) {
 	return c.organizationByToken(ctx, err)
 }
 
+// CallerID is the ID of the identity that calls are made as, which its token tells; empty where it
+// does not.
+func (c *Client) CallerID(ctx context.Context) (string, error) {
+	token, err := c.auth.bearer(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	said, _ := token.claims()
+	return said.IdentityID, nil
+}
+
 // ownOrganization refuses to guess where the login went into a sub-organisation, but the server
 // names another.
 func (c *Client) ownOrganization(found api.Organization) (string, error) {

@@ -1,0 +1,73 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Contract: section 6.
+
+// CreateProject creates a project, of which the caller becomes an admin.
+func (c *Client) CreateProject(ctx context.Context, body api.CreateProjectRequest) (api.Project, error) {
+	const op = "create the project"
+	answer, err := either(c, op, func() (api.ProjectResponse, error) {
+		return do[api.ProjectResponse](ctx, c, route(op, http.MethodPost, "/v1/projects").with(body), "project.id", "project.slug")
+	}, func() (api.ProjectResponse, error) {
+		return do[api.ProjectResponse](ctx, c, route(op, http.MethodPost, "/v2/workspace").with(body), "project.id", "project.slug")
+	})
+	return answer.Project, err
+}
+
+// Project reads a project by its ID or by its slug: what is no UUID is a slug.
+func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, error) {
+	if _, err := uuid.Parse(idOrSlug); err == nil {
+		return c.projectByID(ctx, "read the project", http.MethodGet, idOrSlug, nil)
+	}
+	return c.ProjectBySlug(ctx, idOrSlug)
+}
+
+// ProjectBySlug reads a project by its slug.
+func (c *Client) ProjectBySlug(ctx context.Context, slug string) (api.Project, error) {
+	const op = "read the project by its slug"
+	return either(c, op, func() (api.Project, error) {
+		return do[api.Project](ctx, c, route(op, http.MethodGet, "/v1/projects/slug/%s", slug), "id", "slug")
+	}, func() (api.Project, error) {
+		return do[api.Project](ctx, c, route(op, http.MethodGet, "/v2/workspace/%s", slug), "id", "slug")
+	})
+}
+
+// UpdateProject changes what the body holds. The answer has no environments.
+func (c *Client) UpdateProject(ctx context.Context, id string, body api.UpdateProjectRequest) (api.Project, error) {
+	return c.projectByID(ctx, "change the project", http.MethodPatch, id, body)
+}
+
+// DeleteProject deletes a project with everything in it.
+func (c *Client) DeleteProject(ctx context.Context, id string) error {
+	_, err := c.projectByID(ctx, "delete the project", http.MethodDelete, id, nil)
+	return err
+}
+
+func (c *Client) projectByID(ctx context.Context, op, method, id string, body any) (api.Project, error) {
+	return either(c, op, func() (api.Project, error) {
+		answer, err := do[api.ProjectResponse](ctx, c, route(op, method, "/v1/projects/%s", id).with(body), "project.id", "project.slug")
+		return answer.Project, err
+	}, func() (api.Project, error) {
+		answer, err := do[api.WorkspaceResponse](ctx, c, route(op, method, "/v1/workspace/%s", id).with(body), "workspace.id", "workspace.slug")
+		return answer.Workspace, err
+	})
+}
+
+// Projects lists those that the caller is a member of.
+func (c *Client) Projects(ctx context.Context) ([]api.Workspace, error) {
+	organization, err := c.OrganizationID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := route("list the projects", http.MethodGet, "/v2/organizations/%s/workspaces", organization)
+	answer, err := do[api.ListWorkspacesResponse](ctx, c, r, "workspaces.id", "workspaces.name", "workspaces.slug")
+	return answer.Workspaces, err
+}

@@ -1,0 +1,94 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Contract: section 7. The older routes are on every server, and answer the roles.
+
+const (
+	membersRoute = "/v2/workspace/%s/identity-memberships"
+	memberRoute  = membersRoute + "/%s"
+)
+
+// AddProjectMember makes an identity a member of a project.
+func (c *Client) AddProjectMember(ctx context.Context, projectID, identityID string, roles []api.RoleAssignment) (api.Membership, error) {
+	r := route("add the identity to the project", http.MethodPost, memberRoute, projectID, identityID).with(api.AddMemberRequest{Roles: &roles})
+	answer, err := do[api.MembershipResponse](ctx, c, r, "identityMembership.id")
+	return answer.IdentityMembership, err
+}
+
+// ProjectMember reads the membership of an identity in a project, with its roles.
+func (c *Client) ProjectMember(ctx context.Context, projectID, identityID string) (api.Member, error) {
+	r := route("read the project membership", http.MethodGet, memberRoute, projectID, identityID)
+	answer, err := do[api.MemberResponse](ctx, c, r, "identityMembership.id", "identityMembership.identity.id", "identityMembership.roles.role")
+	return answer.IdentityMembership, err
+}
+
+// SetProjectMemberRoles replaces all roles of a membership.
+func (c *Client) SetProjectMemberRoles(ctx context.Context, projectID, identityID string, roles []api.RoleAssignment) error {
+	r := route("change the roles of the project membership", http.MethodPatch, memberRoute, projectID, identityID).with(api.SetMemberRolesRequest{Roles: roles})
+	r.idempotent = true
+	_, err := do[api.MemberRolesResponse](ctx, c, r)
+	return err
+}
+
+// RemoveProjectMember ends a membership, and with it the identity's privileges in the project.
+func (c *Client) RemoveProjectMember(ctx context.Context, projectID, identityID string) error {
+	_, err := do[api.MembershipResponse](ctx, c, route("remove the identity from the project", http.MethodDelete, memberRoute, projectID, identityID))
+	return err
+}
+
+// ProjectMembers lists all identities of a project with their roles, each once.
+func (c *Client) ProjectMembers(ctx context.Context, projectID string) ([]api.Member, error) {
+	const pageSize = 100
+	var members []api.Member
+	seen := map[string]bool{}
+	for offset := 0; ; {
+		r := route("list the project memberships", http.MethodGet, membersRoute, projectID)
+		r.query = url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
+		page, err := do[api.ListMembersResponse](ctx, c, r, "identityMemberships.id", "identityMemberships.identity.id", "totalCount")
+		if err != nil {
+			return nil, err
+		}
+		for _, member := range page.IdentityMemberships {
+			if !seen[member.ID] { // pages shift while others write
+				seen[member.ID] = true
+				members = append(members, member)
+			}
+		}
+		if offset += len(page.IdentityMemberships); len(page.IdentityMemberships) == 0 || offset >= *page.TotalCount {
+			return members, nil
+		}
+	}
+}
+
+// membershipLocks has a *sync.Mutex for each membership that this process changes in part. Other
+// processes are not kept out: the API can only replace all roles at once.
+var membershipLocks sync.Map
+
+// LockProjectMember keeps the rest of this process from changing parts of a membership.
+func LockProjectMember(projectID, identityID string) (unlock func()) {
+	lock, _ := membershipLocks.LoadOrStore(projectID+"/"+identityID, &sync.Mutex{})
+	mutex, _ := lock.(*sync.Mutex)
+	mutex.Lock()
+	return mutex.Unlock
+}
+
+// Assignments are the roles of a membership as a request names them.
+func Assignments(roles []api.MemberRole) []api.RoleAssignment {
+	list := make([]api.RoleAssignment, len(roles))
+	for n, r := range roles {
+		list[n] = api.RoleAssignment{
+			Role: r.RoleSlug(), IsTemporary: r.IsTemporary, TemporaryMode: r.TemporaryMode,
+			TemporaryRange: r.TemporaryRange, TemporaryAccessStartTime: r.TemporaryAccessStartTime,
+		}
+	}
+	return list
+}

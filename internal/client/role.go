@@ -1,0 +1,117 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Contract: section 4.
+
+const (
+	organizationRolesRoute = "/v1/organization/roles"
+	projectRolesRoute      = "/v1/projects/%s/roles"
+	olderProjectRolesRoute = "/v2/workspace/%s/roles"
+)
+
+// CreateOrganizationRole defines a role of the caller's organisation.
+func (c *Client) CreateOrganizationRole(ctx context.Context, body api.CreateRoleRequest) (api.Role, error) {
+	return c.organizationRole(ctx, route("create the organisation role", http.MethodPost, organizationRolesRoute).with(body))
+}
+
+// OrganizationRole reads a role with its rules.
+func (c *Client) OrganizationRole(ctx context.Context, id string) (api.Role, error) {
+	return c.organizationRole(ctx, route("read the organisation role", http.MethodGet, organizationRolesRoute+"/%s", id))
+}
+
+// OrganizationRoleBySlug reads a role, built in or custom, with its rules.
+func (c *Client) OrganizationRoleBySlug(ctx context.Context, slug string) (api.Role, error) {
+	return c.organizationRole(ctx, route("read the organisation role", http.MethodGet, organizationRolesRoute+"/slug/%s", slug))
+}
+
+// UpdateOrganizationRole changes what the body holds.
+func (c *Client) UpdateOrganizationRole(ctx context.Context, id string, body api.UpdateRoleRequest) (api.Role, error) {
+	return c.organizationRole(ctx, route("change the organisation role", http.MethodPatch, organizationRolesRoute+"/%s", id).with(body))
+}
+
+// DeleteOrganizationRole deletes a role that no identity has.
+func (c *Client) DeleteOrganizationRole(ctx context.Context, id string) error {
+	_, err := c.organizationRole(ctx, route("delete the organisation role", http.MethodDelete, organizationRolesRoute+"/%s", id))
+	return err
+}
+
+func (c *Client) organizationRole(ctx context.Context, r request) (api.Role, error) {
+	answer, err := do[api.RoleResponse](ctx, c, r, "role.id", "role.slug")
+	return answer.Role, forUsersOnly(err)
+}
+
+// forUsersOnly says what a missing route and a refusal without a permission mean here.
+func forUsersOnly(err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !IsNoRoute(err) && (e.Status != http.StatusForbidden || slices.Contains([]string{api.ErrorPermissionDenied, api.ErrorBoundary, api.ErrorToken}, e.Name)) {
+		return err
+	}
+	e.Message += "; identities can manage organisation roles on servers from November 2025 on, older ones may leave that to people"
+	return e
+}
+
+// CreateProjectRole defines a role of a project.
+func (c *Client) CreateProjectRole(ctx context.Context, projectID string, body api.CreateRoleRequest) (api.Role, error) {
+	return c.projectRole(ctx, "create the project role", http.MethodPost, "", body, projectID)
+}
+
+// ProjectRoleBySlug reads a role, built in or custom, with its rules.
+func (c *Client) ProjectRoleBySlug(ctx context.Context, projectID, slug string) (api.Role, error) {
+	return c.projectRole(ctx, "read the project role", http.MethodGet, "/slug/%s", nil, projectID, slug)
+}
+
+// ProjectRole reads a role by its ID, which no server finds by itself: it is looked for under the
+// slug that it had, and in the list where it has another one by now.
+func (c *Client) ProjectRole(ctx context.Context, projectID, id, slug string) (api.Role, error) {
+	role, err := c.ProjectRoleBySlug(ctx, projectID, slug)
+	if err == nil && role.ID == id || err != nil && !IsNotFound(err) {
+		return role, err
+	}
+	list, listErr := c.projectRoles(ctx, projectID)
+	if listErr != nil {
+		return api.Role{}, listErr
+	}
+	n := slices.IndexFunc(list, func(r api.Role) bool { return r.ID == id })
+	if n < 0 {
+		return api.Role{}, &Error{Op: "read the project role", Message: "it is gone", Gone: true}
+	}
+	return c.ProjectRoleBySlug(ctx, projectID, list[n].Slug)
+}
+
+func (c *Client) projectRoles(ctx context.Context, projectID string) ([]api.Role, error) {
+	const op = "list the project roles"
+	answer, err := either(c, op, func() (api.ListRolesResponse, error) {
+		return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, projectRolesRoute, projectID), "roles.id", "roles.slug")
+	}, func() (api.ListRolesResponse, error) {
+		return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, olderProjectRolesRoute, projectID), "roles.id", "roles.slug")
+	})
+	return answer.Roles, err
+}
+
+// UpdateProjectRole changes what the body holds.
+func (c *Client) UpdateProjectRole(ctx context.Context, projectID, id string, body api.UpdateRoleRequest) (api.Role, error) {
+	return c.projectRole(ctx, "change the project role", http.MethodPatch, "/%s", body, projectID, id)
+}
+
+// DeleteProjectRole deletes a role that no member of the project has.
+func (c *Client) DeleteProjectRole(ctx context.Context, projectID, id string) error {
+	_, err := c.projectRole(ctx, "delete the project role", http.MethodDelete, "/%s", nil, projectID, id)
+	return err
+}
+
+func (c *Client) projectRole(ctx context.Context, op, method, tail string, body any, segments ...string) (api.Role, error) {
+	answer, err := either(c, op, func() (api.RoleResponse, error) {
+		return do[api.RoleResponse](ctx, c, route(op, method, projectRolesRoute+tail, segments...).with(body), "role.id", "role.slug")
+	}, func() (api.RoleResponse, error) {
+		return do[api.RoleResponse](ctx, c, route(op, method, olderProjectRolesRoute+tail, segments...).with(body), "role.id", "role.slug")
+	})
+	return answer.Role, err
+}
