@@ -62,6 +62,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		identityDataSource.New,
 		newAccessTokenDataSource,
+		effectivePermissionsDataSource.New,
 	}
 }
 
