@@ -4,6 +4,9 @@ import "time"
 
 // Contract: section 6.
 
+// SecretManager is the default type of a project.
+const SecretManager = "secret-manager"
+
 // CreateProjectRequest is the body of POST /v1/projects and /v2/workspace.
 type CreateProjectRequest struct {
 	ProjectName             string  `json:"projectName" minLength:"1" maxLength:"64"`

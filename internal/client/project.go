@@ -25,9 +25,14 @@ func (c *Client) CreateProject(ctx context.Context, body api.CreateProjectReques
 // Project reads a project by its ID or by its slug: what is no UUID is a slug.
 func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, error) {
 	if _, err := uuid.Parse(idOrSlug); err == nil {
-		return c.projectByID(ctx, "read the project", http.MethodGet, idOrSlug, nil)
+		return c.ProjectByID(ctx, idOrSlug)
 	}
 	return c.ProjectBySlug(ctx, idOrSlug)
+}
+
+// ProjectByID reads a project by its ID.
+func (c *Client) ProjectByID(ctx context.Context, id string) (api.Project, error) {
+	return c.projectByID(ctx, "read the project", http.MethodGet, id, nil)
 }
 
 // ProjectBySlug reads a project by its slug.

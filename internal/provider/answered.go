@@ -14,6 +14,16 @@ func answeredBool(answer *bool, prior types.Bool, standard bool) types.Bool {
 	return prior
 }
 
+func answeredString(answer *string, prior types.String, standard string) types.String {
+	switch {
+	case answer != nil:
+		return types.StringValue(*answer)
+	case prior.IsNull() || prior.IsUnknown():
+		return types.StringValue(standard)
+	}
+	return prior
+}
+
 func answeredInt64(answer *int64, prior types.Int64, standard int64) types.Int64 {
 	switch {
 	case answer != nil:

@@ -117,3 +117,7 @@ func someTexts() []validator.Set {
 
 // permissionsType is the type of the attribute, for where it is only read.
 func permissionsType() attr.Type { return permissionsAttribute(permission.Project, "").GetType() }
+
+func permissionsElementType() attr.Type {
+	return permissionsAttribute(permission.Project, "").NestedObject.Type()
+}

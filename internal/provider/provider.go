@@ -52,6 +52,11 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newIdentityResource,
 		newUniversalAuthResource,
 		universalAuthClientSecretResource.New,
+		orgRoleResource.New,
+		newProjectResource,
+		projectRoleResource.New,
+		newProjectMembershipResource,
+		newProjectMembershipRoleResource,
 		newProjectIdentityResource,
 		projectPrivilegeResource.New,
 	}
@@ -62,6 +67,10 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		identityDataSource.New,
 		newAccessTokenDataSource,
+		orgRoleDataSource.New,
+		projectDataSource.New,
+		projectRoleDataSource.New,
+		projectMembershipsDataSource.New,
 		effectivePermissionsDataSource.New,
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
 // longestRange of what is temporary, in seconds: 100 years.
@@ -27,18 +28,17 @@ func temporaryAttribute(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: description,
+		PlanModifiers:       []planmodifier.Object{keepWindowSpelling{}},
 		Attributes: map[string]schema.Attribute{
 			"range": schema.StringAttribute{
 				Required: true, CustomType: DurationType{},
 				MarkdownDescription: "How long it counts. A duration such as `8h` or `1h30m`, or a number of seconds.",
 				Validators:          []validator.String{DurationBetween(1, longestRange)},
-				PlanModifiers:       []planmodifier.String{KeepDurationSpelling()},
 			},
 			"start": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "When it begins to count (RFC 3339), such as `2026-12-01T08:00:00Z`; to the millisecond.",
 				Validators:          []validator.String{isInstant{}},
-				PlanModifiers:       []planmodifier.String{keepInstantSpelling{}},
 			},
 		},
 	}
@@ -122,19 +122,24 @@ func (isInstant) ValidateString(_ context.Context, req validator.StringRequest, 
 	}
 }
 
-// keepInstantSpelling plans the state's spelling of the same time.
-type keepInstantSpelling struct{}
+// keepWindowSpelling plans the state's spelling of the same window.
+type keepWindowSpelling struct{}
 
-func (keepInstantSpelling) Description(context.Context) string {
-	return "Another spelling of the same time is no change."
+func (keepWindowSpelling) Description(context.Context) string {
+	return "Another spelling of the same window is no change."
 }
 
-func (m keepInstantSpelling) MarkdownDescription(ctx context.Context) string {
+func (m keepWindowSpelling) MarkdownDescription(ctx context.Context) string {
 	return m.Description(ctx)
 }
 
-func (keepInstantSpelling) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if sameInstant(req.PlanValue.ValueString(), req.StateValue.ValueString()) {
+func (keepWindowSpelling) PlanModifyObject(ctx context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
+	var before, after *temporaryModel
+	if req.StateValue.As(ctx, &before, basetypes.ObjectAsOptions{}).HasError() ||
+		req.PlanValue.As(ctx, &after, basetypes.ObjectAsOptions{}).HasError() {
+		return // what is not known yet is spelt as it is
+	}
+	if before != nil && after.same(before) {
 		resp.PlanValue = req.StateValue
 	}
 }

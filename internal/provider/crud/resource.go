@@ -39,6 +39,9 @@ type Managed[M any] struct {
 	def Resource[M]
 }
 
+// Client is what calls are made with; nil while the provider's configuration is unknown.
+func (r *Managed[M]) Client() *client.Client { return r.client }
+
 // Metadata names the resource.
 func (r *Managed[M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + r.def.Name

@@ -1,0 +1,59 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var orgRoleResource = crud.Resource[roleModel]{
+	Name:   "org_role",
+	Schema: orgRoleSchema,
+	Create: createOrgRole, Read: readOrgRole, Update: updateOrgRole, Delete: deleteOrgRole,
+	Import: []string{"slug"},
+}
+
+func orgRoleSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A custom role of the organisation, for identities whose `role` is its slug. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
+			"A role that an identity has cannot be deleted. On servers from before November 2025, identities may not be able to manage organisation roles at all.",
+		Attributes: roleAttributes(permission.Organization, nil),
+	}
+}
+
+func createOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+	made, err := c.CreateOrganizationRole(ctx, m.creation())
+	if err != nil {
+		return err
+	}
+	return m.echoed(made)
+}
+
+// readOrgRole has the slug only, after an import.
+func readOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+	read, key := c.OrganizationRole, m.ID
+	if m.ID.IsNull() {
+		read, key = c.OrganizationRoleBySlug, m.Slug
+	}
+	found, err := read(ctx, key.ValueString())
+	if err != nil {
+		return err
+	}
+	return m.read(found)
+}
+
+func updateOrgRole(ctx context.Context, c *client.Client, prior, m *roleModel) error {
+	changed, err := c.UpdateOrganizationRole(ctx, m.ID.ValueString(), m.change(prior))
+	if err != nil {
+		return err
+	}
+	return m.echoed(changed)
+}
+
+func deleteOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+	return c.DeleteOrganizationRole(ctx, m.ID.ValueString())
+}

@@ -1,0 +1,94 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectDataSource = crud.DataSource[projectFacts]{
+	Name:   "project",
+	Schema: projectLookupSchema,
+	Read:   lookUpProject,
+}
+
+func projectLookupSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Looks up a project that the identity of the provider is a member of, by its ID, its slug or its name. Names are not unique: no project of the name, or several, is an error that says which.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Optional: true, Computed: true,
+				MarkdownDescription: "ID of the project. Give this, `slug` or `name`.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("slug"), path.MatchRoot("name"))},
+			},
+			"slug": schema.StringAttribute{
+				Optional: true, Computed: true,
+				MarkdownDescription: "Slug of the project, unique in the organisation.",
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 64), isSlug()},
+			},
+			"name": schema.StringAttribute{
+				Optional: true, Computed: true,
+				MarkdownDescription: "Name of the project, letter for letter.",
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+			},
+			"description":       schema.StringAttribute{Computed: true, MarkdownDescription: "What the project is for."},
+			"type":              schema.StringAttribute{Computed: true, MarkdownDescription: "What the project is made for, such as `secret-manager`."},
+			"delete_protection": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the server refuses to delete it. `false` where the server is too old to know."},
+			"environments": schema.ListAttribute{
+				Computed: true, ElementType: environmentType,
+				MarkdownDescription: "Its environments in their order, each with `id`, `name` and `slug`.",
+			},
+		},
+	}
+}
+
+func lookUpProject(ctx context.Context, c *client.Client, m *projectFacts) error {
+	var found api.Project
+	var err error
+	switch {
+	case !m.Slug.IsNull():
+		found, err = c.ProjectBySlug(ctx, m.Slug.ValueString())
+	case !m.ID.IsNull():
+		found, err = c.ProjectByID(ctx, m.ID.ValueString())
+	default:
+		var id string
+		if id, err = onlyProject(ctx, c, m.Name.ValueString()); err == nil {
+			found, err = c.ProjectByID(ctx, id)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	m.read(found)
+	return nil
+}
+
+// onlyProject is the ID of the one project of a name.
+func onlyProject(ctx context.Context, c *client.Client, name string) (string, error) {
+	list, err := c.Projects(ctx)
+	if err != nil {
+		return "", err
+	}
+	var ids []string
+	for _, project := range list {
+		if project.Name == name {
+			ids = append(ids, project.ID)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return "", fmt.Errorf("there is no project with the name %q among the %d that the identity of the provider is a member of", name, len(list))
+	case 1:
+		return ids[0], nil
+	}
+	return "", fmt.Errorf("there are %d projects with the name %q; look one of them up by its id: %s", len(ids), name, strings.Join(ids, ", "))
+}

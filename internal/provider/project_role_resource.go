@@ -1,0 +1,75 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectRoleResource = crud.Resource[projectRoleModel]{
+	Name:   "project_role",
+	Schema: projectRoleSchema,
+	Create: createProjectRole, Read: readProjectRole, Update: updateProjectRole, Delete: deleteProjectRole,
+	Import: []string{"project_id", "slug"},
+}
+
+type projectRoleModel struct {
+	roleModel
+	ProjectID types.String `tfsdk:"project_id"`
+}
+
+func projectRoleSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A custom role of a project, for its members. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
+			"A role that a member has cannot be deleted.",
+		Attributes: roleAttributes(permission.Project, map[string]schema.Attribute{
+			"project_id": projectIDAttribute("A change makes a new role there."),
+		}),
+	}
+}
+
+func createProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
+	made, err := c.CreateProjectRole(ctx, m.ProjectID.ValueString(), m.creation())
+	if err != nil {
+		return err
+	}
+	return m.echoed(made)
+}
+
+// readProjectRole has no ID after an import, and a project that may be named by its slug.
+func readProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
+	var found api.Role
+	var err error
+	if m.ID.IsNull() {
+		var project api.Project
+		if project, err = c.Project(ctx, m.ProjectID.ValueString()); err != nil {
+			return err
+		}
+		m.ProjectID = types.StringValue(project.ID)
+		found, err = c.ProjectRoleBySlug(ctx, project.ID, m.Slug.ValueString())
+	} else {
+		found, err = c.ProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), m.Slug.ValueString())
+	}
+	if err != nil {
+		return err
+	}
+	return m.read(found)
+}
+
+func updateProjectRole(ctx context.Context, c *client.Client, prior, m *projectRoleModel) error {
+	changed, err := c.UpdateProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), m.change(&prior.roleModel))
+	if err != nil {
+		return err
+	}
+	return m.echoed(changed)
+}
+
+func deleteProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
+	return c.DeleteProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
+}
