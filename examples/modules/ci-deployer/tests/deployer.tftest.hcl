@@ -1,0 +1,88 @@
+variables {
+  name         = "webshop-ci"
+  environments = ["dev", "staging"]
+  secret_path  = "/app/**"
+  metadata     = { team = "payments" }
+}
+
+run "setup" {
+  module {
+    source = "./tests/setup"
+  }
+}
+
+run "deployer" {
+  variables {
+    project_id = run.setup.project_id
+  }
+
+  assert {
+    condition = alltrue([for environment in ["dev", "staging"] :
+      provider::machineid::can(output.permissions, "readValue", "secrets", { environment = environment, secret_path = "/app/db" })
+    ])
+    error_message = "It must read the secrets of each of its environments."
+  }
+  assert {
+    condition     = !provider::machineid::can(output.permissions, "readValue", "secrets", { environment = "prod", secret_path = "/app/db" })
+    error_message = "It must not read the secrets of another environment."
+  }
+  assert {
+    condition     = !provider::machineid::can(output.permissions, "readValue", "secrets", { environment = "dev", secret_path = "/payroll" })
+    error_message = "It must not read the secrets of another folder."
+  }
+  assert {
+    condition = alltrue([for action in ["create", "edit", "delete"] :
+      !provider::machineid::can(output.permissions, action, "secrets", { environment = "dev", secret_path = "/app/db" })
+    ])
+    error_message = "It must not change a secret."
+  }
+  assert {
+    condition     = !provider::machineid::can(output.permissions, "read", "identity") && !provider::machineid::can(output.permissions, "assign-role", "identity")
+    error_message = "It must have nothing to do with identities."
+  }
+  assert {
+    condition     = machineid_identity.this.role == "no-access"
+    error_message = "It must be nobody in the organisation."
+  }
+  assert {
+    condition     = provider::machineid::seconds(machineid_universal_auth.this.access_token_max_ttl) <= 900
+    error_message = "Its tokens must live for minutes."
+  }
+}
+
+# As the deployer itself: its project is there, and the rest is refused.
+run "acts" {
+  module {
+    source = "./tests/act"
+  }
+  variables {
+    client_id        = run.deployer.client_id
+    client_secret    = run.deployer.client_secret
+    identity_id      = run.deployer.identity_id
+    project_id       = run.setup.project_id
+    other_project_id = run.setup.other_project_id
+  }
+  assert {
+    condition     = output.project_name == "Web shop"
+    error_message = "The deployer must see its own project."
+  }
+  expect_failures = [check.other_project, check.who_else_is_there, check.itself]
+}
+
+run "needs_an_environment" {
+  command = plan
+  variables {
+    project_id   = run.setup.project_id
+    environments = []
+  }
+  expect_failures = [var.environments]
+}
+
+run "needs_short_tokens" {
+  command = plan
+  variables {
+    project_id       = run.setup.project_id
+    access_token_ttl = "30d"
+  }
+  expect_failures = [var.access_token_ttl]
+}

@@ -1,0 +1,53 @@
+terraform {
+  required_version = ">= 1.10"
+  required_providers {
+    machineid = {
+      source = "seed-54b7b333/machineid"
+    }
+  }
+}
+
+locals {
+  memberships = merge([for name, team in var.teams : {
+    for project, roles in team.roles : "${name}/${project}" => {
+      project     = project
+      identity_id = team.identity_id
+      roles       = roles
+    }
+  }]...)
+}
+
+# One role for all teams: the server puts in the team of whoever asks.
+resource "machineid_project_role" "own_folder" {
+  for_each = var.projects
+
+  project_id  = each.value
+  slug        = "own-folder"
+  name        = "Own folder"
+  description = "The secrets below the folder of one's team."
+  permissions = [
+    {
+      subject    = "secrets"
+      actions    = ["describeSecret", "readValue", "create", "edit", "delete"]
+      conditions = { secret_path = { glob = "/{{identity.metadata.team}}/**" } }
+    },
+  ]
+}
+
+resource "machineid_project_membership" "this" {
+  for_each = local.memberships
+
+  project_id  = var.projects[each.value.project]
+  identity_id = each.value.identity_id
+  roles       = [for role in each.value.roles : { role = role }]
+
+  depends_on = [machineid_project_role.own_folder]
+}
+
+# What comes of it, with the templates resolved.
+data "machineid_effective_permissions" "this" {
+  for_each = machineid_project_membership.this
+
+  identity_id = each.value.identity_id
+  project_id  = each.value.project_id
+}

@@ -1,0 +1,99 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// TestModules runs the tests that each module of examples/modules brings along: with the built
+// provider, on an API of its own, as an organisation's admin.
+func TestModules(t *testing.T) {
+	modules, err := filepath.Glob(filepath.Join(examples, "modules", "*"))
+	if err != nil || len(modules) == 0 {
+		t.Fatal("there are no modules", err)
+	}
+	for _, module := range modules {
+		t.Run(filepath.Base(module), func(t *testing.T) {
+			t.Parallel()
+			testModule(t, module)
+		})
+	}
+}
+
+func testModule(t *testing.T, module string) {
+	t.Helper()
+	for _, wanted := range []string{"README.md", "variables.tf", "main.tf", "outputs.tf", "tests/*.tftest.hcl"} {
+		if found, err := filepath.Glob(filepath.Join(module, wanted)); err != nil || len(found) == 0 {
+			t.Fatalf("%s has no %s (%v)", module, wanted, err)
+		}
+	}
+	if cli == "" {
+		t.Skip("THERE IS NO CLI: the modules are not tested")
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(module)); err != nil {
+		t.Fatal(err)
+	}
+	server, settings := servertest.Start(t), filepath.Join(dir, "terraformrc")
+	if err := os.WriteFile(settings, []byte(mirrored(t)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-backend=false", "-input=false"}, {"fmt", "-check", "-recursive"}, {"validate"}, {"test"}} {
+		cmd := exec.CommandContext(t.Context(), cli, args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "NO_COLOR=1", "INFISICAL_HOST="+server.Host,
+			"INFISICAL_UNIVERSAL_AUTH_CLIENT_ID="+server.Admin.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET="+server.Admin.ClientSecret)
+		said, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, said)
+		}
+		if args[0] == "test" && strings.Contains(string(said), "0 passed") {
+			t.Errorf("nothing was tested:\n%s", said)
+		}
+	}
+	for path, want := range map[string]int{"/v1/identities?orgId=" + server.Admin.OrganizationID: 1, "/v1/projects": 0} {
+		if left := leftAt(t, server, path); left != want {
+			t.Errorf("%s lists %d after the tests, and not %d", path, left, want)
+		}
+	}
+}
+
+// leftAt is how many things a route lists.
+func leftAt(t *testing.T, server *servertest.Server, path string) int {
+	t.Helper()
+	for _, answered := range server.AsAdmin(t, "GET", path, nil).Body {
+		if list, ok := answered.([]any); ok {
+			return len(list)
+		}
+	}
+	t.Fatalf("%s lists nothing", path)
+	return 0
+}
+
+// mirrored are settings of the CLI that find the built provider, and nothing else, without a
+// registry: dev_overrides would keep init from the modules of the tests.
+func mirrored(t *testing.T) string {
+	t.Helper()
+	built, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mirror := t.TempDir()
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		dir := filepath.Join(mirror, host, "seed-54b7b333", "machineid", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(filepath.Join(built, "terraform-provider-machineid"), filepath.Join(dir, "terraform-provider-machineid_v0.0.1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+}
