@@ -45,11 +45,7 @@ func projectIdentitySchema() schema.Schema {
 				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				MarkdownDescription: "ID of the identity.",
 			},
-			"project_id": schema.StringAttribute{
-				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				MarkdownDescription: "ID of the project that it lives in. A change makes a new identity.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
+			"project_id": projectIDAttribute("A change makes a new identity there."),
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",

@@ -36,7 +36,6 @@ type projectPrivilegeModel struct {
 
 func projectPrivilegeSchema() schema.Schema {
 	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
 		MarkdownDescription: "An additional privilege: rules for one identity in one project, beside its roles there. It lives as long as the identity's membership. " +
 			"Nobody can give away what they may not do themselves.",
@@ -45,16 +44,8 @@ func projectPrivilegeSchema() schema.Schema {
 				Computed: true, PlanModifiers: settled,
 				MarkdownDescription: "ID of the privilege.",
 			},
-			"project_id": schema.StringAttribute{
-				Required: true, PlanModifiers: replaces,
-				MarkdownDescription: "ID of the project. A change makes a new privilege and takes the old one away.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"identity_id": schema.StringAttribute{
-				Required: true, PlanModifiers: replaces,
-				MarkdownDescription: "ID of the identity, which must be a member of the project: take it from `machineid_project_membership`, so that this is created after it. A change makes a new privilege and takes the old one away.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
+			"project_id":  projectIDAttribute("A change makes a new privilege and takes the old one away."),
+			"identity_id": identityIDAttribute("It must be a member of the project: take it from `machineid_project_membership`, so that this is created after it. A change makes a new privilege and takes the old one away."),
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true, PlanModifiers: settled,
 				MarkdownDescription: "Short name, unique for the identity in the project: 1 to 60 lower-case letters, digits and single hyphens. Default: what the server makes up, and it stays where this is left out later. Changed in place.",
