@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -43,9 +44,7 @@ func furnish(t *testing.T, server *servertest.Server, project servertest.Project
 	now := time.Now().UTC().Truncate(time.Second)
 	role := func(slug string, window map[string]any) map[string]any {
 		assigned := map[string]any{"role": slug}
-		for key, value := range window {
-			assigned[key] = value
-		}
+		maps.Copy(assigned, window)
 		return assigned
 	}
 	server.AsAdmin(t, http.MethodPost, "/v1/projects/"+project.ID+"/memberships/identities/"+identity, map[string]any{"roles": []any{

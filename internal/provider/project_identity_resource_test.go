@@ -101,6 +101,25 @@ resource "machineid_universal_auth_client_secret" "x" {
   identity_id = machineid_universal_auth.x.identity_id
 }
 `
+	viewer := `
+resource "machineid_project_membership" "x" {
+  project_id  = machineid_project_identity.x.project_id
+  identity_id = machineid_project_identity.x.id
+  roles       = [{ role = "viewer" }]
+}
+resource "machineid_project_privilege" "x" {
+  project_id  = machineid_project_identity.x.project_id
+  identity_id = machineid_project_membership.x.identity_id
+  permissions = [{ subject = "secrets", actions = ["edit"], conditions = { environment = { eq = "dev" } } }]
+}
+data "machineid_effective_permissions" "x" {
+  identity_id = machineid_project_privilege.x.identity_id
+  project_id  = machineid_project_identity.x.project_id
+}
+output "x" {
+  value = [for action in ["readValue", "edit", "delete"] : provider::machineid::can(data.machineid_effective_permissions.x.project_permissions, action, "secrets", { environment = "dev" })]
+}
+`
 	var clientID, secret string
 	apply(t, provider.New("test"),
 		resource.TestStep{
@@ -115,6 +134,22 @@ resource "machineid_universal_auth_client_secret" "x" {
 				}
 				return nil
 			})),
+		},
+		resource.TestStep{ // its roles are the membership's, and its privileges those of any member
+			Config: config + viewer,
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("x",
+				knownvalue.TupleExact([]knownvalue.Check{knownvalue.Bool(true), knownvalue.Bool(true), knownvalue.Bool(false)}))},
+		},
+		resource.TestStep{Config: config + viewer, ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{ // without them it is there as before
+			Config: config,
+			Check: asks(func() error {
+				token := server.Login(t, clientID, secret).Text("accessToken")
+				if roles := server.Call(t, http.MethodGet, "/v1/projects/"+project.ID+"/roles", token, nil); roles.Status != http.StatusForbidden {
+					return fmt.Errorf("it still has rights: %v", roles.Body)
+				}
+				return nil
+			}),
 		},
 		resource.TestStep{Config: config, ConfigPlanChecks: nothingChanges()},
 	)
