@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -113,9 +114,7 @@ func TestPermissionsThereAndBack(t *testing.T) {
 func TestPermissionsKeepTheirSpelling(t *testing.T) {
 	rule := func(more object) []any {
 		all := object{"subject": "secrets", "actions": []any{"edit", "create"}, "inverted": false}
-		for name, value := range more {
-			all[name] = value
-		}
+		maps.Copy(all, more)
 		return []any{all}
 	}
 	for name, tc := range map[string]struct {
@@ -172,9 +171,7 @@ func TestPermissionsOfAnotherTime(t *testing.T) {
 func TestPermissionsAreChecked(t *testing.T) {
 	rule := func(subject string, actions []any, more object) []any {
 		all := object{"subject": subject, "actions": actions}
-		for name, value := range more {
-			all[name] = value
-		}
+		maps.Copy(all, more)
 		return []any{object{"subject": "role", "actions": []any{"read"}}, all}
 	}
 	when := func(key string, condition object) object { return object{"conditions": object{key: condition}} }

@@ -1,0 +1,176 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+const (
+	projectAddress = "machineid_project.x"
+	projectsPath   = "/v1/projects"
+)
+
+func projectConfig(attributes string) string {
+	return "resource \"machineid_project\" \"x\" {\n" + attributes + "\n}\n"
+}
+
+func TestProjectLife(t *testing.T) {
+	server := servertest.Start(t)
+	start := asAdmin(server)
+	var id string
+	path := func() string { return projectsPath + "/" + id }
+	noted := note(projectAddress, "id", &id)
+	is := func(want string) resource.TestCheckFunc {
+		return asks(func() error {
+			p := server.AsAdmin(t, http.MethodGet, path(), nil)
+			if got := strings.Join([]string{p.Text("project", "name"), p.Text("project", "slug"), p.Text("project", "description"), fmt.Sprint(p.At("project", "hasDeleteProtection"))}, "|"); got != want {
+				return fmt.Errorf("the server has the project %s, not %s", got, want)
+			}
+			return nil
+		})
+	}
+	full := projectConfig(`
+  name              = "Web shop"
+  slug              = "webshop"
+  description       = "Sells"
+  delete_protection = true`)
+	plain := projectConfig(`name = "Shop"`)
+	apply(t, provider.New("test"),
+		resource.TestStep{
+			Config: start + full, ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionCreate),
+			Check: resource.ComposeTestCheckFunc(noted, is("Web shop|webshop|Sells|true")),
+			ConfigStateChecks: []statecheck.StateCheck{
+				has(projectAddress, "type", text("secret-manager")), has(projectAddress, "default_environments", knownvalue.Bool(true)),
+				has(projectAddress, "environments", knownvalue.ListPartial(map[int]knownvalue.Check{1: knownvalue.ObjectPartial(map[string]knownvalue.Check{"slug": text("staging"), "name": text("Staging")})})),
+			},
+		},
+		resource.TestStep{ResourceName: projectAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "webshop"},
+		resource.TestStep{ResourceName: projectAddress, ImportState: true, ImportStateVerify: true},
+		resource.TestStep{Config: start + full, ResourceName: projectAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+		resource.TestStep{Config: start, PlanOnly: true, ExpectError: words("set delete_protection = false, apply, and delete it then")},
+		resource.TestStep{Config: start + strings.Replace(full, "delete_protection", "type = \"kms\"\ndelete_protection", 1), PlanOnly: true, ExpectError: words("The project is protected")},
+		resource.TestStep{ // what has a default goes back to it; the slug stays
+			Config: start + plain, ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionUpdate), Check: is("Shop|webshop||false"),
+		},
+		resource.TestStep{ // the slug in place
+			Config: start + projectConfig("name = \"Shop\"\nslug = \"the-shop\""), ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionUpdate), Check: is("Shop|the-shop||false"),
+		},
+		resource.TestStep{ // looked at on creation only
+			Config: start + projectConfig("name = \"Shop\"\nslug = \"the-shop\"\ndefault_environments = false"), ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{has(projectAddress, "environments", knownvalue.ListSizeExact(3))},
+		},
+		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+			PreConfig: func() {
+				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"name": "o", "description": "o", "slug": "other", "hasDeleteProtection": true})
+				server.AsAdmin(t, http.MethodPost, path()+"/environments", map[string]any{"name": "QA", "slug": "qa"})
+			},
+			Config: start + projectConfig("name = \"Shop\"\nslug = \"the-shop\""), ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionUpdate), Check: is("Shop|the-shop||false"),
+			ConfigStateChecks: []statecheck.StateCheck{has(projectAddress, "environments", knownvalue.ListSizeExact(4))},
+		},
+		resource.TestStep{ // deleted behind Terraform's back: planned anew
+			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
+			Config:    start + plain, ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionCreate), Check: noted,
+			ConfigStateChecks: []statecheck.StateCheck{has(projectAddress, "slug", knownvalue.StringRegexp(words("shop-")))},
+		},
+		resource.TestStep{ // another type is another project
+			Config: start + projectConfig("name = \"Shop\"\ntype = \"kms\"\ndefault_environments = false"), ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionReplace), Check: noted,
+			ConfigStateChecks: []statecheck.StateCheck{has(projectAddress, "environments", knownvalue.ListSizeExact(0))},
+		},
+		resource.TestStep{ResourceName: projectAddress, ImportState: true, ImportStateVerify: true},
+		resource.TestStep{PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) }, Config: start},
+	)
+}
+
+func TestProjectBadInput(t *testing.T) {
+	server := servertest.Start(t)
+	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+		projectConfig(``):                                       `"name" is required`,
+		projectConfig(`name = ""`):                              `between 1 and 64`,
+		projectConfig(`name = "a "`):                            `white space`,
+		projectConfig("name = \"a\"\nslug = \"shop\""):          `between 5 and 64`,
+		projectConfig("name = \"a\"\nslug = \"Web_shop\""):      `must be a slug`,
+		projectConfig("name = \"a\"\nenvironments = []"):        `read-only`,
+		projectConfig("name = \"a\"\ndescription = \" a\""):     `white space`,
+		projectConfig("name = \"a\"\ndelete_protection = \"\""): `a bool is required`,
+	})
+}
+
+func TestProjectRefused(t *testing.T) {
+	server := servertest.Start(t)
+	other := server.NewProject(t)
+	nobody, member := server.NewIdentity(t, "no-access", nil), server.NewIdentity(t, "member", nil)
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: as(server, nobody) + projectConfig(`name = "x"`), ExpectError: words("not allowed to create on workspace")},
+		resource.TestStep{Config: asAdmin(server) + projectConfig("name = \"x\"\nslug = \""+other.Slug+"\""), ExpectError: words("already exists in your organization")},
+		resource.TestStep{Config: asAdmin(server) + projectConfig("name = \"x\"\ntype = \"unheard-of\""), ExpectError: words("The server refuses this")},
+		resource.TestStep{Config: as(server, member) + projectConfig(`name = "x"`)}, // its own, of which it is an admin
+		resource.TestStep{Config: asAdmin(server) + projectConfig(`name = "x"`), ExpectError: words("not a member of the specified project")},
+		resource.TestStep{Config: as(server, member) + projectConfig(`name = "y"`), ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionUpdate)},
+	)
+}
+
+// TestProjectOnAnOlderServer: the older routes serve, each after one question; what the server drops
+// is an error that says so.
+func TestProjectOnAnOlderServer(t *testing.T) {
+	server := servertest.Start(t)
+	p := provider.Through(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+		return without(lacking(projectsPath), req, "description", "hasDeleteProtection", "type")
+	}))
+	apply(t, p,
+		resource.TestStep{Config: asAdmin(server) + projectConfig("name = \"x\"\ndescription = \"d\""), ExpectError: words("this server is older than the descriptions of projects")},
+		resource.TestStep{Config: asAdmin(server) + projectConfig("name = \"x\"\nslug = \"older\"")},
+		resource.TestStep{ResourceName: projectAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "older"},
+		resource.TestStep{Config: asAdmin(server) + projectConfig("name = \"y\"\nslug = \"older\""), ConfigPlanChecks: plans(projectAddress, plancheck.ResourceActionUpdate)},
+		resource.TestStep{Config: asAdmin(server) + projectConfig("name = \"y\"\ndelete_protection = true"), ExpectError: words("this server is older than the delete protection of projects")},
+		resource.TestStep{
+			PreConfig: func() {
+				for _, project := range server.AsAdmin(t, http.MethodGet, projectsPath, nil).At("projects").([]any) {
+					server.AsAdmin(t, http.MethodPatch, projectsPath+"/"+project.(map[string]any)["id"].(string), map[string]any{"hasDeleteProtection": false})
+				}
+			},
+			Config: asAdmin(server) + projectConfig("name = \"y\""),
+		},
+	)
+	if left := server.AsAdmin(t, http.MethodGet, projectsPath, nil).At("projects").([]any); len(left) != 0 {
+		t.Errorf("%d projects are left", len(left))
+	}
+}
+
+func TestProjectLookup(t *testing.T) {
+	server := servertest.Start(t)
+	create := func(name, slug string) string {
+		return server.AsAdmin(t, http.MethodPost, projectsPath, map[string]any{"projectName": name, "slug": slug, "projectDescription": "d", "hasDeleteProtection": true}).Text("project", "id")
+	}
+	one, twin1, twin2 := create("One", "only-one"), create("Twin", "twin-1"), create("Twin", "twin-2")
+	const address = "data.machineid_project.x"
+	lookup := func(attributes string) string {
+		return asAdmin(server) + "data \"machineid_project\" \"x\" {\n" + attributes + "\n}\n"
+	}
+	whole := []statecheck.StateCheck{
+		has(address, "id", text(one)), has(address, "name", text("One")), has(address, "slug", text("only-one")), has(address, "description", text("d")),
+		has(address, "type", text("secret-manager")), has(address, "delete_protection", knownvalue.Bool(true)), has(address, "environments", knownvalue.ListSizeExact(3)),
+	}
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: lookup(`id = "` + one + `"`), ConfigStateChecks: whole},
+		resource.TestStep{Config: lookup(`slug = "only-one"`), ConfigStateChecks: whole},
+		resource.TestStep{Config: lookup(`name = "One"`), ConfigStateChecks: whole},
+		resource.TestStep{Config: lookup(`name = "one"`), ExpectError: words(`there is no project with the name "one" among the 3`)},
+		resource.TestStep{Config: lookup(`name = "Twin"`), ExpectError: words(`there are 2 projects with the name "Twin"`)},
+		resource.TestStep{Config: lookup(`name = "Twin"`), ExpectError: words(twin1)},
+		resource.TestStep{Config: lookup(`name = "Twin"`), ExpectError: words(twin2)},
+		resource.TestStep{Config: lookup(`slug = "nowhere"`), ExpectError: words("Project not found")},
+		resource.TestStep{Config: lookup(``), PlanOnly: true, ExpectError: words("one (and only one)")},
+		resource.TestStep{Config: lookup("slug = \"a\"\nname = \"b\""), PlanOnly: true, ExpectError: words("one (and only one)")},
+		resource.TestStep{Config: lookup(`slug = "only-one"`), ConfigStateChecks: whole},
+	)
+}
