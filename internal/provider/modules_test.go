@@ -10,11 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
 // TestModules runs the tests that each module of examples/modules brings along: with the built
-// provider, on an API of its own, as an organisation's admin.
+// provider, on an API of its own, as an identity that may do in the organisation what the READMEs
+// say, and create the projects of the tests.
 func TestModules(t *testing.T) {
 	modules, err := filepath.Glob(filepath.Join(examples, "modules", "*"))
 	if err != nil || len(modules) == 0 {
@@ -49,11 +51,15 @@ func testModule(t *testing.T, module string) {
 	if err := os.WriteFile(settings, []byte(mirrored(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	platform := server.TokenWith(t,
+		permission.Rule{Subject: "identity", Actions: []string{"create", "read", "edit", "delete", "edit-auth", "revoke-auth", "create-token", "get-token", "delete-token"}},
+		permission.Rule{Subject: "role", Actions: []string{"read"}},
+		permission.Rule{Subject: "workspace", Actions: []string{"create"}},
+	)
 	for _, args := range [][]string{{"init", "-backend=false", "-input=false"}, {"fmt", "-check", "-recursive"}, {"validate"}, {"test"}} {
 		cmd := exec.CommandContext(t.Context(), cli, args...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color", "INFISICAL_HOST="+server.Host,
-			"INFISICAL_UNIVERSAL_AUTH_CLIENT_ID="+server.Admin.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET="+server.Admin.ClientSecret)
+		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color", "INFISICAL_HOST="+server.Host, "INFISICAL_TOKEN="+platform)
 		said, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, said)
@@ -63,17 +69,17 @@ func testModule(t *testing.T, module string) {
 			t.Error("nothing was tested")
 		}
 	}
-	for path, want := range map[string]int{"/v1/identities?orgId=" + server.Admin.OrganizationID: 1, "/v1/projects": 0} {
-		if left := leftAt(t, server, path); left != want {
+	for path, want := range map[string]int{"/v1/identities?orgId=" + server.Admin.OrganizationID: 2, "/v1/projects": 0} {
+		if left := leftAt(t, server, platform, path); left != want {
 			t.Errorf("%s lists %d after the tests, and not %d", path, left, want)
 		}
 	}
 }
 
-// leftAt is how many things a route lists.
-func leftAt(t *testing.T, server *servertest.Server, path string) int {
+// leftAt is how many things a route lists for who has the token.
+func leftAt(t *testing.T, server *servertest.Server, token, path string) int {
 	t.Helper()
-	for _, answered := range server.AsAdmin(t, "GET", path, nil).Body {
+	for _, answered := range server.Call(t, "GET", path, token, nil).Body {
 		if list, ok := answered.([]any); ok {
 			return len(list)
 		}
