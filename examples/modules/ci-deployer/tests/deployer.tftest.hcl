@@ -69,6 +69,18 @@ run "acts" {
   expect_failures = [check.other_project, check.who_else_is_there, check.itself]
 }
 
+# Who runs the tests can do all of that: the deployer was refused, and nothing else was wrong.
+run "acts_as_oneself" {
+  module {
+    source = "./tests/act"
+  }
+  variables {
+    identity_id      = run.deployer.identity_id
+    project_id       = run.setup.project_id
+    other_project_id = run.setup.other_project_id
+  }
+}
+
 run "needs_an_environment" {
   command = plan
   variables {

@@ -67,6 +67,16 @@ run "acts_as_design" {
   expect_failures = [check.members_of_the_shop, check.billing, check.members_of_the_billing]
 }
 
+# Who runs the tests can do all of that: the teams were refused, and nothing else was wrong.
+run "acts_as_oneself" {
+  module {
+    source = "./tests/act"
+  }
+  variables {
+    projects = run.setup.projects
+  }
+}
+
 run "knows_its_projects" {
   command = plan
   variables {
