@@ -86,7 +86,7 @@ func conditionAttributes() map[string]schema.Attribute {
 	attributes := comparisonAttributes()
 	attributes["elem_match"] = schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "One and the same pair of the metadata must fulfil this.",
+		MarkdownDescription: "One and the same pair of the metadata must fulfil this, by `eq`, `ne` or `in`.",
 		Attributes: map[string]schema.Attribute{
 			"key":   schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "What its key must fulfil.", Attributes: comparisonAttributes()},
 			"value": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "What its value must fulfil.", Attributes: comparisonAttributes()},

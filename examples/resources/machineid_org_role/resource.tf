@@ -1,0 +1,15 @@
+# May look at identities and make new ones, and nothing else.
+resource "machineid_org_role" "hiring" {
+  slug        = "hiring"
+  name        = "Hiring"
+  description = "Makes identities for new services"
+  permissions = [
+    { subject = "identity", actions = ["read", "create"] },
+    { subject = "role", actions = ["read"] },
+  ]
+}
+
+resource "machineid_identity" "portal" {
+  name = "portal"
+  role = machineid_org_role.hiring.slug
+}

@@ -1,0 +1,2 @@
+# The ID or the slug of the project, and the slug of the role.
+terraform import machineid_project_role.app webshop/app
