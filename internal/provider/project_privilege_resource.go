@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -66,6 +68,11 @@ func createProjectPrivilege(ctx context.Context, c *client.Client, m *projectPri
 		body.Slug = m.Slug.ValueStringPointer()
 	}
 	made, err := c.CreatePrivilege(ctx, body)
+	if client.Status(err) == http.StatusBadRequest {
+		if _, readErr := c.ProjectMember(ctx, body.ProjectID, body.IdentityID); client.IsNotFound(readErr) {
+			return fmt.Errorf("%w; make the identity a member with machineid_project_membership, and take identity_id from there", err)
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -224,7 +224,7 @@ func TestPrivilegeRefused(t *testing.T) {
 	reader := token(rule("identity", "read"))
 	manager := token(rule("identity", "read", "edit", "assign-additional-privileges"), rule("secrets", "describeSecret", "readValue"))
 	apply(t, provider.New("test"),
-		resource.TestStep{Config: asAdmin(server) + privilegeConfig(project.ID, stranger.ID, readAll), ExpectError: words("doesn't have membership")},
+		resource.TestStep{Config: asAdmin(server) + privilegeConfig(project.ID, stranger.ID, readAll), ExpectError: words("make the identity a member with machineid_project_membership")},
 		resource.TestStep{Config: reader + config(readAll), ExpectError: words("not allowed to edit on identity")},
 		resource.TestStep{Config: manager + config(editNoProd), ExpectError: words("missing: edit on secrets")}, // more than it may do
 		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+readDev)},                                // and what it may
