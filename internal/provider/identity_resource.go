@@ -54,7 +54,7 @@ func identitySchema() schema.Schema {
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
 			"role": schema.StringAttribute{
 				Optional:            true,
@@ -71,8 +71,8 @@ func identitySchema() schema.Schema {
 				ElementType:         types.StringType,
 				MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed: what was added elsewhere is shown as a change and removed. Where a server holds a key twice, the second is shown as `key (2)`. Default: none. Changed in place.",
 				Validators: []validator.Map{
-					mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 255), trimmed()),
-					mapvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 1020), trimmed()),
+					mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 255), trimmed()),
+					mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 1020), trimmed()),
 				},
 			},
 			"delete_protection": schema.BoolAttribute{
