@@ -19,7 +19,7 @@ func TestGlob(t *testing.T) {
 		"*.x":              {[]string{"a.x", "a..x"}, []string{".x", "x"}},
 		"*a*":              {[]string{"a", "xax"}, []string{"x", ".a"}},
 		"a*c":              {[]string{"ac", "a.c"}, []string{"a/c"}},
-		"?":                {[]string{"a", "é"}, []string{"", ".", "/", "ab"}},
+		"?":                {[]string{"a", "é"}, []string{"", ".", "/", "ab", "\xff"}},
 		"a?":               {[]string{"ab", "a."}, []string{"a", "a/"}},
 		"*?":               {[]string{"a", "ab"}, []string{"", "."}},
 		"[a-c]x":           {[]string{"ax", "cx"}, []string{"dx", "[a-c]x"}},
