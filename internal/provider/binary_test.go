@@ -81,8 +81,11 @@ func newHouse(t *testing.T) *house {
 }
 
 func (h *house) record(resp *http.Response) error {
-	if h.hold != nil {
-		h.hold(resp.Request)
+	h.mu.Lock()
+	hold := h.hold
+	h.mu.Unlock()
+	if hold != nil {
+		hold(resp.Request)
 	}
 	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
 		return nil
@@ -98,6 +101,13 @@ func (h *house) record(resp *http.Response) error {
 	err = json.Unmarshal(content, &answer)
 	h.tokens = append(h.tokens, answer.AccessToken)
 	return err
+}
+
+// restart forgets the tokens so far; from now on hold keeps answers back.
+func (h *house) restart(hold func(*http.Request)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tokens, h.hold = nil, hold
 }
 
 func (h *house) write(t *testing.T, name, content string) {
@@ -310,15 +320,14 @@ func TestInterruptOfAServerThatHangs(t *testing.T) {
 	if said, err := h.run(t, "apply", "-input=false", "-auto-approve"); err != nil {
 		t.Fatal(err, said)
 	}
-	h.tokens = nil
 	reading, release := make(chan error, 16), make(chan struct{})
 	defer close(release)
-	h.hold = func(req *http.Request) {
+	h.restart(func(req *http.Request) {
 		if req.Method == http.MethodGet {
 			reading <- nil
 			<-release
 		}
-	}
+	})
 	h.allDead(t, 2, h.interrupted(t, reading, interruptCLI, "plan", "-input=false"))
 }
 
@@ -329,18 +338,18 @@ func TestInterruptedCreate(t *testing.T) {
 	h := newHouse(t)
 	h.configure(t, h.NewIdentity(t, "no-access", nil), "")
 	created, release := make(chan error, 1), make(chan struct{})
-	h.hold = func(req *http.Request) {
+	h.restart(func(req *http.Request) {
 		if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/v1/identities") {
 			created <- nil
 			<-release
 		}
-	}
+	})
 	said := h.interrupted(t, created, func(pid int) error {
 		time.AfterFunc(time.Second, func() { close(release) }) // by then Terraform has told the provider
 		return interruptCLI(pid)
 	}, "apply", "-input=false", "-auto-approve")
 	h.allDead(t, 3, said)
-	h.hold = nil
+	h.restart(nil)
 	if said, err := h.run(t, "plan", "-input=false", "-detailed-exitcode"); err != nil {
 		t.Error("the state does not have it:", err, said)
 	}
