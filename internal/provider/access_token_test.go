@@ -79,7 +79,7 @@ func TestAccessTokenEphemeral(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      onlyHost(server) + accessToken("ephemeral", identity, "minimum_ttl = \"0s\"") + echo,
-			ExpectError: words("shorter than this attribute allows"),
+			ExpectError: words("shorter than attribute minimum_ttl allows"),
 		},
 		resource.TestStep{Config: onlyHost(server)},
 	)
