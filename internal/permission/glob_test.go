@@ -1,6 +1,9 @@
 package permission
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestGlob(t *testing.T) {
 	t.Parallel()
@@ -59,6 +62,7 @@ func TestBadGlobs(t *testing.T) {
 	for _, pattern := range []string{
 		"", "!a", "[a", "[]", "[!a]", "[[:alpha:]]", "[b-a]", "[a/b]", "a]", "{a", "a}", "{a}", "{}", "{,}", "{1..3}",
 		"!(a)", "@(a|b)", "a|b", `a\`, `[a\`, "[", "{{{{{{a,b},c},c},c},c},c}", "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}",
+		"{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}" + strings.Repeat("x", 20), strings.Repeat("x", 513),
 	} {
 		if _, err := newGlob(pattern); err == nil {
 			t.Errorf("%s is taken", pattern)

@@ -11,7 +11,7 @@ import (
 // overlaps answers one text, other than the named ones, for every set of the globs that some
 // text lies in just. It runs the globs side by side over all texts at once: what matters of a
 // text is only the state in which it leaves them. ok: it was done within the budget.
-func overlaps(globs []*glob, named []string, budget *int) (texts []string, ok bool) {
+func overlaps(globs []*glob, named []string, b *budget) (texts []string, ok bool) {
 	m, err := newMachine(globs)
 	if err != nil {
 		return nil, false
@@ -31,10 +31,11 @@ func overlaps(globs []*glob, named []string, budget *int) (texts []string, ok bo
 			texts = append(texts, reached[p])
 		}
 		for _, letter := range letters {
-			if *budget--; *budget < 0 {
+			next := place{m.step(p.state, letter), names[p.node].next[letter]}
+			if !b.spend(1 + m.work) {
 				return nil, false
 			}
-			next := place{m.step(p.state, letter), names[p.node].next[letter]}
+			m.work = 0
 			if _, known := reached[next]; !known {
 				reached[next] = reached[p] + string(letter)
 				places = append(places, next)
@@ -49,6 +50,7 @@ type machine struct {
 	program []instruction // of one glob after the other
 	states  []state       // the first is the start
 	numbers map[string]int
+	work    int // instructions looked at since somebody asked
 }
 
 // instruction is one of a regular expression's. out and arg are its own Out and Arg in the
@@ -113,6 +115,7 @@ func (m *machine) step(from int, r rune) int {
 		return to
 	}
 	var to []int
+	m.work += len(m.states[from].waiting)
 	for _, n := range m.states[from].waiting {
 		if i := &m.program[n]; i.MatchRune(r) {
 			to = append(to, i.out)
@@ -131,6 +134,7 @@ func (m *machine) number(instructions []int) int {
 	for len(instructions) > 0 {
 		n := instructions[len(instructions)-1]
 		instructions = instructions[:len(instructions)-1]
+		m.work++
 		if been[n] {
 			continue
 		}
