@@ -10,5 +10,5 @@
 // fields out.
 package api
 
-// Paths of the API, below the host. Every one starts with Prefix.
+// Prefix is what every path of the API starts with, below the host.
 const Prefix = "/api"

@@ -59,7 +59,8 @@ func (c *Client) goneWithSecrets(ctx context.Context, identityID, id string, err
 		return err
 	}
 	list, listErr := c.ClientSecrets(ctx, identityID)
-	e.Gone = IsNotFound(listErr) ||
+	gone := *e // a failed login is an error that several callers share
+	gone.Gone = IsNotFound(listErr) ||
 		listErr == nil && !slices.ContainsFunc(list, func(s api.ClientSecret) bool { return s.ID == id })
-	return e
+	return &gone
 }

@@ -40,7 +40,7 @@ func (e *Error) Error() string {
 	for _, issue := range e.Issues {
 		sentence += fmt.Sprintf("; %s: %s", IssueField(issue), issue.Message)
 	}
-	if len(e.Missing) > 0 {
+	if !strings.Contains(e.Message, e.MissingPermissions()) { // newer servers name one in the message
 		sentence += "; missing: " + e.MissingPermissions()
 	}
 	if e.Status != 0 {
@@ -87,6 +87,14 @@ func Status(err error) int {
 		return e.Status
 	}
 	return 0
+}
+
+// Issues are the fields that the server refuses, none where the error is another.
+func Issues(err error) []api.Issue {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Issues
+	}
+	return nil
 }
 
 // IssueField is the field of an issue as it stands in the request: "metadata.0.key".

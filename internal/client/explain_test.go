@@ -2,7 +2,9 @@ package client_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -39,6 +41,33 @@ The token has expired, was revoked or is used up. Give a new one in access_token
 		_, err := c.Identity(t.Context(), "x")
 		if err == nil || client.Explain(err) != want {
 			t.Errorf("got\n%s\nwant\n%s", client.Explain(err), want)
+		}
+	}
+}
+
+func TestExplainWithoutAnAnswer(t *testing.T) {
+	c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", OrganizationID: "o", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+		return nil, errors.New("connection reset by peer")
+	})})
+	_, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"})
+	want := "Create the identity: no answer came: connection reset by peer.\n\nCheck host, and whether the server can be reached from here."
+	if err == nil || client.Explain(err) != want {
+		t.Errorf("got\n%s\nwant\n%s", client.Explain(err), want)
+	}
+}
+
+func TestAuthMethods(t *testing.T) {
+	for name, tc := range map[string]struct {
+		identity api.MemberIdentity
+		want     []string
+	}{
+		"one, older":  {api.MemberIdentity{AuthMethod: new("universal-auth")}, []string{"universal-auth"}},
+		"none, older": {api.MemberIdentity{}, nil},
+		"many":        {api.MemberIdentity{AuthMethods: []string{"a", "b"}, AuthMethod: new("a")}, []string{"a", "b"}},
+		"none":        {api.MemberIdentity{AuthMethods: []string{}}, nil},
+	} {
+		if got := client.AuthMethods(tc.identity); !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

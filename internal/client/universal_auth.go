@@ -53,7 +53,8 @@ func (c *Client) goneWithMethod(ctx context.Context, identityID string, err erro
 		return err
 	}
 	membership, readErr := c.Identity(ctx, identityID)
-	e.Gone = IsNotFound(readErr) ||
+	gone := *e // a failed login is an error that several callers share
+	gone.Gone = IsNotFound(readErr) ||
 		readErr == nil && !slices.Contains(AuthMethods(membership.Identity), api.MethodUniversalAuth)
-	return e
+	return &gone
 }

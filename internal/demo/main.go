@@ -80,13 +80,14 @@ func (d demo) run(ctx context.Context) (err error) {
 func (d demo) build(ctx context.Context, h *house) (*terraform, error) {
 	d.out.heading("A place of its own")
 	var tf *terraform
-	return tf, d.steps(ctx,
+	err := d.steps(ctx,
 		step{"the identity API", h.startAPI},
 		step{"the provider", func(ctx context.Context) (said string, err error) {
 			tf, err = newTerraform(d, h)
 			return "installed in a folder that the CLI looks into, and nowhere else", err
 		}},
 		step{"init", func(ctx context.Context) (string, error) { return tf.init(ctx) }})
+	return tf, err
 }
 
 // show is the main job, and what is left of it.

@@ -73,8 +73,7 @@ func (t *Test) holds(a Attribute, unknown bool) bool {
 	case Text:
 		return t.compare(string(a), unknown)
 	case Texts:
-		some := func(s string) bool { return t.compare(s, unknown) != (t.Operator == Ne) }
-		return slices.ContainsFunc(a, some) != (t.Operator == Ne)
+		return slices.ContainsFunc(a, func(s string) bool { return t.compare(s, unknown) })
 	case Entries:
 		return t.Operator == ElemMatch &&
 			slices.ContainsFunc(a, func(e Entry) bool { return t.Fields.match(e, unknown) })

@@ -55,13 +55,13 @@ func (rs Rules) AllowSomewhere(p Permission) bool {
 	return true
 }
 
-// patience bounds the work of one comparison, in steps of about a microsecond.
-const patience = 100_000
+// patience is what one comparison may cost, in tenths of a microsecond or so.
+const patience = 2_000_000
 
 // comparison looks for requests that the wanted rules allow and the held ones do not.
 type comparison struct {
 	held, wanted Rules
-	budget       int
+	budget       budget
 	asked        map[Permission]*question
 	strings      map[string][]string // see representatives
 }
@@ -82,6 +82,15 @@ func (c *comparison) uncovered(p Permission, n int) bool {
 		}
 	}
 	return false
+}
+
+// budget is what may still be spent.
+type budget int
+
+// spend answers whether there was enough.
+func (b *budget) spend(cost int) bool {
+	*b -= budget(cost)
+	return *b >= 0
 }
 
 // question is a comparison about one permission. Sets of rules are sets of bits.
@@ -139,7 +148,7 @@ func (q *question) walk(k int, alive *big.Int) {
 		return
 	}
 	q.been[name] = true
-	if q.budget--; q.budget < 0 {
+	if !q.budget.spend(10 + len(q.rules)/4) {
 		q.lost = true
 		return
 	}
@@ -209,6 +218,10 @@ func (q *question) kindsOf(key string) []*big.Int {
 	q.lost = q.lost || !ok
 	kinds := []*big.Int{} // not nil
 	for _, a := range attributes {
+		if !q.budget.spend(2 * len(q.rules)) {
+			q.lost = true
+			break
+		}
 		left := new(big.Int)
 		for n, r := range q.rules {
 			if r.leaves(key, a) {

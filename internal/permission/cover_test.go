@@ -33,6 +33,25 @@ func parse(t testing.TB, lines string) Rules {
 	return rules
 }
 
+// TestTooIntricate: what cannot be told in time is missing, unless it is word for word the same.
+func TestTooIntricate(t *testing.T) {
+	t.Parallel()
+	intricate := `edit secrets {"secretName":{"$glob":"*a????????????????????????"}}`
+	if missing := parse(t, intricate).Missing(parse(t, intricate)); len(missing) > 0 {
+		t.Errorf("of itself %v", missing)
+	}
+	if missing := parse(t, `edit secrets`).Missing(parse(t, intricate)); len(missing) > 0 {
+		t.Errorf("of everything %v", missing)
+	}
+	twice := intricate + "\n" + `edit secrets {"secretName":{"$glob":"*"}}`
+	if missing := parse(t, intricate).Missing(parse(t, twice)); len(missing) != 2 {
+		t.Errorf("of itself and more %v", missing)
+	}
+	if parse(t, intricate).AllowSomewhere(Permission{Edit, Secrets}) {
+		t.Error("it was told to allow something")
+	}
+}
+
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ held, wanted, missing string }{
@@ -82,7 +101,15 @@ func TestMissing(t *testing.T) {
 		"a template denied":        {"edit secrets\n!edit secrets {\"environment\":\"{{identity.metadata.env}}\"}", `edit secrets {"environment":"dev"}`, `edit secrets {"environment":"dev"}`},
 		"a wanted denial with a template": {"edit secrets\n!edit secrets {\"environment\":\"dev\"}", "edit secrets {\"environment\":\"dev\"}\n!edit secrets {\"environment\":{\"$in\":[\"{{identity.id}}\",\"prod\"]}}",
 			`edit secrets {"environment":"dev"}`},
-		"a template in one of $in": {`edit secrets {"environment":{"$in":["{{identity.id}}","dev"]}}`, `edit secrets {"environment":"dev"}`, ``},
+		"a template in one of $in":              {`edit secrets {"environment":{"$in":["{{identity.id}}","dev"]}}`, `edit secrets {"environment":"dev"}`, ``},
+		"a template among $in wanted":           {`edit secrets {"environment":"dev"}`, `edit secrets {"environment":{"$in":["{{identity.id}}","dev"]}}`, `edit secrets {"environment":{"$in":["{{identity.id}}","dev"]}}`},
+		"a wanted denial of all but a template": {``, "edit secrets\n!edit secrets {\"environment\":{\"$ne\":\"{{identity.id}}\"}}", `edit secrets`},
+		"without environment":                   {"edit secrets {\"environment\":\"dev\"}\nedit secrets {\"environment\":{\"$ne\":\"dev\"}}", `edit secrets`, `edit secrets`},
+		"without entries": {"lease dynamic-secrets {\"metadata\":{\"$elemMatch\":{\"key\":{\"$eq\":\"a\"}}}}\nlease dynamic-secrets {\"metadata\":{\"$elemMatch\":{\"key\":{\"$ne\":\"a\"}}}}",
+			"lease dynamic-secrets\n!lease dynamic-secrets {\"metadata\":{\"$elemMatch\":{\"key\":{\"$eq\":\"a\"}}}}\n!lease dynamic-secrets {\"metadata\":{\"$elemMatch\":{\"key\":{\"$ne\":\"a\"}}}}", `lease dynamic-secrets`},
+		"ranges that overlap":      {`edit secrets {"secretName":{"$glob":"[a-m]"}}`, `edit secrets {"secretName":{"$glob":"[g-z]"}}`, `edit secrets {"secretName":{"$glob":"[g-z]"}}`},
+		"a range but its first":    {`edit secrets {"secretName":"a"}`, `edit secrets {"secretName":{"$glob":"[a-m]"}}`, `edit secrets {"secretName":{"$glob":"[a-m]"}}`},
+		"a range letter by letter": {"edit secrets {\"secretName\":{\"$in\":[\"a\",\"b\"]}}\nedit secrets {\"secretName\":\"c\"}", `edit secrets {"secretName":{"$glob":"[a-c]"}}`, ``},
 		"said twice":               {``, "read role\nread role\nread tags", `read role; read tags`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,9 +53,8 @@ func FuzzParse(f *testing.F) {
 			}
 			resolved := rules.For(Values{"id": "*", "name": "a/b", "metadata.team": "{x}"})
 			resolved.Allow(Permission{Read, Secrets}, Attributes{"secretPath": Text("/a")})
-			if missing := resolved.Missing(resolved); len(missing) > 0 && !resolved.widestIsItself() {
-				return
-			} else if len(missing) > 0 {
+			missing := resolved.Missing(resolved)
+			if known := reflect.DeepEqual(resolved, resolved.widest()); known && len(missing) > 0 {
 				t.Fatalf("%s misses %v of itself", text, missing)
 			}
 			rules.Missing(rules)
@@ -63,9 +62,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func (rs Rules) widestIsItself() bool { return reflect.DeepEqual(rs, rs.widest()) }
-
-// FuzzGlob: a glob holds what its representatives say, and no text of any kind is left out.
+// FuzzGlob: every text is to two globs as one of their representatives is.
 func FuzzGlob(f *testing.F) {
 	f.Add("/app/**", "/a*/{x,y}?", "/app/x")
 	f.Add("[^a]*", "?", "b")
@@ -76,7 +73,7 @@ func FuzzGlob(f *testing.F) {
 		if errA != nil || errB != nil {
 			return
 		}
-		budget := patience
+		budget := budget(patience)
 		texts, ok := overlaps([]*glob{a, b}, nil, &budget)
 		if !ok {
 			return

@@ -13,6 +13,7 @@ import (
 const (
 	longestGlob      = 512 // bytes
 	mostAlternatives = 64
+	mostParts        = 1024 // of all alternatives together
 )
 
 // glob is a pattern with the meaning that picomatch gives it: * is anything within a segment,
@@ -47,7 +48,11 @@ func newGlob(pattern string) (*glob, error) {
 		return nil, err
 	}
 	var bodies []string
+	parts := 0
 	for _, a := range alternatives {
+		if parts += len(a); parts > mostParts {
+			return nil, errors.New("its braces stand for too much")
+		}
 		if len(a) > 0 {
 			bodies = append(bodies, a.regexp())
 		}

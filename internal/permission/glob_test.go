@@ -1,6 +1,9 @@
 package permission
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestGlob(t *testing.T) {
 	t.Parallel()
@@ -19,7 +22,7 @@ func TestGlob(t *testing.T) {
 		"*.x":              {[]string{"a.x", "a..x"}, []string{".x", "x"}},
 		"*a*":              {[]string{"a", "xax"}, []string{"x", ".a"}},
 		"a*c":              {[]string{"ac", "a.c"}, []string{"a/c"}},
-		"?":                {[]string{"a", "é"}, []string{"", ".", "/", "ab"}},
+		"?":                {[]string{"a", "é"}, []string{"", ".", "/", "ab", "\xff"}},
 		"a?":               {[]string{"ab", "a."}, []string{"a", "a/"}},
 		"*?":               {[]string{"a", "ab"}, []string{"", "."}},
 		"[a-c]x":           {[]string{"ax", "cx"}, []string{"dx", "[a-c]x"}},
@@ -59,6 +62,7 @@ func TestBadGlobs(t *testing.T) {
 	for _, pattern := range []string{
 		"", "!a", "[a", "[]", "[!a]", "[[:alpha:]]", "[b-a]", "[a/b]", "a]", "{a", "a}", "{a}", "{}", "{,}", "{1..3}",
 		"!(a)", "@(a|b)", "a|b", `a\`, `[a\`, "[", "{{{{{{a,b},c},c},c},c},c}", "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}",
+		"{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}" + strings.Repeat("x", 20), strings.Repeat("x", 513),
 	} {
 		if _, err := newGlob(pattern); err == nil {
 			t.Errorf("%s is taken", pattern)

@@ -63,7 +63,7 @@ func (c *comparison) unions(tests []*Test, empty Attribute, elements []Attribute
 	seen := map[string]bool{answers(tests, empty): true}
 	for n := 0; n < len(lists); n++ {
 		for _, element := range elements {
-			if c.budget--; c.budget < 0 {
+			if !c.budget.spend(10 + 2*len(tests)) {
 				return nil, false
 			}
 			list := join(lists[n], element)

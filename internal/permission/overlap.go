@@ -10,45 +10,34 @@ import (
 
 // overlaps answers one text, other than the named ones, for every set of the globs that some
 // text lies in just. It runs the globs side by side over all texts at once: what matters of a
-// text is only the state in which it leaves each of them. ok: it was done within the budget.
-func overlaps(globs []*glob, named []string, budget *int) (texts []string, ok bool) {
-	machines := make([]*machine, len(globs))
-	borders := map[rune]bool{0: true}
-	for n, g := range globs {
-		m, err := newMachine(g)
-		if err != nil {
-			return nil, false
-		}
-		machines[n] = m
-		m.borders(borders)
+// text is only the state in which it leaves them. ok: it was done within the budget.
+func overlaps(globs []*glob, named []string, b *budget) (texts []string, ok bool) {
+	m, err := newMachine(globs)
+	if err != nil {
+		return nil, false
 	}
+	borders := m.borders()
 	names := newTrie(named, borders)
 	letters := slices.DeleteFunc(slices.Sorted(maps.Keys(borders)), func(r rune) bool { return !utf8.ValidRune(r) })
 
-	type place struct {
-		states []int // of each machine
-		node   int   // of the names
-		text   string
-	}
-	seen, found := map[string]bool{}, map[string]bool{}
-	places := []place{{states: make([]int, len(machines)), node: trieStart}}
+	type place struct{ state, node int }
+	places := []place{{node: trieStart}}
+	reached := map[place]string{places[0]: ""}
+	found := map[string]bool{}
 	for n := 0; n < len(places); n++ {
 		p := places[n]
-		if in := memberships(machines, p.states); !found[in] && !names[p.node].named {
+		if in := m.states[p.state].in; !found[in] && !names[p.node].named {
 			found[in] = true
-			texts = append(texts, p.text)
+			texts = append(texts, reached[p])
 		}
 		for _, letter := range letters {
-			if *budget--; *budget < 0 {
+			next := place{m.step(p.state, letter), names[p.node].next[letter]}
+			if !b.spend(1 + m.work) {
 				return nil, false
 			}
-			next := place{states: make([]int, len(machines)), node: names[p.node].next[letter]}
-			for i, m := range machines {
-				next.states[i] = m.step(p.states[i], letter)
-			}
-			if name := encode(slices.Concat(next.states, []int{next.node})); !seen[name] {
-				seen[name] = true
-				next.text = p.text + string(letter)
+			m.work = 0
+			if _, known := reached[next]; !known {
+				reached[next] = reached[p] + string(letter)
 				places = append(places, next)
 			}
 		}
@@ -56,64 +45,68 @@ func overlaps(globs []*glob, named []string, budget *int) (texts []string, ok bo
 	return texts, true
 }
 
-func memberships(machines []*machine, states []int) string {
-	in := make([]byte, len(machines))
-	for n, m := range machines {
-		if m.states[states[n]].accepts {
-			in[n] = 1
-		}
-	}
-	return string(in)
-}
-
-func encode(numbers []int) string {
-	var b []byte
-	for _, n := range numbers {
-		b = append(strconv.AppendInt(b, int64(n), 36), ' ')
-	}
-	return string(b)
-}
-
-// machine is a glob as a deterministic automaton, made as far as it is walked on.
+// machine is some globs as one deterministic automaton, made as far as it is walked on.
 type machine struct {
-	program *syntax.Prog
-	states  []state // the first is the start
+	program []instruction // of one glob after the other
+	states  []state       // the first is the start
 	numbers map[string]int
+	work    int // instructions looked at since somebody asked
+}
+
+// instruction is one of a regular expression's. out and arg are its own Out and Arg in the
+// program of all globs; the arg of a match is the number of its glob.
+type instruction struct {
+	syntax.Inst
+	out, arg int
 }
 
 type state struct {
-	waiting []int // instructions that want a character
-	accepts bool
+	waiting []int  // instructions that want a character
+	in      string // which globs a text that ends here lies in
 	next    map[rune]int
 }
 
-func newMachine(g *glob) (*machine, error) {
-	re, err := syntax.Parse(g.body, syntax.Perl)
-	if err != nil {
-		return nil, err
+func newMachine(globs []*glob) (*machine, error) {
+	m := &machine{numbers: map[string]int{}}
+	var starts []int
+	for n, g := range globs {
+		re, err := syntax.Parse(g.body, syntax.Perl)
+		if err != nil {
+			return nil, err
+		}
+		program, err := syntax.Compile(re.Simplify())
+		if err != nil {
+			return nil, err
+		}
+		offset := len(m.program)
+		starts = append(starts, offset+program.Start)
+		for _, i := range program.Inst {
+			next := instruction{i, offset + int(i.Out), offset + int(i.Arg)}
+			if i.Op == syntax.InstMatch {
+				next.arg = n
+			}
+			m.program = append(m.program, next)
+		}
 	}
-	program, err := syntax.Compile(re.Simplify())
-	if err != nil {
-		return nil, err
-	}
-	m := &machine{program: program, numbers: map[string]int{}}
-	m.number([]int{program.Start})
+	m.number(starts)
 	return m, nil
 }
 
-// borders adds the characters at which ranges begin, so that all from one border up to the next
-// mean the same to the machine.
-func (m *machine) borders(borders map[rune]bool) {
-	for _, instruction := range m.program.Inst {
-		for n, r := range instruction.Rune {
-			if n%2 == 1 || len(instruction.Rune) == 1 {
-				borders[r+1] = true
-			}
+// borders are the characters at which ranges begin: all from one border up to the next mean the
+// same to the machine.
+func (m *machine) borders() map[rune]bool {
+	borders := map[rune]bool{0: true}
+	for _, i := range m.program {
+		for n, r := range i.Rune {
 			if n%2 == 0 {
 				borders[r] = true
 			}
+			if n%2 == 1 || len(i.Rune) == 1 {
+				borders[r+1] = true
+			}
 		}
 	}
+	return borders
 }
 
 // step answers the state behind a character.
@@ -122,9 +115,10 @@ func (m *machine) step(from int, r rune) int {
 		return to
 	}
 	var to []int
+	m.work += len(m.states[from].waiting)
 	for _, n := range m.states[from].waiting {
-		if i := &m.program.Inst[n]; i.MatchRune(r) {
-			to = append(to, int(i.Out))
+		if i := &m.program[n]; i.MatchRune(r) {
+			to = append(to, i.out)
 		}
 	}
 	number := m.number(to)
@@ -135,31 +129,30 @@ func (m *machine) step(from int, r rune) int {
 // number answers the number of the state in which just these instructions come next.
 func (m *machine) number(instructions []int) int {
 	s := state{next: map[rune]int{}}
+	var in []int
 	been := map[int]bool{}
 	for len(instructions) > 0 {
 		n := instructions[len(instructions)-1]
 		instructions = instructions[:len(instructions)-1]
+		m.work++
 		if been[n] {
 			continue
 		}
 		been[n] = true
-		switch i := &m.program.Inst[n]; i.Op {
+		switch i := &m.program[n]; i.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
-			instructions = append(instructions, int(i.Out), int(i.Arg))
+			instructions = append(instructions, i.out, i.arg)
 		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
-			instructions = append(instructions, int(i.Out))
+			instructions = append(instructions, i.out)
 		case syntax.InstMatch:
-			s.accepts = true
+			in = append(in, i.arg)
 		case syntax.InstFail:
 		default:
 			s.waiting = append(s.waiting, n)
 		}
 	}
-	slices.Sort(s.waiting)
-	name := encode(s.waiting)
-	if s.accepts {
-		name += "!"
-	}
+	s.in = encode(in)
+	name := encode(s.waiting) + "!" + s.in
 	number, known := m.numbers[name]
 	if !known {
 		number = len(m.states)
@@ -167,6 +160,16 @@ func (m *machine) number(instructions []int) int {
 		m.states = append(m.states, s)
 	}
 	return number
+}
+
+// encode names a set.
+func encode(set []int) string {
+	slices.Sort(set)
+	var b []byte
+	for _, n := range set {
+		b = append(strconv.AppendInt(b, int64(n), 36), ' ')
+	}
+	return string(b)
 }
 
 // trie has the named texts: where a text has left them all it is at the first node, and it

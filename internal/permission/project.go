@@ -2,18 +2,16 @@ package permission
 
 import "slices"
 
+// Condition keys that several subjects have.
 var (
-	environment      = ConditionKey{"environment", exactGlob}
-	namedEnvironment = ConditionKey{"environment", exact}
-	path             = ConditionKey{secretPath, exactGlob}
-	connection       = ConditionKey{"connectionId", exact}
-	name             = ConditionKey{"name", exactGlob}
-	aRole            = ConditionKey{"assignableRole", exactGlob}
-	aSubject         = ConditionKey{"assignableSubject", exactGlob}
-	anAction         = ConditionKey{"assignableAction", exactGlob} // as subject:action
-	oldEvents        = []string{"subscribe-on-created", "subscribe-on-updated", "subscribe-on-deleted", "subscribe-on-import-mutations"}
-	newEvents        = []string{"subscribe-to-creation-events", "subscribe-to-update-events", "subscribe-to-deletion-events", "subscribe-to-import-mutation-events"}
-	certificates     = []string{"issue-cert", "list-certs"}
+	environmentKey       = ConditionKey{"environment", exactGlob}
+	exactEnvironmentKey  = ConditionKey{"environment", exact}
+	secretPathKey        = ConditionKey{secretPath, exactGlob}
+	connectionKey        = ConditionKey{"connectionId", exact}
+	nameKey              = ConditionKey{"name", exactGlob}
+	assignableRoleKey    = ConditionKey{"assignableRole", exactGlob}
+	assignableSubjectKey = ConditionKey{"assignableSubject", exactGlob}
+	assignableActionKey  = ConditionKey{"assignableAction", exactGlob} // as subject:action
 )
 
 // projectTable has every subject of a project. Contract: section 4.5.
@@ -36,30 +34,30 @@ var projectTable = table{
 	"pam-resources":                 plain(crud...),
 	"secret-approval":               plain(with(crud, "allow-change-bypass", "allow-access-bypass")...),
 	"secret-approval-request":       plain(Read),
-	"member":                        {actions: with(crud, GrantPrivileges, "assume-privileges", AssignRole, AssignAdditionalPrivileges), keys: []ConditionKey{{"userEmail", exactGlob}, aRole, aSubject, anAction}},
-	"groups":                        {actions: with(crud, GrantPrivileges, AssignRole), keys: []ConditionKey{{"groupName", exactGlob}, aRole}},
-	Identity:                        conditional(with(crud, GrantPrivileges, "assume-privileges", RevokeAuth, CreateToken, GetToken, DeleteToken, AssignRole, AssignAdditionalPrivileges, EditAuth), ConditionKey{"identityId", exact}, aRole, aSubject, anAction),
+	"member":                        {actions: with(crud, GrantPrivileges, "assume-privileges", AssignRole, AssignAdditionalPrivileges), keys: []ConditionKey{{"userEmail", exactGlob}, assignableRoleKey, assignableSubjectKey, assignableActionKey}},
+	"groups":                        {actions: with(crud, GrantPrivileges, AssignRole), keys: []ConditionKey{{"groupName", exactGlob}, assignableRoleKey}},
+	Identity:                        conditional(with(crud, GrantPrivileges, "assume-privileges", RevokeAuth, CreateToken, GetToken, DeleteToken, AssignRole, AssignAdditionalPrivileges, EditAuth), ConditionKey{"identityId", exact}, assignableRoleKey, assignableSubjectKey, assignableActionKey),
 	Workspace:                       plain(Edit, Delete),
 	"kms":                           plain(Edit),
 	"cmek":                          plain(with(crud, "encrypt", "decrypt", "sign", "verify", "export-private-key")...),
 	"audit-logs":                    plain(Read),
-	Secrets:                         conditional([]string{Read, DescribeSecret, ReadValue, Create, Edit, Delete}, environment, path, ConditionKey{"secretName", exactGlob}, ConditionKey{secretTags, []string{In}}, ConditionKey{"eventType", exact}),
-	"secret-folders":                conditional(crud, namedEnvironment, path),
-	"secret-imports":                conditional(crud, environment, path),
-	"dynamic-secrets":               conditional([]string{"read-root-credential", "create-root-credential", "edit-root-credential", "delete-root-credential", "lease"}, environment, path, ConditionKey{metadata, []string{ElemMatch}}),
-	"secret-rotation":               conditional(with(crud, "read-generated-credentials", "rotate-secrets"), namedEnvironment, path, connection),
-	"secret-syncs":                  conditional(with(crud, "sync-secrets", "import-secrets", "remove-secrets"), environment, path, connection),
-	"secret-events":                 conditional(oldEvents, environment, path),
-	"secret-event-subscriptions":    conditional(newEvents, environment, path),
+	Secrets:                         conditional([]string{Read, DescribeSecret, ReadValue, Create, Edit, Delete}, environmentKey, secretPathKey, ConditionKey{"secretName", exactGlob}, ConditionKey{secretTags, []string{In}}, ConditionKey{"eventType", exact}),
+	"secret-folders":                conditional(crud, exactEnvironmentKey, secretPathKey),
+	"secret-imports":                conditional(crud, environmentKey, secretPathKey),
+	"dynamic-secrets":               conditional([]string{"read-root-credential", "create-root-credential", "edit-root-credential", "delete-root-credential", "lease"}, environmentKey, secretPathKey, ConditionKey{metadata, []string{ElemMatch}}),
+	"secret-rotation":               conditional(with(crud, "read-generated-credentials", "rotate-secrets"), exactEnvironmentKey, secretPathKey, connectionKey),
+	"secret-syncs":                  conditional(with(crud, "sync-secrets", "import-secrets", "remove-secrets"), environmentKey, secretPathKey, connectionKey),
+	"secret-events":                 conditional([]string{"subscribe-on-created", "subscribe-on-updated", "subscribe-on-deleted", "subscribe-on-import-mutations"}, environmentKey, secretPathKey),
+	"secret-event-subscriptions":    conditional([]string{"subscribe-to-creation-events", "subscribe-to-update-events", "subscribe-to-deletion-events", "subscribe-to-import-mutation-events"}, environmentKey, secretPathKey),
 	"secret-rollback":               plain(Read, Create),
 	"commits":                       plain(Read, "perform-rollback"),
-	"app-connections":               conditional([]string{"read-app-connections", "create-app-connections", "edit-app-connections", "delete-app-connections", "connect-app-connections"}, connection),
-	"certificate-authorities":       conditional(with(crud, "renew", "sign-intermediate", "issue-ca-certificate"), name),
+	"app-connections":               conditional([]string{"read-app-connections", "create-app-connections", "edit-app-connections", "delete-app-connections", "connect-app-connections"}, connectionKey),
+	"certificate-authorities":       conditional(with(crud, "renew", "sign-intermediate", "issue-ca-certificate"), nameKey),
 	"certificates":                  conditional(with(crud, "read-private-key", "import"), ConditionKey{"commonName", exactGlob}, ConditionKey{"altNames", exactGlob}, ConditionKey{"serialNumber", exactGlob}, ConditionKey{"friendlyName", exactGlob}, ConditionKey{"status", exactGlob}),
-	"certificate-templates":         conditional(with(crud, certificates...), name),
-	"pki-subscribers":               conditional(with(crud, certificates...), ConditionKey{"name", positive}),
+	"certificate-templates":         conditional(with(crud, "issue-cert", "list-certs"), nameKey),
+	"pki-subscribers":               conditional(with(crud, "issue-cert", "list-certs"), ConditionKey{"name", positive}),
 	"certificate-profiles":          conditional(with(crud, "issue-cert", "reveal-acme-eab-secret", "rotate-acme-eab-secret"), ConditionKey{"slug", exactGlob}),
-	"pki-syncs":                     conditional(with(crud, "sync-certificates", "import-certificates", "remove-certificates"), name, ConditionKey{"subscriberName", exactGlob}),
+	"pki-syncs":                     conditional(with(crud, "sync-certificates", "import-certificates", "remove-certificates"), nameKey, ConditionKey{"subscriberName", exactGlob}),
 	"ssh-hosts":                     conditional(with(crud, "issue-host-cert"), ConditionKey{"hostname", positive}),
 	"kmip":                          plain("create-clients", "update-clients", "delete-clients", "read-clients", "generate-client-certificates"),
 	"secret-scanning-data-sources":  plain("read-data-sources", "create-data-sources", "edit-data-sources", "delete-data-sources", "trigger-data-source-scans", "read-data-source-scans", "read-data-source-resources"),

@@ -11,7 +11,7 @@ var v1Table = func() table {
 	t := maps.Clone(projectTable)
 	delete(t, "secret-imports")
 	delete(t, "dynamic-secrets")
-	t[Secrets] = conditional(crud, namedEnvironment, path)
+	t[Secrets] = conditional(crud, exactEnvironmentKey, secretPathKey)
 	t["secret-folders"] = subject{actions: []string{Read}, inverts: true}
 	t["secret-rotation"] = plain(crud...)
 	t[Identity] = plain(crud...)

@@ -85,14 +85,28 @@ func apply(t *testing.T, p *provider.Provider, steps ...resource.TestStep) {
 }
 
 func testCase(p *provider.Provider, steps ...resource.TestStep) resource.TestCase {
+	var configs string
+	for _, step := range steps {
+		configs += step.Config
+	}
 	return resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
+		TerraformVersionChecks: versionFor(configs),
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"machineid": providerserver.NewProtocol6WithError(p),
 			"echo":      echoprovider.NewProviderServer(),
 		},
 		Steps: steps,
 	}
+}
+
+// versionFor skips what an older Terraform cannot run: ephemeral resources are younger than the
+// oldest Terraform that the provider supports.
+func versionFor(config string) []tfversion.TerraformVersionCheck {
+	floor := tfversion.Version1_8_0
+	if strings.Contains(config, "ephemeral ") {
+		floor = tfversion.Version1_10_0
+	}
+	return []tfversion.TerraformVersionCheck{tfversion.SkipBelow(floor)}
 }
 
 // asAdmin and as are the provider's configuration.

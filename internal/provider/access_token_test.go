@@ -79,7 +79,7 @@ func TestAccessTokenEphemeral(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      onlyHost(server) + accessToken("ephemeral", identity, "minimum_ttl = \"0s\"") + echo,
-			ExpectError: words("shorter than this attribute allows"),
+			ExpectError: words("shorter than attribute minimum_ttl allows"),
 		},
 		resource.TestStep{Config: onlyHost(server)},
 	)
@@ -161,6 +161,45 @@ resource "machineid_identity" "x" {
 				"provider \"echo\" {\ndata = ephemeral.machineid_access_token.x.access_token\n}\nresource \"echo\" \"x\" {}\n",
 			ExpectError: words("The provider's configuration is not known yet"),
 		},
+	)
+}
+
+// TestUnknownAttributes: everything that may come from another resource.
+func TestUnknownAttributes(t *testing.T) {
+	server := servertest.Start(t)
+	config := asAdmin(server) + `
+resource "terraform_data" "x" {
+  input = { name = "x", role = "member", ttl = "15m", ip = "10.0.0.0/8", threshold = 7, protected = false, uses = 3 }
+}
+resource "machineid_identity" "x" {
+  name              = terraform_data.x.output.name
+  role              = terraform_data.x.output.role
+  metadata          = { a = terraform_data.x.output.name }
+  delete_protection = terraform_data.x.output.protected
+}
+resource "machineid_universal_auth" "x" {
+  identity_id                 = machineid_identity.x.id
+  access_token_ttl            = terraform_data.x.output.ttl
+  access_token_max_ttl        = terraform_data.x.output.ttl
+  access_token_period         = terraform_data.x.output.ttl
+  access_token_num_uses_limit = terraform_data.x.output.uses
+  access_token_trusted_ips    = [terraform_data.x.output.ip]
+  client_secret_trusted_ips   = toset(values({ a = terraform_data.x.output.ip }))
+  lockout                     = { threshold = terraform_data.x.output.threshold, duration = terraform_data.x.output.ttl }
+}
+resource "machineid_universal_auth_client_secret" "x" {
+  identity_id    = machineid_universal_auth.x.identity_id
+  description    = terraform_data.x.output.name
+  ttl            = terraform_data.x.output.ttl
+  num_uses_limit = terraform_data.x.output.uses
+}
+data "machineid_identity" "x" {
+  name = machineid_identity.x.name
+}
+`
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: config},
+		resource.TestStep{Config: config, ConfigPlanChecks: nothingChanges()},
 	)
 }
 

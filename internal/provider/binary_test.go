@@ -1,10 +1,11 @@
+//go:build unix
+
 package provider_test
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,6 +52,7 @@ type house struct {
 
 	mu     sync.Mutex
 	tokens []string
+	hold   func(*http.Request) // runs before an answer is passed on
 }
 
 func newHouse(t *testing.T) *house {
@@ -79,6 +81,12 @@ func newHouse(t *testing.T) *house {
 }
 
 func (h *house) record(resp *http.Response) error {
+	h.mu.Lock()
+	hold := h.hold
+	h.mu.Unlock()
+	if hold != nil {
+		hold(resp.Request)
+	}
 	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
 		return nil
 	}
@@ -93,6 +101,13 @@ func (h *house) record(resp *http.Response) error {
 	err = json.Unmarshal(content, &answer)
 	h.tokens = append(h.tokens, answer.AccessToken)
 	return err
+}
+
+// restart forgets the tokens so far; from now on hold keeps answers back.
+func (h *house) restart(hold func(*http.Request)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tokens, h.hold = nil, hold
 }
 
 func (h *house) write(t *testing.T, name, content string) {
@@ -149,13 +164,13 @@ func (h *house) run(t *testing.T, args ...string) (string, error) {
 }
 
 // allDead asks the server for every token that it has issued since the last time, and looks for
-// them, and for the secrets, in what the run has left and said.
-func (h *house) allDead(t *testing.T, atLeast int, said string) {
+// them, and for the secrets, in what the run has left and said. issued is their number; 0: any.
+func (h *house) allDead(t *testing.T, issued int, said string) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.tokens) < atLeast {
-		t.Errorf("%d tokens were issued, fewer than %d", len(h.tokens), atLeast)
+	if len(h.tokens) != issued && issued > 0 || len(h.tokens) == 0 {
+		t.Errorf("%d tokens were issued, not %d", len(h.tokens), issued)
 	}
 	left := said
 	files, err := filepath.Glob(filepath.Join(h.dir, "terraform.tfstate*"))
@@ -232,11 +247,45 @@ func TestTokensDieWithAFailedRun(t *testing.T) {
 	h.allDead(t, 3, said)
 }
 
+// interrupted starts a run in a process group of its own, interrupts it when it has come to where
+// the test wants it, and waits for its end.
+func (h *house) interrupted(t *testing.T, there <-chan error, interrupt func(pid int) error, args ...string) string {
+	t.Helper()
+	cmd, out := h.command(t, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-there:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case err := <-ended:
+		t.Fatal("it ended before it was interrupted:", err, out)
+	}
+	start := time.Now()
+	if err := interrupt(cmd.Process.Pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil {
+		t.Fatal("it was not interrupted:", out)
+	}
+	if took := time.Since(start); took > 8*time.Second {
+		t.Errorf("it went on for %s", took)
+	}
+	return out.String()
+}
+
+func interruptCLI(pid int) error { return syscall.Kill(pid, syscall.SIGINT) }
+
 // TestTokensDieWithAnInterruptedRun interrupts an apply in the middle: the CLI alone, as a
 // supervisor does, and the whole group, as a terminal does.
 func TestTokensDieWithAnInterruptedRun(t *testing.T) {
 	for name, interrupt := range map[string]func(pid int) error{
-		"CLI":     func(pid int) error { return syscall.Kill(pid, syscall.SIGINT) },
+		"CLI":     interruptCLI,
 		"group":   func(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) },
 		"SIGTERM": func(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) },
 	} {
@@ -256,34 +305,52 @@ resource "terraform_data" "slow" {
   }
 }
 `, ready))
-			cmd, out := h.command(t, "apply", "-input=false", "-auto-approve")
-			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			ended := make(chan error, 1)
-			go func() { ended <- cmd.Wait() }()
 			provisioning := make(chan error, 1)
 			go func() { _, err := os.ReadFile(ready); provisioning <- err }()
-			select {
-			case err := <-provisioning:
-				if err != nil {
-					t.Fatal(err)
-				}
-			case err := <-ended:
-				t.Fatal("it ended before it was interrupted:", err, out)
-			}
-			start := time.Now()
-			if err := interrupt(cmd.Process.Pid); err != nil {
-				t.Fatal(err)
-			}
-			if err := <-ended; err == nil || errors.Is(err, context.Canceled) {
-				t.Fatal("it was not interrupted:", err, out)
-			}
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("it went on for %s", took)
-			}
-			h.allDead(t, 3, out.String())
+			h.allDead(t, 3, h.interrupted(t, provisioning, interrupt, "apply", "-input=false", "-auto-approve"))
 		})
+	}
+}
+
+// TestInterruptOfAServerThatHangs ends at once, where its answers would have taken for ever.
+func TestInterruptOfAServerThatHangs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.configure(t, h.NewIdentity(t, "no-access", nil), "")
+	if said, err := h.run(t, "apply", "-input=false", "-auto-approve"); err != nil {
+		t.Fatal(err, said)
+	}
+	reading, release := make(chan error, 16), make(chan struct{})
+	defer close(release)
+	h.restart(func(req *http.Request) {
+		if req.Method == http.MethodGet {
+			reading <- nil
+			<-release
+		}
+	})
+	h.allDead(t, 2, h.interrupted(t, reading, interruptCLI, "plan", "-input=false"))
+}
+
+// TestInterruptedCreate: the server has created, and answers after the interrupt. The state has it,
+// and the next apply makes no other.
+func TestInterruptedCreate(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.configure(t, h.NewIdentity(t, "no-access", nil), "")
+	created, release := make(chan error, 1), make(chan struct{})
+	h.restart(func(req *http.Request) {
+		if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/v1/identities") {
+			created <- nil
+			<-release
+		}
+	})
+	said := h.interrupted(t, created, func(pid int) error {
+		time.AfterFunc(time.Second, func() { close(release) }) // by then Terraform has told the provider
+		return interruptCLI(pid)
+	}, "apply", "-input=false", "-auto-approve")
+	h.allDead(t, 0, said) // how many there were is the CLI's: OpenTofu opens what it needs later
+	h.restart(nil)
+	if said, err := h.run(t, "plan", "-input=false", "-detailed-exitcode"); err != nil {
+		t.Error("the state does not have it:", err, said)
 	}
 }

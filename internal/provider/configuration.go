@@ -96,15 +96,15 @@ func (m providerModel) fromEnvironment(config *client.Config, diags *diag.Diagno
 	}
 }
 
-// valueOr is the configured value, else the variable's. One that is set to nothing is an error and
-// not absent: whoever set it meant something.
+// valueOr is the configured value, else the variable's. An empty variable is none, as pipelines
+// set those that they have no value for; but without a host, credentials would go to the vendor.
 func valueOr(configured types.String, variable string, diags *diag.Diagnostics) string {
 	if !configured.IsNull() {
 		return configured.ValueString()
 	}
 	value, found := os.LookupEnv(variable)
-	if found && value == "" {
-		diags.AddError("Empty environment variable", variable+" is set, but empty. Give it a value, or unset it.")
+	if found && value == "" && variable == envHost {
+		diags.AddError("Empty environment variable", variable+" is set, but empty. Give it a value, or unset it for the vendor's cloud.")
 	}
 	return value
 }

@@ -132,6 +132,7 @@ func TestConfiguration(t *testing.T) {
 		"token before login":       {config: fields{"access_token": "tok"}, env: fromEnv, sent: "https://app.infisical.com tok"},
 		"config before two":        {config: fields{"access_token": "tok"}, env: bothEnv, sent: "https://app.infisical.com tok"},
 		"half filled in":           {config: fields{"universal_auth": fields{"client_id": "id"}}, env: fromEnv, sent: "https://app.infisical.com id/env-secret"},
+		"empty beside a login":     {env: map[string]string{"INFISICAL_TOKEN": "", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID": "env-id", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": "env-secret"}, sent: "https://app.infisical.com env-id/env-secret"},
 		"all filled in":            {config: fields{"universal_auth": fields{}}, env: fromEnv, sent: "https://app.infisical.com env-id/env-secret"},
 
 		"none":                        {says: "the provider has no credentials"},
@@ -144,7 +145,8 @@ func TestConfiguration(t *testing.T) {
 		"empty token":                 {config: fields{"access_token": ""}, env: fromEnv, says: `AttributeName("access_token")`},
 		"empty host":                  {config: fields{"host": ""}, says: `AttributeName("host"): Invalid host`},
 		"empty secret":                {config: fields{"universal_auth": fields{"client_id": "id", "client_secret": ""}}, env: fromEnv, says: `AttributeName("client_secret")`},
-		"empty variable":              {env: map[string]string{"INFISICAL_TOKEN": ""}, says: "INFISICAL_TOKEN is set, but empty"},
+		"empty variable":              {env: map[string]string{"INFISICAL_TOKEN": ""}, says: "the provider has no credentials"},
+		"empty half":                  {env: map[string]string{"INFISICAL_UNIVERSAL_AUTH_CLIENT_ID": "x", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": ""}, says: "without INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"},
 		"empty host variable":         {config: fields{"access_token": "tok"}, env: map[string]string{"INFISICAL_HOST": ""}, says: "INFISICAL_HOST is set, but empty"},
 		"bad host":                    {config: fields{"host": "a.example"}, says: `AttributeName("host"): Invalid host`},
 		"bad host in the environment": {config: fields{"access_token": "tok"}, env: map[string]string{"INFISICAL_HOST": "ftp://x"}, says: "The host must be an address"},

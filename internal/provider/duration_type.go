@@ -122,7 +122,7 @@ func (d Duration) ValidateAttribute(_ context.Context, req xattr.ValidateAttribu
 		return
 	}
 	if _, err := parseDuration(d.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", err.Error()+".")
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", "Attribute "+req.Path.String()+": "+err.Error()+".")
 	}
 }
 
@@ -280,5 +280,5 @@ func (v durationBetween) ValidateString(ctx context.Context, req validator.Strin
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Duration out of bounds",
-		fmt.Sprintf("%q is %s than this attribute allows. Write a duration %s.", text, relation, v.Description(ctx)))
+		fmt.Sprintf("%q is %s than attribute %s allows. Write a duration %s.", text, relation, req.Path, v.Description(ctx)))
 }

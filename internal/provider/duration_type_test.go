@@ -233,8 +233,8 @@ func TestDurationBetween(t *testing.T) {
 		"1m":    "",
 		"1d":    "",
 		"86400": "",
-		"29s":   `"29s" is shorter than this attribute allows. Write a duration from 30s to 1d.`,
-		"25h":   `"25h" is longer than this attribute allows. Write a duration from 30s to 1d.`,
+		"29s":   `"29s" is shorter than attribute ttl allows. Write a duration from 30s to 1d.`,
+		"25h":   `"25h" is longer than attribute ttl allows. Write a duration from 30s to 1d.`,
 		"soon":  "", // the type refuses it
 	} {
 		var resp validator.StringResponse

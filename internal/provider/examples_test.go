@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
@@ -67,7 +66,7 @@ func testExample(t *testing.T, text string) {
 	}
 	before := identities()
 	resource.Test(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_10_0)},
+		TerraformVersionChecks: versionFor(text),
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"machineid": providerserver.NewProtocol6WithError(provider.New("test")),
 		},

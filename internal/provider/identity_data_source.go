@@ -38,7 +38,7 @@ func identityLookupSchema() schema.Schema {
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Name of the identity, letter for letter. Give this or `id`.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
 			"role": schema.StringAttribute{
 				Computed:            true,

@@ -52,7 +52,7 @@ func identitySchema() schema.Schema {
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
 			"role": schema.StringAttribute{
 				Optional:            true,
@@ -60,7 +60,7 @@ func identitySchema() schema.Schema {
 				Default:             stringdefault.StaticString(api.NoAccess),
 				MarkdownDescription: "Slug of the identity's role in the organisation: `admin`, `member`, `no-access`, or that of a custom organisation role. Default: `no-access`. Changed in place; nobody can give away a role that allows more than their own.",
 				Validators: []validator.String{
-					stringvalidator.LengthBetween(1, 64), isSlug(),
+					stringvalidator.UTF8LengthBetween(1, 64), isSlug(),
 					stringvalidator.NoneOf(api.CustomRole), // how a server shows any custom role, and none by itself
 				},
 			},

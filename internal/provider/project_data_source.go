@@ -33,12 +33,12 @@ func projectLookupSchema() schema.Schema {
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Slug of the project, unique in the organisation.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 64), isSlug()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Name of the project, letter for letter.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
 			"description":       schema.StringAttribute{Computed: true, MarkdownDescription: "What the project is for."},
 			"type":              schema.StringAttribute{Computed: true, MarkdownDescription: "What the project is made for, such as `secret-manager`."},

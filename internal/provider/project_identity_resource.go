@@ -49,7 +49,7 @@ func projectIdentitySchema() schema.Schema {
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
 			"metadata":          metadataAttribute(),
 			"delete_protection": deleteProtectionAttribute("identity"),

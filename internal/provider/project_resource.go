@@ -49,22 +49,22 @@ func projectSchema() schema.Schema {
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name, 1 to 64 characters without white space at either end. Names need not be unique. Changed in place.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 64), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), trimmed()},
 			},
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true, PlanModifiers: settled,
 				MarkdownDescription: "What the project is called in paths, unique in the organisation: lower-case letters, digits and single hyphens, 5 to 64 characters (older servers: to 36). Default: made by the server of the name and four random characters, and kept from then on. Changed in place.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(5, 64), isSlug()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(5, 64), isSlug()},
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
 				MarkdownDescription: "What the project is for, at most 1024 characters without white space at either end. Default: empty. Changed in place.",
-				Validators:          []validator.String{stringvalidator.LengthAtMost(1024), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(1024), trimmed()},
 			},
 			"type": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(api.SecretManager),
 				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager`, `kms` or `ssh`. Default: `secret-manager`. A change makes a new project.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 64), isSlug()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"delete_protection": deleteProtectionAttribute("project"),

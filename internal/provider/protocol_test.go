@@ -244,3 +244,32 @@ func TestFieldsAreBlamed(t *testing.T) {
 		}
 	}
 }
+
+// TestDeleteOfAProtectedIdentity that Terraform does not know to be protected.
+func TestDeleteOfAProtectedIdentity(t *testing.T) {
+	server := servertest.Start(t)
+	id := server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{
+		"name": "x", "organizationId": server.Admin.OrganizationID, "hasDeleteProtection": true,
+	}).Text("identity", "id")
+	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	schema := p.schemas.ResourceSchemas["machineid_identity"]
+	remove := func() string {
+		applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: "machineid_identity", PlannedState: dynamic(t, schema, nil), Config: dynamic(t, schema, nil),
+			PriorState: dynamic(t, schema, fields{"id": id, "name": "x", "role": "no-access", "delete_protection": false, "organization_id": server.Admin.OrganizationID}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return summaries(applied.Diagnostics)
+	}
+	if said := remove(); !strings.Contains(said, "set delete_protection = false, apply, and delete it then") {
+		t.Error(said)
+	}
+	server.AsAdmin(t, http.MethodPatch, "/v1/identities/"+id, map[string]any{"name": "x", "hasDeleteProtection": false})
+	for range 2 {
+		if said := remove(); said != "" {
+			t.Error(said)
+		}
+	}
+}

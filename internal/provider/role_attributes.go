@@ -39,17 +39,17 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 		"slug": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "What the role is called where it is given to an identity: lower-case letters, digits and single hyphens, 1 to 64 characters, and no built-in role's. Changed in place.",
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 64), isSlug(), stringvalidator.NoneOf(reserved...)},
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug(), stringvalidator.NoneOf(reserved...)},
 		},
 		"name": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Name that is shown, 1 to 255 characters without white space at either end. Changed in place.",
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 255), trimmed()},
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 		},
 		"description": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(""),
 			MarkdownDescription: "What the role is for, at most 1024 characters without white space at either end. Default: empty. Changed in place.",
-			Validators:          []validator.String{stringvalidator.LengthAtMost(1024), trimmed()},
+			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(1024), trimmed()},
 		},
 		"permissions": permissionsAttribute(scope, "What the role allows. Changed in place, and in force with the next request of whoever has the role."),
 	}
@@ -67,7 +67,7 @@ func roleLookupAttributes(more map[string]datasource.Attribute) map[string]datas
 		"slug": datasource.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Slug of the role, built in or custom.",
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 64), isSlug()},
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
 		},
 		"name":        datasource.StringAttribute{Computed: true, MarkdownDescription: "Name that is shown."},
 		"description": datasource.StringAttribute{Computed: true, MarkdownDescription: "What the role is for."},

@@ -59,7 +59,7 @@ func clientSecretSchema() schema.Schema {
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
 				MarkdownDescription: "What the secret is for, at most 255 characters without white space at either end. Default: empty. A change makes a new secret.",
-				Validators:          []validator.String{stringvalidator.LengthAtMost(255), trimmed()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(255), trimmed()},
 				PlanModifiers:       []planmodifier.String{replaces},
 			},
 			"ttl": durationAttribute("0s", 0, api.MaxTTL,

@@ -110,7 +110,7 @@ func TestClientSecretBadInput(t *testing.T) {
 		secretConfig(`description = " x"`):                                 `must not begin or end with white space`,
 		secretConfig(`description = "` + strings.Repeat("a", 256) + `"`):   `at most 255`,
 		secretConfig(`ttl = "-1s"`):                                        `has a sign`,
-		secretConfig(`ttl = "3651d"`):                                      `longer than this attribute allows`,
+		secretConfig(`ttl = "3651d"`):                                      `longer than attribute ttl allows`,
 		secretConfig(`num_uses_limit = -1`):                                `at least 0`,
 		"resource \"machineid_universal_auth_client_secret\" \"x\" {\n}\n": `"identity_id" is required`,
 		secretConfig("client_secret = \"0123456789abcdef\""):               `read-only`,

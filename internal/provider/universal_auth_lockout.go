@@ -31,7 +31,7 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 				"enabled": types.BoolValue(true), "threshold": types.Int64Value(api.DefaultLockoutThreshold),
 				"duration": NewDuration(api.DefaultLockoutDuration), "counter_reset": NewDuration(api.DefaultLockoutCounterReset),
 			})),
-		MarkdownDescription: "Refuses all logins for a while after wrong client secrets.",
+		MarkdownDescription: "Refuses all logins for a while after wrong client secrets. Changed in place; what is left out goes back to its default. Default: locked for `5m` after `3` wrong secrets.",
 		Attributes: map[string]schema.Attribute{
 			"enabled": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),

@@ -162,7 +162,7 @@ func TestUniversalAuthBadInput(t *testing.T) {
 	cases := map[string]string{}
 	for attribute, message := range map[string]string{
 		`access_token_ttl = "1 h"`:                                   `has a space`,
-		`access_token_ttl = "3651d"`:                                 `longer than this attribute allows`,
+		`access_token_ttl = "3651d"`:                                 `longer than attribute access_token_ttl allows`,
 		`access_token_ttl = "31d"`:                                   `cannot live for 31d where access_token_max_ttl is 30d`,
 		`access_token_max_ttl = "1h"`:                                `cannot live for 30d where access_token_max_ttl is 1h`,
 		`access_token_max_ttl = "0s"`:                                `the access_token_ttl must be 0s too`,
@@ -173,8 +173,8 @@ func TestUniversalAuthBadInput(t *testing.T) {
 		`client_secret_trusted_ips = ["everywhere"]`:                 `is not an IPv4 or IPv6 address`,
 		`lockout = { threshold = 0 }`:                                `between 1 and 30`,
 		`lockout = { threshold = 31 }`:                               `between 1 and 30`,
-		`lockout = { duration = "29s" }`:                             `shorter than this attribute allows`,
-		`lockout = { counter_reset = "2h" }`:                         `longer than this attribute allows`,
+		`lockout = { duration = "29s" }`:                             `shorter than attribute lockout.duration allows`,
+		`lockout = { counter_reset = "2h" }`:                         `longer than attribute lockout.counter_reset allows`,
 		`lockout = "on"`:                                             `object required`,
 	} {
 		cases[authConfig(attribute)] = message

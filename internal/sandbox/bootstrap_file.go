@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
@@ -23,6 +22,9 @@ type bootstrapFile struct {
 	ClientSecret   string `json:"client_secret"`
 	AccessToken    string `json:"access_token"`
 }
+
+// errLink is the error of openItself for a symbolic link.
+var errLink = errors.New("a symbolic link")
 
 // maxBootstrapFile bounds what is read of a file that may not be ours, in bytes.
 const maxBootstrapFile = 64 << 10
@@ -71,11 +73,11 @@ func (s *Sandbox) bootstrap(ctx context.Context, path, host string) (err error) 
 // readBootstrapFile reads what an earlier start left, if it did. It follows no link, and refuses
 // to have a file overwritten that is something else.
 func readBootstrapFile(path string) (bootstrapFile, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	f, err := openItself(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return bootstrapFile{}, nil
-	case errors.Is(err, syscall.ELOOP):
+	case errors.Is(err, errLink):
 		return bootstrapFile{}, fmt.Errorf("the bootstrap file %s is a symbolic link: name the file itself", path)
 	case err != nil:
 		return bootstrapFile{}, fmt.Errorf("the bootstrap file cannot be read: %w", err)

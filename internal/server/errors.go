@@ -34,10 +34,7 @@ var statuses = map[iam.Kind]struct {
 }
 
 // failure is a refusal or a fault as an answer.
-type failure struct {
-	answer api.Error
-	fault  error // why a 500; for the log alone
-}
+type failure struct{ answer api.Error }
 
 func (f *failure) GetStatus() int { return f.answer.StatusCode }
 

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -86,9 +87,7 @@ func TestIdentityRefused(t *testing.T) {
 		"text as flag":     {object{"hasDeleteProtection": "true"}, 422, "ValidationFailure", "[hasDeleteProtection]"},
 	} {
 		body := object{"name": "refused", "organizationId": org}
-		for key, value := range c.change {
-			body[key] = value
-		}
+		maps.Copy(body, c.change)
 		for method, path := range map[string]string{http.MethodPost: "/v1/identities", http.MethodPatch: "/v1/identities/" + target.ID} {
 			a := s.Call(t, method, path, s.Admin.AccessToken, body)
 			want(t, method+" "+name, a, c.status, c.error)

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -45,9 +46,7 @@ func TestLogin(t *testing.T) {
 
 	login := func(extra object) servertest.Answer {
 		body := object{"clientId": i.ClientID, "clientSecret": i.ClientSecret}
-		for key, value := range extra {
-			body[key] = value
-		}
+		maps.Copy(body, extra)
 		return s.Call(t, http.MethodPost, "/v1/auth/universal-auth/login", "", body)
 	}
 	want(t, "unknown keys are dropped", login(object{"foo": 1}), http.StatusOK, "")

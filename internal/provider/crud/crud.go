@@ -7,7 +7,6 @@ package crud
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"strings"
 
@@ -23,31 +22,39 @@ import (
 type piece struct {
 	client *client.Client
 	name   string
-	schema interface {
-		TypeAtPath(ctx context.Context, at path.Path) (attr.Type, diag.Diagnostics)
-	}
+	schema func() attributes
 	fields map[string]path.Path
+}
+
+type attributes interface {
+	TypeAtPath(ctx context.Context, at path.Path) (attr.Type, diag.Diagnostics)
 }
 
 func (p *piece) configure(data any) { p.client, _ = data.(*client.Client) }
 
-// source and target are plans, states, configurations and results.
+// source is a plan, a state, a configuration, or a lease that is kept.
 type source interface {
 	Get(ctx context.Context, model any) diag.Diagnostics
 }
 
+// target is a state, a result, or a lease to keep.
 type target interface {
 	Set(ctx context.Context, model any) diag.Diagnostics
 }
 
-// decode reads a model, and tells whether that went well and the API can be asked.
-func decode[M any](ctx context.Context, p *piece, from source, diags *diag.Diagnostics) (model M, ok bool) {
+// known adds an error where the API cannot be asked.
+func (p *piece) known(diags *diag.Diagnostics) bool {
 	if p.client == nil {
 		diags.AddError("The provider's configuration is not known yet", "It depends on values that are known only after an apply, "+
 			"so no server can be asked. Apply what they come from first, for example with -target, or configure the provider with values that are known at plan.")
 	}
+	return p.client != nil
+}
+
+// decode reads a model, and tells whether that went well and the API can be asked.
+func decode[M any](ctx context.Context, p *piece, from source, diags *diag.Diagnostics) (model M, ok bool) {
 	diags.Append(from.Get(ctx, &model)...)
-	return model, !diags.HasError()
+	return model, p.known(diags) && !diags.HasError()
 }
 
 // run decodes a model, calls the API with it, and stores what became of it unless that fails.
@@ -68,23 +75,20 @@ var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
 // report adds an error: what happened and what to do; of the fields that the API refuses, each at its attribute.
 func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
-	summary, elsewhere := "Could not "+verb+" the "+strings.ReplaceAll(p.name, "_", " "), true
-	if failed, ok := errors.AsType[*client.Error](err); ok && len(failed.Issues) > 0 {
-		elsewhere = false
-		for _, issue := range failed.Issues {
-			field, _, _ := strings.Cut(client.IssueField(issue), ".")
-			at, known := p.fields[field]
-			if !known {
-				at = path.Root(strings.ToLower(hump.ReplaceAllString(field, "${1}_${2}")))
-			}
-			if _, unknown := p.schema.TypeAtPath(ctx, at); unknown.HasError() {
-				elsewhere = true
-				continue
-			}
+	summary, issues := "Could not "+verb+" the "+strings.ReplaceAll(p.name, "_", " "), client.Issues(err)
+	placed := 0
+	for _, issue := range issues {
+		field, _, _ := strings.Cut(client.IssueField(issue), ".")
+		at, known := p.fields[field]
+		if !known {
+			at = path.Root(strings.ToLower(hump.ReplaceAllString(field, "${1}_${2}")))
+		}
+		if _, unknown := p.schema().TypeAtPath(ctx, at); !unknown.HasError() {
 			diags.AddAttributeError(at, summary, "The server refuses this: "+issue.Message)
+			placed++
 		}
 	}
-	if elsewhere {
+	if len(issues) == 0 || placed < len(issues) {
 		diags.AddError(summary, client.Explain(err))
 	}
 }

@@ -203,7 +203,9 @@ func TestUnknownConfiguration(t *testing.T) {
 	r.Create(t.Context(), resource.CreateRequest{Plan: plan("1")}, &created)
 	deleted := resource.DeleteResponse{State: state()}
 	r.Delete(t.Context(), resource.DeleteRequest{State: state()}, &deleted)
-	for _, diags := range []diag.Diagnostics{created.Diagnostics, deleted.Diagnostics} {
+	imported := resource.ImportStateResponse{State: none()}
+	r.ImportState(t.Context(), resource.ImportStateRequest{ID: "1"}, &imported)
+	for _, diags := range []diag.Diagnostics{created.Diagnostics, deleted.Diagnostics, imported.Diagnostics} {
 		if !strings.Contains(said(diags), "not known yet") {
 			t.Error(said(diags))
 		}

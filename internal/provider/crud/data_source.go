@@ -21,7 +21,7 @@ func (d DataSource[M]) New() datasource.DataSource { return d.Looked() }
 
 // Looked makes the data source for embedding.
 func (d DataSource[M]) Looked() *Looked[M] {
-	return &Looked[M]{piece{name: d.Name, schema: d.Schema()}, d}
+	return &Looked[M]{piece{name: d.Name, schema: func() attributes { return d.Schema() }}, d}
 }
 
 // Looked is what the driver makes of a definition.

@@ -27,12 +27,9 @@ type Ephemeral[M any, L Lease[L]] struct {
 	Open   func(ctx context.Context, c *client.Client, config *M) (L, error)
 }
 
-// New makes the ephemeral resource for a provider.
-func (d Ephemeral[M, L]) New() ephemeral.EphemeralResource { return d.Leased() }
-
 // Leased makes the ephemeral resource for embedding.
 func (d Ephemeral[M, L]) Leased() *Leased[M, L] {
-	return &Leased[M, L]{piece{name: d.Name, schema: d.Schema()}, d}
+	return &Leased[M, L]{piece{name: d.Name, schema: func() attributes { return d.Schema() }}, d}
 }
 
 // Leased is what the driver makes of a definition.

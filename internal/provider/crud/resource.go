@@ -30,7 +30,7 @@ func (d Resource[M]) New() resource.Resource { return d.Managed() }
 
 // Managed makes the resource for embedding.
 func (d Resource[M]) Managed() *Managed[M] {
-	return &Managed[M]{piece{name: d.Name, schema: d.Schema(), fields: d.Fields}, d}
+	return &Managed[M]{piece{name: d.Name, schema: func() attributes { return d.Schema() }, fields: d.Fields}, d}
 }
 
 // Managed is what the driver makes of a definition.
@@ -120,6 +120,9 @@ func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, res
 
 // ImportState takes the import ID apart; the read that follows does the rest.
 func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !r.known(&resp.Diagnostics) {
+		return
+	}
 	parts := strings.Split(req.ID, "/")
 	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
 		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+req.ID+" is not.")
