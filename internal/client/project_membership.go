@@ -28,7 +28,7 @@ func (c *Client) AddProjectMember(ctx context.Context, projectID, identityID str
 func (c *Client) ProjectMember(ctx context.Context, projectID, identityID string) (api.Member, error) {
 	r := route("read the project membership", http.MethodGet, memberRoute, projectID, identityID)
 	answer, err := do[api.MemberResponse](ctx, c, r, "identityMembership.id", "identityMembership.identity.id", "identityMembership.roles.role")
-	return answer.IdentityMembership, err
+	return answer.IdentityMembership, c.goneWithProject(ctx, projectID, err)
 }
 
 // SetProjectMemberRoles replaces all roles of a membership.

@@ -229,9 +229,9 @@ func TestOrgRoleOnAnOlderServer(t *testing.T) {
 		}
 		return next.RoundTrip(req)
 	})
-	for name, server := range map[string]wire{"no route": lacking(orgRolesPath), "people": people} {
-		t.Run(name, func(t *testing.T) {
-			apply(t, provider.Through(server), resource.TestStep{Config: config, ExpectError: words("on servers from November 2025 on")})
+	for message, server := range map[string]wire{"which servers have since the end of 2025": lacking(orgRolesPath), "people alone may manage organisation roles": people} {
+		t.Run(message, func(t *testing.T) {
+			apply(t, provider.Through(server), resource.TestStep{Config: config, ExpectError: words(message)})
 		})
 	}
 }
