@@ -19,7 +19,7 @@ type Actor struct {
 // MustBelong refuses another organisation than the actor's own.
 func (a Actor) MustBelong(organizationID string) error {
 	if organizationID != a.OrganizationID {
-		return Refuse(Forbidden, "You are not a member of the organization %q", organizationID)
+		return Refuse(Forbidden, "You are not a member of the organization %q", shown(organizationID))
 	}
 	return nil
 }
@@ -162,7 +162,7 @@ func atIdentity(id string) place {
 }
 
 func noIdentity(id string) error {
-	return Refuse(NotFound, "Failed to find identity with id %s", id)
+	return Refuse(NotFound, "Failed to find identity with id %s", shown(id))
 }
 
 // again answers the actor with the rights of now.
