@@ -18,6 +18,9 @@ const (
 // MaxTTL bounds every TTL, in seconds: ten years.
 const MaxTTL = 315360000
 
+// MaxUses bounds every limit of uses: the largest number that every reader of JSON knows.
+const MaxUses = 9007199254740991
+
 // UniversalAuthRequest is the body of POST (attach) and PATCH (change) of
 // /v1/auth/universal-auth/identities/{identityId}. What is absent takes its default, or is kept.
 type UniversalAuthRequest struct {

@@ -40,6 +40,8 @@ func remedy(err error) string {
 		return "Check the client ID and the client secret, whether the secret was revoked, has expired or is used up, and whether logins are locked after wrong attempts."
 	case e.Status == http.StatusTooManyRequests:
 		return "Try again later, with a lower -parallelism, or raise the server's limits."
+	case e.Status == 0 && e.Err != nil && e.Method != http.MethodGet && e.Op != opLogin && !neverSent(e.Err):
+		return "The server may have done it nevertheless. Look whether it has before trying again: what was made can be imported, or deleted."
 	case e.Status == 0 && e.Err != nil:
 		return "Check host, and whether the server can be reached from here."
 	}

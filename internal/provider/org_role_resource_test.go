@@ -163,9 +163,9 @@ func TestOrgRoleRefused(t *testing.T) {
 	beyond := strings.Replace(within, `"read"`, `"read", "delete"`, 1)
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: reader + within, ExpectError: words("not allowed to create on role")},
-		resource.TestStep{Config: writer + beyond, ExpectError: words("missing: delete on identity")},
+		resource.TestStep{Config: writer + beyond, ExpectError: words("Missing permission delete on identity")},
 		resource.TestStep{Config: writer + within},
-		resource.TestStep{Config: writer + beyond, ExpectError: words("missing: delete on identity")},
+		resource.TestStep{Config: writer + beyond, ExpectError: words("Missing permission delete on identity")},
 		resource.TestStep{ // in use
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": "user", "organizationId": server.Admin.OrganizationID, "role": "x"})

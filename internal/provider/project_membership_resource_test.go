@@ -256,7 +256,7 @@ func TestMembershipBadInput(t *testing.T) {
 		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role here is temporary`,
 		with(`{ role = "viewer" }, { role = "admin", temporary = { range = "1h" } }`):            `"start" is required`,
 		temporary("soon", "2026-12-01T00:00:00Z"):                                                `has no number`,
-		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than this attribute allows`,
+		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than attribute `,
 		temporary("1h", "tomorrow"):                                                              `is not a time of RFC 3339`,
 		membershipConfig("", "i", `{ role = "viewer" }`):                                         `at least 1`,
 	})
@@ -273,7 +273,7 @@ func TestMembershipRefused(t *testing.T) {
 	with := func(roles string) string { return membershipConfig(project.ID, identity, roles) }
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: reader + with(`{ role = "no-access" }`), ExpectError: words("not allowed to create on identity")},
-		resource.TestStep{Config: manager + with(`{ role = "viewer" }`), ExpectError: words("missing: describeSecret on secrets")},
+		resource.TestStep{Config: manager + with(`{ role = "viewer" }`), ExpectError: words("Missing permission describeSecret on secrets")},
 		resource.TestStep{Config: manager + with(`{ role = "unheard-of" }`), ExpectError: words("Role with slug unheard-of not found")},
 		resource.TestStep{Config: manager + with(`{ role = "no-access" }`)},
 		resource.TestStep{Config: manager + with(`{ role = "no-access" }, { role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`), ExpectError: words("missing:")},
