@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
@@ -68,9 +69,7 @@ func (h here) MustManage(base string, about permission.Attributes, anyOf ...perm
 // may knows the identity that the place is about, which rules can be conditional on.
 func (h here) may(p permission.Permission, about permission.Attributes) bool {
 	known := permission.Attributes{}
-	for key, value := range about {
-		known[key] = value
-	}
+	maps.Copy(known, about)
 	if h.identity.ID != "" {
 		known["identityId"] = permission.Text(h.identity.ID)
 	}

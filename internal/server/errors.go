@@ -56,12 +56,10 @@ func newFault(ctx context.Context, err error) *failure {
 
 // refused is an error of the service as an answer. What is no refusal is a fault.
 func refused(ctx context.Context, err error) *failure {
-	var rule *permission.InvalidError
-	if errors.As(err, &rule) {
+	if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		return ruleFailure(ctx, rule)
 	}
-	var mixed *permission.MixedReadError
-	if errors.As(err, &mixed) {
+	if mixed, ok := errors.AsType[*permission.MixedReadError](err); ok {
 		return newFailure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
 	}
 	var e *iam.Error
