@@ -238,8 +238,10 @@ func TestRefusals(t *testing.T) {
 		headers         func() []string
 		shortest, bound time.Duration // that it is waited; bound 0 where it is not sent again
 	}{
-		"retry-after":                     {429, func() []string { return []string{"Retry-After", "7"} }, 7 * time.Second, 7 * time.Second},
-		"retry-after, a date":             {429, func() []string { return []string{"Retry-After", time.Now().Add(7 * time.Second).UTC().Format(http.TimeFormat)} }, 7 * time.Second, 7 * time.Second},
+		"retry-after": {429, func() []string { return []string{"Retry-After", "7"} }, 7 * time.Second, 7 * time.Second},
+		"retry-after, a date": {429, func() []string {
+			return []string{"Retry-After", time.Now().Add(7 * time.Second).UTC().Format(http.TimeFormat)}
+		}, 7 * time.Second, 7 * time.Second},
 		"retry-after now":                 {429, func() []string { return []string{"Retry-After", "0"} }, time.Second, time.Second},
 		"the window's end":                {429, func() []string { return []string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "9"} }, 9 * time.Second, 9 * time.Second},
 		"a lock that another holds":       {429, func() []string { return []string{"X-RateLimit-Remaining", "50", "X-RateLimit-Reset", "60"} }, 500 * time.Millisecond, time.Second},

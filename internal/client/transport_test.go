@@ -66,14 +66,19 @@ func TestRepeats(t *testing.T) {
 		call func(context.Context, *client.Client, made) error
 		safe bool
 	}{
-		"read":   {func(ctx context.Context, c *client.Client, m made) error { _, err := c.Identity(ctx, m.id); return err }, true},
-		"search": {func(ctx context.Context, c *client.Client, _ made) error { _, err := c.IdentitiesByName(ctx, "x"); return err }, true},
+		"read": {func(ctx context.Context, c *client.Client, m made) error { _, err := c.Identity(ctx, m.id); return err }, true},
+		"search": {func(ctx context.Context, c *client.Client, _ made) error {
+			_, err := c.IdentitiesByName(ctx, "x")
+			return err
+		}, true},
 		"change": {func(ctx context.Context, c *client.Client, m made) error {
 			_, err := c.UpdateIdentity(ctx, m.id, api.UpdateIdentityRequest{Name: new("other")})
 			return err
 		}, true},
-		"delete":        {func(ctx context.Context, c *client.Client, m made) error { return c.DeleteIdentity(ctx, m.id) }, true},
-		"revoke":        {func(ctx context.Context, c *client.Client, m made) error { return c.RevokeClientSecret(ctx, m.id, m.secretID) }, true},
+		"delete": {func(ctx context.Context, c *client.Client, m made) error { return c.DeleteIdentity(ctx, m.id) }, true},
+		"revoke": {func(ctx context.Context, c *client.Client, m made) error {
+			return c.RevokeClientSecret(ctx, m.id, m.secretID)
+		}, true},
 		"create":        {func(ctx context.Context, c *client.Client, _ made) error { return create(ctx, c) }, false},
 		"create secret": {func(ctx context.Context, c *client.Client, m made) error { _, err := secret(ctx, c, m.id); return err }, false},
 		"login": {func(ctx context.Context, c *client.Client, m made) error {

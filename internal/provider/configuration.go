@@ -28,6 +28,7 @@ type providerModel struct {
 	AccessToken      types.String        `tfsdk:"access_token"`
 	OrganizationID   types.String        `tfsdk:"organization_id"`
 	OrganizationSlug types.String        `tfsdk:"organization_slug"`
+	connectionModel
 }
 
 type universalAuthLogin struct {
@@ -46,6 +47,7 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	if host := valueOr(m.Host, envHost, diags); host != "" {
 		config.Host = host
 	}
+	m.connect(&config, diags)
 	switch {
 	case m.UniversalAuth != nil:
 		config.Credentials = m.UniversalAuth.credentials(diags)
