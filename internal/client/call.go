@@ -34,6 +34,11 @@ func repeatableRoute(method, template string) bool {
 	return method != http.MethodPost || strings.HasSuffix(template, "/revoke")
 }
 
+// readsOnly is false for what a server may have done although nobody waits for its answer.
+func readsOnly(method, template string) bool {
+	return method == http.MethodGet || strings.HasSuffix(template, "/search")
+}
+
 // wait returns after the time, or as soon as answered is closed, or with the error of ctx.
 func (c *call) wait(ctx context.Context, longest time.Duration, answered <-chan struct{}) error {
 	start := time.Now()

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -363,4 +366,30 @@ func TestWithoutLimits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestLogTellsOfWaits: for what, and how long, once a window.
+func TestLogTellsOfWaits(t *testing.T) {
+	bubble(t, func(t *testing.T, server *servertest.Server, direct http.RoundTripper) {
+		var output bytes.Buffer
+		ctx := tflogtest.RootLogger(t.Context(), &output)
+		c := newClient(t, asToken(server, limit(direct, 5, 429)))
+		if err := errors.Join(together(12, reading(ctx, c, server.Admin.IdentityID))...); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := tflogtest.MultilineJSONDecode(&output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var waits []string
+		for _, entry := range entries {
+			if entry["@level"] == "warn" {
+				waits = append(waits, fmt.Sprint(entry["@message"], "; ", entry["route"], "; ", entry["limit"], "; ", entry["seconds"]))
+			}
+		}
+		want := "Waiting for the server's rate limit; GET /api/v1/identities/{id}; 5; 60"
+		if len(waits) != 2 || waits[0] != want || waits[1] != want {
+			t.Errorf("it tells %q", waits)
+		}
+	})
 }

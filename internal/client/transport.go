@@ -105,8 +105,12 @@ func isGatewayFailure(status int) bool {
 	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 }
 
-// mayMend is false for certificates that are not trusted and hosts that do not exist.
+// mayMend is false for hosts that do not exist, certificates that are not trusted, and what the two
+// ends of TLS do not agree on.
 func mayMend(ctx context.Context, err error) bool {
+	if failed, ok := errors.AsType[*net.OpError](err); ok && (failed.Op == "remote error" || failed.Op == "local error") {
+		return false
+	}
 	if name, ok := errors.AsType[*net.DNSError](err); ok && name.IsNotFound {
 		return false
 	}
@@ -176,7 +180,7 @@ func (s settler) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), s.timeout)
-	if changes(req) {
+	if !readsOnly(req.Method, callOf(ctx).template) {
 		cancel()
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(req.Context()), s.timeout)
 		stop := context.AfterFunc(req.Context(), func() { time.AfterFunc(settleTime, cancel) })
@@ -196,10 +200,4 @@ func (s settler) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
-}
-
-// changes is true for what a server may have done although nobody waits for its answer.
-func changes(req *http.Request) bool {
-	reads := req.Method == http.MethodGet || req.Method == http.MethodPost && callOf(req.Context()).repeatable
-	return !reads
 }

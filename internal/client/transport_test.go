@@ -46,6 +46,7 @@ func TestRepeats(t *testing.T) {
 		"reset before":                  {fails("read", "connection reset by peer"), true, false},
 		"refused":                       {fails("dial", "connection refused"), true, true},
 		"refused by the proxy":          {fails("proxyconnect", "connection refused"), true, true},
+		"an alert of TLS":               {fails("remote error", "tls: certificate required"), false, false},
 		"no such host": {func(http.RoundTripper, *http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 		}, false, false},
@@ -232,23 +233,32 @@ func TestInterruptEndsReads(t *testing.T) {
 // TestInterruptedWriteSettles: what the server did is known, although Ctrl-C came in between.
 func TestInterruptedWriteSettles(t *testing.T) {
 	server := servertest.Start(t)
-	ctx, interrupt := context.WithCancel(t.Context())
-	c := newClient(t, client.Config{
-		Host: server.Host, AccessToken: client.Secret(server.Admin.AccessToken), OrganizationID: server.Admin.OrganizationID,
-		Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	m := furnish(t, newClient(t, asToken(server, http.DefaultTransport)))
+	for name, call := range map[string]func(context.Context, *client.Client) error{
+		"create": create,
+		"change": func(ctx context.Context, c *client.Client) error {
+			_, err := c.UpdateIdentity(ctx, m.id, api.UpdateIdentityRequest{Name: new("other")})
+			return err
+		},
+		"revoke": func(ctx context.Context, c *client.Client) error { return c.RevokeClientSecret(ctx, m.id, m.secretID) },
+		"remove": func(ctx context.Context, c *client.Client) error { return c.RemoveUniversalAuth(ctx, m.id) },
+	} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		sent := 0
+		c := newClient(t, asToken(server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+			sent++
 			interrupt()
 			return next.RoundTrip(req)
-		})})
-	made, err := c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "x"})
-	if err != nil || made.ID == "" {
-		t.Errorf("lost: %+v, %v", made, err)
-	}
-	if _, err := c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "never sent"}); err == nil {
-		t.Error("a write was sent after the interrupt")
-	}
-	found, err := c.IdentitiesByName(t.Context(), "never sent")
-	if err != nil || len(found) > 0 {
-		t.Errorf("%v, %v", found, err)
+		})))
+		if name == "revoke" || name == "remove" {
+			m = furnish(t, newClient(t, asToken(server, http.DefaultTransport)))
+		}
+		if err := call(ctx, c); err != nil {
+			t.Errorf("%s: lost: %v", name, err)
+		}
+		if err := call(ctx, c); err == nil || sent != 1 {
+			t.Errorf("%s: sent %d times, and after the interrupt: %v", name, sent, err)
+		}
 	}
 }
 

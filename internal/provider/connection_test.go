@@ -82,8 +82,14 @@ func file(t *testing.T, content string) string {
 // readAdmin configures a provider and reads the admin's identity; it answers what went wrong.
 func readAdmin(t *testing.T, server *servertest.Server, host string, config fields) string {
 	t.Helper()
+	return readAdminOf(t, provider.New("1.2.3"), server, host, config)
+}
+
+// readAdminOf does so with one more configuration of a provider.
+func readAdminOf(t *testing.T, own *provider.Provider, server *servertest.Server, host string, config fields) string {
+	t.Helper()
 	config["host"], config["access_token"] = host, server.Admin.AccessToken
-	p := providerserver.NewProtocol6(provider.New("1.2.3"))()
+	p := providerserver.NewProtocol6(own)()
 	schemas, err := p.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -266,5 +272,23 @@ func TestPatience(t *testing.T) {
 				t.Errorf("want %q, after %s: %s", tc.says, time.Since(start), said)
 			}
 		})
+	}
+}
+
+// TestAliasesShareLimits: what one configuration learns, all of the process know.
+func TestAliasesShareLimits(t *testing.T) {
+	server := servertest.Start(t)
+	var sent atomic.Int32
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		sent.Add(1)
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	t.Cleanup(api.Close)
+	p := provider.New("1.2.3")
+	for range 2 {
+		if said := readAdminOf(t, p, server, api.URL, fields{"rate_limit_max_wait": "5s"}); !strings.Contains(said, "rate_limit_max_wait") || sent.Load() != 1 {
+			t.Errorf("%d requests: %s", sent.Load(), said)
+		}
 	}
 }
