@@ -19,7 +19,6 @@ const (
 	shortestWait  = time.Second      // after a refusal: servers count whole seconds
 	longestDoubt  = 30 * time.Second // after a refusal that does not say when to come back
 	probePatience = time.Second      // that others wait for the answer that tells the limit
-	windowSlack   = 2 * time.Second  // by which the ends of one window, as two answers tell them, may differ
 )
 
 // Pacer keeps requests below the limits that servers tell of in their answers. A limit is that of
@@ -150,20 +149,15 @@ func (a *allowance) learn(c *call, resp *http.Response, now time.Time) {
 	if limit, err := strconv.Atoi(resp.Header.Get("X-Ratelimit-Limit")); err == nil {
 		a.limit = limit
 	}
-	ends := now.Add(reset)
 	switch {
 	case refusedByLimit(resp):
 		a.refuse(c, resp, now)
 	case !known:
-		a.unlimited = a.unlimited || resp.StatusCode < http.StatusInternalServerError && !now.Before(a.ends)
-	case !now.Before(a.ends) || ends.After(a.ends.Add(windowSlack)):
-		// What is in flight may be counted already or not.
-		a.unlimited, a.left, a.ends, a.told = false, left-a.inFlight, ends, false
+		a.unlimited = resp.StatusCode < http.StatusInternalServerError && !now.Before(a.ends)
+	case !now.Before(a.ends):
+		a.unlimited, a.left, a.ends, a.told = false, left, now.Add(reset), false
 	default:
 		a.left = min(a.left, left) // others use it up, too
-		if ends.Before(a.ends) {
-			a.ends = ends
-		}
 	}
 }
 

@@ -86,7 +86,7 @@ func mayRepeat(ctx context.Context, config Config, resp *http.Response, err erro
 		return false
 	}
 	if err == nil && refusedByLimit(resp) {
-		return c.waited < config.RateLimitMaxWait
+		return true
 	}
 	if err != nil && !mayMend(ctx, err) || err == nil && !isGatewayFailure(resp.StatusCode) {
 		return false
