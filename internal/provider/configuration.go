@@ -29,6 +29,7 @@ type providerModel struct {
 	AccessToken      types.String        `tfsdk:"access_token"`
 	OrganizationID   types.String        `tfsdk:"organization_id"`
 	OrganizationSlug types.String        `tfsdk:"organization_slug"`
+	connectionModel
 }
 
 type universalAuthLogin struct {
@@ -47,6 +48,7 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	if host := valueOr(m.Host, envHost, diags); host != "" {
 		config.Host = host
 	}
+	m.connect(&config, diags)
 	switch {
 	case m.UniversalAuth != nil:
 		config.Credentials = m.UniversalAuth.credentials(diags)
