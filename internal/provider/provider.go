@@ -141,6 +141,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth`. Default: the organisation of the identity.",
 				Validators:          notEmpty,
 			},
+			"drift_detection": driftDetectionAttribute(),
 		},
 	}
 }

@@ -99,7 +99,11 @@ func attachUniversalAuth(ctx context.Context, c *client.Client, m *universalAuth
 	return m.ignored(made)
 }
 
+// readUniversalAuth has nothing to keep after an import.
 func readUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
+	if !m.ID.IsNull() && c.ListsUniversalAuth(ctx, m.IdentityID.ValueString()) {
+		return nil
+	}
 	found, err := c.UniversalAuth(ctx, m.IdentityID.ValueString())
 	if err == nil {
 		m.read(found)
