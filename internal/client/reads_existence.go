@@ -11,29 +11,35 @@ import (
 )
 
 // No listing of identities has their metadata, and none says more of Universal Auth than that there
-// is one. So only who has asked for no more (Config.ExistenceOnly) is answered from them.
+// is one. So only who has asked for no more (Config.ExistenceOnly) is answered from them. What they
+// lack is then left out of what is read alone, too: which reads those are is chance, and a plan must
+// not depend on it.
 
-// KnownIdentity reads an identity whose metadata the caller knows: where listings suffice, the answer
-// has none (nil).
+// KnownIdentity reads an identity whose metadata the caller knows: with ExistenceOnly, the answer has
+// none (nil).
 func (c *Client) KnownIdentity(ctx context.Context, id string) (api.IdentityMembership, error) {
-	if row, ok := c.listedIdentity(ctx, id); ok {
-		return row, nil
-	}
-	return c.Identity(ctx, id)
-}
-
-// ListsUniversalAuth tells whether listings suffice and one says that the identity has Universal
-// Auth. Where not, it is to be read.
-func (c *Client) ListsUniversalAuth(ctx context.Context, identityID string) bool {
-	row, ok := c.listedIdentity(ctx, identityID)
-	return ok && slices.Contains(AuthMethods(row.Identity), api.MethodUniversalAuth)
-}
-
-func (c *Client) listedIdentity(ctx context.Context, id string) (api.IdentityMembership, bool) {
 	if !c.config.ExistenceOnly {
-		return api.IdentityMembership{}, false
+		return c.Identity(ctx, id)
 	}
-	return c.identityListing().find(ctx, c, id)
+	found, err := c.identityListing().orAlone(ctx, c, id, func() (api.IdentityMembership, error) { return c.Identity(ctx, id) })
+	found.Metadata = nil
+	return found, err
+}
+
+// KnownUniversalAuth reads a Universal Auth that the caller knows: with ExistenceOnly, nil says that
+// the identity has one.
+func (c *Client) KnownUniversalAuth(ctx context.Context, identityID string) (*api.UniversalAuth, error) {
+	if c.config.ExistenceOnly {
+		row, ok := c.identityListing().find(ctx, c, identityID)
+		if ok && slices.Contains(AuthMethods(row.Identity), api.MethodUniversalAuth) {
+			return nil, nil
+		}
+	}
+	found, err := c.UniversalAuth(ctx, identityID)
+	if err != nil || c.config.ExistenceOnly {
+		return nil, err
+	}
+	return &found, nil
 }
 
 // identityListing is the one that has the delete protection. It has no pages: where it is larger than
@@ -51,15 +57,15 @@ func (c *Client) identityListing() *listing[api.IdentityMembership] {
 	})
 }
 
-// KnownProjectIdentity reads an identity of a project whose metadata the caller knows: where listings
-// suffice, the answer has none (nil).
+// KnownProjectIdentity reads an identity of a project whose metadata the caller knows: with
+// ExistenceOnly, the answer has none (nil).
 func (c *Client) KnownProjectIdentity(ctx context.Context, projectID, id string) (api.ProjectIdentity, error) {
-	if c.config.ExistenceOnly {
-		if row, ok := c.projectIdentityListing(projectID).find(ctx, c, id); ok {
-			return row, nil
-		}
+	if !c.config.ExistenceOnly {
+		return c.ProjectIdentity(ctx, projectID, id)
 	}
-	return c.ProjectIdentity(ctx, projectID, id)
+	found, err := c.projectIdentityListing(projectID).orAlone(ctx, c, id, func() (api.ProjectIdentity, error) { return c.ProjectIdentity(ctx, projectID, id) })
+	found.Metadata = nil
+	return found, err
 }
 
 func (c *Client) projectIdentityListing(projectID string) *listing[api.ProjectIdentity] {

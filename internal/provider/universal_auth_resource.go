@@ -101,12 +101,16 @@ func attachUniversalAuth(ctx context.Context, c *client.Client, m *universalAuth
 
 // readUniversalAuth has nothing to keep after an import.
 func readUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
-	if !m.ID.IsNull() && c.ListsUniversalAuth(ctx, m.IdentityID.ValueString()) {
-		return nil
+	read := c.KnownUniversalAuth
+	if m.ID.IsNull() {
+		read = func(ctx context.Context, id string) (*api.UniversalAuth, error) {
+			found, err := c.UniversalAuth(ctx, id)
+			return &found, err
+		}
 	}
-	found, err := c.UniversalAuth(ctx, m.IdentityID.ValueString())
-	if err == nil {
-		m.read(found)
+	found, err := read(ctx, m.IdentityID.ValueString())
+	if err == nil && found != nil {
+		m.read(*found)
 	}
 	return err
 }
