@@ -236,3 +236,46 @@ func TestDriftOfExistence(t *testing.T) {
 		resource.TestStep{Config: full, ConfigPlanChecks: nothingChanges()},
 	)
 }
+
+// TestReadsAfterWrites of one apply: a data source sees what was changed just before it, whatever the
+// refresh has listed.
+func TestReadsAfterWrites(t *testing.T) {
+	server := servertest.Start(t)
+	project := server.NewProject(t)
+	config := func(role string) string {
+		return asAdmin(server) + fmt.Sprintf(`
+resource "machineid_identity" "i" {
+  count = 3
+  name  = "identity ${count.index}"
+  role  = %[2]q
+}
+resource "machineid_project_membership" "m" {
+  count       = 3
+  project_id  = %[1]q
+  identity_id = machineid_identity.i[count.index].id
+  roles       = [{ role = %[2]q }]
+}
+data "machineid_project_memberships" "all" {
+  project_id = %[1]q
+  depends_on = [machineid_project_membership.m]
+}
+data "machineid_identity" "last" {
+  id         = machineid_identity.i[2].id
+  depends_on = [machineid_identity.i]
+}
+output "roles" {
+  value = join(" ", sort([for m in data.machineid_project_memberships.all.memberships : one(m.roles).role]))
+}
+`, project.ID, role)
+	}
+	sees := func(role string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("roles", text(strings.Join([]string{"admin", role, role, role}, " "))),
+			has("data.machineid_identity.last", "role", text(role)),
+		}
+	}
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: config("member"), ConfigStateChecks: sees("member")},
+		resource.TestStep{Config: config("no-access"), ConfigStateChecks: sees("no-access")},
+	)
+}
