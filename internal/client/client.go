@@ -56,6 +56,8 @@ type Config struct {
 	RateLimitMaxWait time.Duration // of one call, for limits; 0 is DefaultRateLimitMaxWait
 	Pacer            *Pacer        // nil is one of its own
 
+	ExistenceOnly bool // a refresh may leave out what listings do not say, see KnownIdentity
+
 	Tokens *OpenTokens // remembers the tokens opened; nil is a register of its own
 }
 
@@ -71,6 +73,7 @@ type Client struct {
 	organization string
 
 	lacking sync.Map // operations whose newer route this server does not have
+	reads   reads
 }
 
 // New checks the host and the credentials. It sends nothing.
@@ -191,31 +194,22 @@ func (c *Client) send(ctx context.Context, r request) (int, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	client := c.authenticated
-	if r.public {
-		client = c.public
-	}
 	start := time.Now()
-	resp, err := client.Do(req)
+	got, err := c.exchange(req, r.public)
 	if err != nil {
 		tflog.Debug(ctx, "No answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path})
 		return 0, nil, r.unanswered(ctx, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return 0, nil, r.unanswered(ctx, err)
-	}
 	tflog.Debug(ctx, "Answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path,
-		"status": resp.StatusCode, "milliseconds": time.Since(start).Milliseconds()})
-	if resp.StatusCode != http.StatusOK {
-		return 0, nil, r.refusal(resp.StatusCode, resp.Header, body, c.secrets(r))
+		"status": got.status, "milliseconds": time.Since(start).Milliseconds()})
+	if got.status != http.StatusOK {
+		return 0, nil, r.refusal(got.status, got.header, got.body, c.secrets(r))
 	}
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "application/json" {
-		return 0, nil, r.unusable(resp.StatusCode, "the answer is of type %q and not JSON%s; is host the address of an identity API?",
-			kind, beginning(body, c.secrets(r)))
+	if kind, _, _ := mime.ParseMediaType(got.header.Get("Content-Type")); kind != "application/json" {
+		return 0, nil, r.unusable(got.status, "the answer is of type %q and not JSON%s; is host the address of an identity API?",
+			kind, beginning(got.body, c.secrets(r)))
 	}
-	return resp.StatusCode, body, nil
+	return got.status, got.body, nil
 }
 
 // build makes the request of HTTP.

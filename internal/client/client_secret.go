@@ -29,19 +29,39 @@ func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body
 // ClientSecret reads all but the secret. IsNotFound holds for the error where it is revoked, too:
 // servers clean up revoked ones some time later.
 func (c *Client) ClientSecret(ctx context.Context, identityID, id string) (api.ClientSecret, error) {
-	r := route("read the client secret", http.MethodGet, clientSecretsRoute+"/%s", identityID, id)
-	answer, err := do[api.ClientSecretResponse](ctx, c, r, "clientSecretData.id")
-	if answer.ClientSecretData.IsClientSecretRevoked {
-		return answer.ClientSecretData, &Error{Op: r.op, Message: "it is revoked", Gone: true}
-	}
-	return answer.ClientSecretData, c.goneWithSecrets(ctx, identityID, id, err)
+	return c.secretListing(identityID).orAlone(ctx, c, id, func() (api.ClientSecret, error) {
+		r := route("read the client secret", http.MethodGet, clientSecretsRoute+"/%s", identityID, id)
+		answer, err := do[api.ClientSecretResponse](ctx, c, r, "clientSecretData.id")
+		if answer.ClientSecretData.IsClientSecretRevoked {
+			return answer.ClientSecretData, &Error{Op: r.op, Message: "it is revoked", Gone: true}
+		}
+		return answer.ClientSecretData, c.goneWithSecrets(ctx, identityID, id, err)
+	})
+}
+
+func (c *Client) secretListing(identityID string) *listing[api.ClientSecret] {
+	return listingOf(c, "client secrets of "+identityID, func() *listing[api.ClientSecret] {
+		return &listing[api.ClientSecret]{
+			page: func(ctx context.Context, _ int) (page[api.ClientSecret], error) {
+				list, err := c.clientSecrets(ctx, identityID)
+				return page[api.ClientSecret]{rows: list}, err
+			},
+			id:   func(s api.ClientSecret) string { return s.ID },
+			full: func(s api.ClientSecret) bool { return !s.IsClientSecretRevoked },
+		}
+	})
 }
 
 // ClientSecrets lists those of an identity that are not revoked.
 func (c *Client) ClientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {
+	list, err := c.clientSecrets(ctx, identityID)
+	return list, c.goneWithMethod(ctx, identityID, err)
+}
+
+func (c *Client) clientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {
 	r := route("list the client secrets", http.MethodGet, clientSecretsRoute, identityID)
 	answer, err := do[api.ListClientSecretsResponse](ctx, c, r, "clientSecretData.id")
-	return answer.ClientSecretData, c.goneWithMethod(ctx, identityID, err)
+	return answer.ClientSecretData, err
 }
 
 // RevokeClientSecret ends the life of a secret; doing so twice is no error.

@@ -139,7 +139,8 @@ func (r request) refusal(status int, header http.Header, body []byte, known []Se
 // unanswered words what kept an answer from coming.
 func (r request) unanswered(ctx context.Context, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e // the login's, or the refusal of the configured token
+		own := *e // the login's, or the refusal of the configured token, which several callers share
+		return &own
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // its text would repeat the method and the address

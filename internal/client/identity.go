@@ -83,6 +83,12 @@ func (c *Client) searchedByName(ctx context.Context, name string) ([]api.Identit
 }
 
 func (c *Client) listedByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
+	list, err := c.identities(ctx)
+	return named(list, name), err
+}
+
+// identities lists those of the organisation, without their metadata.
+func (c *Client) identities(ctx context.Context) ([]api.IdentityMembership, error) {
 	organization, err := c.OrganizationID(ctx)
 	if err != nil {
 		return nil, err
@@ -90,7 +96,7 @@ func (c *Client) listedByName(ctx context.Context, name string) ([]api.IdentityM
 	r := route("list the identities", http.MethodGet, "/v1/identities")
 	r.query = url.Values{"orgId": {organization}}
 	answer, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId")
-	return named(answer.Identities, name), err
+	return answer.Identities, err
 }
 
 // named keeps those of exactly this name, each once: pages shift while others write.

@@ -34,8 +34,28 @@ func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, err
 
 // ProjectByID reads a project by its ID.
 func (c *Client) ProjectByID(ctx context.Context, id string) (api.Project, error) {
-	project, err := c.projectByID(ctx, "read the project", http.MethodGet, id, nil)
-	return project, c.goneWithProject(ctx, id, err)
+	return c.projectListing().orAlone(ctx, c, id, func() (api.Project, error) {
+		project, err := c.projectByID(ctx, "read the project", http.MethodGet, id, nil)
+		return project, c.goneWithProject(ctx, id, err)
+	})
+}
+
+// projectListing knows a project fully where no field is missing that newer servers have: what one
+// leaves out of the listing only, an older one leaves out of everything.
+func (c *Client) projectListing() *listing[api.Project] {
+	return listingOf(c, "projects", func() *listing[api.Project] {
+		return &listing[api.Project]{
+			page: func(ctx context.Context, _ int) (page[api.Project], error) {
+				r := route("list the projects", http.MethodGet, "/v1/projects")
+				answer, err := do[api.ListProjectsResponse](ctx, c, r, "projects.id", "projects.name", "projects.slug")
+				return page[api.Project]{rows: answer.Projects}, err
+			},
+			id: func(p api.Project) string { return p.ID },
+			full: func(p api.Project) bool {
+				return p.Description != nil && p.Type != "" && p.HasDeleteProtection != nil && p.Environments != nil
+			},
+		}
+	})
 }
 
 // ProjectBySlug reads a project by its slug.

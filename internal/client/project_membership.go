@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -26,9 +27,34 @@ func (c *Client) AddProjectMember(ctx context.Context, projectID, identityID str
 
 // ProjectMember reads the membership of an identity in a project, with its roles.
 func (c *Client) ProjectMember(ctx context.Context, projectID, identityID string) (api.Member, error) {
-	r := route("read the project membership", http.MethodGet, memberRoute, projectID, identityID)
-	answer, err := do[api.MemberResponse](ctx, c, r, "identityMembership.id", "identityMembership.identity.id", "identityMembership.roles.role")
-	return answer.IdentityMembership, c.goneWithProject(ctx, projectID, err)
+	member, err := c.memberListing(projectID).orAlone(ctx, c, identityID, func() (api.Member, error) {
+		r := route("read the project membership", http.MethodGet, memberRoute, projectID, identityID)
+		answer, err := do[api.MemberResponse](ctx, c, r, "identityMembership.id", "identityMembership.identity.id", "identityMembership.roles.role")
+		return answer.IdentityMembership, c.goneWithProject(ctx, projectID, err)
+	})
+	member.Roles = slices.Clone(member.Roles) // callers cut it to what they need
+	return member, err
+}
+
+func (c *Client) memberListing(projectID string) *listing[api.Member] {
+	return listingOf(c, "members of "+projectID, func() *listing[api.Member] {
+		return &listing[api.Member]{
+			page: func(ctx context.Context, offset int) (page[api.Member], error) {
+				return c.memberPage(ctx, projectID, offset)
+			},
+			id: func(m api.Member) string { return m.Identity.ID },
+		}
+	})
+}
+
+func (c *Client) memberPage(ctx context.Context, projectID string, offset int) (page[api.Member], error) {
+	r := route("list the project memberships", http.MethodGet, membersRoute, projectID)
+	r.query = url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
+	answer, err := do[api.ListMembersResponse](ctx, c, r, "identityMemberships.id", "identityMemberships.identity.id", "identityMemberships.roles.role", "totalCount")
+	if err != nil {
+		return page[api.Member]{}, err
+	}
+	return paged(answer.IdentityMemberships, offset, *answer.TotalCount), nil
 }
 
 // SetProjectMemberRoles replaces all roles of a membership.
@@ -47,23 +73,20 @@ func (c *Client) RemoveProjectMember(ctx context.Context, projectID, identityID 
 
 // ProjectMembers lists all identities of a project with their roles, each once.
 func (c *Client) ProjectMembers(ctx context.Context, projectID string) ([]api.Member, error) {
-	const pageSize = 100
 	var members []api.Member
 	seen := map[string]bool{}
 	for offset := 0; ; {
-		r := route("list the project memberships", http.MethodGet, membersRoute, projectID)
-		r.query = url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
-		page, err := do[api.ListMembersResponse](ctx, c, r, "identityMemberships.id", "identityMemberships.identity.id", "totalCount")
+		page, err := c.memberPage(ctx, projectID, offset)
 		if err != nil {
 			return nil, err
 		}
-		for _, member := range page.IdentityMemberships {
+		for _, member := range page.rows {
 			if !seen[member.ID] { // pages shift while others write
 				seen[member.ID] = true
 				members = append(members, member)
 			}
 		}
-		if offset += len(page.IdentityMemberships); len(page.IdentityMemberships) == 0 || offset >= *page.TotalCount {
+		if offset += len(page.rows); !page.more {
 			return members, nil
 		}
 	}

@@ -55,7 +55,7 @@ type house struct {
 	hold   func(*http.Request) // runs before an answer is passed on
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	if cli == "" {
 		t.Skip("THERE IS NO CLI: the built provider is not tested")
@@ -110,7 +110,7 @@ func (h *house) restart(hold func(*http.Request)) {
 	h.tokens, h.hold = nil, hold
 }
 
-func (h *house) write(t *testing.T, name, content string) {
+func (h *house) write(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ resource "machineid_identity" "x" {
 `, h.url, h.Admin.ClientID, h.Admin.ClientSecret, other.ClientID, other.ClientSecret)+more)
 }
 
-func (h *house) command(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
+func (h *house) command(t testing.TB, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), cli, args...)
 	cmd.Dir = h.dir
@@ -156,7 +156,7 @@ func (h *house) command(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer)
 	return cmd, &out
 }
 
-func (h *house) run(t *testing.T, args ...string) (string, error) {
+func (h *house) run(t testing.TB, args ...string) (string, error) {
 	t.Helper()
 	cmd, out := h.command(t, args...)
 	err := cmd.Run()

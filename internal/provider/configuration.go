@@ -29,6 +29,7 @@ type providerModel struct {
 	AccessToken      types.String        `tfsdk:"access_token"`
 	OrganizationID   types.String        `tfsdk:"organization_id"`
 	OrganizationSlug types.String        `tfsdk:"organization_slug"`
+	DriftDetection   types.String        `tfsdk:"drift_detection"`
 	connectionModel
 }
 
@@ -44,6 +45,7 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 		Host:           client.DefaultHost,
 		AccessToken:    client.Secret(m.AccessToken.ValueString()),
 		OrganizationID: m.OrganizationID.ValueString(),
+		ExistenceOnly:  m.DriftDetection.ValueString() == driftExistence,
 	}
 	if host := valueOr(m.Host, envHost, diags); host != "" {
 		config.Host = host

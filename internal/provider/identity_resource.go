@@ -90,8 +90,13 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 	return m.echoed(made)
 }
 
+// readIdentity has no metadata to keep after an import.
 func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
-	found, err := c.Identity(ctx, m.ID.ValueString())
+	read := c.KnownIdentity
+	if m.Name.IsNull() {
+		read = c.Identity
+	}
+	found, err := read(ctx, m.ID.ValueString())
 	if err != nil {
 		return err
 	}

@@ -67,8 +67,13 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 	return err
 }
 
+// readProjectIdentity has no metadata to keep after an import.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
-	found, err := c.ProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
+	read := c.KnownProjectIdentity
+	if m.Name.IsNull() {
+		read = c.ProjectIdentity
+	}
+	found, err := read(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
 	if err == nil {
 		m.read(found)
 	}

@@ -290,7 +290,7 @@ func TestMembershipList(t *testing.T) {
 		server.Join(t, project, id, "viewer", "member")
 	}
 	const address = "data.machineid_project_memberships.x"
-	apply(t, provider.New("test"), resource.TestStep{
+	apply(t, provider.Through(wire(pagesOf50)), resource.TestStep{
 		Config: asAdmin(server) + fmt.Sprintf("data \"machineid_project_memberships\" \"x\" {\nproject_id = %q\n}\n", project.ID),
 		ConfigStateChecks: []statecheck.StateCheck{
 			has(address, "memberships", knownvalue.ListSizeExact(120)),
@@ -302,4 +302,14 @@ func TestMembershipList(t *testing.T) {
 			})})),
 		},
 	})
+}
+
+// pagesOf50 are the longest that the server has.
+func pagesOf50(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	if query := req.URL.Query(); query.Has("limit") {
+		req = req.Clone(req.Context())
+		query.Set("limit", "50")
+		req.URL.RawQuery = query.Encode()
+	}
+	return next.RoundTrip(req)
 }

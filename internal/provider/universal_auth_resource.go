@@ -99,10 +99,18 @@ func attachUniversalAuth(ctx context.Context, c *client.Client, m *universalAuth
 	return m.ignored(made)
 }
 
+// readUniversalAuth has nothing to keep after an import.
 func readUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
-	found, err := c.UniversalAuth(ctx, m.IdentityID.ValueString())
-	if err == nil {
-		m.read(found)
+	read := c.KnownUniversalAuth
+	if m.ID.IsNull() {
+		read = func(ctx context.Context, id string) (*api.UniversalAuth, error) {
+			found, err := c.UniversalAuth(ctx, id)
+			return &found, err
+		}
+	}
+	found, err := read(ctx, m.IdentityID.ValueString())
+	if err == nil && found != nil {
+		m.read(*found)
 	}
 	return err
 }

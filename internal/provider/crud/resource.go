@@ -81,7 +81,7 @@ func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 	}
 }
 
-// Read drops what is gone, and keeps the state as it is while nobody can be asked.
+// Read is Terraform's refresh. It drops what is gone, and keeps the state as it is while nobody can be asked.
 func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	if r.client == nil {
 		return
@@ -90,7 +90,7 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	if !ok {
 		return
 	}
-	if err := r.def.Read(ctx, r.client, &model); client.IsNotFound(err) {
+	if err := r.def.Read(client.Refreshing(ctx), r.client, &model); client.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
 	} else if err != nil {
 		r.report(ctx, &resp.Diagnostics, "read", err)

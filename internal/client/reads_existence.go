@@ -1,0 +1,83 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// No listing of identities has their metadata, and none says more of Universal Auth than that there
+// is one. So only who has asked for no more (Config.ExistenceOnly) is answered from them. What they
+// lack is then left out of what is read alone, too: which reads those are is chance, and a plan must
+// not depend on it.
+
+// KnownIdentity reads an identity whose metadata the caller knows: with ExistenceOnly, the answer has
+// none (nil).
+func (c *Client) KnownIdentity(ctx context.Context, id string) (api.IdentityMembership, error) {
+	if !c.config.ExistenceOnly {
+		return c.Identity(ctx, id)
+	}
+	found, err := c.identityListing().orAlone(ctx, c, id, func() (api.IdentityMembership, error) { return c.Identity(ctx, id) })
+	found.Metadata = nil
+	return found, err
+}
+
+// KnownUniversalAuth reads a Universal Auth that the caller knows: with ExistenceOnly, nil says that
+// the identity has one.
+func (c *Client) KnownUniversalAuth(ctx context.Context, identityID string) (*api.UniversalAuth, error) {
+	if c.config.ExistenceOnly {
+		row, ok := c.identityListing().find(ctx, c, identityID)
+		if ok && slices.Contains(AuthMethods(row.Identity), api.MethodUniversalAuth) {
+			return nil, nil
+		}
+	}
+	found, err := c.UniversalAuth(ctx, identityID)
+	if err != nil || c.config.ExistenceOnly {
+		return nil, err
+	}
+	return &found, nil
+}
+
+// identityListing is the one that has the delete protection. It has no pages: where it is larger than
+// an answer may be, identities are read one by one.
+func (c *Client) identityListing() *listing[api.IdentityMembership] {
+	return listingOf(c, "identities", func() *listing[api.IdentityMembership] {
+		return &listing[api.IdentityMembership]{
+			page: func(ctx context.Context, _ int) (page[api.IdentityMembership], error) {
+				list, err := c.identities(ctx)
+				return page[api.IdentityMembership]{rows: list}, err
+			},
+			id:   func(m api.IdentityMembership) string { return m.IdentityID },
+			full: func(m api.IdentityMembership) bool { return m.Role != "" && m.OrgID != "" && m.Identity.Name != "" },
+		}
+	})
+}
+
+// KnownProjectIdentity reads an identity of a project whose metadata the caller knows: with
+// ExistenceOnly, the answer has none (nil).
+func (c *Client) KnownProjectIdentity(ctx context.Context, projectID, id string) (api.ProjectIdentity, error) {
+	if !c.config.ExistenceOnly {
+		return c.ProjectIdentity(ctx, projectID, id)
+	}
+	found, err := c.projectIdentityListing(projectID).orAlone(ctx, c, id, func() (api.ProjectIdentity, error) { return c.ProjectIdentity(ctx, projectID, id) })
+	found.Metadata = nil
+	return found, err
+}
+
+func (c *Client) projectIdentityListing(projectID string) *listing[api.ProjectIdentity] {
+	return listingOf(c, "identities of "+projectID, func() *listing[api.ProjectIdentity] {
+		return &listing[api.ProjectIdentity]{
+			page: func(ctx context.Context, offset int) (page[api.ProjectIdentity], error) {
+				r := route("list the identities of the project", http.MethodGet, projectIdentitiesRoute, projectID)
+				r.query = url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
+				answer, err := do[api.ListProjectIdentitiesResponse](ctx, c, r, "identities.id", "identities.name", "identities.hasDeleteProtection", "totalCount")
+				return paged(answer.Identities, offset, answer.TotalCount), err
+			},
+			id: func(i api.ProjectIdentity) string { return i.ID },
+		}
+	})
+}

@@ -1,0 +1,481 @@
+package client_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// party is a project with members, of which the admin is one.
+type party struct {
+	*servertest.Server
+	project servertest.Project
+	guests  []string
+}
+
+func newParty(t *testing.T, size int) party {
+	t.Helper()
+	p := party{Server: servertest.Start(t)}
+	p.project = p.NewProject(t)
+	for n := range size {
+		id := p.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": fmt.Sprintf("guest %03d", n), "organizationId": p.Admin.OrganizationID}).Text("identity", "id")
+		p.Join(t, p.project, id, "viewer")
+		p.guests = append(p.guests, id)
+	}
+	return p
+}
+
+// refresh is a client as a walk of Terraform has one, and the context of its refresh.
+func (p party) refresh(t *testing.T, transport http.RoundTripper) (context.Context, *client.Client) {
+	t.Helper()
+	c := newClient(t, client.Config{Host: p.Host, AccessToken: client.Secret(p.Admin.AccessToken), Transport: transport})
+	return client.Refreshing(t.Context()), c
+}
+
+// members is the path of the listing, and each below it that of one.
+func (p party) members() string {
+	return "/api/v2/workspace/" + p.project.ID + "/identity-memberships"
+}
+
+// pagesOf lets a listing have pages of so many objects only, as a server may, and counts.
+func pagesOf(size int, seen *log) wire {
+	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		seen.note(req)
+		if query := req.URL.Query(); query.Get("limit") != "" {
+			req = req.Clone(req.Context())
+			query.Set("limit", strconv.Itoa(size))
+			req.URL.RawQuery = query.Encode()
+		}
+		return next.RoundTrip(req)
+	}
+}
+
+// TestListingCosts at most twice, plus one, what the better of reading one by one and of listing would
+// have taken, however many are read, in whatever order and however many at once.
+func TestListingCosts(t *testing.T) {
+	const size = 24
+	p := newParty(t, size)
+	for _, length := range []int{1, 3, 8, 1000} {
+		pages := (size + 1 + length - 1) / length
+		for _, reads := range []int{1, 2, 3, 5, 9, 16, size} {
+			for _, parallel := range []int{1, 10} {
+				var seen log
+				ctx, c := p.refresh(t, pagesOf(length, &seen))
+				p.read(ctx, t, c, reads, parallel)
+				sent, best := seen.count(p.members()), min(reads, pages)
+				if sent > 2*best+1 {
+					t.Errorf("%d reads, %d at once, of %d pages: %d requests, where %d would have done", reads, parallel, pages, sent, best)
+				}
+			}
+		}
+	}
+}
+
+func (p party) read(ctx context.Context, t *testing.T, c *client.Client, reads, parallel int) {
+	t.Helper()
+	var group sync.WaitGroup
+	slots := make(chan struct{}, parallel)
+	for _, n := range rand.Perm(len(p.guests))[:reads] {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if member, err := c.ProjectMember(ctx, p.project.ID, p.guests[n]); err != nil || member.Identity.ID != p.guests[n] || member.Roles[0].Role != "viewer" {
+				t.Error(n, member, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// TestListingSaysWhatReadsSay compares every object of every kind, read both ways.
+func TestListingSaysWhatReadsSay(t *testing.T) {
+	p := newParty(t, 3)
+	server := p.Server
+	role := server.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.project.ID+"/roles", map[string]any{"slug": "custom-one", "name": "Custom", "permissions": []any{}}).Text("role", "slug")
+	server.AsAdmin(t, http.MethodPatch, strings.TrimPrefix(p.members(), "/api")+"/"+p.guests[1], map[string]any{"roles": []any{
+		map[string]any{"role": role},
+		map[string]any{"role": "member", "isTemporary": true, "temporaryMode": "relative", "temporaryRange": "2h", "temporaryAccessStartTime": "2026-12-01T00:00:00Z"},
+	}})
+	guest := server.NewIdentity(t, "member", nil)
+	var secrets []string
+	for n := range 3 {
+		secrets = append(secrets, server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+guest.ID+"/client-secrets",
+			map[string]any{"description": fmt.Sprint("no. ", n), "ttl": 3600 * n, "numUsesLimit": n}).Text("clientSecretData", "id"))
+	}
+	projects := []string{p.project.ID}
+	for n := range 3 {
+		projects = append(projects, server.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{
+			"projectName": fmt.Sprint("Project ", n), "projectDescription": "", "type": "kms", "hasDeleteProtection": n == 1, "shouldCreateDefaultEnvs": n == 2,
+		}).Text("project", "id"))
+	}
+
+	var seen log
+	ctx, c := p.refresh(t, &seen)
+	_, alone := p.refresh(t, nil)
+	sameAs := func(what string, ids []string, read func(context.Context, *client.Client, string) (any, error)) {
+		for _, id := range ids {
+			listed, err := read(ctx, c, id)
+			single, aloneErr := read(t.Context(), alone, id)
+			if a, b := encoded(t, listed), encoded(t, single); a != b || err != nil || aloneErr != nil {
+				t.Errorf("%s %s: %v %v\nlisted %s\nread   %s", what, id, err, aloneErr, a, b)
+			}
+		}
+	}
+	sameAs("member", p.guests, func(ctx context.Context, c *client.Client, id string) (any, error) {
+		return c.ProjectMember(ctx, p.project.ID, id)
+	})
+	sameAs("secret", secrets, func(ctx context.Context, c *client.Client, id string) (any, error) {
+		return c.ClientSecret(ctx, guest.ID, id)
+	})
+	sameAs("project", projects, func(ctx context.Context, c *client.Client, id string) (any, error) { return c.Project(ctx, id) })
+	if n := seen.count("GET"); n != 6 {
+		t.Errorf("%d requests, not one read and one listing of each kind: %v", n, seen.sent)
+	}
+}
+
+func encoded(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestListingIsOfNow: what changed before the walk began is seen, and what this client changes.
+func TestListingIsOfNow(t *testing.T) {
+	p := newParty(t, 6)
+	var seen log
+	ctx, c := p.refresh(t, &seen)
+	role := func(guest int) string {
+		t.Helper()
+		member, err := c.ProjectMember(ctx, p.project.ID, p.guests[guest])
+		if client.IsNotFound(err) {
+			return "gone"
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return member.Roles[0].Role
+	}
+	path := func(guest int) string { return strings.TrimPrefix(p.members(), "/api") + "/" + p.guests[guest] }
+	p.AsAdmin(t, http.MethodPatch, path(2), map[string]any{"roles": []any{map[string]any{"role": "admin"}}})
+	p.AsAdmin(t, http.MethodDelete, path(3), nil)
+	if got := []string{role(0), role(1), role(2), role(3)}; !slices.Equal(got, []string{"viewer", "viewer", "admin", "gone"}) {
+		t.Error(got)
+	}
+	if n := seen.count(p.members()); n != 3 {
+		t.Errorf("%d requests, not a read, a listing and a read of what is not in it", n)
+	}
+
+	if err := c.SetProjectMemberRoles(t.Context(), p.project.ID, p.guests[4], []api.RoleAssignment{{Role: "member"}}); err != nil {
+		t.Fatal(err)
+	}
+	p.AsAdmin(t, http.MethodDelete, path(5), nil)
+	if got := []string{role(1), role(4), role(5)}; !slices.Equal(got, []string{"viewer", "member", "gone"}) {
+		t.Error("after a write:", got)
+	}
+
+	seen = log{}
+	for _, guest := range []int{0, 1, 2} { // not a refresh
+		if _, err := c.ProjectMember(t.Context(), p.project.ID, p.guests[guest]); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := seen.count(p.members() + "/"); n != 3 {
+		t.Errorf("%d of 3 reads outside a refresh were sent", n)
+	}
+}
+
+// TestListingOfSecrets tells those that are revoked, and those of an identity that lost its Universal
+// Auth, from those that are not.
+func TestListingOfSecrets(t *testing.T) {
+	p := newParty(t, 0)
+	guest := p.NewIdentity(t, "no-access", nil)
+	path := "/v1/auth/universal-auth/identities/" + guest.ID
+	var secrets []string
+	for range 4 {
+		secrets = append(secrets, p.AsAdmin(t, http.MethodPost, path+"/client-secrets", map[string]any{}).Text("clientSecretData", "id"))
+	}
+	p.AsAdmin(t, http.MethodPost, path+"/client-secrets/"+secrets[2]+"/revoke", map[string]any{})
+	ctx, c := p.refresh(t, nil)
+	for n, id := range secrets {
+		if _, err := c.ClientSecret(ctx, guest.ID, id); client.IsNotFound(err) != (n == 2) || n != 2 && err != nil {
+			t.Error(n, err)
+		}
+	}
+	p.AsAdmin(t, http.MethodDelete, path, nil)
+	ctx, c = p.refresh(t, nil)
+	for n, id := range secrets {
+		if _, err := c.ClientSecret(ctx, guest.ID, id); !client.IsNotFound(err) {
+			t.Error(n, err)
+		}
+	}
+}
+
+// TestListingRefused is asked for once, and every object read by itself.
+func TestListingRefused(t *testing.T) {
+	p := newParty(t, 6)
+	type refusal struct {
+		status     int
+		kind, body string
+	}
+	for name, r := range map[string]refusal{
+		"forbidden":  {http.StatusForbidden, "application/json", `{"statusCode":403,"error":"PermissionDenied","message":"no"}`},
+		"no route":   {http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"no"}`},
+		"a portal":   {http.StatusOK, "text/html", `<html>`},
+		"no roles":   {http.StatusOK, "application/json", `{"totalCount":1,"identityMemberships":[{"id":"m","identity":{"id":"` + p.guests[3] + `"}}]}`},
+		"no members": {http.StatusOK, "application/json", `{"totalCount":9,"identityMemberships":[]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen log
+			ctx, c := p.refresh(t, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+				seen.note(req)
+				if req.URL.Path == p.members() {
+					return answer(r.status, r.kind, r.body), nil
+				}
+				return next.RoundTrip(req)
+			}))
+			p.read(ctx, t, c, len(p.guests), 1)
+			if all, single := seen.count(p.members()), seen.count(p.members()+"/"); single != len(p.guests) || all != single+1 {
+				t.Errorf("%d requests, %d of them for one member", all, single)
+			}
+		})
+	}
+}
+
+// TestListingLacksAField is no listing of that object.
+func TestListingLacksAField(t *testing.T) {
+	p := newParty(t, 0)
+	var ids []string
+	for n := range 4 {
+		ids = append(ids, p.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": fmt.Sprint("Project ", n), "hasDeleteProtection": true}).Text("project", "id"))
+	}
+	var seen log
+	ctx, c := p.refresh(t, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		seen.note(req)
+		resp, err := next.RoundTrip(req)
+		if err != nil || req.URL.Path != "/api/v1/projects" {
+			return resp, err
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		return answer(resp.StatusCode, "application/json", strings.ReplaceAll(string(body), `"hasDeleteProtection":true,`, "")), err
+	}))
+	for _, id := range ids {
+		if project, err := c.Project(ctx, id); err != nil || project.HasDeleteProtection == nil || !*project.HasDeleteProtection {
+			t.Error(project, err)
+		}
+	}
+	if all, single := seen.count("/projects"), seen.count("/projects/"); all != 5 || single != 4 {
+		t.Errorf("%d requests, %d of them for one project", all, single)
+	}
+}
+
+// TestExistenceOnly reads identities together, and never says what listings do not have.
+func TestExistenceOnly(t *testing.T) {
+	p := newParty(t, 8)
+	p.AsAdmin(t, http.MethodPatch, "/v1/identities/"+p.guests[3], map[string]any{"name": "renamed", "role": "member", "hasDeleteProtection": true, "metadata": []any{map[string]any{"key": "a", "value": "b"}}})
+	p.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+p.guests[4], map[string]any{})
+	p.AsAdmin(t, http.MethodDelete, "/v1/identities/"+p.guests[5], nil)
+	for name, token := range map[string]string{
+		"admin":  p.Admin.AccessToken,
+		"member": p.TokenWith(t, permission.Rule{Subject: "identity", Actions: []string{"read"}}),
+	} {
+		var seen log
+		c := newClient(t, client.Config{Host: p.Host, AccessToken: client.Secret(token), Transport: &seen, ExistenceOnly: true})
+		ctx := client.Refreshing(t.Context())
+		for n, id := range p.guests {
+			found, err := c.KnownIdentity(ctx, id)
+			if n == 5 && client.IsNotFound(err) {
+				continue
+			}
+			if changed := n == 3; err != nil || found.IdentityID != id || (found.Identity.Name == "renamed") != changed || (found.Role == "member") != changed || *found.Identity.HasDeleteProtection != changed {
+				t.Error(name, n, found, err)
+			}
+			if found.Metadata != nil {
+				t.Errorf("%s: %d has metadata", name, n)
+			}
+			if n == 4 {
+				if auth, err := c.KnownUniversalAuth(ctx, id); auth != nil || err != nil {
+					t.Error(name, auth, err)
+				}
+			}
+		}
+		if got := seen.count("/identities"); got != 4 { // with the caller's details
+			t.Errorf("%s: %d requests: %v", name, got, seen.sent)
+		}
+		if auth, err := c.KnownUniversalAuth(ctx, p.guests[6]); auth != nil || !client.IsNotFound(err) {
+			t.Error(name, auth, err)
+		}
+	}
+	ctx, c := p.refresh(t, nil)
+	if found, err := c.KnownIdentity(ctx, p.guests[3]); err != nil || len(found.Metadata) != 1 {
+		t.Error("listings suffice to who has not said so:", found, err)
+	}
+	if auth, err := c.KnownUniversalAuth(ctx, p.guests[4]); err != nil || auth == nil {
+		t.Error("listings suffice to who has not said so:", auth, err)
+	}
+}
+
+// stage is a server without a network, which answers when it is told to.
+type stage struct {
+	release  chan struct{}
+	sent     atomic.Int32
+	given    atomic.Int32 // requests given up
+	metadata atomic.Int32 // the value that reads answer
+}
+
+func (s *stage) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Method != http.MethodGet {
+		s.metadata.Add(1)
+		return answer(http.StatusOK, "application/json", `{"identity":{"id":"i"}}`), nil
+	}
+	s.sent.Add(1)
+	value := s.metadata.Load()
+	select {
+	case <-s.release:
+	case <-req.Context().Done():
+		s.given.Add(1)
+		return nil, req.Context().Err()
+	}
+	return answer(http.StatusOK, "application/json", fmt.Sprintf(
+		`{"identity":{"identityId":"i","role":"member","orgId":"o","identity":{"id":"i"},"metadata":[{"key":"n","value":"%d"}]}}`, value)), nil
+}
+
+func (s *stage) client(t *testing.T) *client.Client {
+	t.Helper()
+	s.release = make(chan struct{})
+	return newClient(t, client.Config{Host: "http://stage.example", AccessToken: "token", Transport: s})
+}
+
+// TestConcurrentReadsAreOne, and who gives up leaves it to the others.
+func TestConcurrentReadsAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s stage
+		c := s.client(t)
+		first, leave := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, err := c.Identity(first, "i"); err == nil || !strings.Contains(err.Error(), "interrupted") {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		for range 20 {
+			group.Go(func() {
+				if found, err := c.Identity(t.Context(), "i"); err != nil || found.Metadata[0].Value != "0" {
+					t.Error(found, err)
+				}
+			})
+		}
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		close(s.release)
+		group.Wait()
+		if sent, given := s.sent.Load(), s.given.Load(); sent != 1 || given != 0 {
+			t.Errorf("%d requests, %d given up", sent, given)
+		}
+	})
+}
+
+// TestNobodyWaits: then the request ends, too, and the next read is a new one.
+func TestNobodyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s stage
+		c := s.client(t)
+		ctx, leave := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() {
+				if _, err := c.Identity(ctx, "i"); err == nil {
+					t.Error("no error")
+				}
+			})
+		}
+		synctest.Wait()
+		leave()
+		group.Wait()
+		synctest.Wait()
+		if sent, given := s.sent.Load(), s.given.Load(); sent != 1 || given != 1 {
+			t.Errorf("%d requests, %d given up", sent, given)
+		}
+		close(s.release)
+		if _, err := c.Identity(t.Context(), "i"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestReadAfterWrite shares nothing that was under way before the write.
+func TestReadAfterWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s stage
+		c := s.client(t)
+		var group sync.WaitGroup
+		read := func(want string) {
+			group.Go(func() {
+				if found, err := c.Identity(t.Context(), "i"); err != nil || found.Metadata[0].Value != want {
+					t.Error(found, err, "want", want)
+				}
+			})
+			synctest.Wait()
+		}
+		read("0")
+		if _, err := c.UpdateIdentity(t.Context(), "i", api.UpdateIdentityRequest{}); err != nil {
+			t.Fatal(err)
+		}
+		read("1")
+		read("1")
+		close(s.release)
+		group.Wait()
+		if sent := s.sent.Load(); sent != 2 {
+			t.Errorf("%d requests", sent)
+		}
+	})
+}
+
+// TestListingAges asks anew in a walk that lasts.
+func TestListingAges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var listed int
+		member := func(id string) string {
+			return `{"id":"m` + id + `","identity":{"id":"` + id + `"},"roles":[{"role":"viewer"}]}`
+		}
+		c := newClient(t, client.Config{Host: "http://stage.example", AccessToken: "token", Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+			if id, one := strings.CutPrefix(req.URL.Path, "/api/v2/workspace/p/identity-memberships/"); one {
+				return answer(http.StatusOK, "application/json", `{"identityMembership":`+member(id)+`}`), nil
+			}
+			listed++
+			return answer(http.StatusOK, "application/json", `{"totalCount":3,"identityMemberships":[`+member("a")+","+member("b")+","+member("c")+`]}`), nil
+		})})
+		for range 2 {
+			for _, id := range []string{"a", "b", "c"} {
+				if _, err := c.ProjectMember(client.Refreshing(t.Context()), "p", id); err != nil {
+					t.Error(err)
+				}
+			}
+			<-time.After(6 * time.Minute)
+		}
+		if listed != 2 {
+			t.Errorf("listed %d times", listed)
+		}
+	})
+}

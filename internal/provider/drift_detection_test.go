@@ -1,0 +1,281 @@
+package provider_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// requests counts what went over the wire.
+type requests struct {
+	mu   sync.Mutex
+	sent []string
+}
+
+func (r *requests) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.mu.Lock()
+	r.sent = append(r.sent, req.Method+" "+req.URL.Path)
+	r.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+// count is how many ended so, since the last time.
+func (r *requests) count(end string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, line := range r.sent {
+		if strings.HasSuffix(line, end) {
+			n++
+		}
+	}
+	r.sent = nil
+	return n
+}
+
+const fleet = `
+resource "machineid_project" "p" {
+  count       = 4
+  name        = "Project ${count.index}"
+  description = "no. ${count.index}"
+}
+resource "machineid_identity" "i" {
+  count    = 6
+  name     = "identity ${count.index}"
+  metadata = { team = "payments" }
+}
+resource "machineid_universal_auth" "u" {
+  count            = 6
+  identity_id      = machineid_identity.i[count.index].id
+  access_token_ttl = "15m"
+}
+resource "machineid_universal_auth_client_secret" "s" {
+  count       = 4
+  identity_id = machineid_universal_auth.u[0].identity_id
+  description = "no. ${count.index}"
+}
+resource "machineid_project_membership" "m" {
+  count       = 6
+  project_id  = machineid_project.p[0].id
+  identity_id = machineid_identity.i[count.index].id
+  roles       = [{ role = "viewer" }, { role = "member", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }]
+}
+resource "machineid_project_identity" "l" {
+  count      = 3
+  project_id = machineid_project.p[1].id
+  name       = "local ${count.index}"
+  metadata   = { team = "payments" }
+}
+`
+
+// ids are those of every instance of the fleet.
+type ids map[string]*string
+
+func (i ids) note(addresses ...string) resource.TestCheckFunc {
+	var checks []resource.TestCheckFunc
+	for _, address := range addresses {
+		i[address] = new("")
+		checks = append(checks, note("machineid_"+strings.NewReplacer("[", ".", "]", "").Replace(address), "id", i[address]))
+	}
+	return resource.ComposeTestCheckFunc(checks...)
+}
+
+// changes expects exactly what these addresses say, and nothing else of the fleet.
+func changes(expected map[string]plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	var checks []plancheck.PlanCheck
+	for resourceType, count := range map[string]int{"project.p": 4, "identity.i": 6, "universal_auth.u": 6, "universal_auth_client_secret.s": 4, "project_membership.m": 6, "project_identity.l": 3} {
+		for n := range count {
+			address := fmt.Sprintf("%s[%d]", resourceType, n)
+			action, ok := expected[address]
+			if !ok {
+				action = plancheck.ResourceActionNoop
+			}
+			checks = append(checks, plancheck.ExpectResourceAction("machineid_"+address, action))
+		}
+	}
+	return resource.ConfigPlanChecks{PreApply: checks}
+}
+
+// TestDriftIsSeenInFull changes every kind of object behind Terraform's back, in the middle of others
+// that listings answer.
+func TestDriftIsSeenInFull(t *testing.T) {
+	server := servertest.Start(t)
+	known := ids{}
+	id := func(format string, n int) string { return *known[fmt.Sprintf(format, n)] }
+	identity := func(n int) string { return "/v1/identities/" + id("identity.i[%d]", n) }
+	auth := func(n int) string { return "/v1/auth/universal-auth/identities/" + id("identity.i[%d]", n) }
+	project := func(n int) string { return "/v1/projects/" + id("project.p[%d]", n) }
+	local := func(n int) string { return project(1) + "/identities/" + id("project_identity.l[%d]", n) }
+	member := func(n int) string {
+		return "/v2/workspace/" + id("project.p[%d]", 0) + "/identity-memberships/" + id("identity.i[%d]", n)
+	}
+	patch := func(path string, body map[string]any) { server.AsAdmin(t, http.MethodPatch, path, body) }
+	role := func(name string) map[string]any {
+		return map[string]any{"roles": []any{map[string]any{"role": name}}}
+	}
+	var seen requests
+	start := asAdmin(server) + fleet
+	apply(t, provider.Through(&seen),
+		resource.TestStep{Config: start, Check: known.note(
+			"project.p[0]", "project.p[1]", "project.p[2]", "project.p[3]", "identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]",
+			"identity.i[4]", "identity.i[5]", "universal_auth_client_secret.s[2]", "project_identity.l[1]", "project_identity.l[2]")},
+		resource.TestStep{
+			PreConfig: func() {
+				patch(project(1), map[string]any{"name": "other"})
+				patch(project(2), map[string]any{"description": "other"})
+				patch(project(3), map[string]any{"hasDeleteProtection": true})
+				patch(identity(1), map[string]any{"name": "other"})
+				patch(identity(2), map[string]any{"role": "member"})
+				patch(identity(3), map[string]any{"name": "identity 3", "metadata": []any{}})
+				patch(identity(4), map[string]any{"name": "identity 4", "hasDeleteProtection": true})
+				patch(auth(1), map[string]any{"accessTokenTTL": 60, "accessTokenMaxTTL": 2592000})
+				patch(auth(2), map[string]any{"lockoutEnabled": false})
+				server.AsAdmin(t, http.MethodDelete, auth(3), nil)
+				server.AsAdmin(t, http.MethodPost, auth(0)+"/client-secrets/"+id("universal_auth_client_secret.s[%d]", 2)+"/revoke", map[string]any{})
+				patch(member(2), role("viewer"))
+				patch(member(3), role("admin"))
+				server.AsAdmin(t, http.MethodDelete, member(4), nil)
+				patch(local(1), map[string]any{"name": "other"})
+				patch(local(2), map[string]any{"name": "local 2", "metadata": []any{}})
+				seen.count("")
+			},
+			Config: start,
+			ConfigPlanChecks: changes(map[string]plancheck.ResourceActionType{
+				"project.p[1]": plancheck.ResourceActionUpdate, "project.p[2]": plancheck.ResourceActionUpdate, "project.p[3]": plancheck.ResourceActionUpdate,
+				"identity.i[1]": plancheck.ResourceActionUpdate, "identity.i[2]": plancheck.ResourceActionUpdate,
+				"identity.i[3]": plancheck.ResourceActionUpdate, "identity.i[4]": plancheck.ResourceActionUpdate,
+				"universal_auth.u[1]": plancheck.ResourceActionUpdate, "universal_auth.u[2]": plancheck.ResourceActionUpdate, "universal_auth.u[3]": plancheck.ResourceActionCreate,
+				"universal_auth_client_secret.s[2]": plancheck.ResourceActionCreate,
+				"project_membership.m[2]":           plancheck.ResourceActionUpdate, "project_membership.m[3]": plancheck.ResourceActionUpdate, "project_membership.m[4]": plancheck.ResourceActionCreate,
+				"project_identity.l[1]": plancheck.ResourceActionUpdate, "project_identity.l[2]": plancheck.ResourceActionUpdate,
+			}),
+			Check: asks(func() error {
+				if n := seen.count("/identity-memberships"); n == 0 {
+					return errors.New("no listing was asked for")
+				}
+				return nil
+			}),
+		},
+		resource.TestStep{Config: start, ConfigPlanChecks: nothingChanges()},
+	)
+}
+
+// TestDriftOfExistence is what the documentation says: what listings have is seen, the rest is not,
+// and nothing is lost by it.
+func TestDriftOfExistence(t *testing.T) {
+	server := servertest.Start(t)
+	known := ids{}
+	id := func(format string, n int) string { return *known[fmt.Sprintf(format, n)] }
+	identity := func(n int) string { return "/v1/identities/" + id("identity.i[%d]", n) }
+	auth := func(n int) string { return "/v1/auth/universal-auth/identities/" + id("identity.i[%d]", n) }
+	local := func(n int) string {
+		return "/v1/projects/" + id("project.p[%d]", 1) + "/identities/" + id("project_identity.l[%d]", n)
+	}
+	patch := func(path string, body map[string]any) { server.AsAdmin(t, http.MethodPatch, path, body) }
+	full := asAdmin(server) + fleet
+	start := strings.Replace(full, "universal_auth =", "drift_detection = \"existence\"\nuniversal_auth =", 1)
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: start, Check: known.note("project.p[1]", "identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]", "identity.i[4]", "identity.i[5]",
+			"project_identity.l[0]", "project_identity.l[1]", "project_identity.l[2]")},
+		resource.TestStep{
+			PreConfig: func() {
+				for n := range 6 {
+					patch(identity(n), map[string]any{"name": fmt.Sprint("identity ", n), "metadata": []any{}})
+					patch(auth(n), map[string]any{"accessTokenTTL": 60, "accessTokenMaxTTL": 2592000})
+				}
+				for n := range 3 {
+					patch(local(n), map[string]any{"name": fmt.Sprint("local ", n), "metadata": []any{}})
+				}
+				patch(identity(2), map[string]any{"name": "other"})
+				patch(identity(3), map[string]any{"role": "member"})
+				patch(identity(4), map[string]any{"name": "identity 4", "hasDeleteProtection": true})
+				server.AsAdmin(t, http.MethodDelete, auth(5), nil)
+				patch(local(1), map[string]any{"name": "other"})
+			},
+			Config: start + "data \"machineid_identity\" \"i\" {\nid = machineid_identity.i[1].id\n}\n",
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("machineid_identity.i[2]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_identity.i[3]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_identity.i[4]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_universal_auth.u[5]", plancheck.ResourceActionCreate),
+				plancheck.ExpectResourceAction("machineid_project_identity.l[1]", plancheck.ResourceActionUpdate),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("machineid_identity.i[1]", tfjsonpath.New("metadata"), knownvalue.MapSizeExact(1)),
+				statecheck.ExpectKnownValue("data.machineid_identity.i", tfjsonpath.New("metadata"), knownvalue.MapSizeExact(0)),
+			},
+		},
+		resource.TestStep{Config: start, ResourceName: "machineid_identity.i[1]", ImportState: true, ImportStateIdFunc: func(*terraform.State) (string, error) { return id("identity.i[%d]", 1), nil }, ImportStateCheck: func(states []*terraform.InstanceState) error {
+			if _, ok := states[0].Attributes["metadata.team"]; ok || states[0].Attributes["name"] != "identity 1" {
+				return fmt.Errorf("imported with %v", states[0].Attributes)
+			}
+			return nil
+		}},
+		resource.TestStep{Config: start, ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{ // full sees what was left out
+			Config: full,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("machineid_identity.i[1]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_universal_auth.u[1]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_project_identity.l[2]", plancheck.ResourceActionUpdate),
+			}},
+		},
+		resource.TestStep{Config: full, ConfigPlanChecks: nothingChanges()},
+	)
+}
+
+// TestReadsAfterWrites of one apply: a data source sees what was changed just before it, whatever the
+// refresh has listed.
+func TestReadsAfterWrites(t *testing.T) {
+	server := servertest.Start(t)
+	project := server.NewProject(t)
+	config := func(role string) string {
+		return asAdmin(server) + fmt.Sprintf(`
+resource "machineid_identity" "i" {
+  count = 3
+  name  = "identity ${count.index}"
+  role  = %[2]q
+}
+resource "machineid_project_membership" "m" {
+  count       = 3
+  project_id  = %[1]q
+  identity_id = machineid_identity.i[count.index].id
+  roles       = [{ role = %[2]q }]
+}
+data "machineid_project_memberships" "all" {
+  project_id = %[1]q
+  depends_on = [machineid_project_membership.m]
+}
+data "machineid_identity" "last" {
+  id         = machineid_identity.i[2].id
+  depends_on = [machineid_identity.i]
+}
+output "roles" {
+  value = join(" ", sort([for m in data.machineid_project_memberships.all.memberships : one(m.roles).role]))
+}
+`, project.ID, role)
+	}
+	sees := func(role string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("roles", text(strings.Join([]string{"admin", role, role, role}, " "))),
+			has("data.machineid_identity.last", "role", text(role)),
+		}
+	}
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: config("member"), ConfigStateChecks: sees("member")},
+		resource.TestStep{Config: config("no-access"), ConfigStateChecks: sees("no-access")},
+	)
+}
