@@ -14,17 +14,17 @@ func (s *server) loginUniversalAuth(ctx context.Context, in *struct {
 	if in.Body.OrganizationSlug != nil {
 		l.OrganizationSlug = *in.Body.OrganizationSlug
 	}
-	t, err := s.iam.LoginUniversalAuth(ctx, l)
+	t, err := s.tokens.LoginUniversalAuth(ctx, l)
 	return accessToken(t), err
 }
 
 func (s *server) renewAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.AccessTokenResponse, error) {
-	t, err := s.iam.RenewAccessToken(ctx, in.Body.AccessToken, from(ctx))
+	t, err := s.tokens.RenewAccessToken(ctx, in.Body.AccessToken, from(ctx))
 	return accessToken(t), err
 }
 
 func (s *server) revokeAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.MessageResponse, error) {
-	return api.MessageResponse{Message: "Successfully revoked access token"}, s.iam.RevokeAccessToken(ctx, in.Body.AccessToken)
+	return api.MessageResponse{Message: "Successfully revoked access token"}, s.tokens.RevokeAccessToken(ctx, in.Body.AccessToken)
 }
 
 func accessToken(t iam.IssuedToken) api.AccessTokenResponse {

@@ -19,6 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 )
 
 // Server is a running API.
@@ -34,7 +35,9 @@ type Server struct {
 
 // Options are what a test decides about a server.
 type Options struct {
-	Boundary iam.BoundaryMode // empty: strict
+	Boundary   iam.BoundaryMode  // empty: strict
+	Generation server.Generation // empty: new
+	Database   string            // a file that others may share; empty: its own
 }
 
 // Start runs the API until the test ends, on a database file of its own.
@@ -47,8 +50,10 @@ func Start(t testing.TB) *Server {
 func StartWith(t testing.TB, o Options) *Server {
 	t.Helper()
 	clock := &Clock{}
-	database := filepath.Join(t.TempDir(), "machineid.db")
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: database, Now: clock.Now, Boundary: o.Boundary})
+	if o.Database == "" {
+		o.Database = filepath.Join(t.TempDir(), "machineid.db")
+	}
+	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation})
 	if err != nil {
 		t.Fatal(err)
 	}
