@@ -58,8 +58,7 @@ func newFault(ctx context.Context, err error) *failure {
 
 // refused is an error of the service as an answer. What is no refusal is a fault.
 func refused(ctx context.Context, err error) *failure {
-	var worded *failure
-	if errors.As(err, &worded) {
+	if worded, ok := errors.AsType[*failure](err); ok {
 		return worded
 	}
 	var rule *permission.InvalidError

@@ -139,16 +139,17 @@ func (o *older) RevokeAccessToken(ctx context.Context, signed string) error {
 // session finds what a token stands for. One that no login here gave out stands for itself, and its
 // renewal is another token.
 func (o *older) session(token string) session {
-	if held, ok := o.sessions.Load(token); ok {
-		return held.(session)
+	found, _ := o.sessions.Load(token)
+	if held, ok := found.(session); ok {
+		return held
 	}
 	return session{current: token}
 }
 
 // keep holds a session, and forgets those that are over.
 func (o *older) keep(token string, held session) {
-	o.sessions.Range(func(token, held any) bool {
-		if !o.now().Before(held.(session).until) {
+	o.sessions.Range(func(token, found any) bool {
+		if held, ok := found.(session); ok && !o.now().Before(held.until) {
 			o.sessions.Delete(token)
 		}
 		return true
