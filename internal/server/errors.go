@@ -36,14 +36,21 @@ var statuses = map[iam.Kind]struct {
 // failure is a refusal or a fault as an answer.
 type failure struct {
 	answer api.Error
-	older  *older // whose words it is told in
+	older  *older // whose words it is told in; nil: these
 }
 
-func (f *failure) GetStatus() int { return f.older.said(f.answer).StatusCode }
+func (f *failure) GetStatus() int { return f.said().StatusCode }
 
 func (f *failure) Error() string { return f.answer.Name }
 
-func (f *failure) MarshalJSON() ([]byte, error) { return json.Marshal(f.older.said(f.answer)) }
+func (f *failure) MarshalJSON() ([]byte, error) { return json.Marshal(f.said()) }
+
+func (f *failure) said() api.Error {
+	if f.older != nil {
+		return f.older.said(f.answer)
+	}
+	return f.answer
+}
 
 func newFailure(ctx context.Context, status int, name, sentence string) *failure {
 	return &failure{older: observed(ctx).older, answer: api.Error{

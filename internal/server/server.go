@@ -116,15 +116,28 @@ func newRoute[I, O any](method, path string, public bool, first huma.Middlewares
 	o := huma.Operation{Method: method, Path: api.Prefix + path, MaxBodyBytes: maxBody, Middlewares: first}
 	return route{method: method, path: path, public: public, register: func(h huma.API) {
 		huma.Register(h, o, func(ctx context.Context, in *I) (*answer[O], error) {
-			older := observed(ctx).older
-			if err := older.take(ctx, method, in); err != nil {
-				return nil, refused(ctx, err)
-			}
-			out, err := handle(ctx, in)
+			out, err := handled(ctx, method, path, in, handle)
 			if err != nil {
-				return nil, refused(ctx, older.refusal(ctx, method, path, err))
+				return nil, refused(ctx, err)
 			}
 			return &answer[O]{Body: out}, nil
 		})
 	}}
+}
+
+// handled is what the handler says, by way of the personality if there is one.
+func handled[I, O any](ctx context.Context, method, path string, in *I, handle func(context.Context, *I) (O, error)) (O, error) {
+	older := observed(ctx).older
+	if older == nil {
+		return handle(ctx, in)
+	}
+	if err := older.take(ctx, method, in); err != nil {
+		var none O
+		return none, err
+	}
+	out, err := handle(ctx, in)
+	if err != nil {
+		err = older.refusal(ctx, method, path, err)
+	}
+	return out, err
 }

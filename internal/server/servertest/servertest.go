@@ -213,7 +213,9 @@ func (s *Server) TokenOf(t testing.TB, i Identity) string {
 // Alive asks the server whether it takes the token. Asking costs one use.
 func (s *Server) Alive(t testing.TB, token string) bool {
 	t.Helper()
-	return s.Call(t, http.MethodGet, "/v1/identities/details", token, nil).Status == http.StatusOK
+	a := s.Call(t, http.MethodGet, "/v1/identities/details", token, nil)
+	old := a.Status == http.StatusNotFound || a.Text("error") == api.ErrorPermissionDenied // takes details for an id
+	return a.Status == http.StatusOK || old
 }
 
 // TokenWith answers the access token of an identity that may do in the organisation what the rules
@@ -267,7 +269,7 @@ type Project struct {
 // NewProject makes a project.
 func (s *Server) NewProject(t testing.TB) Project {
 	t.Helper()
-	made := s.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": "Project"})
+	made := s.AsAdmin(t, http.MethodPost, "/v2/workspace", map[string]any{"projectName": "Project"})
 	return Project{ID: made.Text("project", "id"), Slug: made.Text("project", "slug")}
 }
 
@@ -278,7 +280,7 @@ func (s *Server) Join(t testing.TB, p Project, identityID string, roles ...strin
 	for _, r := range roles {
 		assigned = append(assigned, map[string]any{"role": r})
 	}
-	s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/memberships/identities/"+identityID, map[string]any{"roles": assigned})
+	s.AsAdmin(t, http.MethodPost, "/v2/workspace/"+p.ID+"/identity-memberships/"+identityID, map[string]any{"roles": assigned})
 }
 
 // NewProjectIdentity makes an identity that lives in the project and can log in, without access.
