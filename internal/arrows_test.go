@@ -20,7 +20,7 @@ var arrows = map[string]string{
 	"iam":                 "permission |",
 	"store":               "iam permission |",
 	"server":              "iam api permission | server/servertest sandbox client",
-	"server/servertest":   "sandbox store iam permission client api",
+	"server/servertest":   "sandbox server store iam permission client api",
 	"sandbox":             "server store iam | client api",
 	"client":              "api | server/servertest",
 	"provider":            "provider/crud client permission api | server/servertest",

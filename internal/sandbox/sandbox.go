@@ -18,11 +18,12 @@ import (
 
 // Options are what somebody decides who runs the API.
 type Options struct {
-	Database       string           // a path or :memory:
-	TrustedProxies []netip.Prefix   // whose X-Forwarded-For is believed; empty: nobody's
-	Boundary       iam.BoundaryMode // empty: strict
-	Log            *slog.Logger     // nil: nothing is logged
-	Now            func() time.Time // nil: the system's clock
+	Database       string            // a path or :memory:
+	TrustedProxies []netip.Prefix    // whose X-Forwarded-For is believed; empty: nobody's
+	Boundary       iam.BoundaryMode  // empty: strict
+	Generation     server.Generation // empty: new
+	Log            *slog.Logger      // nil: nothing is logged
+	Now            func() time.Time  // nil: the system's clock
 }
 
 // Sandbox is the API on a database, answering through its Handler.
@@ -51,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Log: o.Log})
+	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now})
 	return &Sandbox{Handler: handler, service: service, store: st}, nil
 }
 

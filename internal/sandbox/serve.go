@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 )
 
 // Bounds on slow and greedy clients.
@@ -34,7 +35,7 @@ const (
 type serveFlags struct {
 	listen, database, bootstrapFile string
 	trustedProxies                  []string
-	boundary                        string
+	boundary, generation            string
 	rotateSigningKey                bool
 	logFormat, logLevel             string
 }
@@ -57,6 +58,14 @@ new client secret and revokes the old one. Give the file to the provider like th
   export INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET=$(jq -r .client_secret FILE)
 
 Several servers may share one database file on one machine.
+
+With --generation old, the routes that came later are missing, older statuses and shapes are
+answered, and a renewal prolongs the very token, for as long as the process runs. The rules stay
+those of today, so this of an old server is not imitated: tokens outlive the client secret they
+came from; a project member can have temporary roles alone; a project role reads back as it was
+written; privileges are compared without conditions (see --boundary); nothing locks out, which
+holds for what is attached there, not for the first admin. Defects are not imitated either: what
+an old server fails on with 500 is refused with a 4xx, and a renewal refused kills no token.
 `
 
 func parse(args []string) (serveFlags, string, error) {
@@ -71,6 +80,8 @@ func parse(args []string) (serveFlags, string, error) {
 		"`CIDRs` of the proxies whose X-Forwarded-For is believed: the client is its rightmost entry that is no such proxy")
 	flags.StringVar(&f.boundary, "boundary", string(iam.Strict),
 		"strict: nobody hands out, or takes charge of, more than their own rules cover; actions: the management action suffices")
+	flags.StringVar(&f.generation, "generation", string(server.NewGeneration),
+		"new; old: answer as a server of October 2024 does, on the routes that the provider calls")
 	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; those signed before stay good until they expire")
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json, to standard error")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
@@ -115,7 +126,11 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if boundary != iam.Strict && boundary != iam.Actions {
 		return fmt.Errorf("--boundary %q is neither strict nor actions", f.boundary)
 	}
-	s, err := Open(ctx, Options{Database: f.database, TrustedProxies: proxies, Boundary: boundary, Log: log})
+	generation := server.Generation(f.generation)
+	if generation != server.NewGeneration && generation != server.OldGeneration {
+		return fmt.Errorf("--generation %q is neither old nor new", f.generation)
+	}
+	s, err := Open(ctx, Options{Database: f.database, TrustedProxies: proxies, Boundary: boundary, Generation: generation, Log: log})
 	if err != nil {
 		return err
 	}

@@ -298,6 +298,7 @@ func TestFlags(t *testing.T) {
 		"--log-level loud":              "--log-level",
 		"--log-format xml":              "--log-format",
 		"--boundary none":               "--boundary",
+		"--generation middle":           "--generation",
 		"--listen 127.0.0.1:99999 --database :memory:": "listen",
 		"--database /nowhere/at/all.db":                "/nowhere/at/all.db",
 	} {

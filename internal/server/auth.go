@@ -23,7 +23,7 @@ func (s *server) authenticate(c huma.Context, next func(huma.Context)) {
 	token, err := bearerToken(c.Header("Authorization"))
 	if err == nil {
 		var a iam.Actor
-		if a, err = s.iam.Authenticate(c.Context(), token, from(c.Context())); err == nil {
+		if a, err = s.tokens.Authenticate(c.Context(), token, from(c.Context())); err == nil {
 			observed(c.Context()).identity = a.IdentityID
 			next(huma.WithValue(c, actorKey{}, a))
 			return

@@ -35,16 +35,26 @@ var statuses = map[iam.Kind]struct {
 }
 
 // failure is a refusal or a fault as an answer.
-type failure struct{ answer api.Error }
+type failure struct {
+	answer api.Error
+	older  *older // whose words it is told in; nil: these
+}
 
-func (f *failure) GetStatus() int { return f.answer.StatusCode }
+func (f *failure) GetStatus() int { return f.said().StatusCode }
 
 func (f *failure) Error() string { return f.answer.Name }
 
-func (f *failure) MarshalJSON() ([]byte, error) { return json.Marshal(f.answer) }
+func (f *failure) MarshalJSON() ([]byte, error) { return json.Marshal(f.said()) }
+
+func (f *failure) said() api.Error {
+	if f.older != nil {
+		return f.older.said(f.answer)
+	}
+	return f.answer
+}
 
 func newFailure(ctx context.Context, status int, name, sentence string) *failure {
-	return &failure{answer: api.Error{
+	return &failure{older: observed(ctx).older, answer: api.Error{
 		ReqID: observed(ctx).id, StatusCode: status, Name: name, Message: api.Message{Text: sentence},
 	}}
 }
@@ -56,6 +66,9 @@ func newFault(ctx context.Context, err error) *failure {
 
 // refused is an error of the service as an answer. What is no refusal is a fault.
 func refused(ctx context.Context, err error) *failure {
+	if worded, ok := errors.AsType[*failure](err); ok {
+		return worded
+	}
 	if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		return ruleFailure(ctx, rule)
 	}
@@ -104,8 +117,8 @@ func ruleFailure(ctx context.Context, e *permission.InvalidError) *failure {
 // write answers a request that no handler answered.
 func (f *failure) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(f.answer.StatusCode)
-	_ = json.NewEncoder(w).Encode(f.answer) // the caller may be gone
+	w.WriteHeader(f.GetStatus())
+	_ = json.NewEncoder(w).Encode(f) // the caller may be gone
 }
 
 // statusGone is for the log alone: nobody is left to answer.

@@ -20,6 +20,7 @@ type observation struct {
 	id       string
 	identity string // of the caller, once known
 	fault    error  // why a 500
+	older    *older // whose words it is answered in; nil: this generation's
 }
 
 func observed(ctx context.Context) *observation {
@@ -47,7 +48,7 @@ func shownPath(path string) string {
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		o := &observation{id: "req-" + rand.Text()[:16]}
+		o := &observation{id: "req-" + rand.Text()[:16], older: s.older}
 		client := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), s.proxies)
 		ctx := context.WithValue(context.WithValue(r.Context(), observedKey{}, o), fromKey{}, client)
 		r = r.WithContext(ctx)

@@ -15,8 +15,15 @@ const (
 	remove = http.MethodDelete
 )
 
-// routes is the whole API.
 func (s *server) routes() []route {
+	if s.older != nil {
+		return s.olderRoutes()
+	}
+	return s.newerRoutes()
+}
+
+// newerRoutes is the whole API.
+func (s *server) newerRoutes() []route {
 	const (
 		universalAuth = "/v1/auth/universal-auth"
 		attached      = universalAuth + "/identities/{identityId}"

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -19,17 +20,38 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
+// Generation is whose answers the API gives. Contract: section 15.
+type Generation string
+
+// The generations of servers.
+const (
+	NewGeneration Generation = "new"
+	OldGeneration Generation = "old" // of October 2024
+)
+
 // Options are what an operator decides about a server.
 type Options struct {
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed. Empty: nobody's.
 	TrustedProxies []netip.Prefix
+	Generation     Generation // empty: NewGeneration
 	Log            *slog.Logger
+	Now            func() time.Time
 }
 
 type server struct {
 	iam     *iam.Service
+	tokens  tokens
+	older   *older // nil: this generation
 	proxies []netip.Prefix
 	log     *slog.Logger
+}
+
+// tokens is what becomes of access tokens: the service or, in its place, a personality.
+type tokens interface {
+	LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.IssuedToken, error)
+	Authenticate(ctx context.Context, signed string, from netip.Addr) (iam.Actor, error)
+	RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (iam.IssuedToken, error)
+	RevokeAccessToken(ctx context.Context, signed string) error
 }
 
 // maxBody bounds the body of a request, in bytes.
@@ -37,12 +59,19 @@ const maxBody = 256 << 10
 
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, proxies: o.TrustedProxies, log: o.Log}
+	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log}
+	if o.Generation == OldGeneration {
+		s.older = &older{Service: service, now: o.Now}
+		s.tokens = s.older
+	}
 	router := chi.NewMux()
 	router.Use(s.observe, middleware.StripSlashes, middleware.GetHead)
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
 	h := humachi.New(router, s.config())
+	if s.older != nil {
+		h.UseMiddleware(s.checkHeader)
+	}
 	for _, r := range s.routes() {
 		r.register(h)
 	}
@@ -55,6 +84,9 @@ func (s *server) config() huma.Config {
 		Formats: formats,
 	}
 	c.AllowAdditionalPropertiesByDefault = true
+	if s.older != nil {
+		c.Transformers = []huma.Transformer{s.older.answer}
+	}
 	return c
 }
 
@@ -84,11 +116,28 @@ func newRoute[I, O any](method, path string, public bool, first huma.Middlewares
 	o := huma.Operation{Method: method, Path: api.Prefix + path, MaxBodyBytes: maxBody, Middlewares: first}
 	return route{method: method, path: path, public: public, register: func(h huma.API) {
 		huma.Register(h, o, func(ctx context.Context, in *I) (*answer[O], error) {
-			out, err := handle(ctx, in)
+			out, err := handled(ctx, method, path, in, handle)
 			if err != nil {
 				return nil, refused(ctx, err)
 			}
 			return &answer[O]{Body: out}, nil
 		})
 	}}
+}
+
+// handled is what the handler says, by way of the personality if there is one.
+func handled[I, O any](ctx context.Context, method, path string, in *I, handle func(context.Context, *I) (O, error)) (O, error) {
+	older := observed(ctx).older
+	if older == nil {
+		return handle(ctx, in)
+	}
+	if err := older.take(ctx, method, in); err != nil {
+		var none O
+		return none, err
+	}
+	out, err := handle(ctx, in)
+	if err != nil {
+		err = older.refusal(ctx, method, path, err)
+	}
+	return out, err
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 )
 
 // Server is a running API.
@@ -34,7 +35,9 @@ type Server struct {
 
 // Options are what a test decides about a server.
 type Options struct {
-	Boundary iam.BoundaryMode // empty: strict
+	Boundary   iam.BoundaryMode  // empty: strict
+	Generation server.Generation // empty: new
+	Database   string            // a file that others may share; empty: its own
 }
 
 // Start runs the API until the test ends, on a database file of its own.
@@ -47,8 +50,10 @@ func Start(t testing.TB) *Server {
 func StartWith(t testing.TB, o Options) *Server {
 	t.Helper()
 	clock := &Clock{}
-	database := filepath.Join(t.TempDir(), "machineid.db")
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: database, Now: clock.Now, Boundary: o.Boundary})
+	if o.Database == "" {
+		o.Database = filepath.Join(t.TempDir(), "machineid.db")
+	}
+	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +213,9 @@ func (s *Server) TokenOf(t testing.TB, i Identity) string {
 // Alive asks the server whether it takes the token. Asking costs one use.
 func (s *Server) Alive(t testing.TB, token string) bool {
 	t.Helper()
-	return s.Call(t, http.MethodGet, "/v1/identities/details", token, nil).Status == http.StatusOK
+	a := s.Call(t, http.MethodGet, "/v1/identities/details", token, nil)
+	old := a.Status == http.StatusNotFound || a.Text("error") == api.ErrorPermissionDenied // takes details for an id
+	return a.Status == http.StatusOK || old
 }
 
 // TokenWith answers the access token of an identity that may do in the organisation what the rules
@@ -262,7 +269,7 @@ type Project struct {
 // NewProject makes a project.
 func (s *Server) NewProject(t testing.TB) Project {
 	t.Helper()
-	made := s.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": "Project"})
+	made := s.AsAdmin(t, http.MethodPost, "/v2/workspace", map[string]any{"projectName": "Project"})
 	return Project{ID: made.Text("project", "id"), Slug: made.Text("project", "slug")}
 }
 
@@ -273,7 +280,7 @@ func (s *Server) Join(t testing.TB, p Project, identityID string, roles ...strin
 	for _, r := range roles {
 		assigned = append(assigned, map[string]any{"role": r})
 	}
-	s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/memberships/identities/"+identityID, map[string]any{"roles": assigned})
+	s.AsAdmin(t, http.MethodPost, "/v2/workspace/"+p.ID+"/identity-memberships/"+identityID, map[string]any{"roles": assigned})
 }
 
 // NewProjectIdentity makes an identity that lives in the project and can log in, without access.

@@ -1,0 +1,223 @@
+package server_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// TestOldGenerationRoutes makes whoever adds a route say whether the old generation had it.
+func TestOldGenerationRoutes(t *testing.T) {
+	want := strings.Split(strings.TrimSpace(`
+DELETE /v1/auth/universal-auth/identities/{identityId}
+DELETE /v1/identities/{identityId}
+DELETE /v1/organization/{orgId}/roles/{roleId}
+DELETE /v1/workspace/{project}
+DELETE /v1/workspace/{project}/environments/{environmentId}
+DELETE /v1/workspace/{project}/roles/{roleId}
+DELETE /v2/workspace/{project}
+DELETE /v2/workspace/{project}/identity-memberships/{identityId}
+GET /v1/auth/universal-auth/identities/{identityId}
+GET /v1/auth/universal-auth/identities/{identityId}/client-secrets
+GET /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}
+GET /v1/identities
+GET /v1/identities/{identityId}
+GET /v1/identities/{identityId}/identity-memberships
+GET /v1/organization/{orgId}
+GET /v1/organization/{orgId}/roles
+GET /v1/organization/{orgId}/roles/{roleId}
+GET /v1/workspace
+GET /v1/workspace/{project}
+GET /v1/workspace/{project}/environments/{environmentId}
+GET /v1/workspace/{project}/roles
+GET /v1/workspace/{project}/roles/slug/{slug}
+GET /v2/organizations/{orgId}/identity-memberships
+GET /v2/organizations/{orgId}/workspaces
+GET /v2/workspace/{project}
+GET /v2/workspace/{project}/identity-memberships
+GET /v2/workspace/{project}/identity-memberships/{identityId}
+PATCH /v1/auth/universal-auth/identities/{identityId}
+PATCH /v1/identities/{identityId}
+PATCH /v1/organization/{orgId}
+PATCH /v1/organization/{orgId}/roles/{roleId}
+PATCH /v1/workspace/{project}
+PATCH /v1/workspace/{project}/environments/{environmentId}
+PATCH /v1/workspace/{project}/roles/{roleId}
+PATCH /v2/workspace/{project}
+PATCH /v2/workspace/{project}/identity-memberships/{identityId}
+POST /v1/auth/token/renew
+POST /v1/auth/token/revoke
+POST /v1/auth/universal-auth/identities/{identityId}
+POST /v1/auth/universal-auth/identities/{identityId}/client-secrets
+POST /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}/revoke
+POST /v1/auth/universal-auth/login
+POST /v1/identities
+POST /v1/organization/{orgId}/roles
+POST /v1/workspace/{project}/environments
+POST /v1/workspace/{project}/roles
+POST /v2/workspace
+POST /v2/workspace/{project}/identity-memberships/{identityId}
+`), "\n")
+	got := server.OlderRoutes()
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the routes are\n%s", strings.Join(got, "\n"))
+	}
+}
+
+func onOldGeneration(t *testing.T) (*servertest.Server, *client.Client) {
+	t.Helper()
+	s := servertest.StartWith(t, servertest.Options{Generation: server.OldGeneration})
+	c, err := client.New(client.Config{Host: s.Host, Credentials: &client.Credentials{
+		ClientID: s.Admin.ClientID, ClientSecret: client.Secret(s.Admin.ClientSecret), OrganizationSlug: "",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, c
+}
+
+// must is for what only fails where the test is wrong.
+func must[T any](t *testing.T) func(T, error) T {
+	t.Helper()
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func TestOldGenerationServesTheClient(t *testing.T) {
+	ctx := t.Context()
+	_, c := onOldGeneration(t)
+	protect, metadata := true, []api.Metadata{{Key: "team", Value: "x"}}
+	made := must[api.Identity](t)(c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "ci.prod", HasDeleteProtection: &protect, Metadata: &metadata}))
+	if made.HasDeleteProtection != nil || made.AuthMethods != nil || made.Metadata != nil || made.OrgID != "" {
+		t.Errorf("an identity answers what came later: %+v", made)
+	}
+	read := must[api.IdentityMembership](t)(c.Identity(ctx, made.ID))
+	if len(read.Metadata) != 1 || read.Identity.HasDeleteProtection != nil {
+		t.Errorf("an identity reads %+v", read)
+	}
+	found := must[[]api.IdentityMembership](t)(c.IdentitiesByName(ctx, "ci.prod"))
+	if len(found) != 1 {
+		t.Errorf("%d identities are found by their name", len(found))
+	}
+
+	period, enabled := int64(60), true
+	attached := must[api.UniversalAuth](t)(c.AttachUniversalAuth(ctx, made.ID, api.UniversalAuthRequest{AccessTokenPeriod: &period, LockoutEnabled: &enabled}))
+	if attached.AccessTokenPeriod != nil || attached.LockoutEnabled != nil {
+		t.Errorf("Universal Auth answers what came later: %+v", attached)
+	}
+	read = must[api.IdentityMembership](t)(c.Identity(ctx, made.ID))
+	if methods := client.AuthMethods(read.Identity); !slices.Equal(methods, []string{api.MethodUniversalAuth}) {
+		t.Errorf("its methods are %v", methods)
+	}
+	secret := must[client.NewClientSecret](t)(c.CreateClientSecret(ctx, made.ID, api.CreateClientSecretRequest{}))
+	for range 5 { // as many as would lock out
+		if _, err := c.Login(ctx, client.Credentials{ClientID: attached.ClientID, ClientSecret: "wrong"}); client.Status(err) != http.StatusUnauthorized {
+			t.Errorf("a wrong secret: %v", err)
+		}
+	}
+	must[client.Token](t)(c.Login(ctx, client.Credentials{ClientID: attached.ClientID, ClientSecret: secret.Secret}))
+
+	if err := c.RevokeClientSecret(ctx, made.ID, secret.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.ClientSecret(ctx, made.ID, secret.ID); !client.IsNotFound(err) {
+		t.Errorf("a revoked secret: %v", err)
+	}
+	if err := c.RemoveUniversalAuth(ctx, made.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.UniversalAuth(ctx, made.ID); !client.IsNotFound(err) {
+		t.Errorf("a method that was removed: %v", err)
+	}
+	if err := c.DeleteIdentity(ctx, made.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Identity(ctx, made.ID); !client.IsNotFound(err) {
+		t.Errorf("an identity that is gone: %v", err)
+	}
+}
+
+func TestOldGenerationServesProjects(t *testing.T) {
+	ctx := t.Context()
+	s, c := onOldGeneration(t)
+	description := "not kept"
+	made := must[api.Project](t)(c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Shop", ProjectDescription: &description}))
+	if made.Description != nil || made.Type != "" || made.HasDeleteProtection != nil {
+		t.Errorf("a project answers what came later: %+v", made)
+	}
+	must[api.Project](t)(c.Project(ctx, made.Slug))
+	i := s.NewIdentity(t, "no-access", nil)
+	if err := c.SetProjectMemberRoles(ctx, made.ID, i.ID, []api.RoleAssignment{{Role: "viewer"}}); !client.IsNotFound(err) {
+		t.Errorf("the roles of no member: %v", err)
+	}
+	if err := c.RemoveProjectMember(ctx, made.ID, i.ID); !client.IsNotFound(err) {
+		t.Errorf("the removal of no member: %v", err)
+	}
+	must[api.Membership](t)(c.AddProjectMember(ctx, made.ID, i.ID, []api.RoleAssignment{{Role: "viewer"}}))
+	if member := must[api.Member](t)(c.ProjectMember(ctx, made.ID, i.ID)); member.Roles[0].Role != "viewer" {
+		t.Errorf("the membership reads %+v", member)
+	}
+	if _, err := c.OrganizationRoleBySlug(ctx, "admin"); !client.IsNoRoute(err) {
+		t.Errorf("an organisation role: %v", err)
+	}
+	if err := c.DeleteProject(ctx, made.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOldGenerationProlongsTheVeryToken(t *testing.T) {
+	ctx := t.Context()
+	s, c := onOldGeneration(t)
+	i := s.NewIdentity(t, "no-access", lives(60, 150))
+	opened := must[client.Token](t)(c.Login(ctx, client.Credentials{ClientID: i.ClientID, ClientSecret: client.Secret(i.ClientSecret)}))
+	if opened.TTL != time.Minute || !opened.RenewalProlongs() {
+		t.Fatalf("the login gives %v, %v at most", opened.TTL, opened.MaxTTL)
+	}
+	for range 2 {
+		s.Clock.Advance(40 * time.Second)
+		renewed := must[client.Token](t)(c.Renew(ctx, opened.AccessToken))
+		if renewed.AccessToken != opened.AccessToken || renewed.TTL != time.Minute {
+			t.Errorf("a renewal gives another token, or %v", renewed.TTL)
+		}
+	}
+	s.Clock.Advance(20 * time.Second)
+	if _, err := c.Renew(ctx, opened.AccessToken); client.Status(err) != http.StatusUnauthorized {
+		t.Errorf("a renewal past the maximum: %v", err)
+	}
+	if !s.Alive(t, opened.AccessToken.Reveal()) {
+		t.Error("the refusal killed the token")
+	}
+	s.Clock.Advance(40 * time.Second)
+	if s.Alive(t, opened.AccessToken.Reveal()) {
+		t.Error("the token outlives its TTL")
+	}
+}
+
+func TestOldGenerationTellsNoRequestAndNoDetails(t *testing.T) {
+	s := servertest.StartWith(t, servertest.Options{Generation: server.OldGeneration})
+	token := s.TokenOf(t, s.NewIdentity(t, "no-access", nil))
+	for name, a := range map[string]servertest.Answer{
+		"no token":      s.Call(t, http.MethodGet, "/v1/identities/x", "", nil),
+		"no route":      s.Call(t, http.MethodGet, "/v1/nowhere", "", nil),
+		"no permission": s.Call(t, http.MethodGet, "/v1/identities/x", token, nil),
+		"no schema":     s.Call(t, http.MethodPost, "/v1/identities", s.Admin.AccessToken, struct{}{}),
+		"a boundary":    s.Call(t, http.MethodPost, "/v1/identities", s.TokenOf(t, s.NewIdentity(t, "member", nil)), map[string]any{"name": "x", "organizationId": s.Admin.OrganizationID, "role": "admin"}),
+	} {
+		if a.Status < http.StatusBadRequest || !slices.Equal(keys(a.Body), []string{"error", "message", "statusCode"}) {
+			t.Errorf("%s answers %d %v", name, a.Status, a.Body)
+		}
+	}
+}
