@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -23,6 +25,9 @@ const address = "registry.terraform.io/seed-54b7b333/machineid"
 // revokeTimeout is how long the process goes on to revoke the tokens that are left open.
 // Terraform ends it about 1.5 s after the plugin has stopped.
 const revokeTimeout = 1200 * time.Millisecond
+
+// orphanTimeout is how long the process goes on after such a signal.
+const orphanTimeout = 30 * time.Second
 
 const usage = `terraform-provider-machineid is a Terraform provider: Terraform and OpenTofu start it themselves.
 
@@ -52,9 +57,22 @@ func main() {
 	}
 }
 
+// outlive lets the process go on after a signal that a supervisor sends to everybody at once: what
+// Terraform is waiting for gets into the state, and then Terraform ends the plugin in order. Where
+// there is no Terraform any more, the process ends all the same.
+func outlive(signals ...os.Signal) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, signals...)
+	go func() {
+		<-told
+		time.AfterFunc(orphanTimeout, func() { os.Exit(1) })
+	}()
+}
+
 // plugin serves Terraform and answers the exit code.
 func plugin(debug bool) int {
 	p := machineid.New(version)
+	outlive(syscall.SIGTERM, syscall.SIGHUP)
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return p },
 		providerserver.ServeOpts{Address: address, Debug: debug})
 

@@ -49,4 +49,7 @@ provider "machineid" {
 data "machineid_identity" "myself" {
   provider = machineid.ci
   id       = machineid_identity.ci.id
+
+  # Where the secret is about to change there is no token at plan: the read waits for the apply.
+  depends_on = [machineid_universal_auth_client_secret.ci]
 }

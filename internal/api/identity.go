@@ -15,7 +15,7 @@ const CustomRole = "custom"
 
 // CreateIdentityRequest is the body of POST /v1/identities.
 type CreateIdentityRequest struct {
-	Name                string      `json:"name" maxLength:"255" doc:"Shown name; need not be unique. Surrounding white space is cut."`
+	Name                string      `json:"name" doc:"Shown name; need not be unique. Surrounding white space is cut."`
 	OrganizationID      string      `json:"organizationId" doc:"Must be the organisation of the caller's token."`
 	Role                *string     `json:"role,omitempty" minLength:"1" doc:"Slug of a built-in or custom organisation role. Default no-access."`
 	HasDeleteProtection *bool       `json:"hasDeleteProtection,omitempty" doc:"Refuse deletion while true. Default false."`
@@ -25,7 +25,7 @@ type CreateIdentityRequest struct {
 // UpdateIdentityRequest is the body of PATCH /v1/identities/{identityId}. What is absent is kept;
 // metadata, when present, replaces all.
 type UpdateIdentityRequest struct {
-	Name                *string     `json:"name,omitempty" maxLength:"255"`
+	Name                *string     `json:"name,omitempty"`
 	Role                *string     `json:"role,omitempty" minLength:"1"`
 	HasDeleteProtection *bool       `json:"hasDeleteProtection,omitempty"`
 	Metadata            *[]Metadata `json:"metadata,omitempty"`
@@ -34,8 +34,8 @@ type UpdateIdentityRequest struct {
 // Metadata is one pair; both halves have at least one character. Keys may repeat.
 type Metadata struct {
 	ID    string `json:"id,omitempty"`
-	Key   string `json:"key" minLength:"1" maxLength:"255"`
-	Value string `json:"value" minLength:"1" maxLength:"1020"`
+	Key   string `json:"key" minLength:"1"`
+	Value string `json:"value" minLength:"1"`
 }
 
 // IdentityResponse answers the creation, change and deletion of an identity.
@@ -52,7 +52,7 @@ type Identity struct {
 	UpdatedAt           time.Time  `json:"updatedAt"`
 	HasDeleteProtection *bool      `json:"hasDeleteProtection,omitempty"` // absent on old servers
 	OrgID               string     `json:"orgId,omitempty"`               // absent on old servers
-	ProjectID           *string    `json:"projectId,omitempty"`
+	ProjectID           *string    `json:"projectId"`
 	AuthMethods         []string   `json:"authMethods,omitzero"` // absent on old servers
 	Metadata            []Metadata `json:"metadata,omitzero"`    // absent on old servers
 }

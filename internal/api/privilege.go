@@ -19,7 +19,7 @@ type PrivilegeType struct {
 type CreatePrivilegeRequest struct {
 	IdentityID  string          `json:"identityId" minLength:"1"`
 	ProjectID   string          `json:"projectId" minLength:"1"`
-	Slug        *string         `json:"slug,omitempty" minLength:"1" maxLength:"60" doc:"Unique for the identity in the project. Default: eight random characters."`
+	Slug        *string         `json:"slug,omitempty" minLength:"1" doc:"Unique for the identity in the project. Default: eight random characters."`
 	Permissions json.RawMessage `json:"permissions" doc:"Rules, see the roles of a project."`
 	Type        PrivilegeType   `json:"type"`
 }
@@ -27,7 +27,7 @@ type CreatePrivilegeRequest struct {
 // UpdatePrivilegeRequest is the body of PATCH /v2/identity-project-additional-privilege/{id}. What
 // is absent is kept.
 type UpdatePrivilegeRequest struct {
-	Slug        *string         `json:"slug,omitempty" minLength:"1" maxLength:"60"`
+	Slug        *string         `json:"slug,omitempty" minLength:"1"`
 	Permissions json.RawMessage `json:"permissions,omitempty"`
 	Type        *PrivilegeType  `json:"type,omitempty"`
 }

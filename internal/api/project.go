@@ -9,9 +9,9 @@ const SecretManager = "secret-manager"
 
 // CreateProjectRequest is the body of POST /v1/projects and /v2/workspace.
 type CreateProjectRequest struct {
-	ProjectName             string  `json:"projectName" minLength:"1" maxLength:"64"`
-	ProjectDescription      *string `json:"projectDescription,omitempty" maxLength:"1024"`
-	Slug                    *string `json:"slug,omitempty" minLength:"5" maxLength:"64" doc:"Unique in the organisation. Default: the name and four random characters."`
+	ProjectName             string  `json:"projectName" minLength:"1"`
+	ProjectDescription      *string `json:"projectDescription,omitempty"`
+	Slug                    *string `json:"slug,omitempty" doc:"Unique in the organisation; 5 to 64 characters. Default: the name and four random characters."`
 	KMSKeyID                *string `json:"kmsKeyId,omitempty"`
 	Template                *string `json:"template,omitempty" doc:"Default default, the only one."`
 	Type                    *string `json:"type,omitempty" enum:"secret-manager,cert-manager,kms,ssh,secret-scanning,pam" doc:"Default secret-manager."`
@@ -21,9 +21,9 @@ type CreateProjectRequest struct {
 
 // UpdateProjectRequest is the body of every change of a project. What is absent is kept.
 type UpdateProjectRequest struct {
-	Name                        *string   `json:"name,omitempty" minLength:"1" maxLength:"64"`
-	Description                 *string   `json:"description,omitempty" maxLength:"1024"`
-	Slug                        *string   `json:"slug,omitempty" minLength:"1" maxLength:"64"`
+	Name                        *string   `json:"name,omitempty" minLength:"1"`
+	Description                 *string   `json:"description,omitempty"`
+	Slug                        *string   `json:"slug,omitempty" minLength:"1"`
 	AutoCapitalization          *bool     `json:"autoCapitalization,omitempty"`
 	HasDeleteProtection         *bool     `json:"hasDeleteProtection,omitempty"`
 	PITVersionLimit             *int64    `json:"pitVersionLimit,omitempty" minimum:"1" maximum:"100"`
@@ -96,8 +96,8 @@ type ProjectEnvironment struct {
 
 // EnvironmentRequest is the body of creating (name and slug are required) and changing an environment.
 type EnvironmentRequest struct {
-	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
-	Slug     *string `json:"slug,omitempty" minLength:"1" maxLength:"64"`
+	Name     *string `json:"name,omitempty" minLength:"1"`
+	Slug     *string `json:"slug,omitempty" minLength:"1"`
 	Position *int64  `json:"position,omitempty" minimum:"1" maximum:"100000" doc:"From 1. Default: behind the others."`
 }
 

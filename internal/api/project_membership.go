@@ -102,7 +102,7 @@ type ProjectName struct {
 
 // CreateProjectIdentityRequest is the body of POST /v1/projects/{projectId}/identities.
 type CreateProjectIdentityRequest struct {
-	Name                string            `json:"name" minLength:"1" maxLength:"255"`
+	Name                string            `json:"name" minLength:"1"`
 	HasDeleteProtection *bool             `json:"hasDeleteProtection,omitempty" doc:"Default false."`
 	Metadata            *[]Metadata       `json:"metadata,omitempty"`
 	Roles               *[]RoleAssignment `json:"roles,omitempty" minItems:"1" doc:"Default no-access."`
@@ -110,7 +110,7 @@ type CreateProjectIdentityRequest struct {
 
 // UpdateProjectIdentityRequest is the body of PATCH on an identity of a project.
 type UpdateProjectIdentityRequest struct {
-	Name                *string     `json:"name,omitempty" minLength:"1" maxLength:"255"`
+	Name                *string     `json:"name,omitempty" minLength:"1"`
 	HasDeleteProtection *bool       `json:"hasDeleteProtection,omitempty"`
 	Metadata            *[]Metadata `json:"metadata,omitempty"`
 }

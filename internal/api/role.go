@@ -9,9 +9,9 @@ import (
 
 // CreateRoleRequest is the body of every creation of a role.
 type CreateRoleRequest struct {
-	Slug        string  `json:"slug" minLength:"1" maxLength:"64" doc:"Lower-case letters, digits and single hyphens; none of a built-in role."`
-	Name        string  `json:"name" minLength:"1" maxLength:"255"`
-	Description *string `json:"description,omitempty" nullable:"true" maxLength:"1024"`
+	Slug        string  `json:"slug" minLength:"1" doc:"Lower-case letters, digits and single hyphens; none of a built-in role."`
+	Name        string  `json:"name" minLength:"1"`
+	Description *string `json:"description,omitempty" nullable:"true"`
 	// Permissions are rules. The server reads them itself, to name the place of what it refuses.
 	Permissions json.RawMessage `json:"permissions" doc:"Rules: subject, action, inverted, conditions. A later rule wins over an earlier one."`
 }
@@ -19,9 +19,9 @@ type CreateRoleRequest struct {
 // UpdateRoleRequest is the body of every change of a role. What is absent is kept; permissions,
 // when present, replace all.
 type UpdateRoleRequest struct {
-	Slug        *string         `json:"slug,omitempty" minLength:"1" maxLength:"64"`
-	Name        *string         `json:"name,omitempty" minLength:"1" maxLength:"255"`
-	Description *string         `json:"description,omitempty" nullable:"true" maxLength:"1024"`
+	Slug        *string         `json:"slug,omitempty" minLength:"1"`
+	Name        *string         `json:"name,omitempty" minLength:"1"`
+	Description *string         `json:"description,omitempty" nullable:"true"`
 	Permissions json.RawMessage `json:"permissions,omitempty"`
 }
 

@@ -7,7 +7,7 @@ import "encoding/json"
 // SearchIdentitiesRequest is the body of POST /v1/identities/search.
 type SearchIdentitiesRequest struct {
 	Limit          *int            `json:"limit,omitempty" minimum:"1" maximum:"100" doc:"Default 50."`
-	Offset         *int            `json:"offset,omitempty" minimum:"0" doc:"Default 0."`
+	Offset         *int            `json:"offset,omitempty" minimum:"0" maximum:"2147483647" doc:"Default 0."`
 	OrderBy        string          `json:"orderBy,omitempty" enum:"name,role" doc:"Default name."`
 	OrderDirection string          `json:"orderDirection,omitempty" enum:"asc,desc" doc:"Default asc."`
 	Search         json.RawMessage `json:"search,omitempty" doc:"name and role, each a string or an object of operators ($eq, $contains for names, $in), and $or of such objects."`

@@ -18,6 +18,9 @@ const (
 // MaxTTL bounds every TTL, in seconds: ten years.
 const MaxTTL = 315360000
 
+// MaxUses bounds every limit of uses: the largest number that every reader of JSON knows.
+const MaxUses = 9007199254740991
+
 // UniversalAuthRequest is the body of POST (attach) and PATCH (change) of
 // /v1/auth/universal-auth/identities/{identityId}. What is absent takes its default, or is kept.
 type UniversalAuthRequest struct {
@@ -26,7 +29,7 @@ type UniversalAuthRequest struct {
 	AccessTokenTTL             *int64              `json:"accessTokenTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds a token lives; 0 is up to the server's ceiling. Default 2592000."`
 	AccessTokenMaxTTL          *int64              `json:"accessTokenMaxTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds up to which renewals carry; 0 is no limit. Default 2592000."`
 	AccessTokenNumUsesLimit    *int64              `json:"accessTokenNumUsesLimit,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Requests a token is good for; 0 is no limit. Default 0."`
-	AccessTokenPeriod          *int64              `json:"accessTokenPeriod,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds of a periodic token, renewable for ever; 0 is not periodic. Default 0."`
+	AccessTokenPeriod          *int64              `json:"accessTokenPeriod,omitempty" minimum:"0" maximum:"9223372036" doc:"Seconds of a periodic token, renewable for ever; 0 is not periodic. Default 0."`
 	LockoutEnabled             *bool               `json:"lockoutEnabled,omitempty" doc:"Lock after wrong secrets. Default true."`
 	LockoutThreshold           *int64              `json:"lockoutThreshold,omitempty" minimum:"1" maximum:"30" doc:"Wrong secrets that lock. Default 3."`
 	LockoutDurationSeconds     *int64              `json:"lockoutDurationSeconds,omitempty" minimum:"30" maximum:"86400" doc:"Seconds a lock lasts. Default 300."`
@@ -76,7 +79,7 @@ type ClearLockoutsResponse struct {
 
 // CreateClientSecretRequest is the body of POST …/client-secrets.
 type CreateClientSecretRequest struct {
-	Description  string `json:"description,omitempty" maxLength:"255" doc:"What it is for. Default empty."`
+	Description  string `json:"description,omitempty" doc:"What it is for. Default empty."`
 	NumUsesLimit int64  `json:"numUsesLimit,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Logins it is good for; 0 is no limit. Default 0."`
 	TTL          int64  `json:"ttl,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds it lives; 0 is for ever. Default 0."`
 }

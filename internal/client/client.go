@@ -7,7 +7,10 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,8 +31,12 @@ import (
 // DefaultHost is the vendor's cloud.
 const DefaultHost = "https://app.infisical.com"
 
-// DefaultTimeout bounds one request.
-const DefaultTimeout = 30 * time.Second
+// What Config has where it says nothing.
+const (
+	DefaultTimeout          = 30 * time.Second
+	DefaultRetryMaxElapsed  = time.Minute
+	DefaultRateLimitMaxWait = 10 * time.Minute
+)
 
 // Config says which server is called, and as whom.
 type Config struct {
@@ -38,10 +45,20 @@ type Config struct {
 	AccessToken    Secret            // … or the token itself; with neither, only what needs no login can be called
 	OrganizationID string            // asked of the server where empty
 	Version        string            // of the provider, told to the server
-	Timeout        time.Duration     // of one request; 0 is DefaultTimeout
-	Transport      http.RoundTripper // what requests go through at last; nil is the network
-	Tokens         *OpenTokens       // remembers the tokens opened; nil is a register of its own
-	ExistenceOnly  bool              // a refresh may leave out what listings do not say, see KnownIdentity
+	Terraform      string            // version of the CLI, told to the server; may be empty
+	Transport      http.RoundTripper // what requests go through at last; nil is the network, and then:
+	Proxy          *url.URL          // nil is the environment's
+	RootCAs        *x509.CertPool    // nil are the system's
+	Certificate    *tls.Certificate  // of the client, shown to the server; may be nil
+
+	Timeout          time.Duration // of one request; 0 is DefaultTimeout
+	RetryMaxElapsed  time.Duration // of one call that meets faults, from the first on; 0 is DefaultRetryMaxElapsed
+	RateLimitMaxWait time.Duration // of one call, for limits; 0 is DefaultRateLimitMaxWait
+	Pacer            *Pacer        // nil is one of its own
+
+	ExistenceOnly bool // a refresh may leave out what listings do not say, see KnownIdentity
+
+	Tokens *OpenTokens // remembers the tokens opened; nil is a register of its own
 }
 
 // Client calls one server as one identity. It logs in when the first call needs it.
@@ -71,10 +88,16 @@ func New(config Config) (*Client, error) {
 	if config.Tokens == nil {
 		config.Tokens = NewOpenTokens()
 	}
+	if config.Pacer == nil {
+		config.Pacer = NewPacer()
+	}
+	config.Timeout = cmp.Or(config.Timeout, DefaultTimeout)
+	config.RetryMaxElapsed = cmp.Or(config.RetryMaxElapsed, DefaultRetryMaxElapsed)
+	config.RateLimitMaxWait = cmp.Or(config.RateLimitMaxWait, DefaultRateLimitMaxWait)
 	c := &Client{config: config, base: host.String(), organization: config.OrganizationID}
-	chain := repeat(settle(config))
-	c.public = &http.Client{Transport: chain, CheckRedirect: stay}
-	c.auth = &authenticator{client: c, next: chain}
+	links := chain(config)
+	c.public = &http.Client{Transport: links, CheckRedirect: stay}
+	c.auth = &authenticator{client: c, next: links}
 	c.authenticated = &http.Client{Transport: c.auth, CheckRedirect: stay}
 	return c, nil
 }
@@ -82,6 +105,14 @@ func New(config Config) (*Client, error) {
 // HasCredentials tells whether calls that need a login can be made.
 func (c *Client) HasCredentials() bool {
 	return c.config.Credentials != nil || c.config.AccessToken != ""
+}
+
+func (c Config) userAgent() string {
+	agent := "terraform-provider-machineid/" + c.Version
+	if c.Terraform != "" {
+		agent += " Terraform/" + c.Terraform
+	}
+	return agent
 }
 
 // ParseHost reads the address of a server, with or without /api and slashes at its end.
@@ -105,6 +136,7 @@ type request struct {
 	op         string     // what is tried, for errors: "read the identity"
 	method     string     // of HTTP
 	path       string     // below the host, escaped
+	template   string     // of the path, the same for all calls of one route
 	query      url.Values // may be nil
 	body       any        // encoded as JSON; nil sends {} where the method has a body
 	idempotent bool       // sent twice it is as good as sent once
@@ -116,7 +148,7 @@ type request struct {
 // route starts a request. Every segment is escaped; an empty one is an error, as the path would
 // be another route's.
 func route(op, method, format string, segments ...string) request {
-	r := request{op: op, method: method, idempotent: method == http.MethodGet}
+	r := request{op: op, method: method, template: api.Prefix + format, idempotent: repeatableRoute(method, format)}
 	escaped := make([]any, len(segments))
 	for i, segment := range segments {
 		if segment == "" || segment == "." || segment == ".." {
@@ -200,12 +232,12 @@ func (r request) build(ctx context.Context, c *Client) (*http.Request, error) {
 	if r.query != nil {
 		address += "?" + r.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(markIdempotent(ctx, r.idempotent), r.method, address, body)
+	req, err := http.NewRequestWithContext(withCall(ctx, &call{template: r.template, repeatable: r.idempotent}), r.method, address, body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.op, err)
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "terraform-provider-machineid/"+c.config.Version)
+	req.Header.Set("User-Agent", c.config.userAgent())
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -147,7 +147,7 @@ func (r request) unanswered(ctx context.Context, err error) error {
 	}
 	e := &Error{Op: r.op, Method: r.method, Path: r.path, Message: err.Error(), Err: err}
 	switch {
-	case errors.Is(err, ErrNoCredentials):
+	case errors.Is(err, ErrNoCredentials), isLimit(err):
 	case ctx.Err() != nil:
 		e.Message = "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):

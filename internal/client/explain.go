@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"strings"
@@ -38,10 +39,19 @@ func remedy(err error) string {
 		return "Nobody can hand over more than they may do themselves. Give the identity that the provider logs in as what is missing, or ask for less."
 	case e.Status == http.StatusUnauthorized && e.Name != api.ErrorValidation, e.Op == opLogin && e.Name == api.ErrorUnauthorized:
 		return "Check the client ID and the client secret, whether the secret was revoked, has expired or is used up, and whether logins are locked after wrong attempts."
-	case e.Status == http.StatusTooManyRequests:
-		return "Try again later, with a lower -parallelism, or raise the server's limits."
+	case e.Status == http.StatusTooManyRequests, isLimit(err):
+		return "Raise rate_limit_max_wait or the server's limits, or try again later with a lower -parallelism."
+	case isUntrusted(err):
+		return "Name the authority that signed the server's certificate in ca_cert_file or ca_cert."
+	case e.Status == 0 && e.Err != nil && e.Method != http.MethodGet && e.Op != opLogin && !neverSent(e.Err):
+		return "The server may have done it nevertheless. Look whether it has before trying again: what was made can be imported, or deleted."
 	case e.Status == 0 && e.Err != nil:
 		return "Check host, and whether the server can be reached from here."
 	}
 	return ""
+}
+
+func isUntrusted(err error) bool {
+	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
+	return ok
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -50,9 +51,14 @@ func TestExplainWithoutAnAnswer(t *testing.T) {
 		return nil, errors.New("connection reset by peer")
 	})})
 	_, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"})
-	want := "Create the identity: no answer came: connection reset by peer.\n\nCheck host, and whether the server can be reached from here."
+	want := "Create the identity: no answer came: connection reset by peer.\n\nThe server may have done it nevertheless. Look whether it has before trying again: what was made can be imported, or deleted."
 	if err == nil || client.Explain(err) != want {
 		t.Errorf("got\n%s\nwant\n%s", client.Explain(err), want)
+	}
+	c = newClient(t, client.Config{Host: "http://127.0.0.1:1", AccessToken: "x", OrganizationID: "o"})
+	_, err = c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"}) // never sent
+	if err == nil || !strings.HasSuffix(client.Explain(err), "Check host, and whether the server can be reached from here.") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -2,7 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -33,7 +35,8 @@ func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, err
 // ProjectByID reads a project by its ID.
 func (c *Client) ProjectByID(ctx context.Context, id string) (api.Project, error) {
 	return c.projectListing().orAlone(ctx, c, id, func() (api.Project, error) {
-		return c.projectByID(ctx, "read the project", http.MethodGet, id, nil)
+		project, err := c.projectByID(ctx, "read the project", http.MethodGet, id, nil)
+		return project, c.goneWithProject(ctx, id, err)
 	})
 }
 
@@ -95,4 +98,16 @@ func (c *Client) Projects(ctx context.Context) ([]api.Workspace, error) {
 	r := route("list the projects", http.MethodGet, "/v2/organizations/%s/workspaces", organization)
 	answer, err := do[api.ListWorkspacesResponse](ctx, c, r, "workspaces.id", "workspaces.name", "workspaces.slug")
 	return answer.Workspaces, err
+}
+
+// goneWithProject settles what a failure of the server means: old ones fail on a project that is
+// gone. The list tells.
+func (c *Client) goneWithProject(ctx context.Context, id string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Status != http.StatusInternalServerError {
+		return err
+	}
+	list, listErr := c.Projects(ctx)
+	e.Gone = listErr == nil && !slices.ContainsFunc(list, func(p api.Workspace) bool { return p.ID == id })
+	return e
 }

@@ -30,7 +30,7 @@ func (c *Client) ProjectMember(ctx context.Context, projectID, identityID string
 	member, err := c.memberListing(projectID).orAlone(ctx, c, identityID, func() (api.Member, error) {
 		r := route("read the project membership", http.MethodGet, memberRoute, projectID, identityID)
 		answer, err := do[api.MemberResponse](ctx, c, r, "identityMembership.id", "identityMembership.identity.id", "identityMembership.roles.role")
-		return answer.IdentityMembership, err
+		return answer.IdentityMembership, c.goneWithProject(ctx, projectID, err)
 	})
 	member.Roles = slices.Clone(member.Roles) // callers cut it to what they need
 	return member, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -82,6 +83,31 @@ func TestProjectMembers(t *testing.T) {
 		t.Errorf("the caller is %q, %v", caller, err)
 	} else if _, err := c.ProjectMember(ctx, project.ID, caller); err != nil {
 		t.Errorf("the caller made the project: %v", err)
+	}
+}
+
+// TestGoneWithAProjectThatAnOldServerFailsOn: the list tells what is gone from what is broken.
+func TestGoneWithAProjectThatAnOldServerFailsOn(t *testing.T) {
+	server := servertest.Start(t)
+	there, gone := server.NewProject(t), server.NewProject(t)
+	server.AsAdmin(t, http.MethodDelete, "/v1/projects/"+gone.ID, nil)
+	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if strings.Contains(req.URL.Path, there.ID) || strings.Contains(req.URL.Path, gone.ID) {
+			return answer(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"FindOne","message":"Something went wrong"}`), nil
+		}
+		return next.RoundTrip(req)
+	}))
+	for name, read := range map[string]func(project string) error{
+		"project": func(id string) error { _, err := c.ProjectByID(t.Context(), id); return err },
+		"role":    func(id string) error { _, err := c.ProjectRole(t.Context(), id, "r", "s"); return err },
+		"member":  func(id string) error { _, err := c.ProjectMember(t.Context(), id, "i"); return err },
+	} {
+		if err := read(gone.ID); !client.IsNotFound(err) {
+			t.Errorf("%s of one that is gone: %v", name, err)
+		}
+		if err := read(there.ID); err == nil || client.IsNotFound(err) {
+			t.Errorf("%s of one that is there: %v", name, err)
+		}
 	}
 }
 

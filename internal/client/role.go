@@ -48,14 +48,13 @@ func (c *Client) organizationRole(ctx context.Context, r request) (api.Role, err
 	return answer.Role, forUsersOnly(err)
 }
 
-// forUsersOnly says what a missing route and a refusal without a permission mean here.
+// forUsersOnly says what a missing route means here, and a refusal that names no permission.
 func forUsersOnly(err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || !IsNoRoute(err) && (e.Status != http.StatusForbidden || slices.Contains([]string{api.ErrorPermissionDenied, api.ErrorBoundary, api.ErrorToken}, e.Name)) {
-		return err
+	named := []string{api.ErrorPermissionDenied, api.ErrorBoundary, api.ErrorToken}
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusForbidden && !slices.Contains(named, e.Name) {
+		e.Message += "; on servers older than the end of 2025, people alone may manage organisation roles"
 	}
-	e.Message += "; identities can manage organisation roles on servers from November 2025 on, older ones may leave that to people"
-	return e
+	return since(err, "organisation roles that identities can manage", "the end of 2025")
 }
 
 // CreateProjectRole defines a role of a project.
@@ -65,7 +64,8 @@ func (c *Client) CreateProjectRole(ctx context.Context, projectID string, body a
 
 // ProjectRoleBySlug reads a role, built in or custom, with its rules.
 func (c *Client) ProjectRoleBySlug(ctx context.Context, projectID, slug string) (api.Role, error) {
-	return c.projectRole(ctx, "read the project role", http.MethodGet, "/slug/%s", nil, projectID, slug)
+	role, err := c.projectRole(ctx, "read the project role", http.MethodGet, "/slug/%s", nil, projectID, slug)
+	return role, c.goneWithProject(ctx, projectID, err)
 }
 
 // ProjectRole reads a role by its ID, which no server finds by itself: it is looked for under the
@@ -93,7 +93,7 @@ func (c *Client) projectRoles(ctx context.Context, projectID string) ([]api.Role
 	}, func() (api.ListRolesResponse, error) {
 		return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, olderProjectRolesRoute, projectID), "roles.id", "roles.slug")
 	})
-	return answer.Roles, err
+	return answer.Roles, c.goneWithProject(ctx, projectID, err)
 }
 
 // UpdateProjectRole changes what the body holds.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -17,29 +18,42 @@ import (
 
 // TestRepeats is each fault, once, on each kind of request: what is safe is sent again, the rest is not.
 func TestRepeats(t *testing.T) {
-	server := servertest.Start(t)
 	status := func(code int, headers ...string) wire {
 		return func(http.RoundTripper, *http.Request) (*http.Response, error) {
 			return answer(code, "application/json", `{"error":"SomeError","message":"some message"}`, headers...), nil
 		}
 	}
+	fails := func(op, text string) wire {
+		return func(http.RoundTripper, *http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: op, Err: errors.New(text)}
+		}
+	}
 	faults := map[string]struct {
-		fault         wire
-		reads, writes bool // whether they are sent again
+		fault        wire
+		repeats, all bool // whether what is safe is sent again, and whether everything is
 	}{
-		"502":                  {status(502), true, false},
-		"503":                  {status(503), true, false},
-		"504":                  {status(504), true, false},
-		"429":                  {status(429), true, false},
-		"429 with Retry-After": {status(429, "Retry-After", "0"), true, true},
-		"500":                  {status(500), false, false},
-		"400":                  {status(400), false, false},
-		"reset before": {func(http.RoundTripper, *http.Request) (*http.Response, error) {
-			return nil, &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}
+		"502":                           {status(502), true, false},
+		"503":                           {status(503), true, false},
+		"503 with Retry-After":          {status(503, "Retry-After", "20"), true, false},
+		"503 with a longer Retry-After": {status(503, "Retry-After", "120"), false, false},
+		"504":                           {status(504), true, false},
+		"429":                           {status(429), true, true},
+		"429 with Retry-After":          {status(429, "Retry-After", "120"), true, true},
+		"500":                           {status(500), false, false},
+		"500 for a limit":               {status(500, "Retry-After", "60", "X-RateLimit-Remaining", "0"), true, true},
+		"501":                           {status(501), false, false},
+		"400":                           {status(400), false, false},
+		"reset before":                  {fails("read", "connection reset by peer"), true, false},
+		"refused":                       {fails("dial", "connection refused"), true, true},
+		"refused by the proxy":          {fails("proxyconnect", "connection refused"), true, true},
+		"an alert of TLS":               {fails("remote error", "tls: certificate required"), false, false},
+		"no such host": {func(http.RoundTripper, *http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
+		}, false, false},
+		"no answer": {func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
 		}, true, false},
-		"refused": {func(http.RoundTripper, *http.Request) (*http.Response, error) {
-			return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
-		}, true, true},
 		"cut off after": {func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(req)
 			if err == nil {
@@ -48,41 +62,123 @@ func TestRepeats(t *testing.T) {
 			return resp, err
 		}, true, false},
 	}
+	// A call is made for an identity, one for each call.
 	calls := map[string]struct {
-		call  func(*client.Client) error
-		reads bool
+		call func(context.Context, *client.Client, made) error
+		safe bool
 	}{
-		"read":   {func(c *client.Client) error { _, err := c.Identity(t.Context(), server.Admin.IdentityID); return err }, true},
-		"search": {func(c *client.Client) error { _, err := c.IdentitiesByName(t.Context(), "x"); return err }, true},
-		"create": {func(c *client.Client) error {
-			_, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "made"})
+		"read": {func(ctx context.Context, c *client.Client, m made) error { _, err := c.Identity(ctx, m.id); return err }, true},
+		"search": {func(ctx context.Context, c *client.Client, _ made) error {
+			_, err := c.IdentitiesByName(ctx, "x")
 			return err
-		}, false},
-		"change": {func(c *client.Client) error {
-			_, err := c.UpdateIdentity(t.Context(), server.Admin.IdentityID, api.UpdateIdentityRequest{Name: new("admin")})
+		}, true},
+		"change": {func(ctx context.Context, c *client.Client, m made) error {
+			_, err := c.UpdateIdentity(ctx, m.id, api.UpdateIdentityRequest{Name: new("other")})
+			return err
+		}, true},
+		"delete": {func(ctx context.Context, c *client.Client, m made) error { return c.DeleteIdentity(ctx, m.id) }, true},
+		"revoke": {func(ctx context.Context, c *client.Client, m made) error {
+			return c.RevokeClientSecret(ctx, m.id, m.secretID)
+		}, true},
+		"create":        {func(ctx context.Context, c *client.Client, _ made) error { return create(ctx, c) }, false},
+		"create secret": {func(ctx context.Context, c *client.Client, m made) error { _, err := secret(ctx, c, m.id); return err }, false},
+		"login": {func(ctx context.Context, c *client.Client, m made) error {
+			_, err := c.Login(ctx, m.Credentials)
 			return err
 		}, false},
 	}
-	for fault, f := range faults {
-		for call, tc := range calls {
-			t.Run(fault+"/"+call, func(t *testing.T) {
-				t.Parallel()
+	bubble(t, func(t *testing.T, server *servertest.Server, direct http.RoundTripper) {
+		sound := newClient(t, asToken(server, direct))
+		for fault, f := range faults {
+			for call, tc := range calls {
+				m := furnish(t, sound)
 				sent := 0
-				c := newClient(t, client.Config{
-					Host: server.Host, AccessToken: client.Secret(server.Admin.AccessToken), OrganizationID: server.Admin.OrganizationID,
-					Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
-						if sent++; sent == 1 {
-							return f.fault(next, req)
-						}
-						return next.RoundTrip(req)
+				err := tc.call(t.Context(), newClient(t, asToken(server, sender(func(req *http.Request) (*http.Response, error) {
+					if sent++; sent == 1 {
+						return f.fault(direct, req)
+					}
+					return direct.RoundTrip(req)
+				}))), m)
+				again := f.all || tc.safe && f.repeats
+				gone := call == "delete" && fault == "cut off after" && client.IsNotFound(err)
+				if again != (err == nil || gone) || again != (sent == 2) {
+					t.Errorf("%s, %s: sent %d times: %v", fault, call, sent, err)
+				}
+			}
+		}
+	})
+}
+
+// made is an identity that can log in.
+type made struct {
+	id, secretID string
+	client.Credentials
+}
+
+func create(ctx context.Context, c *client.Client) error {
+	_, err := c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "made"})
+	return err
+}
+
+func secret(ctx context.Context, c *client.Client, id string) (client.NewClientSecret, error) {
+	return c.CreateClientSecret(ctx, id, api.CreateClientSecretRequest{})
+}
+
+func furnish(t *testing.T, c *client.Client) made {
+	t.Helper()
+	identity, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "made"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	method, err := c.AttachUniversalAuth(t.Context(), identity.ID, api.UniversalAuthRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := secret(t.Context(), c, identity.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made{identity.ID, key.ID, client.Credentials{ClientID: method.ClientID, ClientSecret: key.Secret}}
+}
+
+// TestRepeatsEnd where the server stays broken: after RetryMaxElapsed, in which the waits for limits
+// do not count.
+func TestRepeatsEnd(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answers           func(sent int) *http.Response
+		shortest, longest time.Duration
+		fewest, most      int // requests
+	}{
+		"down": {func(int) *http.Response { return answer(503, "text/html", "down") }, 15 * time.Second, 25 * time.Second, 5, 30},
+		"down and limited": {func(sent int) *http.Response {
+			if sent%2 == 0 {
+				return answer(429, "application/json", `{"error":"RateLimitExceeded"}`, "Retry-After", "30")
+			}
+			return answer(503, "text/html", "down")
+		}, minute, 20 * minute, 10, 60},
+		"back in time": {func(sent int) *http.Response {
+			if sent < 5 {
+				return answer(503, "text/html", "down")
+			}
+			return answer(404, "application/json", `{"error":"NotFound","message":"503"}`)
+		}, 0, 5 * time.Second, 5, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sent := 0
+				c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", RetryMaxElapsed: 20 * time.Second, RateLimitMaxWait: time.Hour,
+					Transport: sender(func(*http.Request) (*http.Response, error) {
+						sent++
+						return tc.answers(sent), nil
 					})})
-				err := tc.call(c)
-				again := f.writes || tc.reads && f.reads
-				if again != (err == nil) || again != (sent == 2) {
-					t.Errorf("sent %d times: %v", sent, err)
+				start := time.Now()
+				_, err := c.Identity(t.Context(), "x")
+				mustFail(t, err, "503")
+				if took := time.Since(start); took < tc.shortest || took > tc.longest || sent < tc.fewest || sent > tc.most {
+					t.Errorf("sent %d times in %s", sent, took)
 				}
 			})
-		}
+		})
 	}
 }
 
@@ -108,11 +204,10 @@ func TestCertificates(t *testing.T) {
 
 // TestInterruptEndsWaits: nobody waits out a server's minute after Ctrl-C.
 func TestInterruptEndsWaits(t *testing.T) {
-	server := servertest.Start(t)
 	ctx, interrupt := context.WithCancel(t.Context())
-	c := newClient(t, client.Config{Host: server.Host, AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+	c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
 		time.AfterFunc(10*time.Millisecond, interrupt)
-		return answer(429, "application/json", `{"error":"RateLimitExceeded","message":"x"}`, "Retry-After", "60"), nil
+		return answer(503, "application/json", `{"error":"Down","message":"x"}`, "Retry-After", "50"), nil
 	})})
 	start := time.Now()
 	_, err := c.Identity(ctx, "x")
@@ -138,30 +233,38 @@ func TestInterruptEndsReads(t *testing.T) {
 // TestInterruptedWriteSettles: what the server did is known, although Ctrl-C came in between.
 func TestInterruptedWriteSettles(t *testing.T) {
 	server := servertest.Start(t)
-	ctx, interrupt := context.WithCancel(t.Context())
-	c := newClient(t, client.Config{
-		Host: server.Host, AccessToken: client.Secret(server.Admin.AccessToken), OrganizationID: server.Admin.OrganizationID,
-		Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	m := furnish(t, newClient(t, asToken(server, http.DefaultTransport)))
+	for name, call := range map[string]func(context.Context, *client.Client) error{
+		"create": create,
+		"change": func(ctx context.Context, c *client.Client) error {
+			_, err := c.UpdateIdentity(ctx, m.id, api.UpdateIdentityRequest{Name: new("other")})
+			return err
+		},
+		"revoke": func(ctx context.Context, c *client.Client) error { return c.RevokeClientSecret(ctx, m.id, m.secretID) },
+		"remove": func(ctx context.Context, c *client.Client) error { return c.RemoveUniversalAuth(ctx, m.id) },
+	} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		sent := 0
+		c := newClient(t, asToken(server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+			sent++
 			interrupt()
 			return next.RoundTrip(req)
-		})})
-	made, err := c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "x"})
-	if err != nil || made.ID == "" {
-		t.Errorf("lost: %+v, %v", made, err)
-	}
-	if _, err := c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "never sent"}); err == nil {
-		t.Error("a write was sent after the interrupt")
-	}
-	found, err := c.IdentitiesByName(t.Context(), "never sent")
-	if err != nil || len(found) > 0 {
-		t.Errorf("%v, %v", found, err)
+		})))
+		if name == "revoke" || name == "remove" {
+			m = furnish(t, newClient(t, asToken(server, http.DefaultTransport)))
+		}
+		if err := call(ctx, c); err != nil {
+			t.Errorf("%s: lost: %v", name, err)
+		}
+		if err := call(ctx, c); err == nil || sent != 1 {
+			t.Errorf("%s: sent %d times, and after the interrupt: %v", name, sent, err)
+		}
 	}
 }
 
 func TestTimeout(t *testing.T) {
-	server := servertest.Start(t)
 	c := newClient(t, client.Config{
-		Host: server.Host, AccessToken: "x", OrganizationID: "x", Timeout: 20 * time.Millisecond,
+		Host: client.DefaultHost, AccessToken: "x", OrganizationID: "x", Timeout: 20 * time.Millisecond,
 		Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()

@@ -14,6 +14,9 @@ import (
 // ceiling bounds the life of a single signed token; renewals go beyond it.
 const ceiling = 90 * 24 * time.Hour
 
+// maxOrganizationSlug bounds the slug of an organisation, in characters.
+const maxOrganizationSlug = 32
+
 // IssuedToken is a signed access token.
 type IssuedToken struct {
 	Signed    string
@@ -24,7 +27,7 @@ type IssuedToken struct {
 // Login is an attempt to log in with Universal Auth.
 type Login struct {
 	ClientID, ClientSecret string
-	OrganizationSlug       string // empty: the identity's own organisation
+	OrganizationSlug       *string // nil: the identity's own organisation
 	From                   netip.Addr
 }
 
@@ -33,6 +36,13 @@ type Login struct {
 func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken, error) {
 	l.ClientID = strings.ToLower(strings.TrimSpace(l.ClientID))
 	l.ClientSecret = strings.TrimSpace(l.ClientSecret)
+	if l.OrganizationSlug != nil {
+		named, err := slug("organizationSlug", *l.OrganizationSlug, 1, maxOrganizationSlug)
+		if err != nil {
+			return IssuedToken{}, err
+		}
+		l.OrganizationSlug = &named
+	}
 	// Strangers do not get as far as the writers.
 	if _, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) }); err != nil {
 		return IssuedToken{}, err
@@ -113,13 +123,13 @@ func (s *Service) countWrong(ctx context.Context, tx Tx, u UniversalAuth, l Lock
 	return tx.PutLockout(ctx, u.Lockout.count(l, use.At))
 }
 
-func (s *Service) inOrganization(ctx context.Context, tx Tx, slug string) error {
-	if slug == "" {
+func (s *Service) inOrganization(ctx context.Context, tx Tx, slug *string) error {
+	if slug == nil {
 		return nil
 	}
 	o, err := tx.Organization(ctx)
-	if err == nil && o.Slug != slug {
-		return Refuse(NotFound, "Sub organization with name %s not found", slug)
+	if err == nil && o.Slug != *slug {
+		return Refuse(NotFound, "Sub organization with name %s not found", shown(*slug))
 	}
 	return err
 }
@@ -217,6 +227,9 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 	}
 	if b.Token.NumUsesLimit > 0 {
 		used, err := write(ctx, s, func(tx Tx) (bool, error) { return tx.UseAccessToken(ctx, b.Token.ID, s.time()) })
+		if Is(err, NotFound) { // deleted between the two
+			return Actor{}, unauthorized("Failed to authorize", noToken())
+		}
 		if err != nil {
 			return Actor{}, err
 		}
@@ -238,13 +251,15 @@ func (b Bearer) actor() Actor {
 func (s *Service) bearer(ctx context.Context, tx Tx, tokenID string) (Bearer, error) {
 	b, err := tx.Bearer(ctx, tokenID)
 	if Is(err, NotFound) {
-		return Bearer{}, Refuse(Unauthenticated, "identity tokens have been revoked")
+		return Bearer{}, noToken()
 	}
 	if err != nil {
 		return Bearer{}, err
 	}
 	return b, b.Token.Prohibits()
 }
+
+func noToken() error { return Refuse(Unauthenticated, "identity tokens have been revoked") }
 
 // Prohibits refuses a token that was revoked.
 func (t AccessToken) Prohibits() error {

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
@@ -19,7 +20,7 @@ type Actor struct {
 // MustBelong refuses another organisation than the actor's own.
 func (a Actor) MustBelong(organizationID string) error {
 	if organizationID != a.OrganizationID {
-		return Refuse(Forbidden, "You are not a member of the organization %q", organizationID)
+		return Refuse(Forbidden, "You are not a member of the organization %q", shown(organizationID))
 	}
 	return nil
 }
@@ -68,9 +69,7 @@ func (h here) MustManage(base string, about permission.Attributes, anyOf ...perm
 // may knows the identity that the place is about, which rules can be conditional on.
 func (h here) may(p permission.Permission, about permission.Attributes) bool {
 	known := permission.Attributes{}
-	for key, value := range about {
-		known[key] = value
-	}
+	maps.Copy(known, about)
 	if h.identity.ID != "" {
 		known["identityId"] = permission.Text(h.identity.ID)
 	}
@@ -162,7 +161,7 @@ func atIdentity(id string) place {
 }
 
 func noIdentity(id string) error {
-	return Refuse(NotFound, "Failed to find identity with id %s", id)
+	return Refuse(NotFound, "Failed to find identity with id %s", shown(id))
 }
 
 // again answers the actor with the rights of now.

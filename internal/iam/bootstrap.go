@@ -90,7 +90,8 @@ func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u Universal
 		return u, c, false, err
 	}
 	i, err := tx.Identity(ctx, u.IdentityID, s.time())
-	works = i.Membership.Role.Slug == permission.Admin && !c.Revoked && c.Prohibits(Use{At: s.time()}) == nil
+	lasting := c.NumUsesLimit == 0 || c.NumUses+1 < c.NumUsesLimit // this start takes one use
+	works = i.Membership.Role.Slug == permission.Admin && !c.Revoked && lasting && c.Prohibits(Use{At: s.time()}) == nil
 	return u, c, works, err
 }
 
@@ -124,23 +125,12 @@ func (s *Service) adminAuth(ctx context.Context, tx Tx) (UniversalAuth, error) {
 	if err != nil {
 		return UniversalAuth{}, err
 	}
-	admins, _, err := tx.Identities(ctx, IdentityQuery{
-		OrganizationID: o.ID, OrderBy: ByName,
-		AnyOf: []IdentityMatch{{NameIn: []string{adminName}, RoleIn: []string{permission.Admin}}},
-	})
+	admin, err := tx.Identity(ctx, o.AdminID, s.time())
+	if Is(err, NotFound) || err == nil && admin.Membership.Role.Slug != permission.Admin {
+		admin, err = s.newAdmin(ctx, tx, o)
+	}
 	if err != nil {
 		return UniversalAuth{}, err
-	}
-	var admin Identity
-	for _, i := range admins { // the first one ever
-		if admin.ID == "" || i.CreatedAt.Before(admin.CreatedAt) {
-			admin = i
-		}
-	}
-	if admin.ID == "" {
-		if admin, err = s.newAdmin(ctx, tx, o); err != nil {
-			return UniversalAuth{}, err
-		}
 	}
 	u, err := tx.UniversalAuth(ctx, admin.ID)
 	if Is(err, NotFound) {
@@ -155,5 +145,8 @@ func (s *Service) newAdmin(ctx context.Context, tx Tx, o Organization) (Identity
 	role, _ := BuiltInRole(permission.Admin)
 	i := newIdentity(o.ID, now)
 	i.Name, i.Membership.Role = adminName, role
-	return i, tx.InsertIdentity(ctx, i)
+	if err := tx.InsertIdentity(ctx, i); err != nil {
+		return Identity{}, err
+	}
+	return i, tx.SetOrganizationAdmin(ctx, i.ID)
 }

@@ -114,7 +114,7 @@ func (h here) clientSecret(ctx context.Context, id string) (ClientSecret, error)
 	}
 	c, err := h.tx.ClientSecret(ctx, u.ID, id)
 	if Is(err, NotFound) {
-		return ClientSecret{}, Refuse(NotFound, "Failed to find client secret with ID %s of identity with ID %s", id, h.identity.ID)
+		return ClientSecret{}, Refuse(NotFound, "Failed to find client secret with ID %s of identity with ID %s", shown(id), h.identity.ID)
 	}
 	return c, err
 }

@@ -98,7 +98,7 @@ func (s *Service) DeleteEnvironment(ctx context.Context, a Actor, w Where, id st
 func (h here) environment(id string) (Environment, error) {
 	n := slices.IndexFunc(h.project.Environments, func(e Environment) bool { return e.ID == id })
 	if n < 0 {
-		return Environment{}, Refuse(NotFound, "Environment with id %s not found", id)
+		return Environment{}, Refuse(NotFound, "Environment with id %s not found", shown(id))
 	}
 	return h.project.Environments[n], nil
 }

@@ -28,6 +28,7 @@ type Error struct {
 	Kind     Kind
 	Sentence string
 	Field    string                 // Invalid: the field at fault, as the API names it
+	Code     string                 // Invalid: too_small or too_big; empty: another fault
 	Missing  []permission.Uncovered // Denied and Boundary: what the caller lacks
 	Rules    permission.Rules       // Denied: the caller's rules on that subject
 }
@@ -43,6 +44,21 @@ func Is(err error, kind Kind) bool {
 // Refuse words a refusal.
 func Refuse(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
+}
+
+func (e *Error) code(code string) *Error {
+	e.Code = code
+	return e
+}
+
+// shown is what a caller sent where an id or a slug belongs, cut short if it is too long to be
+// one: somebody may have sent a secret there, and refusals end in logs.
+func shown(sent string) string {
+	const longest, head = 36, 4
+	if len(sent) <= longest {
+		return sent
+	}
+	return sent[:head] + "…"
 }
 
 func invalid(field, format string, args ...any) *Error {

@@ -11,6 +11,7 @@ import (
 // Organization holds the identities. A database holds one.
 type Organization struct {
 	ID, Name, Slug string
+	AdminID        string // the identity that the bootstrap file is for; empty: none yet
 	CreatedAt      time.Time
 }
 

@@ -26,7 +26,7 @@ func (s *Service) CreatePrivilege(ctx context.Context, a Actor, projectID, ident
 	return change(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Edit)), func(h here) (Privilege, error) {
 		m, err := h.tx.ProjectMembership(ctx, h.project.ID, identityID)
 		if Is(err, NotFound) {
-			return Privilege{}, Refuse(BadRequest, "Identity %s doesn't have membership", identityID)
+			return Privilege{}, Refuse(BadRequest, "Identity %s doesn't have membership", shown(identityID))
 		}
 		if err != nil {
 			return Privilege{}, err
@@ -140,7 +140,7 @@ func (s *Service) PrivilegeBySlug(ctx context.Context, a Actor, w Where, identit
 	return look(ctx, s, a, w.place(), must(on(permission.Read)), func(h here) (Privilege, error) {
 		p, err := h.tx.PrivilegeBySlug(ctx, h.project.ID, identityID, slug)
 		if Is(err, NotFound) {
-			return Privilege{}, Refuse(NotFound, "Additional privilege with slug %s doesn't exist", slug)
+			return Privilege{}, Refuse(NotFound, "Additional privilege with slug %s doesn't exist", shown(slug))
 		}
 		return p, err
 	})
@@ -158,7 +158,7 @@ func ofPrivilege(id string) place {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
 		p, err := tx.Privilege(ctx, id)
 		if Is(err, NotFound) {
-			return here{}, Refuse(NotFound, "Additional privilege with id %s doesn't exist", id)
+			return here{}, Refuse(NotFound, "Additional privilege with id %s doesn't exist", shown(id))
 		}
 		if err != nil {
 			return here{}, err

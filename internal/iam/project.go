@@ -58,7 +58,7 @@ func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Pr
 			p.Type = defaultProjectType
 		}
 		if in.Template != "" && in.Template != defaultTemplate {
-			return Project{}, Refuse(NotFound, "Project template with name %s not found", in.Template)
+			return Project{}, Refuse(NotFound, "Project template with name %s not found", shown(in.Template))
 		}
 		if in.Name == nil {
 			in.Name = new(string)

@@ -19,7 +19,7 @@ func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID 
 	p := memberOf(projectID, identityID)
 	return change(ctx, s, a, p, must(on(permission.Create)), func(h here) (ProjectMembership, error) {
 		if h.identity.ID == "" {
-			return ProjectMembership{}, Refuse(BadRequest, "Identity %s is missing organization membership", identityID)
+			return ProjectMembership{}, Refuse(BadRequest, "Identity %s is missing organization membership", shown(identityID))
 		}
 		if h.identity.ProjectID != "" {
 			return ProjectMembership{}, Refuse(BadRequest, "Identity %s is managed by a project, and cannot join another", identityID)
@@ -160,7 +160,7 @@ func ofMembership(id string) place {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
 		m, err := tx.ProjectMembershipByID(ctx, id)
 		if Is(err, NotFound) {
-			return here{}, Refuse(NotFound, "Identity membership with id %s not found", id)
+			return here{}, Refuse(NotFound, "Identity membership with id %s not found", shown(id))
 		}
 		if err != nil {
 			return here{}, err

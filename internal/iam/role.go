@@ -55,7 +55,7 @@ func (s *Service) role(ctx context.Context, tx Tx, p RolePlace, slug string) (Ro
 	}
 	role, err := tx.Role(ctx, p, slug)
 	if Is(err, NotFound) {
-		return Role{}, Refuse(NotFound, "Role with slug %s not found", slug)
+		return Role{}, Refuse(NotFound, "Role with slug %s not found", shown(slug))
 	}
 	return role, err
 }
@@ -239,4 +239,4 @@ func (s *Service) customRole(ctx context.Context, h here, id string) (Role, erro
 	return r, err
 }
 
-func noRole(id string) error { return Refuse(NotFound, "Role with %s not found", id) }
+func noRole(id string) error { return Refuse(NotFound, "Role with %s not found", shown(id)) }

@@ -96,11 +96,11 @@ func text(field, value string, shortest, longest int) (string, error) {
 	value = strings.TrimSpace(value)
 	switch length := utf8.RuneCountInString(value); {
 	case length < shortest && length == 0:
-		return "", invalid(field, "%s must not be empty", field)
+		return "", invalid(field, "%s must not be empty", field).code("too_small")
 	case length < shortest:
-		return "", invalid(field, "%s must be at least %d characters long, and has %d", field, shortest, length)
+		return "", invalid(field, "%s must be at least %d characters long, and has %d", field, shortest, length).code("too_small")
 	case length > longest:
-		return "", invalid(field, "%s must be at most %d characters long, and has %d", field, longest, length)
+		return "", invalid(field, "%s must be at most %d characters long, and has %d", field, longest, length).code("too_big")
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, forbiddenRune):
 		return "", invalid(field, "%s must not contain control characters", field)
 	}

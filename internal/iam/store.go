@@ -25,6 +25,8 @@ type Store interface {
 type Tx interface {
 	Organization(ctx context.Context) (Organization, error)
 	InsertOrganization(ctx context.Context, o Organization) error
+	// SetOrganizationAdmin records which identity the bootstrap file is for.
+	SetOrganizationAdmin(ctx context.Context, identityID string) error
 
 	// SigningKeys lists all keys, the newest first.
 	SigningKeys(ctx context.Context) ([]SigningKey, error)

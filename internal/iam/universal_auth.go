@@ -71,6 +71,9 @@ func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID s
 		if in == (UniversalAuthInput{}) {
 			return UniversalAuth{}, Refuse(BadRequest, "There is nothing to change: the request names no field of universal auth")
 		}
+		if in.AccessTokenPeriod != nil && *in.AccessTokenPeriod > maxPeriod {
+			return UniversalAuth{}, invalid("accessTokenPeriod", "accessTokenPeriod must be at most %d seconds", maxPeriod/time.Second).code("too_big")
+		}
 		if err := in.prohibitedFor(u); err != nil {
 			return UniversalAuth{}, err
 		}
@@ -80,6 +83,9 @@ func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID s
 		return u, h.tx.UpdateUniversalAuth(ctx, u)
 	})
 }
+
+// maxPeriod bounds a period that is changed; the contract bounds none that is attached (1.2, 1.4).
+const maxPeriod = 315360000 * time.Second
 
 // prohibitedFor refuses TTLs that do not fit together. The contract (1.4) holds what is sent
 // against the stored maximum even where only the maximum is sent, so a client sends both.

@@ -236,6 +236,41 @@ func TestTokensDieWithTheRun(t *testing.T) {
 	h.allDead(t, 3, said)
 }
 
+// TestCompleteExampleGoesOn: after its secret was revoked elsewhere, the example plans, applies and is
+// destroyed, though there is no token for its second provider at plan.
+func TestCompleteExampleGoesOn(t *testing.T) {
+	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "")
+	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "")
+	h := newHouse(t)
+	t.Setenv("INFISICAL_HOST", h.url)
+	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", h.Admin.ClientID)
+	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", h.Admin.ClientSecret)
+	h.write(t, "main.tf", exampleText(t, filepath.Join(examples, "complete")))
+	run := func(args ...string) {
+		t.Helper()
+		if said, err := h.run(t, args...); err != nil {
+			t.Fatal(err, said)
+		}
+	}
+	revoke := func() {
+		t.Helper()
+		for _, i := range h.AsAdmin(t, http.MethodGet, "/v1/identities?orgId="+h.Admin.OrganizationID, nil).At("identities").([]any) {
+			if i := i.(map[string]any); i["identity"].(map[string]any)["name"] == "ci" {
+				path := "/v1/auth/universal-auth/identities/" + i["identityId"].(string) + "/client-secrets"
+				secret := h.AsAdmin(t, http.MethodGet, path, nil).At("clientSecretData").([]any)[0].(map[string]any)
+				h.AsAdmin(t, http.MethodPost, path+"/"+secret["id"].(string)+"/revoke", nil)
+			}
+		}
+	}
+	run("apply", "-input=false", "-auto-approve")
+	run("plan", "-input=false", "-detailed-exitcode")
+	revoke()
+	run("apply", "-input=false", "-auto-approve")
+	run("plan", "-input=false", "-detailed-exitcode")
+	revoke()
+	run("destroy", "-input=false", "-auto-approve")
+}
+
 func TestTokensDieWithAFailedRun(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -285,9 +320,10 @@ func interruptCLI(pid int) error { return syscall.Kill(pid, syscall.SIGINT) }
 // supervisor does, and the whole group, as a terminal does.
 func TestTokensDieWithAnInterruptedRun(t *testing.T) {
 	for name, interrupt := range map[string]func(pid int) error{
-		"CLI":     interruptCLI,
-		"group":   func(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) },
-		"SIGTERM": func(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) },
+		"CLI":           interruptCLI,
+		"group":         func(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) },
+		"SIGTERM":       func(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) },
+		"group SIGTERM": func(pid int) error { return syscall.Kill(-pid, syscall.SIGTERM) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

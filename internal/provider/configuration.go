@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 
@@ -29,6 +30,7 @@ type providerModel struct {
 	OrganizationID   types.String        `tfsdk:"organization_id"`
 	OrganizationSlug types.String        `tfsdk:"organization_slug"`
 	DriftDetection   types.String        `tfsdk:"drift_detection"`
+	connectionModel
 }
 
 type universalAuthLogin struct {
@@ -48,6 +50,7 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	if host := valueOr(m.Host, envHost, diags); host != "" {
 		config.Host = host
 	}
+	m.connect(&config, diags)
 	switch {
 	case m.UniversalAuth != nil:
 		config.Credentials = m.UniversalAuth.credentials(diags)
@@ -105,8 +108,14 @@ func valueOr(configured types.String, variable string, diags *diag.Diagnostics) 
 		return configured.ValueString()
 	}
 	value, found := os.LookupEnv(variable)
-	if found && value == "" && variable == envHost {
-		diags.AddError("Empty environment variable", variable+" is set, but empty. Give it a value, or unset it for the vendor's cloud.")
+	value = strings.TrimSpace(value) // a line break comes with many a secret
+	if variable != envHost || !found {
+		return value
+	}
+	if value == "" {
+		diags.AddError("Empty environment variable", envHost+" is set, but empty. Give it a value, or unset it for the vendor's cloud.")
+	} else if _, err := client.ParseHost(value); err != nil {
+		diags.AddError("Invalid host", fmt.Sprintf("The environment variable %s is %q. %s", envHost, value, client.Explain(err)))
 	}
 	return value
 }

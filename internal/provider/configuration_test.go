@@ -149,7 +149,7 @@ func TestConfiguration(t *testing.T) {
 		"empty half":                  {env: map[string]string{"INFISICAL_UNIVERSAL_AUTH_CLIENT_ID": "x", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": ""}, says: "without INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"},
 		"empty host variable":         {config: fields{"access_token": "tok"}, env: map[string]string{"INFISICAL_HOST": ""}, says: "INFISICAL_HOST is set, but empty"},
 		"bad host":                    {config: fields{"host": "a.example"}, says: `AttributeName("host"): Invalid host`},
-		"bad host in the environment": {config: fields{"access_token": "tok"}, env: map[string]string{"INFISICAL_HOST": "ftp://x"}, says: "The host must be an address"},
+		"bad host in the environment": {config: fields{"access_token": "tok"}, env: map[string]string{"INFISICAL_HOST": "ftp://x"}, says: "INFISICAL_HOST is \"ftp://x\". The host must be an address"},
 		"service token":               {config: fields{"access_token": "st.1.2.3"}, says: "service token"},
 		"slug with a token":           {config: fields{"access_token": "tok", "organization_slug": "sub"}, says: "organization_slug"},
 		"slug with that token":        {config: fields{"organization_slug": "sub"}, env: tokenEnv, says: `AttributeName("organization_slug"): Nothing to log in with`},

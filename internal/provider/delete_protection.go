@@ -17,7 +17,7 @@ import (
 func deleteProtectionAttribute(what string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-		MarkdownDescription: "Whether the server refuses to delete the " + what + ". To delete a protected one, set this to `false` and apply first; a plan that would delete it before is an error. Default: `false`. Changed in place.",
+		MarkdownDescription: "Whether the server refuses to delete the " + what + ". To delete a protected one, set this to `false` and apply first; a plan that would delete it before is an error, except where `-replace` or a taint asks for it, of which Terraform does not tell providers. Default: `false`. Changed in place.",
 	}
 }
 

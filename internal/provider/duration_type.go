@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -122,7 +123,7 @@ func (d Duration) ValidateAttribute(_ context.Context, req xattr.ValidateAttribu
 		return
 	}
 	if _, err := parseDuration(d.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", "Attribute "+req.Path.String()+": "+err.Error()+".")
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", "Attribute "+attributeName(req.Path)+": "+err.Error()+".")
 	}
 }
 
@@ -280,5 +281,16 @@ func (v durationBetween) ValidateString(ctx context.Context, req validator.Strin
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Duration out of bounds",
-		fmt.Sprintf("%q is %s than attribute %s allows. Write a duration %s.", text, relation, req.Path, v.Description(ctx)))
+		fmt.Sprintf("%q is %s than attribute %s allows. Write a duration %s.", text, relation, attributeName(req.Path), v.Description(ctx)))
+}
+
+// attributeName is a path without the elements of collections, which in a set are shown whole.
+func attributeName(p path.Path) string {
+	var names []string
+	for _, step := range p.Steps() {
+		if name, ok := step.(path.PathStepAttributeName); ok {
+			names = append(names, string(name))
+		}
+	}
+	return strings.Join(names, ".")
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -61,10 +62,13 @@ func testExample(t *testing.T, text string) {
 	if strings.Contains(text, "required_providers") {
 		t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "seed-54b7b333") // else the default one finds the provider
 	}
-	identities := func() any {
-		return server.AsAdmin(t, http.MethodGet, "/v1/identities?orgId="+server.Admin.OrganizationID, nil).At("totalCount")
+	things := func() string {
+		identities := server.AsAdmin(t, http.MethodGet, "/v1/identities?orgId="+server.Admin.OrganizationID, nil).At("totalCount")
+		projects, _ := server.AsAdmin(t, http.MethodGet, "/v1/projects", nil).At("projects").([]any)
+		roles, _ := server.AsAdmin(t, http.MethodGet, "/v1/organization/roles", nil).At("roles").([]any)
+		return fmt.Sprint(identities, " identities, ", len(projects), " projects, ", len(roles), " roles")
 	}
-	before := identities()
+	before := things()
 	resource.Test(t, resource.TestCase{
 		TerraformVersionChecks: versionFor(text),
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
@@ -72,8 +76,8 @@ func testExample(t *testing.T, text string) {
 		},
 		Steps: []resource.TestStep{{Config: text, ConfigVariables: variables}},
 		CheckDestroy: func(*terraform.State) error {
-			if after := identities(); after != before {
-				t.Errorf("%v identities before the example, %v after it", before, after)
+			if after := things(); after != before {
+				t.Errorf("%s before the example, %s after it", before, after)
 			}
 			return nil
 		},

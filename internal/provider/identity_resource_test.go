@@ -114,6 +114,8 @@ func TestIdentityBadInput(t *testing.T) {
 		identityConfig(``):                                              `"name" is required`,
 		identityConfig(`name = ""`):                                     `between 1 and 255`,
 		identityConfig(`name = " a"`):                                   `must not begin or end with white space`,
+		identityConfig(`name = "\u00a0a"`):                              `must not begin or end with white space`,
+		identityConfig("name = \"a\"\nmetadata = { a = null }"):         `null`,
 		identityConfig(`name = "` + strings.Repeat("a", 256) + `"`):     `between 1 and 255`,
 		identityConfig("name = \"a\"\nrole = \"custom\""):               `value must be none of`,
 		identityConfig("name = \"a\"\nrole = \"Admin\""):                `must be a slug`,

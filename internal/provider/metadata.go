@@ -19,6 +19,7 @@ func metadataAttribute() schema.MapAttribute {
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed: what was added elsewhere is shown as a change and removed. Where a server holds a key twice, the second is shown as `key (2)`. Default: none. Changed in place.",
 		Validators: []validator.Map{
+			mapvalidator.NoNullValues(),
 			mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 255), trimmed()),
 			mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 1020), trimmed()),
 		},

@@ -20,7 +20,7 @@ var orgRoleResource = crud.Resource[roleModel]{
 func orgRoleSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A custom role of the organisation, for identities whose `role` is its slug. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
-			"A role that an identity has cannot be deleted. On servers from before November 2025, identities may not be able to manage organisation roles at all.",
+			"A role that an identity has cannot be deleted. On servers older than the end of 2025, people alone may manage organisation roles.",
 		Attributes: roleAttributes(permission.Organization, nil),
 	}
 }

@@ -163,9 +163,9 @@ func TestOrgRoleRefused(t *testing.T) {
 	beyond := strings.Replace(within, `"read"`, `"read", "delete"`, 1)
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: reader + within, ExpectError: words("not allowed to create on role")},
-		resource.TestStep{Config: writer + beyond, ExpectError: words("missing: delete on identity")},
+		resource.TestStep{Config: writer + beyond, ExpectError: words("Missing permission delete on identity")},
 		resource.TestStep{Config: writer + within},
-		resource.TestStep{Config: writer + beyond, ExpectError: words("missing: delete on identity")},
+		resource.TestStep{Config: writer + beyond, ExpectError: words("Missing permission delete on identity")},
 		resource.TestStep{ // in use
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": "user", "organizationId": server.Admin.OrganizationID, "role": "x"})
@@ -229,9 +229,9 @@ func TestOrgRoleOnAnOlderServer(t *testing.T) {
 		}
 		return next.RoundTrip(req)
 	})
-	for name, server := range map[string]wire{"no route": lacking(orgRolesPath), "people": people} {
-		t.Run(name, func(t *testing.T) {
-			apply(t, provider.Through(server), resource.TestStep{Config: config, ExpectError: words("on servers from November 2025 on")})
+	for message, server := range map[string]wire{"which servers have since the end of 2025": lacking(orgRolesPath), "people alone may manage organisation roles": people} {
+		t.Run(message, func(t *testing.T) {
+			apply(t, provider.Through(server), resource.TestStep{Config: config, ExpectError: words(message)})
 		})
 	}
 }

@@ -28,7 +28,7 @@ func projectLookupSchema() schema.Schema {
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "ID of the project. Give this, `slug` or `name`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("slug"), path.MatchRoot("name"))},
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("slug"), path.MatchRoot("name"))},
 			},
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true,

@@ -211,6 +211,36 @@ func TestMembershipOfAProjectIdentity(t *testing.T) {
 	)
 }
 
+// TestAllInOneApply: what is not known at plan, in rules, roles and windows.
+func TestAllInOneApply(t *testing.T) {
+	server := servertest.Start(t)
+	config := asAdmin(server) + projectConfig(`name = "new"`) + identityConfig(`name = "new"`) + `
+resource "machineid_project_role" "x" {
+  project_id  = machineid_project.x.id
+  slug        = "watches"
+  name        = machineid_project.x.id
+  permissions = [{ subject = "identity", actions = ["read"], conditions = { identity_id = { in = [machineid_identity.x.id] } } }]
+}
+resource "machineid_project_membership" "x" {
+  project_id  = machineid_project.x.id
+  identity_id = machineid_identity.x.id
+  roles = [
+    { role = machineid_project_role.x.id == "" ? "viewer" : machineid_project_role.x.slug },
+    { role = "member", temporary = { range = "${length(machineid_project.x.id)}h", start = "2026-12-01T00:00:00Z" } },
+  ]
+}
+`
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{has(membershipAddress, "roles", knownvalue.SetExact([]knownvalue.Check{
+			knownvalue.ObjectExact(map[string]knownvalue.Check{"role": text("watches"), "temporary": knownvalue.Null()}),
+			knownvalue.ObjectExact(map[string]knownvalue.Check{"role": text("member"), "temporary": knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"range": text("36h"), "start": text("2026-12-01T00:00:00Z"),
+			})}),
+		}))}},
+		resource.TestStep{Config: config, ConfigPlanChecks: nothingChanges()},
+	)
+}
+
 func TestMembershipBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	with := func(roles string) string { return membershipConfig("p", "i", roles) }
@@ -226,7 +256,7 @@ func TestMembershipBadInput(t *testing.T) {
 		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role here is temporary`,
 		with(`{ role = "viewer" }, { role = "admin", temporary = { range = "1h" } }`):            `"start" is required`,
 		temporary("soon", "2026-12-01T00:00:00Z"):                                                `has no number`,
-		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than this attribute allows`,
+		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than attribute `,
 		temporary("1h", "tomorrow"):                                                              `is not a time of RFC 3339`,
 		membershipConfig("", "i", `{ role = "viewer" }`):                                         `at least 1`,
 	})
@@ -243,7 +273,7 @@ func TestMembershipRefused(t *testing.T) {
 	with := func(roles string) string { return membershipConfig(project.ID, identity, roles) }
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: reader + with(`{ role = "no-access" }`), ExpectError: words("not allowed to create on identity")},
-		resource.TestStep{Config: manager + with(`{ role = "viewer" }`), ExpectError: words("missing: describeSecret on secrets")},
+		resource.TestStep{Config: manager + with(`{ role = "viewer" }`), ExpectError: words("Missing permission describeSecret on secrets")},
 		resource.TestStep{Config: manager + with(`{ role = "unheard-of" }`), ExpectError: words("Role with slug unheard-of not found")},
 		resource.TestStep{Config: manager + with(`{ role = "no-access" }`)},
 		resource.TestStep{Config: manager + with(`{ role = "no-access" }, { role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`), ExpectError: words("missing:")},

@@ -155,7 +155,7 @@ func TestMembershipRoleRefused(t *testing.T) {
 		resource.TestStep{Config: asAdmin(server) + with(`"Viewer"`), PlanOnly: true, ExpectError: words("must be a slug")},
 		resource.TestStep{Config: asAdmin(server) + with("\"viewer\"\ntemporary = { start = \"2026-12-01T00:00:00Z\" }"), PlanOnly: true, ExpectError: words(`"range" is required`)},
 		resource.TestStep{Config: reader + with(`"viewer"`), ExpectError: words("not allowed to edit on identity")},
-		resource.TestStep{Config: manager + with(`"viewer"`), ExpectError: words("missing: describeSecret on secrets")},
+		resource.TestStep{Config: manager + with(`"viewer"`), ExpectError: words("Missing permission describeSecret on secrets")},
 		resource.TestStep{Config: asAdmin(server) + with(`"viewer"`)},
 	)
 }

@@ -201,7 +201,7 @@ func TestPrivilegeBadInput(t *testing.T) {
 		config("slug = \"On Call\"\n" + readAll): `must be a slug`,
 		config("slug = \"" + strings.Repeat("a", 61) + "\"\n" + readAll):                             `between 1 and 60`,
 		config("temporary = { range = \"1h\" }\n" + readAll):                                         `attribute "start" is required`,
-		config("temporary = { range = \"0s\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):       `shorter than this attribute allows`,
+		config("temporary = { range = \"0s\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):       `shorter than attribute `,
 		config("temporary = { range = \"soon\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):     `has no number`,
 		config("temporary = { range = \"1h\", start = \"2026-12-01\" }\n" + readAll):                 `is not a time of RFC 3339`,
 		config(`permissions = [{ subject = "secrets", actions = [] }]`):                              `at least 1`,
@@ -226,10 +226,10 @@ func TestPrivilegeRefused(t *testing.T) {
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: asAdmin(server) + privilegeConfig(project.ID, stranger.ID, readAll), ExpectError: words("make the identity a member with machineid_project_membership")},
 		resource.TestStep{Config: reader + config(readAll), ExpectError: words("not allowed to edit on identity")},
-		resource.TestStep{Config: manager + config(editNoProd), ExpectError: words("missing: edit on secrets")}, // more than it may do
-		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+readDev)},                                // and what it may
+		resource.TestStep{Config: manager + config(editNoProd), ExpectError: words("Missing permission edit on secrets")}, // more than it may do
+		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+readDev)},                                          // and what it may
 		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+readDev), ConfigPlanChecks: nothingChanges()},
-		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+editNoProd), ExpectError: words("missing: edit on secrets")},
+		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+editNoProd), ExpectError: words("Missing permission edit on secrets")},
 		resource.TestStep{ // two of one name
 			Config:      manager + config("slug = \"mine\"\n"+readDev) + strings.Replace(privilegeConfig(project.ID, member, "slug = \"mine\"\n"+readAll), `"x"`, `"y"`, 1),
 			ExpectError: words("Additional privilege with name mine exists"),

@@ -131,9 +131,9 @@ func TestProjectRoleRefused(t *testing.T) {
 	reader := asToken(server, server.TokenIn(t, project, permission.Rule{Subject: "role", Actions: []string{"read"}}))
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: reader + with("read"), ExpectError: words("not allowed to create on role")},
-		resource.TestStep{Config: writer + with("delete"), ExpectError: words("missing: delete on environments")},
+		resource.TestStep{Config: writer + with("delete"), ExpectError: words("Missing permission delete on environments")},
 		resource.TestStep{Config: writer + with("read")},
-		resource.TestStep{Config: writer + with("delete"), ExpectError: words("missing: delete on environments")},
+		resource.TestStep{Config: writer + with("delete"), ExpectError: words("Missing permission delete on environments")},
 		resource.TestStep{ // in use
 			PreConfig: func() { server.Join(t, project, member, "x") },
 			Config:    asAdmin(server), ExpectError: words("is assigned to"),

@@ -6,6 +6,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
@@ -32,12 +33,13 @@ var (
 type Provider struct {
 	version   string
 	tokens    *client.OpenTokens
+	pacer     *client.Pacer
 	transport http.RoundTripper // nil is the network
 }
 
 // New makes the provider. The version is told to servers.
 func New(version string) *Provider {
-	return &Provider{version: version, tokens: client.NewOpenTokens()}
+	return &Provider{version: version, tokens: client.NewOpenTokens(), pacer: client.NewPacer()}
 }
 
 // RevokeOpenTokens ends the life of every access token that this process opened and that is left:
@@ -98,61 +100,63 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 // Schema describes the provider's configuration.
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	attributes := connectionAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"host": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Address of the Infisical server, such as `https://infisical.example.com`; `/api` at its end may be left out. " +
+				"Default: the environment variable `" + envHost + "`, else `" + client.DefaultHost + "`. While it is not known yet, nothing is sent anywhere.",
+			Validators: []validator.String{isHost{}},
+		},
+		"universal_auth": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Log in with the Universal Auth of an identity.",
+			Attributes: map[string]schema.Attribute{
+				"client_id": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "Client ID of the Universal Auth. Default: the environment variable `" + envClientID + "`.",
+					Validators:          notEmpty,
+				},
+				"client_secret": schema.StringAttribute{
+					Optional:            true,
+					Sensitive:           true,
+					MarkdownDescription: "Client secret. A login is one use of it. Default: the environment variable `" + envClientSecret + "`. Sensitive.",
+					Validators:          notEmpty,
+				},
+			},
+		},
+		"access_token": schema.StringAttribute{
+			Optional:            true,
+			Sensitive:           true,
+			MarkdownDescription: "Access token of an identity, instead of `universal_auth`. The provider cannot replace it when it has expired, and does not revoke it. Default: the environment variable `" + envToken + "`. Sensitive.",
+			Validators:          notEmpty,
+		},
+		"organization_id": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "ID of the organisation that is managed. Default: the one of the identity that is logged in, which the server tells; set this only where it cannot.",
+			Validators:          notEmpty,
+		},
+		"organization_slug": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth`. Default: the organisation of the identity.",
+			Validators:          notEmpty,
+		},
+		"drift_detection": driftDetectionAttribute(),
+	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
 			"The provider logs in with `universal_auth` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, however it ends. Or it uses the `access_token` that it is given. Give one of the two, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
-		Attributes: map[string]schema.Attribute{
-			"host": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Address of the Infisical server, such as `https://infisical.example.com`; `/api` at its end may be left out. " +
-					"Default: the environment variable `" + envHost + "`, else `" + client.DefaultHost + "`. While it is not known yet, nothing is sent anywhere.",
-				Validators: []validator.String{isHost{}},
-			},
-			"universal_auth": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "Log in with the Universal Auth of an identity.",
-				Attributes: map[string]schema.Attribute{
-					"client_id": schema.StringAttribute{
-						Optional:            true,
-						MarkdownDescription: "Client ID of the Universal Auth. Default: the environment variable `" + envClientID + "`.",
-						Validators:          notEmpty,
-					},
-					"client_secret": schema.StringAttribute{
-						Optional:            true,
-						Sensitive:           true,
-						MarkdownDescription: "Client secret. A login is one use of it. Default: the environment variable `" + envClientSecret + "`. Sensitive.",
-						Validators:          notEmpty,
-					},
-				},
-			},
-			"access_token": schema.StringAttribute{
-				Optional:            true,
-				Sensitive:           true,
-				MarkdownDescription: "Access token of an identity, instead of `universal_auth`. The provider cannot replace it when it has expired, and does not revoke it. Default: the environment variable `" + envToken + "`. Sensitive.",
-				Validators:          notEmpty,
-			},
-			"organization_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "ID of the organisation that is managed. Default: the one of the identity that is logged in, which the server tells; set this only where it cannot.",
-				Validators:          notEmpty,
-			},
-			"organization_slug": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth`. Default: the organisation of the identity.",
-				Validators:          notEmpty,
-			},
-			"drift_detection": driftDetectionAttribute(),
-		},
+		Attributes: attributes,
 	}
 }
 
-// ConfigValidators refuse two ways to authenticate at once.
+// ConfigValidators refuse what is said in two ways at once.
 func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator {
 	token := path.MatchRoot("access_token")
-	return []provider.ConfigValidator{
+	return append(connectionConflicts(),
 		providervalidator.Conflicting(path.MatchRoot("universal_auth"), token),
 		providervalidator.Conflicting(path.MatchRoot("organization_slug"), token),
-	}
+	)
 }
 
 // Configure hands a client to everything that is configured after it; none while a value is unknown.
@@ -165,7 +169,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.Version, config.Tokens, config.Transport = p.version, p.tokens, p.transport
+		config.Version, config.Terraform = p.version, req.TerraformVersion
+		config.Tokens, config.Pacer, config.Transport = p.tokens, p.pacer, p.transport
 		made, err := client.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid provider configuration", client.Explain(err))

@@ -1,20 +1,31 @@
 package provider
 
 import (
+	"context"
+	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-var (
-	noOuterSpace = regexp.MustCompile(`^(\S(?s:.*\S)?)?$`)
-	slugForm     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-)
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// trimmed refuses white space at either end, which the API would cut off.
-func trimmed() validator.String {
-	return stringvalidator.RegexMatches(noOuterSpace, "must not begin or end with white space")
+// trimmed refuses white space at either end, of every script, which the API would cut off.
+func trimmed() validator.String { return isTrimmed{} }
+
+type isTrimmed struct{}
+
+func (isTrimmed) Description(context.Context) string { return "must not begin or end with white space" }
+
+func (v isTrimmed) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isTrimmed) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if text := req.ConfigValue.ValueString(); text != strings.TrimSpace(text) {
+		resp.Diagnostics.AddAttributeError(req.Path, "White space around a text",
+			fmt.Sprintf("Attribute %s %s, got: %q.", req.Path, v.Description(ctx), text))
+	}
 }
 
 // isSlug accepts what the API makes of a name in a path.

@@ -20,7 +20,7 @@ func trustedIPsAttribute(purpose string) schema.SetAttribute {
 		Optional:    true, Computed: true,
 		Default:             setdefault.StaticValue(types.SetValueMust(types.StringType, []attr.Value{types.StringValue("0.0.0.0/0"), types.StringValue("::/0")})),
 		MarkdownDescription: purpose + ": IPv4 and IPv6 addresses, and ranges of them such as `10.0.0.0/8`. At least one. An IPv4 client matches IPv4 entries only, an IPv6 client IPv6 entries only. Default: everywhere, `0.0.0.0/0` and `::/0`.",
-		Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(IsTrustedIP())},
+		Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(IsTrustedIP())},
 	}
 }
 

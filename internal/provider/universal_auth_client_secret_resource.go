@@ -67,7 +67,7 @@ func clientSecretSchema() schema.Schema {
 			"num_uses_limit": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 				MarkdownDescription: "How many logins the secret is good for. Default: `0`, without a limit. A change makes a new secret.",
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+				Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			},
 			"client_secret": schema.StringAttribute{

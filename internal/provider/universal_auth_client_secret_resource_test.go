@@ -107,11 +107,12 @@ func TestClientSecretLife(t *testing.T) {
 func TestClientSecretBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+		secretConfig(`num_uses_limit = 9007199254740992`):                  `must be between 0 and 9007199254740991`,
 		secretConfig(`description = " x"`):                                 `must not begin or end with white space`,
 		secretConfig(`description = "` + strings.Repeat("a", 256) + `"`):   `at most 255`,
 		secretConfig(`ttl = "-1s"`):                                        `has a sign`,
 		secretConfig(`ttl = "3651d"`):                                      `longer than attribute ttl allows`,
-		secretConfig(`num_uses_limit = -1`):                                `at least 0`,
+		secretConfig(`num_uses_limit = -1`):                                `must be between 0 and`,
 		"resource \"machineid_universal_auth_client_secret\" \"x\" {\n}\n": `"identity_id" is required`,
 		secretConfig("client_secret = \"0123456789abcdef\""):               `read-only`,
 	})

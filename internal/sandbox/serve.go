@@ -126,10 +126,14 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 		}
 		log.Info("rotated the signing key")
 	}
+	if _, _, err := net.SplitHostPort(f.listen); err != nil {
+		return fmt.Errorf("--listen %q is no address with a port, such as 127.0.0.1:8200", f.listen)
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", f.listen, err)
 	}
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	return s.run(ctx, listener, f.bootstrapFile, log)
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -184,6 +185,40 @@ func TestBootstrapRevokesWhatItReplaces(t *testing.T) {
 	}
 }
 
+// TestBootstrapOfARenamedAdmin finds the identity whatever it is called, and makes a new secret
+// where the old one has no use left beside the one of the start itself.
+func TestBootstrapOfARenamedAdmin(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), Options{Database: ":memory:"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	first, err := s.Bootstrap(t.Context(), iam.Credentials{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.service.Authenticate(t.Context(), first.AccessToken, netip.MustParseAddr("127.0.0.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "boss"
+	if _, err := s.service.UpdateIdentity(t.Context(), a, first.IdentityID, iam.IdentityInput{Name: &name}); err != nil {
+		t.Fatal(err)
+	}
+	once, err := s.service.CreateClientSecret(t.Context(), a, first.IdentityID, iam.ClientSecretInput{NumUsesLimit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.Bootstrap(t.Context(), iam.Credentials{ClientID: first.ClientID, ClientSecret: once.Secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.IdentityID != first.IdentityID || second.ClientSecret == once.Secret {
+		t.Errorf("%s became %s", first.IdentityID, second.IdentityID)
+	}
+}
+
 func TestBootstrapFileRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -256,6 +291,7 @@ func TestFlags(t *testing.T) {
 		"--nope":                        "unknown flag",
 		"now":                           "flags only",
 		"--listen":                      "needs an argument",
+		"--listen= --database :memory:": "--listen",
 		"--rotate-signing-key=maybe":    "invalid",
 		"--trusted-proxies 10.0.0.0/33": "CIDR",
 		"--trusted-proxies x":           "CIDR",

@@ -10,11 +10,9 @@ import (
 func (s *server) loginUniversalAuth(ctx context.Context, in *struct {
 	Body api.UniversalAuthLoginRequest
 }) (api.AccessTokenResponse, error) {
-	l := iam.Login{ClientID: in.Body.ClientID, ClientSecret: in.Body.ClientSecret, From: from(ctx)}
-	if in.Body.OrganizationSlug != nil {
-		l.OrganizationSlug = *in.Body.OrganizationSlug
-	}
-	t, err := s.iam.LoginUniversalAuth(ctx, l)
+	t, err := s.iam.LoginUniversalAuth(ctx, iam.Login{
+		ClientID: in.Body.ClientID, ClientSecret: in.Body.ClientSecret, OrganizationSlug: in.Body.OrganizationSlug, From: from(ctx),
+	})
 	return accessToken(t), err
 }
 

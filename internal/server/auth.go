@@ -64,10 +64,12 @@ func clientAddress(socket string, forwardedFor []string, proxies []netip.Prefix)
 	entries := strings.Split(strings.Join(forwardedFor, ","), ",")
 	for _, entry := range slices.Backward(entries) {
 		trusted := slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(client) })
-		if !trusted || strings.TrimSpace(entry) == "" {
+		if !trusted {
 			break
 		}
-		client = address(strings.TrimSpace(entry))
+		if entry = strings.TrimSpace(entry); entry != "" {
+			client = address(entry)
+		}
 	}
 	return client
 }

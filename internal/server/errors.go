@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,23 +56,24 @@ func newFault(ctx context.Context, err error) *failure {
 
 // refused is an error of the service as an answer. What is no refusal is a fault.
 func refused(ctx context.Context, err error) *failure {
-	var rule *permission.InvalidError
-	if errors.As(err, &rule) {
+	if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		return ruleFailure(ctx, rule)
 	}
-	var mixed *permission.MixedReadError
-	if errors.As(err, &mixed) {
+	if mixed, ok := errors.AsType[*permission.MixedReadError](err); ok {
 		return newFailure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
 	}
 	var e *iam.Error
 	if !errors.As(err, &e) {
+		if ctx.Err() != nil {
+			return newFailure(ctx, statusGone, http.StatusText(http.StatusRequestTimeout), "The caller is gone")
+		}
 		return newFault(ctx, err)
 	}
 	s := statuses[e.Kind]
 	f := newFailure(ctx, s.status, s.name, e.Sentence)
 	switch e.Kind {
 	case iam.Invalid:
-		f.answer.Message.Issues = []api.Issue{{Code: "custom", Path: issuePath(e.Field), Message: e.Sentence}}
+		f.answer.Message.Issues = []api.Issue{{Code: cmp.Or(e.Code, "custom"), Path: issuePath(e.Field), Message: e.Sentence}}
 	case iam.Denied:
 		f.answer.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
 	case iam.Boundary:
@@ -106,9 +108,12 @@ func (f *failure) write(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(f.answer) // the caller may be gone
 }
 
+// statusGone is for the log alone: nobody is left to answer.
+const statusGone = 499
+
 func noRoute(w http.ResponseWriter, r *http.Request) {
 	newFailure(r.Context(), http.StatusNotFound, api.ErrorNoRoute,
-		fmt.Sprintf("Route %s:%s not found", r.Method, r.URL.Path)).write(w)
+		fmt.Sprintf("Route %s:%s not found", r.Method, shownPath(r.URL.Path))).write(w)
 }
 
 // What huma refuses by itself, in the words of the contract. Its details quote the value that was
@@ -132,6 +137,9 @@ func init() {
 	}
 }
 
+// unreadable is what huma says of a body that breaks off.
+const unreadable = "cannot read request body"
+
 func schemaFailure(ctx context.Context, status int, sentence string, errs []error) *failure {
 	switch {
 	case status == http.StatusBadRequest && len(errs) == 0: // there is no body
@@ -148,6 +156,8 @@ func schemaFailure(ctx context.Context, status int, sentence string, errs []erro
 			f.answer.Message.Issues = append(f.answer.Message.Issues, issueOf(err))
 		}
 		return f
+	case sentence == unreadable:
+		return newFailure(ctx, http.StatusBadRequest, api.ErrorBadRequest, "The request body ends too early, or is not framed as its headers say")
 	case status >= http.StatusInternalServerError:
 		return newFault(ctx, errors.Join(errs...))
 	default:

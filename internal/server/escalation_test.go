@@ -272,7 +272,6 @@ func TestEscalation(t *testing.T) {
 		}
 	}
 	for n := range ways {
-		n := n
 		t.Run("actions "+ways[n].what, func(t *testing.T) {
 			t.Parallel()
 			h := newTheatre(t, iam.Actions) // each on its own, as some go through

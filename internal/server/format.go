@@ -2,11 +2,14 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"math"
 	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 	strict "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // formats are how bodies are read and written. Keys of JSON match to the letter, so that nothing
@@ -23,12 +26,37 @@ var formats = map[string]huma.Format{
 }
 
 func unmarshalJSON(data []byte, v any) error {
-	if err := strict.Unmarshal(data, v); err != nil {
+	if err := strict.Unmarshal(data, v, wholeNumbers); err != nil {
 		return err
 	}
 	if parsed, ok := v.(*any); ok {
 		*parsed = withoutNull(*parsed)
 	}
+	return nil
+}
+
+// wholeNumbers reads 3600.0 and 1e3 as the integers that they are.
+var wholeNumbers = strict.WithUnmarshalers(strict.JoinUnmarshalers(
+	strict.UnmarshalFromFunc(func(d *jsontext.Decoder, v *int64) error { return wholeNumber(d, func(n int64) { *v = n }) }),
+	strict.UnmarshalFromFunc(func(d *jsontext.Decoder, v *int) error { return wholeNumber(d, func(n int64) { *v = int(n) }) }),
+))
+
+// largestWhole is where a number of JSON is no longer sure to be whole.
+const largestWhole = 1 << 53
+
+func wholeNumber(d *jsontext.Decoder, set func(int64)) error {
+	t, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	if t.Kind() != '0' {
+		return errors.New("not a number")
+	}
+	number, err := t.Float()
+	if err != nil || number != math.Trunc(number) || math.Abs(number) > largestWhole {
+		return errors.New("not a whole number")
+	}
+	set(int64(number))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
@@ -121,6 +122,67 @@ func issue(a servertest.Answer) object {
 	return first
 }
 
+func deepSearch(levels int) object {
+	s := object{"name": object{"$contains": "a"}}
+	for range levels {
+		s = object{"name": object{"$contains": "a"}, "$or": []object{s}}
+	}
+	return s
+}
+
+// TestLengthsAfterTrimming: white space at the ends does not count, and whole numbers are whole
+// however they are written.
+func TestLengthsAfterTrimming(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	longest := strings.Repeat("x", 255)
+	made := s.AsAdmin(t, http.MethodPost, "/v1/identities", object{
+		"name": " " + longest + " ", "organizationId": s.Admin.OrganizationID, "metadata": []object{{"key": longest + " ", "value": " v"}},
+	})
+	if made.Text("identity", "name") != longest {
+		t.Errorf("%v", made.Body)
+	}
+	if _, there := made.At("identity").(object)["projectId"]; !there {
+		t.Error("projectId must be there, and null")
+	}
+	path := attached + made.Text("identity", "id")
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Host+"/api"+path, strings.NewReader(`{"accessTokenTTL":3600.0,"accessTokenMaxTTL":1e4}`))
+	r.Header.Set("Authorization", "Bearer "+s.Admin.AccessToken)
+	r.Header.Set("Content-Type", "APPLICATION/JSON; charset=UTF-8")
+	r.Header.Set("Accept", "application/x-www-form-urlencoded")
+	a := s.Send(t, r)
+	if a.At("identityUniversalAuth", "accessTokenTTL") != 3600.0 || a.At("identityUniversalAuth", "accessTokenMaxTTL") != 10000.0 {
+		t.Errorf("%d %v", a.Status, a.Body)
+	}
+	if got := a.Header.Get("Content-Type"); got != "application/json" {
+		t.Errorf("the answer is of type %q", got)
+	}
+	s.AsAdmin(t, http.MethodPost, path+"/client-secrets", object{"description": " " + longest, "ttl": 60.0})
+}
+
+// TestTokenOfADeletedIdentity is refused, whatever it was about to do: a client that is told
+// "not found" takes live things for gone.
+func TestTokenOfADeletedIdentity(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	for range 5 {
+		i := s.NewIdentity(t, "no-access", object{"accessTokenNumUsesLimit": 1000000})
+		token := s.TokenOf(t, i)
+		var wg sync.WaitGroup
+		for range 16 {
+			wg.Go(func() {
+				for range 20 {
+					if a := s.Call(t, http.MethodGet, "/v1/identities/details", token, nil); a.Status != http.StatusOK {
+						want(t, "after its end", a, http.StatusUnauthorized, "UnauthorizedError")
+					}
+				}
+			})
+		}
+		s.AsAdmin(t, http.MethodDelete, "/v1/identities/"+i.ID, nil)
+		wg.Wait()
+	}
+}
+
 func TestParallelDeletes(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
@@ -206,13 +268,15 @@ func TestListings(t *testing.T) {
 		}
 	}
 	for name, body := range map[string]object{
-		"a dot": search(object{"name": "a.b"}), "unknown operator": search(object{"name": object{"$regex": "x"}}), "unknown field": search(object{"foo": "x"}),
+		"null name": search(object{"name": nil}), "null in a name": search(object{"name": object{"$eq": nil}}), "null in a list": search(object{"name": object{"$in": []any{nil}}}),
+		"deep": search(deepSearch(1200)), "a dot": search(object{"name": "a.b"}), "unknown operator": search(object{"name": object{"$regex": "x"}}), "unknown field": search(object{"foo": "x"}),
 		"contains on a role": search(object{"role": object{"$contains": "x"}}), "number": search(object{"name": 5}), "limit 101": {"limit": 101},
 		"long": search(object{"name": strings.Repeat("x", 256)}), "empty or": search(object{"$or": []object{}}), "order": {"orderBy": "id"}, "null": {"search": nil},
 	} {
 		want(t, name, s.Call(t, http.MethodPost, "/v1/identities/search", s.Admin.AccessToken, body), 422, "ValidationFailure")
 	}
-	for _, query := range []string{"limit=0", "limit=20001", "limit=x", "limit=1.5", "offset=-1", "orderBy=id", "orderDirection=up"} {
+	want(t, "four levels", s.Call(t, http.MethodPost, "/v1/identities/search", s.Admin.AccessToken, search(deepSearch(4))), 200, "")
+	for _, query := range []string{"search=" + strings.Repeat("_", 25001), "limit=0", "limit=20001", "limit=x", "limit=1.5", "offset=-1", "orderBy=id", "orderDirection=up"} {
 		want(t, query, s.Call(t, http.MethodGet, "/v2/organizations/"+org+"/identity-memberships?"+query, s.Admin.AccessToken, nil), 422, "ValidationFailure")
 	}
 }

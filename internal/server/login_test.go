@@ -51,7 +51,11 @@ func TestLogin(t *testing.T) {
 	}
 	want(t, "unknown keys are dropped", login(object{"foo": 1}), http.StatusOK, "")
 	want(t, "own organisation", login(object{"organizationSlug": "organization"}), http.StatusOK, "")
+	want(t, "own organisation as people write it", login(object{"organizationSlug": " Organization "}), http.StatusOK, "")
 	want(t, "unknown organisation", login(object{"organizationSlug": "elsewhere"}), http.StatusNotFound, "NotFound")
+	for _, slug := range []string{"", "bad slug!", strings.Repeat("x", 33)} {
+		want(t, "no slug", login(object{"organizationSlug": slug}), http.StatusUnprocessableEntity, "ValidationFailure")
+	}
 
 	form := strings.NewReader("clientId=" + i.ClientID + "&clientSecret=" + i.ClientSecret)
 	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Host+"/api/v1/auth/universal-auth/login/", form)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -28,6 +29,19 @@ func observed(ctx context.Context) *observation {
 	return &observation{}
 }
 
+// shownPath is a path whose long segments are cut short: an id has 36 characters, and what is
+// longer may be a secret or a token that somebody put in its place.
+func shownPath(path string) string {
+	const longest, head = 36, 4
+	segments := strings.Split(path, "/")
+	for n, segment := range segments {
+		if len(segment) > longest {
+			segments[n] = segment[:head] + "…"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
 // observe gives every request an id and its caller's address, logs what became of it, and turns
 // a panic into a 500.
 func (s *server) observe(next http.Handler) http.Handler {
@@ -37,6 +51,8 @@ func (s *server) observe(next http.Handler) http.Handler {
 		client := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), s.proxies)
 		ctx := context.WithValue(context.WithValue(r.Context(), observedKey{}, o), fromKey{}, client)
 		r = r.WithContext(ctx)
+		r.Header.Del("Accept") // every answer is JSON
+		r.Header.Set("Content-Type", strings.ToLower(r.Header.Get("Content-Type")))
 		out := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 
 		defer func() {
@@ -49,7 +65,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 			}
 			level := slog.LevelInfo
 			attrs := []slog.Attr{
-				slog.String("request", o.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.String("request", o.id), slog.String("method", r.Method), slog.String("path", shownPath(r.URL.Path)),
 				slog.Int("status", out.Status()), slog.Duration("took", time.Since(started)),
 				slog.String("from", client.String()), slog.String("identity", o.identity),
 			}

@@ -2,7 +2,9 @@ package server_test
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -92,6 +94,13 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 		}
 	}
 	send("/v1/auth/universal-auth/login?clientSecret="+marker, "application/json", "{}", "")
+	for _, secret := range []string{i.ClientSecret, token} { // where an id belongs
+		for _, path := range []string{attached + i.ID + "/client-secrets/" + secret + "/revoke", attached + secret, "/v1/nope/" + secret} {
+			send(path, "application/json", "{}", "Bearer "+s.Admin.AccessToken)
+		}
+		send("/v1/identities", "application/json", `{"name":"x","organizationId":"`+secret+`"}`, "Bearer "+s.Admin.AccessToken)
+		send("/v1/identities", "application/json", `{"name":"x","organizationId":"`+s.Admin.OrganizationID+`","role":"`+secret+`"}`, "Bearer "+s.Admin.AccessToken)
+	}
 	for what, text := range map[string]string{"the log": log.String(), "an answer": answers.String()} {
 		for _, secret := range []string{marker, i.ClientSecret, token, s.Admin.ClientSecret, s.Admin.AccessToken} {
 			if strings.Contains(text, secret) {
@@ -105,6 +114,35 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 	}
 }
 
+// TestBrokenBodies: who sends half a body is told so, and no fault of the server.
+func TestBrokenBodies(t *testing.T) {
+	t.Parallel()
+	s, log := startLogged(t)
+	for name, request := range map[string]string{
+		"half": "Content-Length: 1000\r\n\r\n{\"clientId\":", "bad chunk": "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+	} {
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.Host, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Write([]byte("POST /api/v1/auth/universal-auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + request))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(c)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") {
+			t.Errorf("%s: %.80s %v", name, answer, err)
+		}
+		_ = c.Close()
+	}
+	if strings.Contains(log.String(), "fault") {
+		t.Error("the log shows a fault")
+	}
+}
+
 func TestTrustedProxyOverHTTP(t *testing.T) {
 	t.Parallel()
 	s, _ := startLogged(t)
@@ -115,6 +153,7 @@ func TestTrustedProxyOverHTTP(t *testing.T) {
 		"203.0.113.9":                      true,
 		"203.0.113.9:4711":                 true,
 		"203.0.113.9, 127.0.0.1":           true,
+		"203.0.113.9,":                     true,
 		"198.51.100.1, 203.0.113.9":        true,
 		"203.0.113.9, 198.51.100.1":        false, // what the caller claims stands further left
 		"203.0.113.9, garbage":             false,

@@ -43,7 +43,7 @@ func (s *server) olderMembershipRoutes(prefix string) []route {
 			Offset         int    `query:"offset" minimum:"0"`
 			OrderBy        string `query:"orderBy" enum:"name" doc:"Default name."`
 			OrderDirection string `query:"orderDirection" enum:"asc,desc" doc:"Default asc."`
-			Search         string `query:"search" doc:"Part of a name, whatever its case."`
+			Search         string `query:"search" maxLength:"255" doc:"Part of a name, whatever its case."`
 		}) (api.ListMembersResponse, error) {
 			page, err := s.iam.Members(ctx, a, iam.MembershipQuery{
 				ProjectID: string(in.Project), NameContains: in.Search, Descending: in.OrderDirection == "desc", Limit: in.Limit, Offset: in.Offset,
@@ -74,8 +74,8 @@ func (s *server) membershipRoutes() []route {
 			Project      id     `path:"project"`
 			Limit        int    `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
 			Offset       int    `query:"offset" minimum:"0"`
-			IdentityName string `query:"identityName" doc:"Part of a name, whatever its case."`
-			Roles        string `query:"roles" doc:"Slugs between commas, of which a member has one at least."`
+			IdentityName string `query:"identityName" maxLength:"255" doc:"Part of a name, whatever its case."`
+			Roles        string `query:"roles" maxLength:"4096" doc:"Slugs between commas, of which a member has one at least."`
 		}) (api.ListMembersResponse, error) {
 			q := iam.MembershipQuery{ProjectID: string(in.Project), NameContains: in.IdentityName, Limit: in.Limit, Offset: in.Offset}
 			if q.Limit == 0 {

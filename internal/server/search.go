@@ -22,7 +22,7 @@ func (s *server) listIdentityMemberships(ctx context.Context, a iam.Actor, in *s
 	Offset         int    `query:"offset" minimum:"0"`
 	OrderBy        string `query:"orderBy" enum:"name,role" doc:"Default name."`
 	OrderDirection string `query:"orderDirection" enum:"asc,desc" doc:"Default asc."`
-	Search         string `query:"search" doc:"Part of a name, whatever its case."`
+	Search         string `query:"search" maxLength:"255" doc:"Part of a name, whatever its case."`
 }) (api.ListIdentityMembershipsResponse, error) {
 	q := iam.IdentityQuery{OrganizationID: in.OrgID, Limit: in.Limit, Offset: in.Offset}
 	order(&q, in.OrderBy, in.OrderDirection)
@@ -47,15 +47,40 @@ func (r *searchRequest) Resolve(huma.Context) []error {
 	if len(r.Body.Search) == 0 {
 		return nil
 	}
-	var f *searchFilter
-	err := strict.Unmarshal(r.Body.Search, &f, strict.RejectUnknownMembers(true))
-	if err == nil && f != nil {
+	var f searchFilter
+	var parsed any
+	err := strict.Unmarshal(r.Body.Search, &parsed)
+	if err == nil && !plain(parsed, maxSearchDepth) {
+		err = errSearch
+	}
+	if err == nil {
+		err = strict.Unmarshal(r.Body.Search, &f, strict.RejectUnknownMembers(true))
+	}
+	if err == nil {
 		r.anyOf, err = f.anyOf()
 	}
-	if err != nil || f == nil {
+	if err != nil {
 		return []error{&huma.ErrorDetail{Location: "body.search", Message: searchForm}}
 	}
 	return nil
+}
+
+// plain reports whether JSON holds no null, which would match everything, and is not nested deeper.
+func plain(v any, depth int) bool {
+	if v == nil || depth == 0 {
+		return false
+	}
+	switch v := v.(type) {
+	case []any:
+		return !slices.ContainsFunc(v, func(item any) bool { return !plain(item, depth-1) })
+	case map[string]any:
+		for _, value := range v {
+			if !plain(value, depth-1) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (s *server) searchIdentities(ctx context.Context, a iam.Actor, in *searchRequest) (api.ListIdentitiesResponse, error) {
@@ -112,6 +137,7 @@ const (
 	maxSearchText    = 255
 	maxSearchValues  = 100
 	maxSearchMatches = 50
+	maxSearchDepth   = 20 // of the JSON; an $or takes two
 )
 
 var errSearch = errors.New(searchForm)

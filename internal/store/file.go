@@ -15,27 +15,31 @@ import (
 var creating sync.Mutex
 
 // private makes sure that there is a file and that only its owner can read it, also what SQLite
-// puts beside it, and answers its absolute path, free of symbolic links.
-func private(path string) (string, error) {
+// puts beside it, and answers its absolute path, free of symbolic links. release gives a file that
+// turns out not to be a database its mode back.
+func private(path string) (_ string, release func(), err error) {
 	creating.Lock()
 	defer creating.Unlock()
-	path, err := resolved(path, 40)
-	if err != nil {
-		return "", err
+	if path, err = resolved(path, 40); err != nil {
+		return "", nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err == nil {
-		return path, f.Close()
+		return path, func() {}, f.Close()
 	}
 	if !errors.Is(err, fs.ErrExist) {
-		return "", reason(err)
+		return "", nil, reason(err)
+	}
+	before, err := os.Stat(path)
+	if err != nil {
+		return "", nil, reason(err)
 	}
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
 		if err := tighten(name); err != nil && (name == path || !errors.Is(err, fs.ErrNotExist)) {
-			return "", err
+			return "", nil, err
 		}
 	}
-	return path, nil
+	return path, func() { _ = os.Chmod(path, before.Mode().Perm()) }, nil
 }
 
 func tighten(path string) error {

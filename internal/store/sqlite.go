@@ -49,11 +49,16 @@ func openMemory(ctx context.Context) (*Store, error) {
 	return &Store{db: db, readers: conns, writer: newGroups(conns, beginImmediate)}, nil
 }
 
-func openFile(ctx context.Context, path string) (*Store, error) {
-	path, err := private(path)
+func openFile(ctx context.Context, path string) (s *Store, err error) {
+	path, release, err := private(path)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if hasCode(err, sqlite3.SQLITE_NOTADB) {
+			release()
+		}
+	}()
 	// The data of a commit, and what it takes to read them back, are on the disk either way. The
 	// file's timestamps are not, and waiting for them would take as long again. Where there is
 	// no such call, a commit waits for them too.

@@ -46,7 +46,7 @@ type target interface {
 func (p *piece) known(diags *diag.Diagnostics) bool {
 	if p.client == nil {
 		diags.AddError("The provider's configuration is not known yet", "It depends on values that are known only after an apply, "+
-			"so no server can be asked. Apply what they come from first, for example with -target, or configure the provider with values that are known at plan.")
+			"so no server can be asked. Apply what they come from first, for example with -target; or let a data source wait for it with depends_on; or configure the provider with values that are known at plan.")
 	}
 	return p.client != nil
 }

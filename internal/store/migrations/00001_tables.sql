@@ -6,6 +6,7 @@ CREATE TABLE organizations (
     id         BYTETEXT NOT NULL PRIMARY KEY,
     name       TEXT     NOT NULL,
     slug       TEXT     NOT NULL,
+    admin_id   BYTETEXT NOT NULL,
     created_at BIGINT   NOT NULL,
     the_only   BIGINT   NOT NULL DEFAULT 1 UNIQUE CHECK (the_only = 1)
 );

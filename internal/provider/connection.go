@@ -1,0 +1,157 @@
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// connectionModel is how the server is reached, and how long the provider bears with it.
+type connectionModel struct {
+	CACert           types.String `tfsdk:"ca_cert"`
+	CACertFile       types.String `tfsdk:"ca_cert_file"`
+	ClientCert       types.String `tfsdk:"client_cert"`
+	ClientCertFile   types.String `tfsdk:"client_cert_file"`
+	ClientKey        types.String `tfsdk:"client_key"`
+	ClientKeyFile    types.String `tfsdk:"client_key_file"`
+	ProxyURL         types.String `tfsdk:"proxy_url"`
+	RequestTimeout   Duration     `tfsdk:"request_timeout"`
+	RetryMaxElapsed  Duration     `tfsdk:"retry_max_elapsed"`
+	RateLimitMaxWait Duration     `tfsdk:"rate_limit_max_wait"`
+}
+
+func connectionAttributes() map[string]schema.Attribute {
+	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: notEmpty}
+	}
+	secret := func(description string) schema.StringAttribute {
+		attribute := text(description + " Sensitive.")
+		attribute.Sensitive = true
+		return attribute
+	}
+	proxy := secret("Proxy that all requests go through, such as `http://proxy.example.com:3128`; `http`, `https` or `socks5`. Default: as the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.")
+	proxy.Validators = []validator.String{isProxy{}}
+	return map[string]schema.Attribute{
+		"ca_cert":             text("Certificates, in PEM, of the authorities that may sign the server's certificate, instead of the system's."),
+		"ca_cert_file":        text("File with what `ca_cert` would hold."),
+		"client_cert":         text("Certificate, in PEM, that is shown to a server or gateway that asks for one; those that lead to its authority may follow it. Goes with `client_key` or `client_key_file`."),
+		"client_cert_file":    text("File with what `client_cert` would hold."),
+		"client_key":          secret("Key of the client certificate, in PEM and not encrypted."),
+		"client_key_file":     text("File with what `client_key` would hold."),
+		"proxy_url":           proxy,
+		"request_timeout":     patience(client.DefaultTimeout, "How long one request may take, from connecting to the end of its answer."),
+		"retry_max_elapsed":   patience(client.DefaultRetryMaxElapsed, "How long a call that meets broken connections, or the answers 502, 503 and 504 of gateways, is tried again after the first of them, where sending it twice does no harm."),
+		"rate_limit_max_wait": patience(client.DefaultRateLimitMaxWait, "How long one call may wait, in all, for the rate limits of the server. A call that would have to wait longer fails at once."),
+	}
+}
+
+func patience(standard time.Duration, description string) schema.StringAttribute {
+	const shortest, longest = 1, 86400
+	return schema.StringAttribute{
+		CustomType: DurationType{},
+		Optional:   true,
+		MarkdownDescription: description + " A duration such as `30s` or `5m`, or a number of seconds; from `" +
+			formatDuration(shortest) + "` to `" + formatDuration(longest) + "`. Default: `" + formatDuration(int64(standard.Seconds())) + "`.",
+		Validators: []validator.String{DurationBetween(shortest, longest)},
+	}
+}
+
+func seconds(d Duration) time.Duration { return time.Duration(d.Seconds()) * time.Second }
+
+// connectionConflicts are what cannot be said in two ways at once.
+func connectionConflicts() []provider.ConfigValidator {
+	var all []provider.ConfigValidator
+	for _, name := range []string{"ca_cert", "client_cert", "client_key"} {
+		all = append(all, providervalidator.Conflicting(path.MatchRoot(name), path.MatchRoot(name+"_file")))
+	}
+	return all
+}
+
+// connect fills in the connection.
+func (m connectionModel) connect(config *client.Config, diags *diag.Diagnostics) {
+	config.Timeout = seconds(m.RequestTimeout)
+	config.RetryMaxElapsed = seconds(m.RetryMaxElapsed)
+	config.RateLimitMaxWait = seconds(m.RateLimitMaxWait)
+	if !m.ProxyURL.IsNull() {
+		config.Proxy, _ = parseProxy(m.ProxyURL.ValueString())
+	}
+	authorities, at := contents("ca_cert", m.CACert, m.CACertFile, diags)
+	if authorities != nil {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(authorities) {
+			diags.AddAttributeError(at, "No certificates", "There is no certificate in PEM there. Give those of the authorities that may sign the server's.")
+		}
+	}
+	certificate, at := contents("client_cert", m.ClientCert, m.ClientCertFile, diags)
+	key, keyAt := contents("client_key", m.ClientKey, m.ClientKeyFile, diags)
+	switch {
+	case diags.HasError() || certificate == nil && key == nil:
+	case key == nil:
+		diags.AddAttributeError(at, "Missing client key", "A client certificate needs its key. Set client_key or client_key_file.")
+	case certificate == nil:
+		diags.AddAttributeError(keyAt, "Missing client certificate", "A client key needs its certificate. Set client_cert or client_cert_file.")
+	default:
+		pair, err := tls.X509KeyPair(certificate, key)
+		if err != nil {
+			// The error itself may quote what it took for a key.
+			diags.AddAttributeError(at, "Client certificate and key cannot be used",
+				"They must be a certificate and its key, both in PEM, and the key not encrypted.")
+		}
+		config.Certificate = &pair
+	}
+}
+
+// contents are the value of an attribute or of the file that the attribute beside it names, and
+// where they stand; nil where neither is set.
+func contents(name string, value, file types.String, diags *diag.Diagnostics) ([]byte, path.Path) {
+	switch {
+	case !value.IsNull():
+		return []byte(value.ValueString()), path.Root(name)
+	case file.IsNull():
+		return nil, path.Root(name)
+	}
+	at := path.Root(name + "_file")
+	read, err := os.ReadFile(file.ValueString())
+	if err != nil {
+		diags.AddAttributeError(at, "File cannot be read", "It could not be read: "+err.Error()+".")
+		return nil, at
+	}
+	return read, at
+}
+
+// isProxy accepts the address of a proxy. It may hold a password, so no message quotes it.
+type isProxy struct{}
+
+func (isProxy) Description(context.Context) string { return "the address of a proxy" }
+
+func (v isProxy) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isProxy) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, ok := parseProxy(req.ConfigValue.ValueString()); !ok {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid proxy", `The proxy must be an address such as "http://proxy.example.com:3128", of http, https or socks5.`)
+	}
+}
+
+func parseProxy(text string) (*url.URL, bool) {
+	proxy, err := url.Parse(text)
+	return proxy, err == nil && proxy.Host != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme)
+}
