@@ -18,7 +18,6 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -296,7 +295,7 @@ func TestExistenceOnly(t *testing.T) {
 	p.AsAdmin(t, http.MethodDelete, "/v1/identities/"+p.guests[5], nil)
 	for name, token := range map[string]string{
 		"admin":  p.Admin.AccessToken,
-		"member": p.TokenWith(t, permission.Rule{Subject: "identity", Actions: []string{"read"}}),
+		"member": p.TokenOf(t, p.NewIdentity(t, "member", nil)),
 	} {
 		var seen log
 		c := newClient(t, client.Config{Host: p.Host, AccessToken: client.Secret(token), Transport: &seen, ExistenceOnly: true})
