@@ -126,7 +126,7 @@ func (l *limits) count(route string) (sent, refused int) {
 const readRoute = "GET /api/v1/identities/ID"
 
 func reading(ctx context.Context, c *client.Client, id string) func() error {
-	return func() error { _, err := c.Identity(ctx, id); return err }
+	return func() error { _, err := c.Again().Identity(ctx, id); return err }
 }
 
 func asToken(server *servertest.Server, transport http.RoundTripper) client.Config {
