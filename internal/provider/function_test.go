@@ -49,7 +49,7 @@ func TestCan(t *testing.T) {
 	}
 	apply(t, provider.New("test"),
 		comesTo("alltrue([\n"+strings.Join(all, ",\n")+"\n])", yes),
-		comesTo(can("[]", "read", "secrets", "null"), no),
+		comesTo(can("[]", "read", "secrets", "{}"), no),
 		resource.TestStep{Config: answer(can(readsDev, "reed", "secrets", "")), PlanOnly: true, ExpectError: words(`there is no action "reed" on secrets`)},
 		resource.TestStep{Config: answer(can(readsDev, "read", "secret", "")), PlanOnly: true, ExpectError: words(`there is no subject "secret"`)},
 		resource.TestStep{Config: answer(can(readsDev, "edit", "secrets", `{ env = "dev" }`)), PlanOnly: true, ExpectError: words(`there is no "env"; there is environment, secret_path`)},
