@@ -14,11 +14,21 @@ import (
 	"time"
 )
 
+// cli is the one of TF_ACC_TERRAFORM_PATH, else the one on PATH; empty: there is none.
+func cli() string {
+	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return found
+		}
+	}
+	return ""
+}
+
 // built is the provider as make builds it.
 func built(t *testing.T) string {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("runs with make test: it needs a Terraform or OpenTofu CLI")
+	if cli() == "" {
+		t.Skip("THERE IS NO CLI: the demo is not tested")
 	}
 	path := filepath.Join(t.TempDir(), "terraform-provider-machineid")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../..")
@@ -34,7 +44,7 @@ func prepared(t *testing.T, provider string) (demo, *written) {
 	t.Setenv("TMPDIR", t.TempDir())
 	out := &written{}
 	return demo{
-		cli:      os.Getenv("TF_ACC_TERRAFORM_PATH"),
+		cli:      cli(),
 		provider: provider,
 		example:  filepath.Join("..", "..", "examples", "complete"),
 		out:      &report{out: out},
