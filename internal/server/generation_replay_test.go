@@ -106,7 +106,8 @@ func generations(t *testing.T) (old, newer *servertest.Server) {
 	t.Helper()
 	database := filepath.Join(t.TempDir(), "machineid.db")
 	old = servertest.StartWith(t, servertest.Options{Database: database, Generation: server.OldGeneration})
-	return old, servertest.StartWith(t, servertest.Options{Database: database})
+	old.Clock.Stop()
+	return old, servertest.StartWith(t, servertest.Options{Database: database, Clock: old.Clock})
 }
 
 func (e exchange) failed() bool { return e.Status == http.StatusInternalServerError }

@@ -181,6 +181,7 @@ func TestOldGenerationServesProjects(t *testing.T) {
 func TestOldGenerationProlongsTheVeryToken(t *testing.T) {
 	ctx := t.Context()
 	s, c := onOldGeneration(t)
+	s.Clock.Stop()
 	i := s.NewIdentity(t, "no-access", lives(60, 150))
 	opened := must[client.Token](t)(c.Login(ctx, client.Credentials{ClientID: i.ClientID, ClientSecret: client.Secret(i.ClientSecret)}))
 	if opened.TTL != time.Minute || !opened.RenewalProlongs() {

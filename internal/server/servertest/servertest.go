@@ -4,6 +4,7 @@ package servertest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,6 +39,7 @@ type Options struct {
 	Boundary   iam.BoundaryMode  // empty: strict
 	Generation server.Generation // empty: new
 	Database   string            // a file that others may share; empty: its own
+	Clock      *Clock            // that others may share; nil: its own
 }
 
 // Start runs the API until the test ends, on a database file of its own.
@@ -49,7 +51,7 @@ func Start(t testing.TB) *Server {
 // StartWith runs the API until the test ends, on a database file of its own.
 func StartWith(t testing.TB, o Options) *Server {
 	t.Helper()
-	clock := &Clock{}
+	clock := cmp.Or(o.Clock, &Clock{})
 	if o.Database == "" {
 		o.Database = filepath.Join(t.TempDir(), "machineid.db")
 	}
@@ -71,17 +73,29 @@ func StartWith(t testing.TB, o Options) *Server {
 	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, tokens: map[string]string{}}
 }
 
-// Clock is the system's clock, put forward as a test likes.
+// Clock is the system's clock, put forward or stopped as a test likes.
 type Clock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+	mu      sync.Mutex
+	ahead   time.Duration
+	stopped time.Time
 }
 
 // Now is the time for the server.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	now := c.stopped
+	if now.IsZero() {
+		now = time.Now()
+	}
+	return now.Add(c.ahead)
+}
+
+// Stop makes the clock stand still, so that no time passes but what a test lets pass.
+func (c *Clock) Stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = time.Now()
 }
 
 // Advance lets that much time pass.
