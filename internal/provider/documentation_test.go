@@ -1,0 +1,178 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// pages are the documents that people read, by their path from the root, with their text.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	pages := map[string]string{}
+	for _, top := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".github", "docs", "examples"} {
+		err := filepath.WalkDir(filepath.Join(root, top), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(path) != ".md" {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			name, err := filepath.Rel(root, path)
+			pages[filepath.ToSlash(name)] = string(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return pages
+}
+
+var fenced = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+// blocks are the pages' blocks in a language, each with the first page that shows it.
+func blocks(t *testing.T, language string) map[string]string {
+	t.Helper()
+	blocks := map[string]string{}
+	all := pages(t)
+	for _, page := range slices.Sorted(maps.Keys(all)) {
+		for _, found := range fenced.FindAllStringSubmatch(all[page], -1) {
+			if text := strings.TrimSpace(found[2]); found[1] == language && blocks[text] == "" {
+				blocks[text] = page
+			}
+		}
+	}
+	return blocks
+}
+
+// TestDocumentationBlocks applies, plans again and destroys every block of Terraform that a page
+// shows, so that nothing stands there that does not work. What comes from examples is applied there.
+func TestDocumentationBlocks(t *testing.T) {
+	tested := map[string]bool{}
+	err := filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		tested[strings.TrimSpace(string(text))] = true
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := blocks(t, "terraform")
+	var alone int
+	for _, text := range slices.Sorted(maps.Keys(shown)) {
+		if tested[text] {
+			continue
+		}
+		alone++
+		t.Run(shown[text], func(t *testing.T) { testBlock(t, shown[text], text) })
+	}
+	t.Logf("%d blocks; %d of them come from examples, and are applied there", len(shown), len(shown)-alone)
+	if alone == len(shown) {
+		t.Error("no page shows an example: are these still the pages?")
+	}
+}
+
+const requiresProvider = "terraform {\n  required_providers {\n    machineid = { source = \"seed-54b7b333/machineid\" }\n  }\n}\n"
+
+// testBlock runs a block of a page as its reader would, next to a copy of the example modules. What
+// it takes for granted stands in testdata/documentation, under the page's name.
+func testBlock(t *testing.T, page, text string) {
+	h := newHouse(t)
+	h.write(t, "terraformrc", mirrored(t))
+	t.Setenv("INFISICAL_HOST", h.Host)
+	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", h.Admin.ClientID)
+	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", h.Admin.ClientSecret)
+	if err := os.CopyFS(filepath.Join(h.dir, "modules"), os.DirFS(filepath.Join(examples, "modules"))); err != nil {
+		t.Fatal(err)
+	}
+	given, err := os.ReadFile(filepath.Join("testdata", "documentation", strings.ReplaceAll(page, "/", "-")+".tf"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text, "required_providers") {
+		text += "\n" + requiresProvider
+	}
+	h.write(t, "given.tf", string(given))
+	h.write(t, "main.tf", strings.ReplaceAll(text, "https://infisical.example.com", h.Host))
+	for _, args := range [][]string{
+		{"init", "-input=false"},
+		{"apply", "-input=false", "-auto-approve"},
+		{"plan", "-input=false", "-detailed-exitcode"},
+		{"destroy", "-input=false", "-auto-approve"},
+	} {
+		if said, err := h.run(t, args...); err != nil {
+			t.Fatalf("%s: %v\n%s", args[0], err, said)
+		}
+	}
+}
+
+var (
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading  = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	anchored = regexp.MustCompile(`<a id="([^"]+)"`)
+	notSlug  = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
+)
+
+// anchors are what a link into a page may name.
+func anchors(text string) map[string]bool {
+	names := map[string]bool{}
+	for _, found := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+		slug := strings.ReplaceAll(notSlug.ReplaceAllString(strings.ToLower(strings.TrimSpace(found[1])), ""), " ", "-")
+		names[slug] = true
+	}
+	for _, found := range anchored.FindAllStringSubmatch(text, -1) {
+		names[found[1]] = true
+	}
+	return names
+}
+
+// TestDocumentationLinks follows every link between pages, and to files and headings.
+func TestDocumentationLinks(t *testing.T) {
+	all, followed := pages(t), 0
+	for page, text := range all {
+		for _, found := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+			target, anchor, _ := strings.Cut(found[1], "#")
+			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+				continue
+			}
+			followed++
+			path := page
+			if target != "" {
+				path = filepath.ToSlash(filepath.Join(filepath.Dir(page), target))
+			}
+			if strings.HasPrefix(page, ".github/") && strings.HasPrefix(target, "../blob/main/") {
+				path = strings.TrimPrefix(target, "../blob/main/")
+			}
+			// The registry's addresses have no suffix.
+			if _, known := all[path+".md"]; known && strings.HasPrefix(page, "docs/") {
+				path += ".md"
+			}
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("%s: %s leads nowhere", page, found[1])
+				continue
+			}
+			if anchor != "" && !anchors(all[path])[anchor] {
+				t.Errorf("%s: %s: the page has no such heading", page, found[1])
+			}
+		}
+	}
+	t.Logf("%d links followed on %d pages", followed, len(all))
+	if followed == 0 {
+		t.Error("no page links to another: are these still links?")
+	}
+}

@@ -1,0 +1,4 @@
+resource "machineid_project" "webshop" {
+  name = "Web shop"
+  slug = "webshop"
+}
