@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // maxPrepared bounds the statements kept prepared on a connection. The texts of this package
@@ -17,7 +18,8 @@ type conn struct {
 	sql      *sql.Conn
 	engine   *engine
 	prepared map[string]statement
-	broken   bool // in a state that nobody knows: to be thrown away
+	broken   bool      // in a state that nobody knows: to be thrown away
+	idle     time.Time // since when nobody has used it
 }
 
 // statement is a prepared statement that lasts as long as its connection.
@@ -27,6 +29,8 @@ type statement struct{ *sql.Stmt }
 type engine struct {
 	beginRead string
 	violation func(error) violation
+	argument  func(any) any    // what a statement takes for it; nil: it takes everything as it is
+	alive     func(*conn) bool // asked of one that was idle for long; nil: a connection does not end by itself
 }
 
 // violation is the rule of a table that a statement broke.
@@ -67,7 +71,19 @@ func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, 
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args...)
+	return s.ExecContext(ctx, c.arguments(args)...)
+}
+
+// arguments are args as the engine takes them.
+func (c *conn) arguments(args []any) []any {
+	if c.engine.argument == nil {
+		return args
+	}
+	taken := make([]any, len(args))
+	for n, a := range args {
+		taken[n] = c.engine.argument(a)
+	}
+	return taken
 }
 
 // control runs a statement that begins, divides or ends a transaction. No context may
@@ -123,7 +139,7 @@ func (p *pool) get(ctx context.Context) (*conn, error) {
 	}
 	select {
 	case c := <-p.idle:
-		if c != nil {
+		if c != nil && c.usable() {
 			return c, nil
 		}
 	case <-ctx.Done():
@@ -137,7 +153,20 @@ func (p *pool) get(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
+// longIdle is after how long it is asked whether a connection is still there.
+const longIdle = time.Second
+
+// usable reports whether a connection that was idle is still there, and else closes it.
+func (c *conn) usable() bool {
+	if c.engine.alive == nil || time.Since(c.idle) < longIdle || c.engine.alive(c) {
+		return true
+	}
+	c.discard()
+	return false
+}
+
 func (p *pool) put(c *conn) {
+	c.idle = time.Now()
 	if c.broken && !p.keep {
 		c.discard()
 		c = nil

@@ -12,12 +12,15 @@ import (
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store/storetest"
 )
 
 // engines has, for every engine, the URL of a fresh database.
 var engines = map[string]func(*testing.T) string{
 	"file":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "machineid.db") },
 	"memory": func(*testing.T) string { return ":memory:" },
+
+	"postgres": func(t *testing.T) string { return storetest.Postgres(t) },
 }
 
 // conformance is what a store has to do; each case gets one with something of everything in it.
