@@ -116,41 +116,53 @@ func (c *conn) snapshot(ctx context.Context, fn func(*tx) error) error {
 	return t.failed
 }
 
-// pool lends out a fixed number of connections, each opened when it is first needed.
+// pool lends out connections, up to a fixed number, each opened when there is no idle one.
 type pool struct {
 	open func(context.Context) (*conn, error)
 	keep bool // never throw a connection away: it is the database
 	idle chan *conn
+	room chan struct{} // one for each connection that may still be opened
 	shut sync.Once
 }
 
 func newPool(size int, open func(context.Context) (*conn, error)) *pool {
-	p := &pool{open: open, idle: make(chan *conn, size)}
+	p := &pool{open: open, idle: make(chan *conn, size), room: make(chan struct{}, size)}
 	for range size {
-		p.idle <- nil
+		p.room <- struct{}{}
 	}
 	return p
 }
 
 // get waits for a connection until ctx is done.
 func (p *pool) get(ctx context.Context) (*conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	select {
-	case c := <-p.idle:
-		if c != nil && c.usable() {
-			return c, nil
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		select {
+		case c := <-p.idle:
+			if c.usable() {
+				return c, nil
+			}
+			p.room <- struct{}{}
+			continue
+		default:
+		}
+		select {
+		case c := <-p.idle:
+			if c.usable() {
+				return c, nil
+			}
+			p.room <- struct{}{}
+		case <-p.room:
+			c, err := p.open(ctx)
+			if err != nil {
+				p.room <- struct{}{}
+			}
+			return c, err
+		case <-ctx.Done():
+		}
 	}
-	c, err := p.open(ctx)
-	if err != nil {
-		p.idle <- nil
-		return nil, err
-	}
-	return c, nil
 }
 
 // longIdle is after how long it is asked whether a connection is still there.
@@ -166,11 +178,12 @@ func (c *conn) usable() bool {
 }
 
 func (p *pool) put(c *conn) {
-	c.idle = time.Now()
 	if c.broken && !p.keep {
 		c.discard()
-		c = nil
+		p.room <- struct{}{}
+		return
 	}
+	c.idle = time.Now()
 	p.idle <- c
 }
 
@@ -179,8 +192,10 @@ func (p *pool) put(c *conn) {
 func (p *pool) close() {
 	p.shut.Do(func() {
 		for range cap(p.idle) {
-			if c := <-p.idle; c != nil {
+			select {
+			case c := <-p.idle:
 				c.discard()
+			case <-p.room:
 			}
 		}
 	})

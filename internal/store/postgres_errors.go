@@ -21,7 +21,7 @@ var secretParameters = []string{"password", "sslpassword"}
 // bare is the URL without what is secret; not ok if it is none.
 func bare(text string) (u *url.URL, ok bool) {
 	u, err := url.Parse(text)
-	if err != nil {
+	if err != nil || u.Opaque != "" {
 		return nil, false
 	}
 	if u.User != nil {
@@ -77,22 +77,22 @@ func explained(err error, c *pgx.ConnConfig) error {
 	case "25006":
 		mend = "the server is a read-only copy: name the primary, or add target_session_attrs=read-write and all hosts to the URL"
 	case "":
-		mend = unreachable(err, where)
+		mend = unreachable(err, c.Host, where)
 	}
 	if mend == "" {
 		return err
 	}
-	return fmt.Errorf("%s (%w)", mend, cause(err))
+	return fmt.Errorf("%s (%s)", mend, strings.Join(strings.Fields(cause(err).Error()), " "))
 }
 
-func unreachable(err error, where string) string {
+func unreachable(err error, host, where string) string {
 	_, unknown := errors.AsType[*net.DNSError](err)
 	timeout, isNet := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, os.ErrNotExist):
 		return fmt.Sprintf("no PostgreSQL listens at %s: start it, or mend the host and the port in the URL", where)
 	case unknown:
-		return fmt.Sprintf("the host of %s has no address: mend its name in the URL", where)
+		return fmt.Sprintf("the host %s has no address: mend its name in the URL", host)
 	case strings.Contains(err.Error(), "server refused TLS"):
 		return fmt.Sprintf("the server at %s speaks no TLS: turn it on there, or, on a network that nobody else reads, add sslmode=disable to the URL", where)
 	case isNet && timeout.Timeout():

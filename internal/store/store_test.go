@@ -23,6 +23,17 @@ var engines = map[string]func(*testing.T) string{
 	"postgres": func(t *testing.T) string { return storetest.Postgres(t) },
 }
 
+// onShared runs test with the URL of a fresh database for each engine whose databases several
+// processes can share.
+func onShared(t *testing.T, test func(t *testing.T, url string)) {
+	for _, name := range []string{"file", "postgres"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, engines[name](t))
+		})
+	}
+}
+
 // conformance is what a store has to do; each case gets one with something of everything in it.
 var conformance = map[string]func(*testing.T, *house){
 	"organization":             testOrganization,

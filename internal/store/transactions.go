@@ -112,8 +112,7 @@ func (w *transactions) attempt(ctx context.Context, fn func(*tx) error) (outcome
 		return final, nil
 	case contended(err):
 		return repeat, fmt.Errorf("commit: %w", err)
-	case code(err) != "":
-		c.broken = true
+	case postgresOpen(c): // the server refuses, and has undone everything
 		return final, fmt.Errorf("commit: %w", err)
 	}
 	c.broken = true

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -68,17 +69,24 @@ func (s *Server) Place(t testing.TB) string {
 	return s.URL("postgres", url.Values{"search_path": {name}})
 }
 
-// URL is that of a database of the server.
-func (s *Server) URL(database string, q url.Values) string {
-	q = url.Values{"host": {s.dir}, "sslmode": {"disable"}, "search_path": q["search_path"]}
+// URL is that of a database of the server, with more parameters.
+func (s *Server) URL(database string, more url.Values) string {
+	q := url.Values{"host": {s.dir}, "sslmode": {"disable"}}
+	maps.Copy(q, more)
 	return (&url.URL{Scheme: "postgres", User: url.UserPassword(user, password), Path: "/" + database, RawQuery: q.Encode()}).String()
 }
 
 // Exec runs a statement as the owner of the server.
 func (s *Server) Exec(t testing.TB, text string) {
 	t.Helper()
+	Exec(t, s.URL("postgres", nil), text)
+}
+
+// Exec runs a statement on the database of that URL.
+func Exec(t testing.TB, url, text string) {
+	t.Helper()
 	ctx := context.Background() // at the end of a test its own is over
-	c, err := pgx.Connect(ctx, s.URL("postgres", nil))
+	c, err := pgx.Connect(ctx, url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +106,7 @@ options="-D data -U machineid -E UTF8 --auth=scram-sha-256 --pwfile=password --n
 initdb $options --locale-provider=icu --icu-locale=en-US --locale=C > initdb.log 2>&1 || { rm -rf data; initdb $options > initdb.log 2>&1; }
 postgres -D data -k "$1" -c listen_addresses= -c max_connections=400 -c shared_buffers=64MB > server.log 2>&1 &
 cat > /dev/null || true
-kill -INT $!
+kill -QUIT $!
 wait $! || true
 cd /
 rm -rf "$1"
