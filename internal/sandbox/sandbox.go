@@ -18,7 +18,7 @@ import (
 
 // Options are what somebody decides who runs the API.
 type Options struct {
-	Database       string            // a path or :memory:
+	Database       string            // a path, :memory: or a URL of PostgreSQL
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For is believed; empty: nobody's
 	Boundary       iam.BoundaryMode  // empty: strict
 	Generation     server.Generation // empty: new
