@@ -111,6 +111,10 @@ func everyStatement(t *testing.T, h *house) *conn {
 		for _, m := range []iam.TokenMatch{{ID: "x"}, {ClientSecretID: "x"}, {IdentityID: "x", Method: "x"}} {
 			_, _ = tx.RevokeAccessTokens(ctx, m, iam.Revocation{At: noon})
 		}
+		_, _ = tx.DeleteExpiredAccessTokens(ctx, noon, 1)
+		_, _ = tx.DeleteForgottenLockouts(ctx, noon, 1)
+		_, _ = tx.SpentClientSecrets(ctx, noon, "", 1)
+		_, _ = tx.DeleteSpentClientSecret(ctx, "", noon)
 		_ = tx.DeleteUniversalAuth(ctx, "")
 		_ = tx.DeleteRole(ctx, "")
 		return tx.DeleteIdentity(ctx, h.identity.ID)
