@@ -91,7 +91,9 @@ func (p *process) kill(t *testing.T) {
 	if err := p.command.Process.Kill(); err != nil {
 		t.Error(err)
 	}
-	<-p.ended
+	if err := <-p.ended; err == nil {
+		t.Error("a server that was killed ended well")
+	}
 }
 
 // answered is a status and the body; an error where there was no answer.
@@ -127,12 +129,12 @@ func (p *process) ask(t *testing.T, method, path string, body any) (int, map[str
 	return status, got
 }
 
-// done sends a request of the admin, which must succeed, and answers the text at those fields.
-func (p *process) done(t *testing.T, method, path string, body any, fields ...string) string {
+// done posts as the admin, which must succeed, and answers the text at those fields.
+func (p *process) done(t *testing.T, path string, body any, fields ...string) string {
 	t.Helper()
-	status, got := p.ask(t, method, path, body)
+	status, got := p.ask(t, http.MethodPost, path, body)
 	if status != http.StatusOK {
-		t.Fatalf("%s %s answered %d: %v", method, path, status, got)
+		t.Fatalf("%s answered %d: %v", path, status, got)
 	}
 	var at any = got
 	for _, f := range fields {
@@ -151,9 +153,9 @@ type credentials struct{ id, client, secret string }
 func (p *process) newIdentity(t *testing.T, auth, secret fields) (c credentials) {
 	t.Helper()
 	const universal = "/v1/auth/universal-auth/identities/"
-	c.id = p.done(t, http.MethodPost, "/v1/identities", fields{"name": "ci", "organizationId": p.OrganizationID}, "identity", "id")
-	c.client = p.done(t, http.MethodPost, universal+c.id, auth, "identityUniversalAuth", "clientId")
-	c.secret = p.done(t, http.MethodPost, universal+c.id+"/client-secrets", secret, "clientSecret")
+	c.id = p.done(t, "/v1/identities", fields{"name": "ci", "organizationId": p.OrganizationID}, "identity", "id")
+	c.client = p.done(t, universal+c.id, auth, "identityUniversalAuth", "clientId")
+	c.secret = p.done(t, universal+c.id+"/client-secrets", secret, "clientSecret")
 	return c
 }
 
@@ -266,7 +268,7 @@ func testRevocation(t *testing.T, processes []*process) {
 			}
 		}
 		revoker := processes[(n+1)%len(processes)]
-		revoker.done(t, http.MethodPost, "/v1/auth/token/revoke", fields{"accessToken": token})
+		revoker.done(t, "/v1/auth/token/revoke", fields{"accessToken": token})
 		for _, q := range processes {
 			if q.alive(t, token) {
 				t.Error("a revocation at one is not in force at another")
@@ -361,7 +363,7 @@ func testKilledServer(t *testing.T, database, file string) int {
 	t.Helper()
 	const writes, clients = 1000, 50
 	p := serveProcess(t, database, file)
-	killAfter := int64(1 + rand.N(writes*9/10)) //nolint:gosec // any moment will do
+	killAfter := int64(1 + rand.N(writes*9/10))
 	var (
 		next, count atomic.Int64
 		mu          sync.Mutex

@@ -139,13 +139,9 @@ func postgresArgument(v any) any {
 }
 
 func postgresAlive(c *conn) bool {
-	err := c.sql.Raw(func(driver any) error {
-		if d, ok := driver.(*stdlib.Conn); ok {
-			return d.Conn().PgConn().CheckConn()
-		}
-		return nil
-	})
-	return err == nil
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+	defer cancel()
+	return c.sql.PingContext(ctx) == nil
 }
 
 // postgresOpen reports whether the connection still stands, as far as its errors tell.

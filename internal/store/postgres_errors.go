@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-const urlForm = "postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full"
+const urlForm = "postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full" //nolint:gosec // a form, with no password
 
 // secretParameters of a URL are not shown.
 var secretParameters = []string{"password", "sslpassword"}

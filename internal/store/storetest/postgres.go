@@ -121,7 +121,7 @@ func newServer() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := exec.CommandContext(context.Background(), "sh", "-c", script, "sh", dir, password)
+	c := exec.CommandContext(context.Background(), "sh", "-c", script, "sh", dir, password) //nolint:gosec // both are our own
 	c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "LC_ALL=C")
 	c.Dir = "/"
 	if err := asNobody(c, dir); err != nil {
@@ -162,8 +162,8 @@ func (s *Server) await(ended <-chan error) error {
 // binaries finds the directory of initdb and postgres: on PATH, or where distributions put the newest.
 func binaries() (string, error) {
 	if found, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(found); err == nil {
-			return filepath.Dir(real), nil
+		if itself, err := filepath.EvalSymlinks(found); err == nil {
+			return filepath.Dir(itself), nil
 		}
 	}
 	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
