@@ -23,6 +23,7 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"Prepare":            "whoever holds the database",
 		"Bootstrap":          "whoever holds the database",
 		"RotateSigningKey":   "whoever holds the database",
+		"CleanUp":            "whoever holds the database",
 	}
 	forEverybody := map[string]string{
 		"Organization": "everybody may know where they are",

@@ -92,11 +92,10 @@ func (s *Service) key(ctx context.Context, id string) (SigningKey, error) {
 
 var errUnknownKey = errors.New("unknown signing key")
 
+// sign signs with the newest key, whichever process made it.
 func (s *Service) sign(ctx context.Context, c claims) (string, error) {
-	if len(s.knownKeys()) == 0 {
-		if err := s.loadKeys(ctx); err != nil {
-			return "", err
-		}
+	if err := s.loadKeys(ctx); err != nil {
+		return "", err
 	}
 	key := s.knownKeys()[0]
 	token := jwt.NewWithClaims(signingMethod, c)

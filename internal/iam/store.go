@@ -122,6 +122,17 @@ type Tx interface {
 	RenewAccessToken(ctx context.Context, id string, at, until time.Time) error
 	// RevokeAccessTokens revokes every token that matches and is not revoked, and counts them.
 	RevokeAccessTokens(ctx context.Context, m TokenMatch, r Revocation) (int, error)
+
+	// DeleteExpiredAccessTokens deletes up to that many that expired before that time and stand in no
+	// listing, and counts them.
+	DeleteExpiredAccessTokens(ctx context.Context, before time.Time, most int) (int, error)
+	// DeleteForgottenLockouts deletes up to that many that neither lock nor count since that time.
+	DeleteForgottenLockouts(ctx context.Context, before time.Time, most int) (int, error)
+	// SpentClientSecrets lists the ids, after that one, of up to that many that are good for nothing
+	// since before that time and from which no token is left.
+	SpentClientSecrets(ctx context.Context, before time.Time, after string, most int) ([]string, error)
+	// DeleteSpentClientSecret answers false where it is not spent, or gone.
+	DeleteSpentClientSecret(ctx context.Context, id string, before time.Time) (bool, error)
 }
 
 // IdentityQuery asks for a page of an organisation's identities.

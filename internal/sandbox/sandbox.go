@@ -18,7 +18,7 @@ import (
 
 // Options are what somebody decides who runs the API.
 type Options struct {
-	Database       string            // a path or :memory:
+	Database       string            // a path, :memory: or a URL of PostgreSQL
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For is believed; empty: nobody's
 	Boundary       iam.BoundaryMode  // empty: strict
 	Generation     server.Generation // empty: new
@@ -31,6 +31,7 @@ type Sandbox struct {
 	Handler http.Handler
 	service *iam.Service
 	store   *store.Store
+	stop    func() // returns when nothing runs in the background any more
 }
 
 // Open opens the database, makes what a new one needs, and answers the API on it.
@@ -53,7 +54,23 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now})
-	return &Sandbox{Handler: handler, service: service, store: st}, nil
+	s := &Sandbox{Handler: handler, service: service, store: st}
+	s.stop = inBackground(ctx, func(ctx context.Context) { s.cleanUp(ctx, o.Log) })
+	return s, nil
+}
+
+// inBackground runs fn, which outlives the call that began it, and answers how to stop it.
+func inBackground(ctx context.Context, fn func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		fn(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // Bootstrap answers working credentials of an organisation admin. See iam.Service.Bootstrap.
@@ -65,4 +82,7 @@ func (s *Sandbox) Bootstrap(ctx context.Context, previous iam.Credentials) (iam.
 func (s *Sandbox) RotateSigningKey(ctx context.Context) error { return s.service.RotateSigningKey(ctx) }
 
 // Close finishes what is being written and closes the database.
-func (s *Sandbox) Close() error { return s.store.Close() }
+func (s *Sandbox) Close() error {
+	s.stop()
+	return s.store.Close()
+}

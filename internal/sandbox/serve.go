@@ -57,7 +57,10 @@ new client secret and revokes the old one. Give the file to the provider like th
   export INFISICAL_UNIVERSAL_AUTH_CLIENT_ID=$(jq -r .client_id FILE)
   export INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET=$(jq -r .client_secret FILE)
 
-Several servers may share one database file on one machine.
+Several servers may share one database file on one machine, or from several machines one
+PostgreSQL database, postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full: they then
+are one server, but for rate limits, which each counts for itself. Everybody on the machine can
+read a password in the command line: leave it out, and put it in PGPASSWORD or ~/.pgpass.
 
 With --generation old, the routes that came later are missing, older statuses and shapes are
 answered, and a renewal prolongs the very token, for as long as the process runs. The rules stay
@@ -74,7 +77,7 @@ func parse(args []string) (serveFlags, string, error) {
 	flags.SortFlags = false
 	flags.Usage = func() {}
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8200", "`address` and port to listen on; port 0 picks a free one")
-	flags.StringVar(&f.database, "database", "machineid.db", "`file` that keeps everything, or :memory:")
+	flags.StringVar(&f.database, "database", "machineid.db", "`file` that keeps everything, :memory:, or the URL of a PostgreSQL database")
 	flags.StringVar(&f.bootstrapFile, "bootstrap-file", "", "`file` to write the admin's credentials to")
 	flags.StringSliceVar(&f.trustedProxies, "trusted-proxies", nil,
 		"`CIDRs` of the proxies whose X-Forwarded-For is believed: the client is its rightmost entry that is no such proxy")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store/storetest"
 )
 
 func benchStore(b *testing.B) *house {
@@ -78,8 +79,13 @@ func BenchmarkWrite(b *testing.B) {
 
 // BenchmarkIdentities reads a page of 100,000 identities.
 func BenchmarkIdentities(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { benchIdentities(b, filepath.Join(b.TempDir(), "bench.db")) })
+	b.Run("postgres", func(b *testing.B) { benchIdentities(b, storetest.Postgres(b)) })
+}
+
+func benchIdentities(b *testing.B, url string) {
 	const all, page = 100_000, 100
-	h := benchStore(b)
+	h := furnish(b, opened(b, url))
 	h.write(func(tx iam.Tx) error {
 		for n := range all - 1 {
 			if err := tx.InsertIdentity(b.Context(), h.newIdentity("identity-"+strconv.Itoa(n))); err != nil {
@@ -108,6 +114,17 @@ func BenchmarkIdentities(b *testing.B) {
 			}
 		})
 	}
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			s, err := Open(b.Context(), url)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 // BenchmarkOpen opens a file that is up to date.

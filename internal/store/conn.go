@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // maxPrepared bounds the statements kept prepared on a connection. The texts of this package
@@ -17,7 +18,8 @@ type conn struct {
 	sql      *sql.Conn
 	engine   *engine
 	prepared map[string]statement
-	broken   bool // in a state that nobody knows: to be thrown away
+	broken   bool      // in a state that nobody knows: to be thrown away
+	idle     time.Time // since when nobody has used it
 }
 
 // statement is a prepared statement that lasts as long as its connection.
@@ -27,6 +29,8 @@ type statement struct{ *sql.Stmt }
 type engine struct {
 	beginRead string
 	violation func(error) violation
+	argument  func(any) any    // what a statement takes for it; nil: it takes everything as it is
+	alive     func(*conn) bool // asked of one that was idle for long; nil: a connection does not end by itself
 }
 
 // violation is the rule of a table that a statement broke.
@@ -67,7 +71,19 @@ func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, 
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args...)
+	return s.ExecContext(ctx, c.arguments(args)...)
+}
+
+// arguments are args as the engine takes them.
+func (c *conn) arguments(args []any) []any {
+	if c.engine.argument == nil {
+		return args
+	}
+	taken := make([]any, len(args))
+	for n, a := range args {
+		taken[n] = c.engine.argument(a)
+	}
+	return taken
 }
 
 // control runs a statement that begins, divides or ends a transaction. No context may
@@ -100,48 +116,74 @@ func (c *conn) snapshot(ctx context.Context, fn func(*tx) error) error {
 	return t.failed
 }
 
-// pool lends out a fixed number of connections, each opened when it is first needed.
+// pool lends out connections, up to a fixed number, each opened when there is no idle one.
 type pool struct {
 	open func(context.Context) (*conn, error)
 	keep bool // never throw a connection away: it is the database
 	idle chan *conn
+	room chan struct{} // one for each connection that may still be opened
 	shut sync.Once
 }
 
 func newPool(size int, open func(context.Context) (*conn, error)) *pool {
-	p := &pool{open: open, idle: make(chan *conn, size)}
+	p := &pool{open: open, idle: make(chan *conn, size), room: make(chan struct{}, size)}
 	for range size {
-		p.idle <- nil
+		p.room <- struct{}{}
 	}
 	return p
 }
 
 // get waits for a connection until ctx is done.
 func (p *pool) get(ctx context.Context) (*conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	select {
-	case c := <-p.idle:
-		if c != nil {
-			return c, nil
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		select {
+		case c := <-p.idle:
+			if c.usable() {
+				return c, nil
+			}
+			p.room <- struct{}{}
+			continue
+		default:
+		}
+		select {
+		case c := <-p.idle:
+			if c.usable() {
+				return c, nil
+			}
+			p.room <- struct{}{}
+		case <-p.room:
+			c, err := p.open(ctx)
+			if err != nil {
+				p.room <- struct{}{}
+			}
+			return c, err
+		case <-ctx.Done():
+		}
 	}
-	c, err := p.open(ctx)
-	if err != nil {
-		p.idle <- nil
-		return nil, err
+}
+
+// longIdle is after how long it is asked whether a connection is still there.
+const longIdle = time.Second
+
+// usable reports whether a connection that was idle is still there, and else closes it.
+func (c *conn) usable() bool {
+	if c.engine.alive == nil || time.Since(c.idle) < longIdle || c.engine.alive(c) {
+		return true
 	}
-	return c, nil
+	c.discard()
+	return false
 }
 
 func (p *pool) put(c *conn) {
 	if c.broken && !p.keep {
 		c.discard()
-		c = nil
+		p.room <- struct{}{}
+		return
 	}
+	c.idle = time.Now()
 	p.idle <- c
 }
 
@@ -150,8 +192,10 @@ func (p *pool) put(c *conn) {
 func (p *pool) close() {
 	p.shut.Do(func() {
 		for range cap(p.idle) {
-			if c := <-p.idle; c != nil {
+			select {
+			case c := <-p.idle:
 				c.discard()
+			case <-p.room:
 			}
 		}
 	})

@@ -96,12 +96,6 @@ func TestCannotOpen(t *testing.T) {
 	cannotOpen(t, filepath.Join(directory, "missing", "x.db"), "no such file or directory")
 	cannotOpen(t, filepath.Join(text, "x.db"), "not a directory")
 	cannotOpen(t, "", "no path")
-	for _, url := range []string{"postgres://user:pass@host/db", "postgresql://user:pass@host/db"} {
-		_, err := Open(t.Context(), url)
-		if err == nil || !strings.Contains(err.Error(), "PostgreSQL") || strings.Contains(err.Error(), "pass") {
-			t.Errorf("%s: got %v", url, err)
-		}
-	}
 	late, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Open(late, filepath.Join(directory, "late.db")); !errors.Is(err, context.Canceled) {
@@ -115,7 +109,15 @@ func cannotOpen(t *testing.T, path, want string) {
 	if err == nil {
 		_ = s.Close()
 		t.Errorf("%s: opened", path)
-	} else if !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+	} else if !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), shown(path)) {
 		t.Errorf("%s: got %v, want %q", path, err, want)
 	}
+}
+
+// shown is how errors name a database.
+func shown(url string) string {
+	if strings.HasPrefix(url, "postgres:") {
+		return withoutSecrets(url)
+	}
+	return url
 }

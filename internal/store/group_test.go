@@ -12,9 +12,12 @@ import (
 )
 
 // inBubble runs test with a house for each engine, where synctest.Wait tells when all others wait,
-// and counts the transactions since the house was furnished.
+// and counts the transactions since the house was furnished. PostgreSQL has no groups.
 func inBubble(t *testing.T, test func(*testing.T, *house, *int)) {
 	for name, fresh := range engines {
+		if name == "postgres" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			url := fresh(t)
 			synctest.Test(t, func(t *testing.T) {

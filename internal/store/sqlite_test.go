@@ -110,9 +110,10 @@ func makeUnmigrated(t *testing.T, path string) {
 
 // TestSnapshot: a read that has begun does not see what is written meanwhile, and keeps nobody
 // from writing.
-func TestSnapshot(t *testing.T) {
-	t.Parallel()
-	h := furnish(t, opened(t, engines["file"](t)))
+func TestSnapshot(t *testing.T) { onShared(t, testSnapshot) }
+
+func testSnapshot(t *testing.T, url string) {
+	h := furnish(t, opened(t, url))
 	added := h.newIdentity("added")
 	err := h.store.Read(t.Context(), func(tx iam.Tx) error {
 		if _, err := tx.Organization(t.Context()); err != nil {
@@ -128,10 +129,10 @@ func TestSnapshot(t *testing.T) {
 	h.present(added.ID)
 }
 
-// TestTwoStores has two stores, as two processes have, write to one file as fast as they can.
-func TestTwoStores(t *testing.T) {
-	t.Parallel()
-	path := engines["file"](t)
+// TestTwoStores has two stores, as two processes have, write to one database as fast as they can.
+func TestTwoStores(t *testing.T) { onShared(t, testTwoStores) }
+
+func testTwoStores(t *testing.T, path string) {
 	h := furnish(t, opened(t, path))
 	c := newSecret(h.universal.ID, "limited")
 	c.NumUses, c.NumUsesLimit = 0, 150
@@ -202,11 +203,11 @@ func TestLocked(t *testing.T) {
 	})
 }
 
-func TestNewerDatabase(t *testing.T) {
-	t.Parallel()
-	path := engines["file"](t)
+func TestNewerDatabase(t *testing.T) { onShared(t, testNewerDatabase) }
+
+func testNewerDatabase(t *testing.T, path string) {
 	s := opened(t, path)
-	if _, err := s.db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)"); err != nil {
+	if _, err := s.db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)"); err != nil {
 		t.Fatal(err)
 	}
 	cannotOpen(t, path, "newer version")

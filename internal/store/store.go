@@ -40,14 +40,15 @@ type writer interface {
 	stop()
 }
 
-// Open opens the database that url names, and makes or migrates it as needed: the path of
-// an SQLite file, or ":memory:" for one that lasts as long as the Store. Errors name the path.
+// Open opens the database that url names, and makes or migrates its tables as needed: the path of
+// an SQLite file, ":memory:" for one that lasts as long as the Store, or the URL of a PostgreSQL
+// database. Errors name the path, or the URL without its password.
 func Open(ctx context.Context, url string) (*Store, error) {
 	switch {
 	case url == "":
 		return nil, errors.New("open the database: no path is given")
-	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
-		return nil, errors.New("open the database: PostgreSQL is not supported yet; give the path of an SQLite file")
+	case strings.HasPrefix(url, "postgres:"), strings.HasPrefix(url, "postgresql:"):
+		return openPostgres(ctx, url)
 	case url == ":memory:":
 		return openMemory(ctx)
 	}

@@ -12,12 +12,26 @@ import (
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store/storetest"
 )
 
 // engines has, for every engine, the URL of a fresh database.
 var engines = map[string]func(*testing.T) string{
 	"file":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "machineid.db") },
 	"memory": func(*testing.T) string { return ":memory:" },
+
+	"postgres": func(t *testing.T) string { return storetest.Postgres(t) },
+}
+
+// onShared runs test with the URL of a fresh database for each engine whose databases several
+// processes can share.
+func onShared(t *testing.T, test func(t *testing.T, url string)) {
+	for _, name := range []string{"file", "postgres"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, engines[name](t))
+		})
+	}
 }
 
 // conformance is what a store has to do; each case gets one with something of everything in it.
@@ -63,6 +77,9 @@ var conformance = map[string]func(*testing.T, *house){
 	"bearer":                   testBearer,
 	"access token":             testAccessToken,
 	"access token revocation":  testRevokeAccessTokens,
+	"clean-up of tokens":       testCleanUpTokens,
+	"clean-up of lockouts":     testCleanUpLockouts,
+	"clean-up of secrets":      testCleanUpSecrets,
 	"failed write":             testFailedWrite,
 	"panicking write":          testPanickingWrite,
 	"swallowed error":          testSwallowedError,

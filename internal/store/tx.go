@@ -15,6 +15,7 @@ type tx struct {
 	c       *conn
 	writing bool
 	failed  error // after it nothing is done any more: the transaction may be gone
+	cause   error // what the engine said then
 }
 
 var _ iam.Tx = (*tx)(nil)
@@ -50,7 +51,7 @@ func one[T any](ctx context.Context, t *tx, noun string, scan func(scanner) (T, 
 	if err != nil {
 		return none, t.fail("read", noun, err)
 	}
-	found, err := scan(s.QueryRowContext(ctx, args...))
+	found, err := scan(s.QueryRowContext(ctx, t.c.arguments(args)...))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return none, missing(noun)
@@ -70,7 +71,7 @@ func all[T any](ctx context.Context, t *tx, noun string, scan func(scanner) (T, 
 	if err != nil {
 		return nil, t.fail("read", noun, err)
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(ctx, t.c.arguments(args)...)
 	if err != nil {
 		return nil, t.fail("read", noun, err)
 	}
@@ -139,6 +140,7 @@ const deleting = "delete"
 
 // fail words the error of a statement, without any value, and ends the transaction's use.
 func (t *tx) fail(verb, noun string, err error) error {
+	t.cause = err
 	violation := t.c.engine.violation(err)
 	switch {
 	case violation == duplicate:

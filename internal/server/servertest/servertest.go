@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store/storetest"
 )
 
 // Server is a running API.
@@ -38,22 +40,22 @@ type Server struct {
 type Options struct {
 	Boundary   iam.BoundaryMode  // empty: strict
 	Generation server.Generation // empty: new
-	Database   string            // a file that others may share; empty: its own
+	Database   string            // that others may share; empty: its own
 	Clock      *Clock            // that others may share; nil: its own
 }
 
-// Start runs the API until the test ends, on a database file of its own.
+// Start runs the API until the test ends, on a database of its own.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	return StartWith(t, Options{})
 }
 
-// StartWith runs the API until the test ends, on a database file of its own.
+// StartWith runs the API until the test ends, on a database of its own unless one is given.
 func StartWith(t testing.TB, o Options) *Server {
 	t.Helper()
 	clock := cmp.Or(o.Clock, &Clock{})
 	if o.Database == "" {
-		o.Database = filepath.Join(t.TempDir(), "machineid.db")
+		o.Database = NewDatabase(t)
 	}
 	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation})
 	if err != nil {
@@ -71,6 +73,25 @@ func StartWith(t testing.TB, o Options) *Server {
 		t.Fatal(err)
 	}
 	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, tokens: map[string]string{}}
+}
+
+// DatabaseVariable names the environment variable that, with the value "postgres", puts the servers
+// of all tests on PostgreSQL.
+const DatabaseVariable = "MACHINEID_TEST_DATABASE"
+
+// NewDatabase answers a database that several servers may share: a file or, if the environment says
+// so, a place in PostgreSQL.
+func NewDatabase(t testing.TB) string {
+	t.Helper()
+	switch engine := os.Getenv(DatabaseVariable); engine {
+	case "", "sqlite":
+		return filepath.Join(t.TempDir(), "machineid.db")
+	case "postgres":
+		return storetest.Postgres(t)
+	default:
+		t.Fatalf("%s=%s is neither sqlite nor postgres", DatabaseVariable, engine)
+		return ""
+	}
 }
 
 // Clock is the system's clock, put forward or stopped as a test likes.

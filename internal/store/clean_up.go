@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// inListing is the method whose tokens stand in a listing, expired or not, until somebody deletes the
+// method or the identity.
+const inListing = "token-auth"
+
+// DeleteExpiredAccessTokens implements iam.Tx.
+func (t *tx) DeleteExpiredAccessTokens(ctx context.Context, before time.Time, most int) (int, error) {
+	n, err := t.exec(ctx, deleting, "expired access tokens", `
+		DELETE FROM access_tokens WHERE id IN (
+			SELECT id FROM access_tokens WHERE expires_at < $1 AND method <> $2 ORDER BY expires_at LIMIT $3)`,
+		micros(before), inListing, most)
+	return int(n), err
+}
+
+// DeleteForgottenLockouts implements iam.Tx.
+func (t *tx) DeleteForgottenLockouts(ctx context.Context, before time.Time, most int) (int, error) {
+	n, err := t.exec(ctx, deleting, "forgotten lockouts", `
+		DELETE FROM lockouts WHERE (identity_id, method) IN (
+			SELECT identity_id, method FROM lockouts WHERE forgotten_at < $1 AND locked_until < $1 ORDER BY forgotten_at LIMIT $2)`,
+		micros(before), most)
+	return int(n), err
+}
+
+// spent is the condition of a client secret c that was revoked, expired or used up before $1 and
+// has given out no token that is still kept.
+const spent = `(c.revoked = 1 AND c.updated_at < $1
+		OR c.num_uses_limit > 0 AND c.num_uses >= c.num_uses_limit AND c.last_used_at < $1
+		OR c.ttl > 0 AND c.created_at + c.ttl * 1000000 < $1)
+	AND NOT EXISTS (SELECT 1 FROM access_tokens a WHERE a.client_secret_id = c.id)`
+
+// SpentClientSecrets implements iam.Tx.
+func (t *tx) SpentClientSecrets(ctx context.Context, before time.Time, after string, most int) ([]string, error) {
+	return all(ctx, t, "spent client secrets", scanText,
+		`SELECT c.id FROM client_secrets c WHERE c.id > $2 AND `+spent+` ORDER BY c.id LIMIT $3`, micros(before), after, most)
+}
+
+// DeleteSpentClientSecret implements iam.Tx.
+func (t *tx) DeleteSpentClientSecret(ctx context.Context, id string, before time.Time) (bool, error) {
+	n, err := t.exec(ctx, deleting, "spent client secret",
+		`DELETE FROM client_secrets WHERE id IN (SELECT c.id FROM client_secrets c WHERE c.id = $2 AND `+spent+`)`, micros(before), id)
+	return n > 0, err
+}

@@ -1,0 +1,180 @@
+// Package storetest runs a PostgreSQL server for tests: its own, in a directory of its own, gone when
+// the test process is gone. It knows nothing of what is kept there.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Required names the environment variable that makes a missing PostgreSQL a failure, with the value
+// "required". Without it the tests that need one are skipped.
+const Required = "MACHINEID_POSTGRES"
+
+const (
+	user         = "machineid"
+	password     = "s3cret/of:tests"
+	startTimeout = 2 * time.Minute
+)
+
+// Server is a PostgreSQL server that listens on a socket in its directory.
+type Server struct{ dir string }
+
+var (
+	start   sync.Once
+	running *Server
+	failed  error
+	places  atomic.Int64
+)
+
+// Start answers the server of this test process, and starts it when it is asked for first. Where
+// there is no PostgreSQL, the test is skipped or, if one is required, fails.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	start.Do(func() { running, failed = newServer() })
+	if failed != nil && os.Getenv(Required) == "required" {
+		t.Fatalf("%s=required, but there is no PostgreSQL: %v", Required, failed)
+	}
+	if failed != nil {
+		t.Skipf("NOT TESTED ON POSTGRESQL: %v; install it (apt install postgresql), or put initdb and postgres on PATH", failed)
+	}
+	return running
+}
+
+// Postgres answers the URL of a new, empty place in the server of this test process.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	return Start(t).Place(t)
+}
+
+// Place answers the URL of a new, empty schema.
+func (s *Server) Place(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprintf("place_%d_%d", os.Getpid(), places.Add(1))
+	s.Exec(t, "CREATE SCHEMA "+name)
+	return s.URL("postgres", url.Values{"search_path": {name}})
+}
+
+// URL is that of a database of the server, with more parameters.
+func (s *Server) URL(database string, more url.Values) string {
+	q := url.Values{"host": {s.dir}, "sslmode": {"disable"}}
+	maps.Copy(q, more)
+	return (&url.URL{Scheme: "postgres", User: url.UserPassword(user, password), Path: "/" + database, RawQuery: q.Encode()}).String()
+}
+
+// Exec runs a statement as the owner of the server.
+func (s *Server) Exec(t testing.TB, text string) {
+	t.Helper()
+	Exec(t, s.URL("postgres", nil), text)
+}
+
+// Exec runs a statement on the database of that URL.
+func Exec(t testing.TB, url, text string) {
+	t.Helper()
+	ctx := context.Background() // at the end of a test its own is over
+	c, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Exec(ctx, text)
+	if err := errors.Join(err, c.Close(ctx)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// script runs the server until its standard input ends, which it does with the test process, however
+// that ends. An order by language is not the order of the bytes, which the tests are to show.
+const script = `
+set -eu
+cd "$1"
+printf %s "$2" > password
+options="-D data -U machineid -E UTF8 --auth=scram-sha-256 --pwfile=password --no-sync"
+initdb $options --locale-provider=icu --icu-locale=en-US --locale=C > initdb.log 2>&1 || { rm -rf data; initdb $options > initdb.log 2>&1; }
+postgres -D data -k "$1" -c listen_addresses= -c max_connections=400 -c shared_buffers=64MB > server.log 2>&1 &
+cat > /dev/null || true
+kill -QUIT $!
+wait $! || true
+cd /
+rm -rf "$1"
+`
+
+func newServer() (*Server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "pg")
+	if err != nil {
+		return nil, err
+	}
+	c := exec.CommandContext(context.Background(), "sh", "-c", script, "sh", dir, password) //nolint:gosec // both are our own
+	c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "LC_ALL=C")
+	c.Dir = "/"
+	if err := asNobody(c, dir); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if _, err := c.StdinPipe(); err != nil { // stays open until this process ends
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	if err := c.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	go func() { ended <- c.Wait() }()
+	s := &Server{dir: dir}
+	return s, s.await(ended)
+}
+
+// await returns when the server answers.
+func (s *Server) await(ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	for {
+		c, err := pgx.Connect(ctx, s.URL("postgres", nil))
+		if err == nil {
+			return c.Close(ctx)
+		}
+		select {
+		case err := <-ended:
+			said, _ := os.ReadFile(filepath.Join(s.dir, "initdb.log"))
+			return fmt.Errorf("PostgreSQL did not start: %w: %s", err, said)
+		case <-ctx.Done():
+			return fmt.Errorf("PostgreSQL did not start in %s: %w", startTimeout, err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// binaries finds the directory of initdb and postgres: on PATH, or where distributions put the newest.
+func binaries() (string, error) {
+	if found, err := exec.LookPath("initdb"); err == nil {
+		if itself, err := filepath.EvalSymlinks(found); err == nil {
+			return filepath.Dir(itself), nil
+		}
+	}
+	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(installed) == 0 {
+		return "", errors.New("initdb is neither on PATH nor in /usr/lib/postgresql")
+	}
+	slices.SortFunc(installed, func(a, b string) int {
+		if len(a) != len(b) { // 9 is older than 15
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
+	return filepath.Dir(installed[len(installed)-1]), nil
+}

@@ -1,0 +1,37 @@
+//go:build unix
+
+package storetest
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	osuser "os/user"
+	"strconv"
+	"syscall"
+)
+
+// asNobody has the command run as another user where this one is root, for whom PostgreSQL does not
+// run, and gives that user the directory.
+func asNobody(c *exec.Cmd, dir string) error {
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the test process alone
+	if os.Getuid() != 0 {
+		return nil
+	}
+	var missing error
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := osuser.Lookup(name)
+		if err != nil {
+			missing = errors.Join(missing, err)
+			continue
+		}
+		uid, err := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(err, err2); err != nil {
+			return err
+		}
+		c.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		return os.Chown(dir, int(uid), int(gid))
+	}
+	return missing
+}
