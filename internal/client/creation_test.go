@@ -283,3 +283,172 @@ func TestInTheWay(t *testing.T) {
 		}
 	}
 }
+
+// TestUnclear are lost answers after which it cannot be told what was made: the error names all that
+// may be it, and nothing is taken, revoked or made again.
+func TestUnclear(t *testing.T) {
+	for name, tc := range map[string]struct {
+		call string
+		// spoil happens after the work of the server, before anybody looks.
+		spoil func(t *testing.T, p place)
+		there int // afterwards
+	}{
+		"two identities": {"identity", func(t *testing.T, p place) { p.another(t) }, 2},
+		"a used identity": {"identity", func(t *testing.T, p place) {
+			for _, id := range creates["identity"].there(t, p) {
+				if a := p.server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+id, map[string]any{}); a.Status != 200 {
+					t.Error(a)
+				}
+			}
+		}, 1},
+		"a changed identity": {"identity", func(t *testing.T, p place) {
+			for _, id := range creates["identity"].there(t, p) {
+				if a := p.server.AsAdmin(t, http.MethodPatch, "/v1/identities/"+id, map[string]any{"name": "a.made", "metadata": []any{}}); a.Status != 200 {
+					t.Error(a)
+				}
+			}
+		}, 1},
+		"two client secrets": {"client secret", func(t *testing.T, p place) {
+			if a := p.server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+p.member+"/client-secrets", map[string]any{"description": "made", "ttl": 60, "numUsesLimit": 2}); a.Status != 200 {
+				t.Error(a)
+			}
+		}, 2},
+		"a changed project": {"project", func(t *testing.T, p place) {
+			if a := p.server.AsAdmin(t, http.MethodPatch, "/v1/projects/"+creates["project"].there(t, p)[0], map[string]any{"description": "other"}); a.Status != 200 {
+				t.Error(a)
+			}
+		}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			_, err := creates[tc.call].create(t.Context(), admin(t, p.server, losing(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+				resp, err := losses["reset after"](next, req)
+				tc.spoil(t, p)
+				return resp, err
+			})), p)
+			named, there := client.Candidates(err), creates[tc.call].there(t, p)
+			if err == nil || len(named) != tc.there || len(there) != tc.there {
+				t.Fatalf("there is %v: %v", there, err)
+			}
+			for _, candidate := range named {
+				if said := client.Explain(err); !strings.Contains(said, candidate.ID) || !strings.Contains(said, "created at 20") || !strings.Contains(said, "Import it") {
+					t.Error(said)
+				}
+			}
+		})
+	}
+}
+
+// another is an identity with all that the create asks for, by somebody else.
+func (p place) another(t *testing.T) {
+	t.Helper()
+	body := map[string]any{"name": "a.made", "organizationId": p.server.Admin.OrganizationID, "role": "member", "hasDeleteProtection": true, "metadata": []any{map[string]any{"key": "k", "value": "v"}}}
+	if a := p.server.AsAdmin(t, http.MethodPost, "/v1/identities", body); a.Status != 200 {
+		t.Fatal(a)
+	}
+}
+
+// TestOlderOnes are none that a lost create can have made, by the clock of the server, whatever time
+// it is here.
+func TestOlderOnes(t *testing.T) {
+	for _, off := range []time.Duration{0, 10 * time.Minute, -10 * time.Minute} {
+		p := newPlace(t)
+		p.server.Clock.Advance(off)
+		p.another(t)
+		p.server.Clock.Advance(2 * time.Second)
+		create := creates["identity"]
+		id, err := create.create(t.Context(), admin(t, p.server, losing(losses["reset before"])), p)
+		if there := create.there(t, p); err != nil || len(there) != 2 {
+			t.Errorf("%s off: made %q, there is %v: %v", off, id, there, err)
+		}
+		again, err := create.create(t.Context(), admin(t, p.server, losing(losses["reset after"])), p)
+		if there := create.there(t, p); err != nil || again == id || len(there) != 3 {
+			t.Errorf("%s off: made %q, there is %v: %v", off, again, there, err)
+		}
+	}
+}
+
+// TestSeenBefore: what this client has read before is nothing that it creates.
+func TestSeenBefore(t *testing.T) {
+	p := newPlace(t)
+	p.server.Clock.Stop() // all of it happens in one second
+	p.another(t)
+	c := admin(t, p.server, losing(losses["503 before"]))
+	if list, err := c.IdentitiesByName(t.Context(), "a.made"); err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	if _, err := creates["identity"].create(t.Context(), c, p); err != nil || len(creates["identity"].there(t, p)) != 2 {
+		t.Error(err, creates["identity"].there(t, p))
+	}
+}
+
+// TestParallelCreates of one name: whichever answers are lost, no two take the same for theirs.
+func TestParallelCreates(t *testing.T) {
+	const each = 6
+	for _, call := range []string{"identity", "client secret", "identity of a project"} {
+		for name, lost := range map[string][]wire{
+			"one, before":     {losses["reset before"]},
+			"one, after":      {losses["reset after"]},
+			"several, before": {losses["reset before"], losses["503 before"], losses["reset before"]},
+			"one of each":     {losses["reset before"], losses["reset after"]},
+		} {
+			p := newPlace(t)
+			var mu sync.Mutex
+			made := map[string]bool{}
+			c := admin(t, p.server, losing(lost...))
+			errs := together(each, func() error {
+				id, err := creates[call].create(t.Context(), c, p)
+				mu.Lock()
+				defer mu.Unlock()
+				made[id] = true
+				return err
+			})
+			if there := creates[call].there(t, p); errors.Join(errs...) != nil || len(made) != each || len(there) != each {
+				t.Errorf("%s, %s: made %d, there are %d: %v", call, name, len(made), len(there), errors.Join(errs...))
+			}
+		}
+	}
+}
+
+// TestConflictAfterALoss: a create that is refused because the lost one was done meanwhile is done.
+func TestConflictAfterALoss(t *testing.T) {
+	for _, call := range []string{"Universal Auth", "membership", "project", "organisation role", "project role", "privilege"} {
+		p := newPlace(t)
+		var late *http.Request
+		c := admin(t, p.server, losing(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(req.Body)
+			late = req.Clone(context.WithoutCancel(req.Context()))
+			late.Body = io.NopCloser(bytes.NewReader(body))
+			return nil, errors.Join(err, errReset)
+		}, func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(late)
+			if err == nil {
+				err = resp.Body.Close()
+			}
+			if err != nil {
+				return nil, err
+			}
+			return next.RoundTrip(req)
+		}))
+		id, err := creates[call].create(t.Context(), c, p)
+		if there := creates[call].there(t, p); err != nil || len(there) != 1 || there[0] != id {
+			t.Errorf("%s: made %q, there is %v: %v", call, id, there, err)
+		}
+	}
+}
+
+// TestInterruptedCreate is found out about within the time that a write has after an interrupt, so
+// that its result is not lost; it is not sent again.
+func TestInterruptedCreate(t *testing.T) {
+	for name, there := range map[string]int{"reset after": 1, "reset before": 0} {
+		p := newPlace(t)
+		ctx, interrupt := context.WithCancel(t.Context())
+		id, err := creates["identity"].create(ctx, admin(t, p.server, losing(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+			interrupt()
+			return losses[name](next, req)
+		})), p)
+		if found := creates["identity"].there(t, p); len(found) != there || (err == nil) != (there == 1) || there == 1 && found[0] != id {
+			t.Errorf("%s: made %q, there is %v: %v", name, id, found, err)
+		}
+	}
+}
