@@ -464,11 +464,14 @@ func TestParallelCreateUnderWay(t *testing.T) {
 			<-answered
 			return resp, err
 		})
-		spoiled := losing(first, losses["reset before"])
+		spoiled := losing(nil, first, losses["reset before"])
 		c := newClient(t, asToken(server, sender(func(req *http.Request) (*http.Response, error) { return spoiled(direct, req) })))
+		if err := create(t.Context(), c); err != nil { // no limit is waited for from now on
+			t.Fatal(err)
+		}
 		ids := make(chan string, 2)
 		create := func() {
-			made, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "made"})
+			made, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "both"})
 			if err != nil {
 				t.Error(err)
 			}
