@@ -67,7 +67,7 @@ func (b *bench) refuses(t *testing.T, what, token, said string) {
 		t.Errorf("%s: got %v, want a refusal with %q", what, err, said)
 		return
 	}
-	for _, part := range strings.Split(token, ".") {
+	for part := range strings.SplitSeq(token, ".") {
 		if len(part) > 8 && strings.Contains(err.Error(), part) {
 			t.Errorf("%s: the refusal quotes the JWT: %v", what, err)
 		}

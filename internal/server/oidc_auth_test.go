@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,9 +17,7 @@ const oidcAuth = "/v1/auth/oidc-auth/identities/"
 // boundTo is the body of an attach that takes what the issuer signs, and more fields.
 func boundTo(i *oidctest.Issuer, more object) object {
 	body := object{"oidcDiscoveryUrl": i.URL, "boundIssuer": i.URL, "boundClaims": object{}}
-	for field, v := range more {
-		body[field] = v
-	}
+	maps.Copy(body, more)
 	return body
 }
 
@@ -155,12 +154,8 @@ func TestOIDCLogin(t *testing.T) {
 		t.Errorf("%v", read.Body)
 	}
 	with := func(changed object) string {
-		claims := object{}
-		for _, some := range []object{good, changed} {
-			for name, v := range some {
-				claims[name] = v
-			}
-		}
+		claims := maps.Clone(good)
+		maps.Copy(claims, changed)
 		return i.Sign(t, claims)
 	}
 	for what, c := range map[string]struct {
