@@ -3,18 +3,17 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// inListing is the method whose tokens stand in a listing, expired or not, until somebody deletes the
-// method or the identity.
-const inListing = "token-auth"
-
-// DeleteExpiredAccessTokens implements iam.Tx.
+// DeleteExpiredAccessTokens implements iam.Tx. Those of Token auth stand in a listing, expired or not,
+// until somebody deletes the method or the identity.
 func (t *tx) DeleteExpiredAccessTokens(ctx context.Context, before time.Time, most int) (int, error) {
 	n, err := t.exec(ctx, deleting, "expired access tokens", `
 		DELETE FROM access_tokens WHERE id IN (
 			SELECT id FROM access_tokens WHERE expires_at < $1 AND method <> $2 ORDER BY expires_at LIMIT $3)`,
-		micros(before), inListing, most)
+		micros(before), iam.MethodTokenAuth, most)
 	return int(n), err
 }
 
