@@ -53,7 +53,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newIdentityResource,
 		newUniversalAuthResource,
-		universalAuthClientSecretResource.New,
+		newClientSecretResource,
 		orgRoleResource.New,
 		newProjectResource,
 		projectRoleResource.New,
@@ -81,6 +81,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newAccessTokenEphemeral,
+		newClientSecretEphemeral,
 	}
 }
 
