@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -52,7 +54,19 @@ type house struct {
 
 	mu     sync.Mutex
 	tokens []string
+	issued []issued
 	hold   func(*http.Request) // runs before an answer is passed on
+}
+
+// issued is a token or a client secret that the API gave out.
+type issued struct {
+	value    string
+	clientID string // that logged in for a token
+	secretOf string // the identity of a client secret
+}
+
+func overriding(dir string) string {
+	return fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir)
 }
 
 func newHouse(t testing.TB) *house {
@@ -66,13 +80,16 @@ func newHouse(t testing.TB) *house {
 	}
 	h := &house{Server: servertest.Start(t), dir: t.TempDir()}
 	h.settings = filepath.Join(h.dir, "terraformrc")
-	h.write(t, "terraformrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir))
+	h.write(t, "terraformrc", overriding(dir))
 	target, err := url.Parse(h.Host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	recorder := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			keepBody(r.Out)
+		},
 		ModifyResponse: h.record,
 	})
 	t.Cleanup(recorder.Close)
@@ -87,7 +104,8 @@ func (h *house) record(resp *http.Response) error {
 	if hold != nil {
 		hold(resp.Request)
 	}
-	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
+	logsIn, makes := resp.Request.URL.Path == loginPath, resp.Request.Method == http.MethodPost && strings.HasSuffix(resp.Request.URL.Path, "/client-secrets")
+	if !logsIn && !makes || resp.StatusCode != http.StatusOK {
 		return nil
 	}
 	content, err := io.ReadAll(resp.Body)
@@ -95,19 +113,48 @@ func (h *house) record(resp *http.Response) error {
 		return err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(content))
-	var answer struct{ AccessToken string }
+	var asked struct{ ClientID string }
+	var answer struct{ AccessToken, ClientSecret string }
+	body, err := resp.Request.GetBody()
+	if err := errors.Join(err, json.Unmarshal(content, &answer), json.NewDecoder(body).Decode(&asked)); err != nil {
+		return err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	err = json.Unmarshal(content, &answer)
-	h.tokens = append(h.tokens, answer.AccessToken)
-	return err
+	if logsIn {
+		h.tokens = append(h.tokens, answer.AccessToken)
+		h.issued = append(h.issued, issued{value: answer.AccessToken, clientID: asked.ClientID})
+	} else {
+		h.issued = append(h.issued, issued{value: answer.ClientSecret, secretOf: strings.Split(resp.Request.URL.Path, "/")[6]})
+	}
+	return nil
+}
+
+// keepBody lets a request be read again when it has been answered.
+func keepBody(req *http.Request) {
+	if req.Body == nil {
+		req.Body = http.NoBody
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // the API will say so
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+}
+
+// issuedSoFar are the credentials since the last restart.
+func (h *house) issuedSoFar() []issued {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.issued)
 }
 
 // restart forgets the tokens so far; from now on hold keeps answers back.
 func (h *house) restart(hold func(*http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.tokens, h.hold = nil, hold
+	h.tokens, h.issued, h.hold = nil, nil, hold
 }
 
 func (h *house) write(t testing.TB, name, content string) {
