@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -51,6 +52,7 @@ var built = sync.OnceValues(func() (string, error) {
 type house struct {
 	*servertest.Server
 	url, dir, settings string
+	env                []string // of its runs, more than the test's
 
 	mu     sync.Mutex
 	tokens []string
@@ -71,6 +73,11 @@ func overriding(dir string) string {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
+	return newHouseOn(t, servertest.Start(t))
+}
+
+func newHouseOn(t testing.TB, server *servertest.Server) *house {
+	t.Helper()
 	if cli == "" {
 		t.Skip("THERE IS NO CLI: the built provider is not tested")
 	}
@@ -78,7 +85,7 @@ func newHouse(t testing.TB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Server: servertest.Start(t), dir: t.TempDir()}
+	h := &house{Server: server, dir: t.TempDir()}
 	h.settings = filepath.Join(h.dir, "terraformrc")
 	h.write(t, "terraformrc", overriding(dir))
 	target, err := url.Parse(h.Host)
@@ -91,6 +98,7 @@ func newHouse(t testing.TB) *house {
 			keepBody(r.Out)
 		},
 		ModifyResponse: h.record,
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, 0), // whoever is interrupted breaks connections
 	})
 	t.Cleanup(recorder.Close)
 	h.url = recorder.URL
@@ -197,7 +205,7 @@ func (h *house) command(t testing.TB, args ...string) (*exec.Cmd, *bytes.Buffer)
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), cli, args...)
 	cmd.Dir = h.dir
-	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+h.settings, "TF_IN_AUTOMATION=1", "NO_COLOR=1")
+	cmd.Env = append(append(os.Environ(), "TF_CLI_CONFIG_FILE="+h.settings, "TF_IN_AUTOMATION=1", "NO_COLOR=1"), h.env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out

@@ -262,7 +262,7 @@ func wait(t *testing.T, d time.Duration) {
 }
 
 // killed runs the apply up to where it stands still, kills what the test wants, and waits for its end.
-func (h *house) killed(t *testing.T, e ending, args []string) {
+func (h *house) killed(t *testing.T, e ending, args []string) string {
 	t.Helper()
 	cmd, out := h.command(t, args...)
 	if err := cmd.Start(); err != nil {
@@ -286,6 +286,7 @@ func (h *house) killed(t *testing.T, e ending, args []string) {
 	if err := <-ended; err == nil {
 		t.Error("the run went well:", out)
 	}
+	return out.String()
 }
 
 // notePIDs has the processes of the provider write down who they are.
