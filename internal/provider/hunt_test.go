@@ -230,7 +230,7 @@ func huntedCases(t *testing.T) map[string]huntedCase {
 	cases["every credential at once"] = huntedCase{throughAll, everything(false, "member")}
 	cases["an apply that is refused"] = huntedCase{[]huntedRun{{args: []string{"apply", "-auto-approve"}, fails: true}}, everything(false, "no-access")}
 	cases["an interrupt"] = huntedCase{halted(signalled(syscall.SIGINT), "Interrupt received"), everything(true, "member")}
-	cases["a crash of the provider"] = huntedCase{halted(killProviders(syscall.SIGABRT), "goroutine 1 ["), everything(true, "member")}
+	cases["a crash of the provider"] = huntedCase{halted(killProviders(syscall.SIGABRT), "SIGABRT: abort"), everything(true, "member")}
 	cases["encrypted and rotated"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
 		keys := []keyPair{ageKey(t), edKey(t)}
 		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+

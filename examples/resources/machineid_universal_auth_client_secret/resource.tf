@@ -15,7 +15,7 @@ resource "machineid_universal_auth_client_secret" "ci" {
   description = "GitHub"
   ttl         = "90d"
   recipients = [
-    "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",                          # age-keygen -y key.txt
+    "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",                         # age-keygen -y key.txt
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN alice", # ~/.ssh/id_ed25519.pub
   ]
 
