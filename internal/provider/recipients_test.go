@@ -232,7 +232,7 @@ func TestPrivateKeysAreNotQuoted(t *testing.T) {
 		if !strings.Contains(said, "a private key stands where a public key belongs") || len(checked.Diagnostics) != 1 || checked.Diagnostics[0].Attribute != nil {
 			t.Errorf("%.20s…: %s", private, said)
 		}
-		for _, line := range strings.FieldsSeq(private) {
+		for line := range strings.FieldsSeq(private) {
 			if len(line) > 12 && strings.Contains(strings.ToLower(said), strings.ToLower(line[:12])) {
 				t.Error("a private key is quoted")
 			}

@@ -63,7 +63,7 @@ func killProviders(s syscall.Signal) func(*testing.T, *house, *os.Process) {
 	return func(t *testing.T, h *house, _ *os.Process) {
 		t.Helper()
 		killed := 0
-		for _, pid := range strings.FieldsSeq(contentOf(t, filepath.Join(h.dir, "pids"))) {
+		for pid := range strings.FieldsSeq(contentOf(t, filepath.Join(h.dir, "pids"))) {
 			number, err := strconv.Atoi(pid)
 			if err != nil {
 				t.Fatal(err)
