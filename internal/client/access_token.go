@@ -58,16 +58,13 @@ type loginRequest struct {
 
 // Open logs in and remembers the token in the register until Close.
 func (c *Client) Open(ctx context.Context, credentials Credentials) (Token, error) {
-	return c.config.Tokens.loggingIn(c, func() (Token, error) { return c.Login(ctx, credentials) })
+	return opening(c, func() (Token, error) { return c.Login(ctx, credentials) },
+		func(t Token) credential { return credential{token: t.AccessToken} })
 }
 
 // Close revokes a token that Open gave. Where that fails, the register goes on remembering it.
 func (c *Client) Close(ctx context.Context, token Secret) error {
-	err := c.Revoke(ctx, token)
-	if err == nil {
-		c.config.Tokens.forget(token)
-	}
-	return err
+	return c.closing(ctx, credential{token: token})
 }
 
 // Renew prolongs a token. Old servers prolong the very token that was sent; newer ones answer a

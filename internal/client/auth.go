@@ -79,7 +79,7 @@ func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, err
 	a.mu.Lock()
 	if a.latest == nil || a.latest.isOver() && (a.latest.mayHelpAgain() || refused != "" && a.latest.token == refused) {
 		if refused != "" {
-			config.Tokens.forget(refused)
+			config.Opened.forget(credential{token: refused})
 		}
 		a.latest = &login{done: make(chan struct{})}
 		// Not cut short with the request that happened to come first: others wait for it, and a

@@ -58,7 +58,7 @@ type Config struct {
 
 	ExistenceOnly bool // a refresh may leave out what listings do not say, see KnownIdentity
 
-	Tokens *OpenTokens // remembers the tokens opened; nil is a register of its own
+	Opened *OpenCredentials // remembers what was opened; nil is a register of its own
 }
 
 // Client calls one server as one identity. It logs in when the first call needs it.
@@ -87,8 +87,8 @@ func New(config Config) (*Client, error) {
 	if config.Credentials != nil && config.AccessToken != "" {
 		return nil, errors.New("both credentials to log in with and an access token are given")
 	}
-	if config.Tokens == nil {
-		config.Tokens = NewOpenTokens()
+	if config.Opened == nil {
+		config.Opened = NewOpenCredentials()
 	}
 	if config.Pacer == nil {
 		config.Pacer = NewPacer()

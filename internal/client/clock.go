@@ -38,3 +38,13 @@ func (c *clock) at(here time.Time) (time.Time, bool) {
 	defer c.mu.Unlock()
 	return here.Add(c.ahead).Truncate(time.Second), c.known
 }
+
+// Now is the time by the server's clock, which decides on what has expired: to the second, and not
+// too late. Until the server has told a time, it is this machine's.
+func (c *Client) Now() time.Time {
+	here := time.Now()
+	if there, known := c.clock.at(here); known {
+		return there
+	}
+	return here
+}
