@@ -87,12 +87,16 @@ func (c *Client) askToken(ctx context.Context, r request, secret Secret) (Token,
 	r.public, r.secret = true, secret
 	asked := time.Now()
 	answer, err := do[api.AccessTokenResponse](ctx, c, r, "accessToken", "expiresIn")
+	return tokenOf(answer, asked), err
+}
+
+func tokenOf(answer api.AccessTokenResponse, asked time.Time) Token {
 	return Token{
 		AccessToken: Secret(answer.AccessToken),
 		TTL:         time.Duration(answer.ExpiresIn) * time.Second,
 		MaxTTL:      time.Duration(answer.AccessTokenMaxTTL) * time.Second,
 		Asked:       asked,
-	}, err
+	}
 }
 
 // claims are what the token says of itself, unverified: good for hints, never for a decision on

@@ -24,7 +24,7 @@ func (c *Client) AttachUniversalAuth(ctx context.Context, identityID string, bod
 func (c *Client) UniversalAuth(ctx context.Context, identityID string) (api.UniversalAuth, error) {
 	r := route("read the Universal Auth", http.MethodGet, universalAuthRoute, identityID)
 	answer, err := c.universalAuth(ctx, r)
-	return answer, c.goneWithMethod(ctx, identityID, err)
+	return answer, c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err)
 }
 
 // UpdateUniversalAuth changes what the body holds. TTL and maximum TTL go together: some servers
@@ -47,7 +47,7 @@ func (c *Client) universalAuth(ctx context.Context, r request) (api.UniversalAut
 
 // goneWithMethod settles what a 400 means: servers answer so where the identity lacks the method,
 // but for other reasons too, so the identity is asked.
-func (c *Client) goneWithMethod(ctx context.Context, identityID string, err error) error {
+func (c *Client) goneWithMethod(ctx context.Context, identityID, method string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Status != http.StatusBadRequest {
 		return err
@@ -55,6 +55,6 @@ func (c *Client) goneWithMethod(ctx context.Context, identityID string, err erro
 	membership, readErr := c.Identity(ctx, identityID)
 	gone := *e // a failed login is an error that several callers share
 	gone.Gone = IsNotFound(readErr) ||
-		readErr == nil && !slices.Contains(AuthMethods(membership.Identity), api.MethodUniversalAuth)
+		readErr == nil && !slices.Contains(AuthMethods(membership.Identity), method)
 	return &gone
 }
