@@ -12,15 +12,15 @@ import (
 )
 
 // checkedUniversalAuth compares attributes with each other, defaults considered.
-type checkedUniversalAuth struct {
-	*crud.Managed[universalAuthModel]
+type checkedTTL[M any] struct {
+	*crud.Managed[M]
 }
 
 func newUniversalAuthResource() resource.Resource {
-	return checkedUniversalAuth{universalAuthResource.Managed()}
+	return checkedTTL[universalAuthModel]{universalAuthResource.Managed()}
 }
 
-func (checkedUniversalAuth) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (checkedTTL[M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var ttl, longest Duration
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_ttl"), &ttl)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_max_ttl"), &longest)...)
