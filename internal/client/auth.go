@@ -79,7 +79,7 @@ func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, err
 	a.mu.Lock()
 	if a.latest == nil || a.latest.isOver() && (a.latest.mayHelpAgain() || refused != "" && a.latest.token == refused) {
 		if refused != "" {
-			config.Tokens.forget(refused)
+			config.Opened.forget(credential{token: refused})
 		}
 		a.latest = &login{done: make(chan struct{})}
 		// Not cut short with the request that happened to come first: others wait for it, and a
@@ -98,13 +98,16 @@ func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, err
 
 func (l *login) run(ctx context.Context, c *Client) {
 	defer close(l.done)
-	token, err := c.config.Tokens.loggingIn(c, func() (Token, error) {
-		if oidc := c.config.OIDC; oidc != nil {
-			return c.LoginOIDC(ctx, *oidc)
-		}
-		return c.Login(ctx, *c.config.Credentials)
-	})
+	token, err := c.openOwn(ctx)
 	l.token, l.err = token.AccessToken, err
+}
+
+// openOwn logs in as whom the client is for.
+func (c *Client) openOwn(ctx context.Context) (Token, error) {
+	if c.config.OIDC != nil {
+		return c.OpenOIDC(ctx, *c.config.OIDC)
+	}
+	return c.Open(ctx, *c.config.Credentials)
 }
 
 func (l *login) isOver() bool {

@@ -21,6 +21,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -59,7 +60,7 @@ type Config struct {
 
 	ExistenceOnly bool // a refresh may leave out what listings do not say, see KnownIdentity
 
-	Tokens *OpenTokens // remembers the tokens opened; nil is a register of its own
+	Opened *OpenCredentials // remembers what was opened; nil is a register of its own
 }
 
 // Client calls one server as one identity. It logs in when the first call needs it.
@@ -75,6 +76,7 @@ type Client struct {
 
 	lacking sync.Map // operations whose newer route this server does not have
 	reads   reads
+	ahead   atomic.Int64 // of this machine's clock the server's is, in nanoseconds
 }
 
 // New checks the host and the credentials. It sends nothing.
@@ -86,8 +88,8 @@ func New(config Config) (*Client, error) {
 	if config.Credentials != nil && config.OIDC != nil || config.logsIn() && config.AccessToken != "" {
 		return nil, errors.New("more than one of credentials to log in with, OIDC and an access token is given")
 	}
-	if config.Tokens == nil {
-		config.Tokens = NewOpenTokens()
+	if config.Opened == nil {
+		config.Opened = NewOpenCredentials()
 	}
 	if config.Pacer == nil {
 		config.Pacer = NewPacer()
@@ -215,6 +217,7 @@ func (c *Client) send(ctx context.Context, r request) (int, []byte, error) {
 		tflog.Debug(ctx, "No answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path})
 		return 0, nil, r.unanswered(ctx, err)
 	}
+	c.heard(got.header)
 	tflog.Debug(ctx, "Answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path,
 		"status": got.status, "milliseconds": time.Since(start).Milliseconds()})
 	if got.status != http.StatusOK {

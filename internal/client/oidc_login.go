@@ -32,7 +32,9 @@ func (c *Client) LoginOIDC(ctx context.Context, oidc OIDC) (Token, error) {
 	if slug := oidc.OrganizationSlug; slug != "" {
 		body.OrganizationSlug, body.SubOrganizationName = &slug, &slug
 	}
-	token, err := c.askToken(ctx, route(opOIDCLogin, http.MethodPost, "/v1/auth/oidc-auth/login").with(body), jwt)
+	r := route(opOIDCLogin, http.MethodPost, "/v1/auth/oidc-auth/login").with(body)
+	r.idempotent = true // a token that nobody has seen dies by its TTL
+	token, err := c.askToken(ctx, r, jwt)
 	if e, ok := errors.AsType[*Error](err); ok && e.Status/100 == 4 && e.Status != http.StatusTooManyRequests && !IsNoRoute(err) {
 		if e.Name == api.ErrorNotFound {
 			e.Name = api.ErrorUnauthorized // nothing that a caller asked for is missing
@@ -40,6 +42,11 @@ func (c *Client) LoginOIDC(ctx context.Context, oidc OIDC) (Token, error) {
 		e.Remedy = jwt.compare(oidc.JWT.from, time.Now())
 	}
 	return token, err
+}
+
+// OpenOIDC logs in and remembers the token in the register until Close.
+func (c *Client) OpenOIDC(ctx context.Context, oidc OIDC) (Token, error) {
+	return opening(c, func() (Token, error) { return c.LoginOIDC(ctx, oidc) }, Token.credential)
 }
 
 // oidcLoginRequest names the organisation as newer and as less new servers do; each drops the other name.

@@ -44,7 +44,7 @@ func (c *Client) tokenAuth(ctx context.Context, r request) (api.TokenAuth, error
 // OpenTokenAuthToken makes an access token of an identity that has Token auth, with a name that may
 // be empty, and remembers the token in the register until Close.
 func (c *Client) OpenTokenAuthToken(ctx context.Context, identityID, name string) (Token, error) {
-	return c.config.Tokens.loggingIn(c, func() (Token, error) {
+	return opening(c, func() (Token, error) {
 		asked, body := time.Now(), api.CreateTokenRequest{}
 		if name != "" {
 			body.Name = &name
@@ -52,5 +52,5 @@ func (c *Client) OpenTokenAuthToken(ctx context.Context, identityID, name string
 		r := route("make an access token", http.MethodPost, tokenAuthRoute+"/tokens", identityID).with(body)
 		answer, err := do[api.CreateTokenResponse](ctx, c, r, "accessToken", "expiresIn", "tokenData.id")
 		return tokenOf(answer.AccessTokenResponse, asked), err
-	})
+	}, Token.credential)
 }

@@ -32,28 +32,28 @@ var (
 // Provider serves any number of provider configurations of one process.
 type Provider struct {
 	version   string
-	tokens    *client.OpenTokens
+	opened    *client.OpenCredentials
 	pacer     *client.Pacer
 	transport http.RoundTripper // nil is the network
 }
 
 // New makes the provider. The version is told to servers.
 func New(version string) *Provider {
-	return &Provider{version: version, tokens: client.NewOpenTokens(), pacer: client.NewPacer()}
+	return &Provider{version: version, opened: client.NewOpenCredentials(), pacer: client.NewPacer()}
 }
 
-// RevokeOpenTokens ends the life of every access token that this process opened and that is left:
-// its own and those of ephemeral resources, which Terraform does not close after a failure or an
-// interrupt. Call it when the server of the provider has returned; Terraform lets the process live
-// for about 1.5 s then.
-func (p *Provider) RevokeOpenTokens(ctx context.Context) error { return p.tokens.RevokeAll(ctx) }
+// RevokeOpen ends the life of every credential that this process opened and that is left: its own
+// access tokens, and what ephemeral resources opened, which Terraform does not close after a failure
+// or an interrupt. Call it when the server of the provider has returned; Terraform lets the process
+// live for about 1.5 s then.
+func (p *Provider) RevokeOpen(ctx context.Context) error { return p.opened.RevokeAll(ctx) }
 
 // Resources lists the managed resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newIdentityResource,
 		newUniversalAuthResource,
-		universalAuthClientSecretResource.New,
+		newClientSecretResource,
 		orgRoleResource.New,
 		newProjectResource,
 		projectRoleResource.New,
@@ -81,6 +81,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newAccessTokenEphemeral,
+		newClientSecretEphemeral,
 	}
 }
 
@@ -171,7 +172,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 			return
 		}
 		config.Version, config.Terraform = p.version, req.TerraformVersion
-		config.Tokens, config.Pacer, config.Transport = p.tokens, p.pacer, p.transport
+		config.Opened, config.Pacer, config.Transport = p.opened, p.pacer, p.transport
 		made, err := client.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid provider configuration", client.Explain(err))

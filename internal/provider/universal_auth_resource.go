@@ -54,7 +54,7 @@ func universalAuthSchema() schema.Schema {
 	})
 	return schema.Schema{
 		MarkdownDescription: "Universal Auth of an identity: it lets the identity log in with a client ID and a client secret (`machineid_universal_auth_client_secret`) for a short-lived access token. " +
-			"The API's defaults let a token live for 30 days; set `access_token_ttl` to minutes where you can. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the identity's tokens and deletes its client secrets; where it is replaced without its identity, as with `-replace`, give its client secrets `lifecycle { replace_triggered_by = [machineid_universal_auth.NAME] }`, or they are made anew by the next apply.",
+			"The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. A plan warns of those that are `7d` or longer, or not set; shorter ones end the warning. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the identity's tokens and deletes its client secrets; where it is replaced without its identity, as with `-replace`, give its client secrets `lifecycle { replace_triggered_by = [machineid_universal_auth.NAME] }`, or they are made anew by the next apply.",
 		Attributes: attributes,
 	}
 }

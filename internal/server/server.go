@@ -44,6 +44,7 @@ type server struct {
 	older   *older // nil: this generation
 	proxies []netip.Prefix
 	log     *slog.Logger
+	now     func() time.Time
 }
 
 // tokens is what becomes of access tokens: the service or, in its place, a personality.
@@ -59,7 +60,7 @@ const maxBody = 256 << 10
 
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log}
+	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now}
 	if o.Generation == OldGeneration {
 		s.older = &older{Service: service, now: o.Now}
 		s.tokens = s.older
