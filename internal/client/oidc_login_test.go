@@ -141,8 +141,10 @@ func TestGitHubFails(t *testing.T) {
 		"is no JSON": {func() (*http.Response, error) {
 			return answer(http.StatusOK, "text/html", "<html>sign in with t0ken"), nil
 		}, []string{`without a token; it begins "<html>sign in with [redacted]"`}},
-		"has no value":  {func() (*http.Response, error) { return answer(http.StatusOK, "application/json", `{"count":0}`), nil }, []string{"without a token"}},
-		"value is none": {func() (*http.Response, error) { return answer(http.StatusOK, "application/json", `{"value":"s3cr3t"}`), nil }, []string{"does not hold a JWT"}},
+		"has no value": {func() (*http.Response, error) { return answer(http.StatusOK, "application/json", `{"count":0}`), nil }, []string{"without a token"}},
+		"value is none": {func() (*http.Response, error) {
+			return answer(http.StatusOK, "application/json", `{"value":"s3cr3t"}`), nil
+		}, []string{"does not hold a JWT"}},
 		"talks too long": {func() (*http.Response, error) {
 			return answer(http.StatusOK, "application/json", `{"value":"`+strings.Repeat("x", 1<<20)+`"}`), nil
 		}, []string{"without a token"}},

@@ -53,6 +53,8 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newIdentityResource,
 		newUniversalAuthResource,
+		newOIDCAuthResource,
+		newTokenAuthResource,
 		newClientSecretResource,
 		orgRoleResource.New,
 		newProjectResource,
@@ -81,6 +83,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newAccessTokenEphemeral,
+		newTokenAuthTokenEphemeral,
 		newClientSecretEphemeral,
 	}
 }
