@@ -59,8 +59,8 @@ type TokenResponse struct {
 }
 
 // ListTokensResponse answers GET /v1/auth/token-auth/identities/{identityId}/tokens?offset=&limit=:
-// a page of all tokens that Token auth gave the identity and that are not over, revoked ones among
-// them, the oldest first.
+// a page of all tokens made for the identity, revoked and expired ones among them, the newest first.
+// Offset and limit are at most MaxTokenPage each; by default 0 and 20.
 type ListTokensResponse struct {
 	Tokens []Token `json:"tokens"`
 }

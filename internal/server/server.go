@@ -50,6 +50,8 @@ type server struct {
 // tokens is what becomes of access tokens: the service or, in its place, a personality.
 type tokens interface {
 	LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.IssuedToken, error)
+	LoginOIDCAuth(ctx context.Context, l iam.OIDCLogin) (iam.IssuedToken, error)
+	CreateToken(ctx context.Context, a iam.Actor, identityID string, in iam.TokenInput) (iam.NewToken, error)
 	Authenticate(ctx context.Context, signed string, from netip.Addr) (iam.Actor, error)
 	RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (iam.IssuedToken, error)
 	RevokeAccessToken(ctx context.Context, signed string) error
