@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
 	"net/url"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -40,6 +40,7 @@ func oidcIssuerAttributes() map[string]schema.Attribute {
 			Optional: true, Computed: true, Default: stringdefault.StaticString(""),
 			MarkdownDescription: "Certificates, in PEM, of the authorities that may sign the issuer's certificate, instead of the server's own. Default: empty, the server's own. Changed in place.",
 			Validators:          []validator.String{isPEM{}},
+			PlanModifiers:       []planmodifier.String{keepPEM{}},
 		},
 		"bound_issuer": schema.StringAttribute{
 			Required:            true,
@@ -61,7 +62,7 @@ func oidcBoundAttributes() map[string]schema.Attribute {
 		"bound_subject": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(""),
 			MarkdownDescription: "What the `sub` of a JWT must be. " + pattern + " Default: empty, any subject. Changed in place.",
-			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(longestURL), trimmed()},
+			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(longestURL), trimmed(), isClaimPattern{}},
 		},
 		"bound_claims": schema.MapAttribute{
 			ElementType: setOfTexts, Optional: true, Computed: true,
@@ -69,7 +70,7 @@ func oidcBoundAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Claims that a JWT must have, each with the values of which it must have one. Dots in a name lead into objects. " + pattern + " No value can hold a comma, at which the API splits lists. Default: none. Changed in place.",
 			Validators: []validator.Map{
 				mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, longestClaim), trimmed()),
-				mapvalidator.ValueSetsAre(setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(isListed{})),
+				mapvalidator.ValueSetsAre(setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(isListed{}, isClaimPattern{})),
 			},
 		},
 		"allow_any_subject": schema.BoolAttribute{
@@ -108,17 +109,6 @@ func listed(list string) []types.String {
 	return set
 }
 
-// answeredPEM keeps the prior where it is the same but for white space around it, or is not answered.
-func answeredPEM(answer *string, prior types.String) types.String {
-	switch {
-	case answer == nil && prior.IsNull():
-		return types.StringValue("")
-	case answer == nil, !prior.IsNull() && strings.TrimSpace(*answer) == strings.TrimSpace(prior.ValueString()):
-		return prior
-	}
-	return types.StringValue(*answer)
-}
-
 // isDiscoveryURL accepts the address of an issuer.
 type isDiscoveryURL struct{}
 
@@ -147,19 +137,6 @@ func (isDiscoveryURL) ValidateString(_ context.Context, req validator.StringRequ
 	}
 	if why != "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid discovery URL", why)
-	}
-}
-
-// isPEM accepts certificates.
-type isPEM struct{}
-
-func (isPEM) Description(context.Context) string { return "certificates in PEM" }
-
-func (v isPEM) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (isPEM) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if text := req.ConfigValue.ValueString(); text != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-		resp.Diagnostics.AddAttributeError(req.Path, "No certificates", "There is no certificate in PEM there. Give those of the authorities that may sign the issuer's, such as file(\"ca.pem\").")
 	}
 }
 

@@ -9,7 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // boundOIDCAuth refuses at plan what lets everybody in.
@@ -77,3 +80,20 @@ func bindsAll(values []types.String) bool {
 
 // binds is false for the empty text, and for patterns that everything matches.
 func binds(pattern string) bool { return strings.Trim(pattern, "*/") != "" }
+
+// isClaimPattern accepts what servers can match.
+type isClaimPattern struct{}
+
+func (isClaimPattern) Description(context.Context) string { return "a text or a pattern" }
+
+func (v isClaimPattern) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isClaimPattern) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	text := req.ConfigValue.ValueString()
+	if !strings.ContainsAny(text, `*?[]{}\`) {
+		return
+	}
+	if _, err := permission.ParsePattern(text); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid pattern", "It cannot be matched: "+err.Error()+". Put a backslash before characters that stand for themselves.")
+	}
+}
