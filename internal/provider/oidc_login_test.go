@@ -3,11 +3,21 @@ package provider_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
 // endOfTests is when JWTs expire.
@@ -120,5 +130,120 @@ func TestOIDCConfiguration(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// bindOIDC lets an identity log in with what the issuer signs for the subject "me" and the audience "machineid".
+func bindOIDC(t *testing.T, server *servertest.Server, issuer *oidctest.Issuer, role string, more map[string]any) string {
+	t.Helper()
+	identity := server.NewIdentity(t, role, nil)
+	body := map[string]any{"oidcDiscoveryUrl": issuer.URL, "boundIssuer": issuer.URL, "caCert": issuer.CACert, "boundSubject": "me", "boundAudiences": "machineid", "boundClaims": map[string]string{}}
+	maps.Copy(body, more)
+	server.AsAdmin(t, http.MethodPost, "/v1/auth/oidc-auth/identities/"+identity.ID, body)
+	return identity.ID
+}
+
+// withOIDC is the provider's configuration.
+func withOIDC(server *servertest.Server, identityID, source string) string {
+	return fmt.Sprintf("provider \"machineid\" {\nhost = %q\noidc = {\nidentity_id = %q\n%s\n}\n}\n", server.Host, identityID, source)
+}
+
+// TestOIDCLogin applies as an identity that has nothing but OIDC auth, with a JWT from everywhere it
+// can be from; another key signs in between.
+func TestOIDCLogin(t *testing.T) {
+	server := servertest.Start(t)
+	issuer := oidctest.StartTLS(t, server.Clock.Now)
+	id := bindOIDC(t, server, issuer, "admin", nil)
+	me := func(audience string) string {
+		return issuer.Sign(t, map[string]any{"sub": "me", "aud": audience})
+	}
+	file := filepath.Join(t.TempDir(), "jwt")
+	renew := func() {
+		if err := os.WriteFile(file, []byte(me("machineid")+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	renew()
+	t.Setenv("MY_JWT", me("machineid"))
+	t.Setenv("ACTIONS_ID_TOKEN_REQUEST_URL", "https://github.example/token?api-version=2.0")
+	t.Setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "gh-t0ken")
+	logins, gitHub := 0, 0
+	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(req.URL.Path, "/oidc-auth/login") {
+			logins++
+		}
+		if req.URL.Host == "github.example" {
+			gitHub++
+			if req.Header.Get("Authorization") != "Bearer gh-t0ken" {
+				return answers(http.StatusUnauthorized, "text/plain", ""), nil
+			}
+			return answers(http.StatusOK, "application/json", fmt.Sprintf(`{"value":%q}`, me(req.URL.Query().Get("audience")))), nil
+		}
+		return next.RoundTrip(req)
+	}))
+	var steps []resource.TestStep
+	for n, source := range []string{
+		fmt.Sprintf("token = %q", me("machineid")), fmt.Sprintf("token_file = %q", file), `token_environment_variable = "MY_JWT"`, `audience = "machineid"`,
+	} {
+		steps = append(steps, resource.TestStep{Config: withOIDC(server, id, source) + identityConfig(fmt.Sprintf("name = \"%d\"", n))})
+	}
+	steps = append(steps,
+		resource.TestStep{ // another key signs what is in the file now
+			PreConfig: func() { server.Clock.Advance(time.Minute); issuer.Rotate(t); renew() },
+			Config:    withOIDC(server, id, fmt.Sprintf("token_file = %q", file)) + identityConfig(`name = "rotated"`),
+		},
+		resource.TestStep{
+			Config:      withOIDC(server, id, `audience = "another"`) + identityConfig(`name = "x"`),
+			ExpectError: words(`The JWT from GitHub Actions has the issuer "` + issuer.URL + `", the subject "me" and the audience ["another"]. Compare these`),
+		},
+		resource.TestStep{Config: withOIDC(server, id, `audience = "machineid"`) + identityConfig(`name = "done"`)},
+	)
+	resource.Test(t, testCase(p, steps...))
+	if logins < len(steps) || gitHub == 0 {
+		t.Errorf("%d logins, %d of GitHub", logins, gitHub)
+	}
+	if err := p.RevokeOpen(t.Context()); err != nil || p.Opened().Len() != 0 {
+		t.Errorf("%d tokens are open: %v", p.Opened().Len(), err)
+	}
+}
+
+// TestOIDCLoginAgain when the token has expired: with a fresh JWT, where there is one, and else the
+// error says what is the matter. Neither of them is shown.
+func TestOIDCLoginAgain(t *testing.T) {
+	server := servertest.Start(t)
+	issuer := oidctest.Start(t, server.Clock.Now)
+	id := bindOIDC(t, server, issuer, "member", map[string]any{"accessTokenTTL": 60, "accessTokenMaxTTL": 60})
+	file, expired := filepath.Join(t.TempDir(), "jwt"), time.Now().Add(-time.Hour).Truncate(time.Second)
+	renew := func(claims map[string]any) string {
+		claims["sub"] = "me"
+		jwt := issuer.Sign(t, claims)
+		if err := os.WriteFile(file, []byte(jwt), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return jwt
+	}
+	renew(map[string]any{})
+	p := configure(t, provider.New("test"), fields{"host": server.Host, "oidc": fields{"identity_id": id, "token_file": file}})
+	read := func() string {
+		read, err := p.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: "machineid_identity", Config: dynamic(t, p.schemas.DataSourceSchemas["machineid_identity"], fields{"id": id}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return summaries(read.Diagnostics)
+	}
+	if said := read(); said != "" {
+		t.Fatal(said)
+	}
+	server.Clock.Advance(10 * time.Minute) // the token is over, and the JWT
+	renew(map[string]any{})
+	if said := read(); said != "" {
+		t.Error("after the JWT was replaced:", said)
+	}
+	server.Clock.Advance(10 * time.Minute)
+	jwt := renew(map[string]any{"iat": expired.Add(-time.Minute).Unix(), "nbf": nil, "exp": expired.Unix()})
+	if said := read(); !strings.Contains(said, "The JWT from the file "+file+" has expired, at "+expired.UTC().Format(time.RFC3339)) || strings.Contains(said, jwt) {
+		t.Error(said)
 	}
 }
