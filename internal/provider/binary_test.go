@@ -27,8 +27,6 @@ import (
 // These tests run the built provider under the CLI: only so does its process end as it does for
 // users, after success, failure and an interrupt, and has each provider configuration its own.
 
-const loginPath = "/api/v1/auth/universal-auth/login"
-
 var built = sync.OnceValues(func() (string, error) {
 	// go test takes a cached result unless it sees that a file it read has changed, and this is the
 	// only source of the binary that the tests do not import.
@@ -87,7 +85,7 @@ func (h *house) record(resp *http.Response) error {
 	if hold != nil {
 		hold(resp.Request)
 	}
-	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
+	if !strings.HasSuffix(resp.Request.URL.Path, "-auth/login") || resp.StatusCode != http.StatusOK {
 		return nil
 	}
 	content, err := io.ReadAll(resp.Body)
