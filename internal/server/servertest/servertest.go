@@ -214,6 +214,18 @@ func (s *Server) withSecret(t testing.TB, id string, auth any) Identity {
 	return Identity{ID: id, ClientID: attached.Text("identityUniversalAuth", "clientId"), ClientSecret: secret.Text("clientSecret")}
 }
 
+// AttachAll gives an identity with Universal Auth the other methods, and answers the id of a token
+// of Token auth.
+func (s *Server) AttachAll(t testing.TB, identityID string) string {
+	t.Helper()
+	s.AsAdmin(t, http.MethodPost, "/v1/auth/oidc-auth/identities/"+identityID, map[string]any{
+		"oidcDiscoveryUrl": "https://issuer.example.com", "boundIssuer": "https://issuer.example.com", "boundClaims": map[string]any{},
+	})
+	path := "/v1/auth/token-auth/identities/" + identityID
+	s.AsAdmin(t, http.MethodPost, path, struct{}{})
+	return s.AsAdmin(t, http.MethodPost, path+"/tokens", struct{}{}).Text("tokenData", "id")
+}
+
 // Login logs in.
 func (s *Server) Login(t testing.TB, clientID, clientSecret string) Answer {
 	t.Helper()
