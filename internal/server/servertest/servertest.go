@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -42,6 +43,7 @@ type Options struct {
 	Database   string            // a file that others may share; empty: its own
 	Clock      *Clock            // that others may share; nil: its own
 	NoIssuers  bool              // no OIDC issuer on this machine may be asked, as where nobody allows it
+	Log        *slog.Logger      // nil: nothing is logged
 }
 
 // Start runs the API until the test ends, on a database file of its own.
@@ -62,7 +64,7 @@ func StartWith(t testing.TB, o Options) *Server {
 		issuers = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}
 	s, err := sandbox.Open(context.Background(), sandbox.Options{
-		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, OIDCNetworks: issuers,
+		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, OIDCNetworks: issuers, Log: o.Log,
 	})
 	if err != nil {
 		t.Fatal(err)
