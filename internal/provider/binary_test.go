@@ -110,7 +110,8 @@ func (h *house) record(resp *http.Response) error {
 	if hold != nil {
 		hold(resp.Request)
 	}
-	logsIn, makes := strings.HasSuffix(resp.Request.URL.Path, "-auth/login"), resp.Request.Method == http.MethodPost && strings.HasSuffix(resp.Request.URL.Path, "/client-secrets")
+	path, posts := resp.Request.URL.Path, resp.Request.Method == http.MethodPost
+	logsIn, makes := posts && (strings.HasSuffix(path, "-auth/login") || strings.HasSuffix(path, "/tokens")), posts && strings.HasSuffix(path, "/client-secrets")
 	if !logsIn && !makes || resp.StatusCode != http.StatusOK {
 		return nil
 	}
@@ -131,7 +132,7 @@ func (h *house) record(resp *http.Response) error {
 		h.tokens = append(h.tokens, answer.AccessToken)
 		h.issued = append(h.issued, issued{value: answer.AccessToken, clientID: asked.ClientID})
 	} else {
-		h.issued = append(h.issued, issued{value: answer.ClientSecret, secretOf: strings.Split(resp.Request.URL.Path, "/")[6]})
+		h.issued = append(h.issued, issued{value: answer.ClientSecret, secretOf: strings.Split(path, "/")[6]})
 	}
 	return nil
 }
