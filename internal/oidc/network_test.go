@@ -220,7 +220,7 @@ func TestBadIssuers(t *testing.T) {
 	bomb := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
-		_, _ = z.Write([]byte(strings.Repeat(" ", 16<<20)))
+		_, _ = z.Write([]byte(strings.Repeat(" ", 2*maxBody)))
 		_ = z.Close()
 	}
 	const nothing = "no discovery document, or no set of keys"
