@@ -444,3 +444,28 @@ func TestInterruptedCreate(t *testing.T) {
 		t.Error("the state does not have it:", err, said)
 	}
 }
+
+// TestLongLivesInAPlan are told of once for a resource, and the CLI puts those of many together.
+func TestLongLivesInAPlan(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.configure(t, h.NewIdentity(t, "member", nil), `
+resource "machineid_identity" "many" {
+  count = 3
+  name  = "many ${count.index}"
+}
+resource "machineid_universal_auth" "many" {
+  count       = 3
+  identity_id = machineid_identity.many[count.index].id
+}
+resource "machineid_universal_auth" "short" {
+  identity_id          = machineid_identity.x.id
+  access_token_ttl     = "15m"
+  access_token_max_ttl = "1h"
+}
+`)
+	said, err := h.run(t, "plan", "-input=false")
+	if n := strings.Count(said, "Access tokens that live for weeks"); err != nil || n != 1 || strings.Contains(said, "machineid_universal_auth.short,") {
+		t.Errorf("%d warnings, %v\n%s", n, err, said)
+	}
+}

@@ -15,8 +15,8 @@ resource "machineid_universal_auth_client_secret" "ci" {
   description = "GitHub"
   ttl         = "90d"
   recipients = [
-    "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",                         # age-keygen -y key.txt
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN alice", # ~/.ssh/id_ed25519.pub
+    "age15dx3xskctc84v80xh54je46awnfwsw95t0avx9w9h8ju2g5amaks2zqaxk",                         # age-keygen -y key.txt
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBsu8hLBKEj56gJweIgzzOPLJnGSfEYrHScVO4AsxfI7 alice", # ~/.ssh/id_ed25519.pub
   ]
 
   # A plan on a timer makes a new one in the last week, and the old one is good until then.
