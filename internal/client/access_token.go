@@ -26,7 +26,11 @@ type Token struct {
 	Asked       time.Time     // when it was asked for, by this machine's clock
 }
 
+func (t Token) credential() credential { return credential{token: t.AccessToken} }
+
 const opLogin = "log in"
+
+func isLogin(op string) bool { return op == opLogin || op == opOIDCLogin }
 
 // Login logs in. One login is one use of the client secret, and so is each whose answer is lost. The
 // token is not remembered: see Open.
@@ -59,7 +63,7 @@ type loginRequest struct {
 // Open logs in and remembers the token in the register until Close.
 func (c *Client) Open(ctx context.Context, credentials Credentials) (Token, error) {
 	return opening(c, func() (Token, error) { return c.Login(ctx, credentials) },
-		func(t Token) credential { return credential{token: t.AccessToken} })
+		Token.credential)
 }
 
 // Close revokes a token that Open gave. Where that fails, the register goes on remembering it.
@@ -90,12 +94,16 @@ func (c *Client) askToken(ctx context.Context, r request, secret Secret) (Token,
 	r.public, r.secret = true, secret
 	asked := time.Now()
 	answer, err := do[api.AccessTokenResponse](ctx, c, r, "accessToken", "expiresIn")
+	return tokenOf(answer, asked), err
+}
+
+func tokenOf(answer api.AccessTokenResponse, asked time.Time) Token {
 	return Token{
 		AccessToken: Secret(answer.AccessToken),
 		TTL:         time.Duration(answer.ExpiresIn) * time.Second,
 		MaxTTL:      time.Duration(answer.AccessTokenMaxTTL) * time.Second,
 		Asked:       asked,
-	}, err
+	}
 }
 
 // claims are what the token says of itself, unverified: good for hints, never for a decision on

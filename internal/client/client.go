@@ -42,7 +42,8 @@ const (
 type Config struct {
 	Host           string            // address of the server, see ParseHost
 	Credentials    *Credentials      // to log in with …
-	AccessToken    Secret            // … or the token itself; with neither, only what needs no login can be called
+	OIDC           *OIDC             // … or this …
+	AccessToken    Secret            // … or the token itself; with none, only what needs no login can be called
 	OrganizationID string            // asked of the server where empty
 	Version        string            // of the provider, told to the server
 	Terraform      string            // version of the CLI, told to the server; may be empty
@@ -84,8 +85,8 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Credentials != nil && config.AccessToken != "" {
-		return nil, errors.New("both credentials to log in with and an access token are given")
+	if config.Credentials != nil && config.OIDC != nil || config.logsIn() && config.AccessToken != "" {
+		return nil, errors.New("more than one of credentials to log in with, OIDC and an access token is given")
 	}
 	if config.Opened == nil {
 		config.Opened = NewOpenCredentials()
@@ -106,7 +107,21 @@ func New(config Config) (*Client, error) {
 
 // HasCredentials tells whether calls that need a login can be made.
 func (c *Client) HasCredentials() bool {
-	return c.config.Credentials != nil || c.config.AccessToken != ""
+	return c.config.logsIn() || c.config.AccessToken != ""
+}
+
+// logsIn tells whether there is something to log in with.
+func (c Config) logsIn() bool { return c.Credentials != nil || c.OIDC != nil }
+
+// organizationSlug is the sub-organisation that is logged into; empty is the identity's own organisation.
+func (c Config) organizationSlug() string {
+	switch {
+	case c.Credentials != nil:
+		return c.Credentials.OrganizationSlug
+	case c.OIDC != nil:
+		return c.OIDC.OrganizationSlug
+	}
+	return ""
 }
 
 func (c Config) userAgent() string {

@@ -85,7 +85,7 @@ func (c *Client) secretListing(identityID string) *listing[api.ClientSecret] {
 // ClientSecrets lists those of an identity that are not revoked.
 func (c *Client) ClientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {
 	list, err := c.clientSecrets(ctx, identityID)
-	return list, c.goneWithMethod(ctx, identityID, err)
+	return list, c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err)
 }
 
 func (c *Client) clientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {

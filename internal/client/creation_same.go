@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -72,6 +74,42 @@ func isAttached(asked api.UniversalAuthRequest, found api.UniversalAuth) bool {
 		isOr(found.LockoutCounterResetSeconds, asked.LockoutCounterResetSeconds, api.DefaultLockoutCounterReset) &&
 		haveAddresses(asked.AccessTokenTrustedIPs, found.AccessTokenTrustedIPs) &&
 		haveAddresses(asked.ClientSecretTrustedIPs, found.ClientSecretTrustedIPs)
+}
+
+func isTokenAuthAttached(asked api.TokenAuthRequest, found api.TokenAuth) bool {
+	return found.AccessTokenTTL == orElse(asked.AccessTokenTTL, api.DefaultAccessTokenTTL) &&
+		found.AccessTokenMaxTTL == orElse(asked.AccessTokenMaxTTL, api.DefaultAccessTokenTTL) &&
+		found.AccessTokenNumUsesLimit == orElse(asked.AccessTokenNumUsesLimit, 0) &&
+		haveAddresses(asked.AccessTokenTrustedIPs, found.AccessTokenTrustedIPs)
+}
+
+func isOIDCAttached(asked api.OIDCAuthRequest, found api.OIDCAuth) bool {
+	return found.OIDCDiscoveryURL == orElse(asked.OIDCDiscoveryURL, "") &&
+		found.BoundIssuer == orElse(asked.BoundIssuer, "") &&
+		isOr(found.CACert, asked.CACert, "") &&
+		sameList(orElse(asked.BoundAudiences, ""), found.BoundAudiences) &&
+		maps.EqualFunc(orElse(asked.BoundClaims, nil), found.BoundClaims, sameList) &&
+		(found.ClaimMetadataMapping == nil || maps.Equal(orElse(asked.ClaimMetadataMapping, nil), found.ClaimMetadataMapping)) &&
+		found.BoundSubject == orElse(asked.BoundSubject, "") &&
+		isTokenAuthAttached(api.TokenAuthRequest{
+			AccessTokenTTL: asked.AccessTokenTTL, AccessTokenMaxTTL: asked.AccessTokenMaxTTL,
+			AccessTokenNumUsesLimit: asked.AccessTokenNumUsesLimit, AccessTokenTrustedIPs: asked.AccessTokenTrustedIPs,
+		}, api.TokenAuth{
+			AccessTokenTTL: found.AccessTokenTTL, AccessTokenMaxTTL: found.AccessTokenMaxTTL,
+			AccessTokenNumUsesLimit: found.AccessTokenNumUsesLimit, AccessTokenTrustedIPs: found.AccessTokenTrustedIPs,
+		})
+}
+
+// sameList compares texts of entries with commas between them, around which servers put spaces.
+func sameList(asked, found string) bool {
+	entries := func(text string) []string {
+		var all []string
+		for entry := range strings.SplitSeq(text, ",") {
+			all = append(all, strings.TrimSpace(entry))
+		}
+		return all
+	}
+	return slices.Equal(entries(asked), entries(found))
 }
 
 func haveAddresses(asked *[]api.TrustedIPRequest, found []api.TrustedIP) bool {

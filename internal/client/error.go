@@ -35,6 +35,7 @@ type Error struct {
 	Lost    bool                    // the server may have done it, although its answer does not say so
 	Caller  string                  // the identity that was refused, as its token names it; empty where it does not
 	Err     error                   // why no good answer came
+	Remedy  string                  // what to do, where that is known better than Explain can guess
 
 	Considered []string    // of the caller's rules, where a permission is denied: "read on secrets where environment is "dev""
 	Candidates []Candidate // for what a create may have made, or what stands in its way

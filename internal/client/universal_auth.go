@@ -2,9 +2,7 @@ package client
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
@@ -15,16 +13,14 @@ const universalAuthRoute = "/v1/auth/universal-auth/identities/%s"
 
 // AttachUniversalAuth lets an identity log in with Universal Auth.
 func (c *Client) AttachUniversalAuth(ctx context.Context, identityID string, body api.UniversalAuthRequest) (api.UniversalAuth, error) {
-	return createOnce(ctx, c, creation[api.UniversalAuth, api.UniversalAuth]{
-		name: "Universal Auth of " + identityID, only: true,
+	return attachOnce(ctx, c, attachment[api.UniversalAuth]{
+		name: "Universal Auth of " + identityID,
 		send: func(ctx context.Context) (api.UniversalAuth, error) {
 			return c.universalAuth(ctx, route("attach Universal Auth", http.MethodPost, universalAuthRoute, identityID).with(body))
 		},
-		id:    func(u api.UniversalAuth) string { return u.ID },
-		find:  one(func(ctx context.Context) (api.UniversalAuth, error) { return c.UniversalAuth(ctx, identityID) }),
-		trace: func(u api.UniversalAuth) Candidate { return Candidate{ID: u.ID} },
-		same:  func(_ context.Context, u api.UniversalAuth) (bool, error) { return isAttached(body, u), nil },
-		take:  asFound[api.UniversalAuth],
+		read: func(ctx context.Context) (api.UniversalAuth, error) { return c.UniversalAuth(ctx, identityID) },
+		id:   func(u api.UniversalAuth) string { return u.ID },
+		same: func(u api.UniversalAuth) bool { return isAttached(body, u) },
 	})
 }
 
@@ -33,7 +29,7 @@ func (c *Client) AttachUniversalAuth(ctx context.Context, identityID string, bod
 func (c *Client) UniversalAuth(ctx context.Context, identityID string) (api.UniversalAuth, error) {
 	r := route("read the Universal Auth", http.MethodGet, universalAuthRoute, identityID)
 	answer, err := c.universalAuth(ctx, r)
-	return answer, c.goneWithMethod(ctx, identityID, err)
+	return answer, c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err)
 }
 
 // UpdateUniversalAuth changes what the body holds. TTL and maximum TTL go together: some servers
@@ -52,18 +48,4 @@ func (c *Client) RemoveUniversalAuth(ctx context.Context, identityID string) err
 func (c *Client) universalAuth(ctx context.Context, r request) (api.UniversalAuth, error) {
 	answer, err := do[api.UniversalAuthResponse](ctx, c, r, "identityUniversalAuth.id", "identityUniversalAuth.clientId", "identityUniversalAuth.identityId")
 	return answer.IdentityUniversalAuth, err
-}
-
-// goneWithMethod settles what a 400 means: servers answer so where the identity lacks the method,
-// but for other reasons too, so the identity is asked.
-func (c *Client) goneWithMethod(ctx context.Context, identityID string, err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Status != http.StatusBadRequest {
-		return err
-	}
-	membership, readErr := c.Identity(ctx, identityID)
-	gone := *e // a failed login is an error that several callers share
-	gone.Gone = IsNotFound(readErr) ||
-		readErr == nil && !slices.Contains(AuthMethods(membership.Identity), api.MethodUniversalAuth)
-	return &gone
 }

@@ -30,8 +30,6 @@ import (
 // These tests run the built provider under the CLI: only so does its process end as it does for
 // users, after success, failure and an interrupt, and has each provider configuration its own.
 
-const loginPath = "/api/v1/auth/universal-auth/login"
-
 var built = sync.OnceValues(func() (string, error) {
 	// go test takes a cached result unless it sees that a file it read has changed, and this is the
 	// only source of the binary that the tests do not import.
@@ -112,7 +110,8 @@ func (h *house) record(resp *http.Response) error {
 	if hold != nil {
 		hold(resp.Request)
 	}
-	logsIn, makes := resp.Request.URL.Path == loginPath, resp.Request.Method == http.MethodPost && strings.HasSuffix(resp.Request.URL.Path, "/client-secrets")
+	path, posts := resp.Request.URL.Path, resp.Request.Method == http.MethodPost
+	logsIn, makes := posts && (strings.HasSuffix(path, "-auth/login") || strings.HasSuffix(path, "/tokens")), posts && strings.HasSuffix(path, "/client-secrets")
 	if !logsIn && !makes || resp.StatusCode != http.StatusOK {
 		return nil
 	}
@@ -133,7 +132,7 @@ func (h *house) record(resp *http.Response) error {
 		h.tokens = append(h.tokens, answer.AccessToken)
 		h.issued = append(h.issued, issued{value: answer.AccessToken, clientID: asked.ClientID})
 	} else {
-		h.issued = append(h.issued, issued{value: answer.ClientSecret, secretOf: strings.Split(resp.Request.URL.Path, "/")[6]})
+		h.issued = append(h.issued, issued{value: answer.ClientSecret, secretOf: strings.Split(path, "/")[6]})
 	}
 	return nil
 }

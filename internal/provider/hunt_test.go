@@ -21,7 +21,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -236,6 +238,43 @@ func huntedCases(t *testing.T) map[string]huntedCase {
 		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+
 			resourceOf("sealed", fmt.Sprintf("recipients = [%q, %q]\nttl = \"30d\"\nrotate_before_expiry = \"7d\"", keys[0].public, keys[1].public))+resourceOf("plain", "num_uses_limit = 1"))
 		return []string{keys[0].private, keys[1].private}
+	}}
+	cases["OIDC and Token auth"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
+		issuer, file := oidctest.Start(t, h.Clock.Now), filepath.Join(t.TempDir(), "jwt")
+		jwt := issuer.Sign(t, map[string]any{"sub": "me", "exp": h.Clock.Now().Add(time.Hour).Unix()})
+		if err := os.WriteFile(file, []byte(jwt), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.write(t, "main.tf", fmt.Sprintf(`
+terraform {
+  required_providers {
+    machineid = { source = "seed-54b7b333/machineid" }
+  }
+}
+provider "machineid" {
+  oidc = { identity_id = %q, token_file = %q }
+}
+resource "machineid_identity" "x" {
+  name = "x"
+  role = "member"
+}
+resource "machineid_token_auth" "x" {
+  identity_id = machineid_identity.x.id
+}
+ephemeral "machineid_token_auth_token" "x" {
+  identity_id = machineid_token_auth.x.identity_id
+}
+provider "machineid" {
+  alias        = "x"
+  access_token = ephemeral.machineid_token_auth_token.x.access_token
+}
+data "machineid_identity" "x" {
+  provider   = machineid.x
+  id         = machineid_identity.x.id
+  depends_on = [machineid_token_auth.x]
+}
+`, bindOIDC(t, h.Server, issuer, "admin", nil), file))
+		return []string{jwt}
 	}}
 	cases["wrong credentials"] = huntedCase{failing, func(t *testing.T, h *house) []string {
 		wrong := strings.Repeat("0123456789abcdef", 4)

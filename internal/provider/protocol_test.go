@@ -74,7 +74,12 @@ func (p protocol) renew(t *testing.T, private []byte) *tfprotov6.RenewEphemeralR
 
 func (p protocol) close(t *testing.T, private []byte) string {
 	t.Helper()
-	closed, err := p.CloseEphemeralResource(t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: "machineid_access_token", Private: private})
+	return p.closeOf(t, "machineid_access_token", private)
+}
+
+func (p protocol) closeOf(t *testing.T, typeName string, private []byte) string {
+	t.Helper()
+	closed, err := p.CloseEphemeralResource(t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: typeName, Private: private})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,6 +53,8 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newIdentityResource,
 		newUniversalAuthResource,
+		newOIDCAuthResource,
+		newTokenAuthResource,
 		newClientSecretResource,
 		orgRoleResource.New,
 		newProjectResource,
@@ -81,6 +83,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newAccessTokenEphemeral,
+		newTokenAuthTokenEphemeral,
 		newClientSecretEphemeral,
 	}
 }
@@ -126,10 +129,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				},
 			},
 		},
+		"oidc": oidcLoginAttribute(),
 		"access_token": schema.StringAttribute{
 			Optional:            true,
 			Sensitive:           true,
-			MarkdownDescription: "Access token of an identity, instead of `universal_auth`. The provider cannot replace it when it has expired, and does not revoke it. Default: the environment variable `" + envToken + "`. Sensitive.",
+			MarkdownDescription: "Access token of an identity, instead of logging in. The provider cannot replace it when it has expired, and does not revoke it. Default: the environment variable `" + envToken + "`. Sensitive.",
 			Validators:          notEmpty,
 		},
 		"organization_id": schema.StringAttribute{
@@ -139,14 +143,14 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		},
 		"organization_slug": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth`. Default: the organisation of the identity.",
+			MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth` or `oidc`. Default: the organisation of the identity.",
 			Validators:          notEmpty,
 		},
 		"drift_detection": driftDetectionAttribute(),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
-			"The provider logs in with `universal_auth` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, unless the provider itself is killed; that of a login whose answer was lost is known to nobody, and dies by its TTL. Or it uses the `access_token` that it is given. Give one of the two, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
+			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, unless the provider itself is killed; that of a login whose answer was lost is known to nobody, and dies by its TTL. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
 		Attributes: attributes,
 	}
 }
@@ -155,7 +159,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator {
 	token := path.MatchRoot("access_token")
 	return append(connectionConflicts(),
-		providervalidator.Conflicting(path.MatchRoot("universal_auth"), token),
+		providervalidator.Conflicting(path.MatchRoot("universal_auth"), path.MatchRoot("oidc"), token),
 		providervalidator.Conflicting(path.MatchRoot("organization_slug"), token),
 	)
 }

@@ -18,16 +18,16 @@ import (
 // reason. A token that lives for weeks mostly does so as nobody has said otherwise.
 const longTTL = 7 * 86400
 
-// checkedUniversalAuth compares attributes with each other, defaults considered.
-type checkedUniversalAuth struct {
-	*crud.Managed[universalAuthModel]
+// checkedTTL compares attributes with each other, defaults considered.
+type checkedTTL[M any] struct {
+	*crud.Managed[M]
 }
 
 func newUniversalAuthResource() resource.Resource {
-	return checkedUniversalAuth{universalAuthResource.Managed()}
+	return checkedTTL[universalAuthModel]{universalAuthResource.Managed()}
 }
 
-func (checkedUniversalAuth) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (checkedTTL[M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var ttl, longest Duration
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_ttl"), &ttl)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_max_ttl"), &longest)...)
@@ -49,6 +49,9 @@ func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	lives := map[string]Duration{"access_token_ttl": {}, "access_token_max_ttl": {}, "access_token_period": {}}
 	for name := range lives {
 		var value Duration
+		if _, lacking := config.Schema.AttributeAtPath(ctx, path.Root(name)); lacking.HasError() {
+			continue // not every auth method has periodic tokens
+		}
 		diags.Append(config.GetAttribute(ctx, path.Root(name), &value)...)
 		lives[name] = value
 	}

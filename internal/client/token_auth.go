@@ -1,0 +1,66 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// Contract: section 11.
+
+func tokenAuthRoute(op, method, identityID string) request {
+	return route(op, method, "/v1/auth/token-auth/identities/%s", identityID)
+}
+
+// AttachTokenAuth lets others make access tokens for an identity.
+func (c *Client) AttachTokenAuth(ctx context.Context, identityID string, body api.TokenAuthRequest) (api.TokenAuth, error) {
+	return attachOnce(ctx, c, attachment[api.TokenAuth]{
+		name: "Token auth of " + identityID,
+		send: func(ctx context.Context) (api.TokenAuth, error) {
+			return c.tokenAuth(ctx, tokenAuthRoute("attach Token auth", http.MethodPost, identityID).with(body))
+		},
+		read: func(ctx context.Context) (api.TokenAuth, error) { return c.TokenAuth(ctx, identityID) },
+		id:   func(t api.TokenAuth) string { return t.ID },
+		same: func(t api.TokenAuth) bool { return isTokenAuthAttached(body, t) },
+	})
+}
+
+// TokenAuth reads an identity's configuration of the method. IsNotFound holds for the error where
+// the identity has none, too.
+func (c *Client) TokenAuth(ctx context.Context, identityID string) (api.TokenAuth, error) {
+	answer, err := c.tokenAuth(ctx, tokenAuthRoute("read the Token auth", http.MethodGet, identityID))
+	return answer, c.goneWithMethod(ctx, identityID, api.MethodTokenAuth, err)
+}
+
+// UpdateTokenAuth changes what the body holds. TTL and maximum TTL go together: some servers compare
+// one that is sent with one that is stored.
+func (c *Client) UpdateTokenAuth(ctx context.Context, identityID string, body api.TokenAuthRequest) (api.TokenAuth, error) {
+	return c.tokenAuth(ctx, tokenAuthRoute("change the Token auth", http.MethodPatch, identityID).with(body))
+}
+
+// RemoveTokenAuth takes the method away, and ends the life of the tokens that it gave.
+func (c *Client) RemoveTokenAuth(ctx context.Context, identityID string) error {
+	_, err := c.tokenAuth(ctx, tokenAuthRoute("remove the Token auth", http.MethodDelete, identityID))
+	return err
+}
+
+func (c *Client) tokenAuth(ctx context.Context, r request) (api.TokenAuth, error) {
+	answer, err := do[api.TokenAuthResponse](ctx, c, r, "identityTokenAuth.id", "identityTokenAuth.identityId")
+	return answer.IdentityTokenAuth, err
+}
+
+// OpenTokenAuthToken makes an access token of an identity that has Token auth, with a name that may
+// be empty, and remembers the token in the register until Close.
+func (c *Client) OpenTokenAuthToken(ctx context.Context, identityID, name string) (Token, error) {
+	return opening(c, func() (Token, error) {
+		asked, body := time.Now(), api.CreateTokenRequest{}
+		if name != "" {
+			body.Name = &name
+		}
+		r := route("make an access token", http.MethodPost, "/v1/auth/token-auth/identities/%s/tokens", identityID).with(body)
+		answer, err := do[api.CreateTokenResponse](ctx, c, r, "accessToken", "expiresIn", "tokenData.id")
+		return tokenOf(answer.AccessTokenResponse, asked), err
+	}, Token.credential)
+}
