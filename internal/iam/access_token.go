@@ -36,18 +36,27 @@ type Login struct {
 func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken, error) {
 	l.ClientID = strings.ToLower(strings.TrimSpace(l.ClientID))
 	l.ClientSecret = strings.TrimSpace(l.ClientSecret)
+	e := s.event(ctx, "LoginUniversalAuth", Actor{})
+	e.target("clientId", shown(l.ClientID))
 	if l.OrganizationSlug != nil {
 		named, err := slug("organizationSlug", *l.OrganizationSlug, 1, maxOrganizationSlug)
 		if err != nil {
-			return IssuedToken{}, err
+			return IssuedToken{}, s.refuse(e, err)
 		}
 		l.OrganizationSlug = &named
 	}
 	// Strangers do not get as far as the writers.
-	if _, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) }); err != nil {
-		return IssuedToken{}, err
+	u, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) })
+	e.target("identityId", u.IdentityID)
+	if err != nil {
+		return IssuedToken{}, s.refuse(e, err)
 	}
-	made, err := write(ctx, s, func(tx Tx) (login, error) { return s.login(ctx, tx, l) })
+	made, err := recorded(ctx, s, e, func(tx Tx, e *AuditEvent) (login, error) {
+		made, err := s.login(ctx, tx, l)
+		e.Actor = made.bearer.actor().audited()
+		e.refused(made.refusal)
+		return made, err
+	})
 	if err != nil {
 		return IssuedToken{}, err
 	}
@@ -243,7 +252,7 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 func (b Bearer) actor() Actor {
 	return Actor{
 		IdentityID: b.Token.IdentityID, IdentityName: b.IdentityName, OrganizationID: b.OrganizationID,
-		tokenID: b.Token.ID, rules: b.Role.Permissions,
+		tokenID: b.Token.ID, clientSecretID: b.Token.ClientSecretID, rules: b.Role.Permissions,
 	}
 }
 
@@ -280,12 +289,14 @@ func unauthorized(base string, err error) error {
 // RenewAccessToken signs a new token for the same right. The old one stays good until its own
 // expiry, and a renewal that is refused changes nothing.
 func (s *Service) RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (IssuedToken, error) {
+	e := s.event(ctx, "RenewAccessToken", Actor{})
 	c, err := s.verify(ctx, signed)
 	if err != nil {
-		return IssuedToken{}, err
+		return IssuedToken{}, s.refuse(e, err)
 	}
 	now := s.time()
-	b, err := write(ctx, s, func(tx Tx) (Bearer, error) {
+	e.Actor, e.Targets = c.audited(), map[string]string{"tokenId": c.TokenID}
+	b, err := recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (Bearer, error) {
 		b, err := s.bearer(ctx, tx, c.TokenID)
 		if err != nil {
 			return Bearer{}, unauthorized("Cannot renew", err)
@@ -311,13 +322,15 @@ func (s *Service) RenewAccessToken(ctx context.Context, signed string, from neti
 // RevokeAccessToken ends the right of a token, and of every token renewed from it. Revoking it
 // again changes nothing.
 func (s *Service) RevokeAccessToken(ctx context.Context, signed string) error {
+	e := s.event(ctx, "RevokeAccessToken", Actor{})
 	c, err := s.verify(ctx, signed)
 	if err != nil {
-		return err
+		return s.refuse(e, err)
 	}
-	return s.store.Write(ctx, func(tx Tx) error {
+	e.Actor, e.Targets = c.audited(), map[string]string{"tokenId": c.TokenID}
+	_, err = recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (int, error) {
 		why := Revocation{At: s.time(), Reason: "token has been revoked"}
-		_, err := tx.RevokeAccessTokens(ctx, TokenMatch{ID: c.TokenID}, why)
-		return err
+		return tx.RevokeAccessTokens(ctx, TokenMatch{ID: c.TokenID}, why)
 	})
+	return err
 }

@@ -14,6 +14,7 @@ type Actor struct {
 	IdentityName   string
 	OrganizationID string
 	tokenID        string
+	clientSecretID string // that the token was given out for
 	rules          permission.Rules
 }
 

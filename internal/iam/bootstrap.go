@@ -35,8 +35,14 @@ func (s *Service) Prepare(ctx context.Context) error {
 		if err := tx.InsertSigningKey(ctx, newSigningKey(s)); err != nil {
 			return err
 		}
-		_, err = s.newAdmin(ctx, tx, o)
-		return err
+		admin, err := s.newAdmin(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		e := s.event(ctx, "CreateOrganization", Actor{})
+		e.target("organizationId", o.ID)
+		e.target("identityId", admin.ID)
+		return tx.InsertAuditEvent(ctx, e)
 	})
 }
 
@@ -48,7 +54,7 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 		bearer Bearer
 		Credentials
 	}
-	made, err := write(ctx, s, func(tx Tx) (result, error) {
+	made, err := recorded(ctx, s, s.event(ctx, "Bootstrap", Actor{}), func(tx Tx, e *AuditEvent) (result, error) {
 		u, c, works, err := s.known(ctx, tx, previous)
 		if err != nil {
 			return result{}, err
@@ -60,6 +66,9 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 			}
 		}
 		bearer, err := s.redeem(ctx, tx, u, c, s.time())
+		e.Actor = bearer.actor().audited()
+		e.target("identityId", u.IdentityID)
+		e.target("clientSecretId", c.ID)
 		return result{bearer, Credentials{
 			OrganizationID: bearer.OrganizationID, IdentityID: u.IdentityID,
 			ClientID: u.ClientID, ClientSecret: secret,

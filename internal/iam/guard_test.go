@@ -23,6 +23,10 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"Prepare":            "whoever holds the database",
 		"Bootstrap":          "whoever holds the database",
 		"RotateSigningKey":   "whoever holds the database",
+		"ForgetAuditEvents":  "whoever holds the database",
+		"KeepRefusals":       "whoever holds the database",
+		"TellAudit":          "whoever holds the database",
+		"Close":              "whoever holds the database",
 	}
 	forEverybody := map[string]string{
 		"Organization": "everybody may know where they are",

@@ -122,6 +122,14 @@ type Tx interface {
 	RenewAccessToken(ctx context.Context, id string, at, until time.Time) error
 	// RevokeAccessTokens revokes every token that matches and is not revoked, and counts them.
 	RevokeAccessTokens(ctx context.Context, m TokenMatch, r Revocation) (int, error)
+
+	InsertAuditEvent(ctx context.Context, e AuditEvent) error
+	// AuditEvents answers a page, the newest first.
+	AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error)
+	// DeleteAuditEvents deletes some that are older, at most so many, and counts them.
+	DeleteAuditEvents(ctx context.Context, before time.Time, most int) (int, error)
+	// DeleteRefusals deletes the oldest refused attempts but so many.
+	DeleteRefusals(ctx context.Context, most int) error
 }
 
 // IdentityQuery asks for a page of an organisation's identities.

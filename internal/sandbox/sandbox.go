@@ -64,5 +64,18 @@ func (s *Sandbox) Bootstrap(ctx context.Context, previous iam.Credentials) (iam.
 // RotateSigningKey makes a new key that signs from now on.
 func (s *Sandbox) RotateSigningKey(ctx context.Context) error { return s.service.RotateSigningKey(ctx) }
 
+// TellAudit has fn told every change and login that this process has kept. See iam.Service.TellAudit.
+func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.TellAudit(fn) }
+
+// KeepRefusals writes the refused attempts that wait to be written.
+func (s *Sandbox) KeepRefusals(ctx context.Context) error { return s.service.KeepRefusals(ctx) }
+
+// closeTimeout is how long what is still to be written may take.
+const closeTimeout = 5 * time.Second
+
 // Close finishes what is being written and closes the database.
-func (s *Sandbox) Close() error { return s.store.Close() }
+func (s *Sandbox) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return errors.Join(s.service.Close(ctx), s.store.Close())
+}

@@ -48,7 +48,7 @@ const notAllowed = "You are not allowed to access this resource"
 
 // later begins the routes that an old server lacks.
 var later = []string{
-	"/v1/projects", "/v1/organization/roles", "/v1/identities/details", "/v1/identities/search",
+	"/v1/projects", "/v1/organization/roles", "/v1/organization/audit-logs", "/v1/identities/details", "/v1/identities/search",
 	"/v1/auth/universal-auth/identities/{identityId}/clear-lockouts", "/v2/identity-project-additional-privilege",
 	"/v2/workspace/{project}/roles", "/v2/workspace/identity-memberships",
 }

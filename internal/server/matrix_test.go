@@ -45,6 +45,8 @@ func demands() map[string]access {
 		"GET /v2/organizations/{orgId}/identity-memberships":   organization("identity:read"),
 		"GET /v2/organizations/{orgId}/workspaces":             organization(),
 
+		"GET /v1/organization/audit-logs": organization("audit-logs:read"),
+
 		"POST /v1/organization/roles":            organization("role:create"),
 		"GET /v1/organization/roles":             organization("role:read"),
 		"GET /v1/organization/roles/{roleId}":    organization("role:read"),

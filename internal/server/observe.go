@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
 type observedKey struct{}
@@ -51,6 +53,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		o := &observation{id: "req-" + rand.Text()[:16], older: s.older}
 		client := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), s.proxies)
 		ctx := context.WithValue(context.WithValue(r.Context(), observedKey{}, o), fromKey{}, client)
+		ctx = iam.WithOrigin(ctx, iam.Origin{RequestID: o.id, From: client, UserAgent: r.UserAgent()})
 		r = r.WithContext(ctx)
 		r.Header.Del("Accept") // every answer is JSON
 		r.Header.Set("Content-Type", strings.ToLower(r.Header.Get("Content-Type")))

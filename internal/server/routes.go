@@ -52,6 +52,7 @@ func (s *server) newerRoutes() []route {
 		guarded(s, get, "/v1/identities/{identityId}", s.getIdentity),
 		guarded(s, patch, "/v1/identities/{identityId}", s.updateIdentity),
 		guarded(s, remove, "/v1/identities/{identityId}", s.deleteIdentity),
+		guarded(s, get, "/v1/organization/audit-logs", s.listAuditLogs),
 		guarded(s, get, "/v2/organizations/{orgId}/identity-memberships", s.listIdentityMemberships),
 		guarded(s, get, "/v1/projects/roles/{roleId}", s.getProjectRole),
 	},

@@ -22,6 +22,7 @@ type (
 	digest   iam.Digest
 	ipList   iam.TrustedIPs
 	ruleList permission.Rules
+	textMap  map[string]string
 	// projectSettings converts only while it has the fields of iam.ProjectSettings, whose names in
 	// the database stay these.
 	projectSettings struct {
@@ -150,6 +151,20 @@ func (l ruleList) Value() (driver.Value, error) {
 func (l *ruleList) Scan(src any) error {
 	*l = nil
 	return fromJSON(src, (*permission.Rules)(l))
+}
+
+// Value implements driver.Valuer.
+func (m textMap) Value() (driver.Value, error) {
+	if m == nil {
+		m = textMap{}
+	}
+	return asJSON(m)
+}
+
+// Scan implements sql.Scanner.
+func (m *textMap) Scan(src any) error {
+	*m = nil
+	return fromJSON(src, (*map[string]string)(m))
 }
 
 // Value implements driver.Valuer.
