@@ -71,7 +71,9 @@ func outlive(signals ...os.Signal) {
 
 // plugin serves Terraform and answers the exit code.
 func plugin(debug bool) int {
-	p := machineid.New(version)
+	p := machineid.New(version).WithSandbox(func(ctx context.Context, file string) (machineid.Sandbox, error) {
+		return sandbox.Connect(ctx, file)
+	})
 	outlive(syscall.SIGTERM, syscall.SIGHUP)
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return p },
 		providerserver.ServeOpts{Address: address, Debug: debug})
@@ -79,7 +81,7 @@ func plugin(debug bool) int {
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
 	ctx, cancel := context.WithTimeout(context.Background(), revokeTimeout)
 	defer cancel()
-	for _, err := range []error{err, p.RevokeOpenTokens(ctx)} {
+	for _, err := range []error{err, p.RevokeOpenTokens(ctx), p.CloseSandboxes()} {
 		if err != nil {
 			_, _ = fmt.Fprintln(os.Stderr, err)
 		}

@@ -23,7 +23,7 @@ var arrows = map[string]string{
 	"server/servertest":   "sandbox server store iam permission client api",
 	"sandbox":             "server store iam | client api",
 	"client":              "api | server/servertest",
-	"provider":            "provider/crud client permission api | server/servertest",
+	"provider":            "provider/crud client permission api | server/servertest sandbox",
 	"provider/crud":       "client api | server/servertest",
 	"provider/schemajson": "provider |",
 	"demo":                "client api |",

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
@@ -80,6 +81,35 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 	token, err := s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
 	made.AccessToken = token.Signed
 	return made.Credentials, err
+}
+
+// adminTokenTTL is how long a token without a client secret lives.
+const adminTokenTTL = 24 * time.Hour
+
+// IssueAdminToken gives whoever holds the database an access token of the organisation admin, for a
+// day and without a client secret. RevokeAccessToken ends it.
+func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
+	b, err := recorded(ctx, s, s.event(ctx, "IssueAdminToken", Actor{}), func(tx Tx, e *AuditEvent) (Bearer, error) {
+		u, err := s.adminAuth(ctx, tx)
+		if err != nil {
+			return Bearer{}, err
+		}
+		now := s.time()
+		t := AccessToken{
+			ID: newID(), IdentityID: u.IdentityID, Method: MethodUniversalAuth, TTL: adminTokenTTL, MaxTTL: adminTokenTTL,
+			CreatedAt: now, ExpiresAt: wholeSeconds(now).Add(adminTokenTTL),
+		}
+		e.target("identityId", t.IdentityID)
+		e.target("tokenId", t.ID)
+		if err := tx.InsertAccessToken(ctx, t); err != nil {
+			return Bearer{}, err
+		}
+		return tx.Bearer(ctx, t.ID)
+	})
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	return s.signed(ctx, b, b.Token.CreatedAt)
 }
 
 // known finds what credentials name, and whether an organisation admin can log in with them.

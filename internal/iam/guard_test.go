@@ -22,6 +22,7 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"Authenticate":       "makes the actor",
 		"Prepare":            "whoever holds the database",
 		"Bootstrap":          "whoever holds the database",
+		"IssueAdminToken":    "whoever holds the database",
 		"RotateSigningKey":   "whoever holds the database",
 		"ForgetAuditEvents":  "whoever holds the database",
 		"KeepRefusals":       "whoever holds the database",

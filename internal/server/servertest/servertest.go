@@ -25,10 +25,11 @@ import (
 
 // Server is a running API.
 type Server struct {
-	Host    string          // without /api
-	Admin   iam.Credentials // of an organisation admin
-	Clock   *Clock
-	Sandbox *sandbox.Sandbox
+	Host     string          // without /api
+	Admin    iam.Credentials // of an organisation admin
+	Clock    *Clock
+	Sandbox  *sandbox.Sandbox
+	Database string // the file
 
 	mu     sync.Mutex
 	tokens map[string]string // by the rules of their holder
@@ -70,7 +71,7 @@ func StartWith(t testing.TB, o Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, tokens: map[string]string{}}
+	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, Database: o.Database, tokens: map[string]string{}}
 }
 
 // Clock is the system's clock, put forward or stopped as a test likes.
