@@ -27,6 +27,7 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"ForgetAuditEvents":  "whoever holds the database",
 		"KeepRefusals":       "whoever holds the database",
 		"TellAudit":          "whoever holds the database",
+		"Ready":              "everybody: it tells nothing",
 		"Close":              "whoever holds the database",
 	}
 	forEverybody := map[string]string{

@@ -32,6 +32,12 @@ func New(store Store, now func() time.Time, boundary BoundaryMode) *Service {
 	return s
 }
 
+// Ready answers why nothing can be asked of the service now; nil: everything can.
+func (s *Service) Ready(ctx context.Context) error {
+	_, err := read(ctx, s, func(tx Tx) (Organization, error) { return tx.Organization(ctx) })
+	return err
+}
+
 // time is the clock in what the store can keep: UTC, in microseconds.
 func (s *Service) time() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
@@ -31,6 +32,8 @@ type Sandbox struct {
 	Handler http.Handler
 	service *iam.Service
 	store   *store.Store
+
+	stopping atomic.Bool // told to stop, and so not ready
 }
 
 // Open opens the database, makes what a new one needs, and answers the API on it.
@@ -52,8 +55,19 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now})
-	return &Sandbox{Handler: handler, service: service, store: st}, nil
+	s := &Sandbox{service: service, store: st}
+	s.Handler = server.New(service, server.Options{
+		TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now, Ready: s.ready,
+	})
+	return s, nil
+}
+
+// ready is the reason why requests are not to be sent here; nil: none.
+func (s *Sandbox) ready(ctx context.Context) error {
+	if s.stopping.Load() {
+		return errors.New("stopping")
+	}
+	return s.service.Ready(ctx)
 }
 
 // Bootstrap answers working credentials of an organisation admin. See iam.Service.Bootstrap.

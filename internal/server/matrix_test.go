@@ -30,6 +30,8 @@ func project(needs ...string) access { return access{permission.Project, needs} 
 // lives in a project, in that project alike.
 func demands() map[string]access {
 	all := map[string]access{
+		"GET /status": public(),
+
 		"POST /v1/auth/universal-auth/login": public(),
 		"POST /v1/auth/token/renew":          public(),
 		"POST /v1/auth/token/revoke":         public(),

@@ -22,6 +22,7 @@ type observation struct {
 	id       string
 	identity string // of the caller, once known
 	fault    error  // why a 500
+	notReady error  // why a 503
 	older    *older // whose words it is answered in; nil: this generation's
 }
 
@@ -76,6 +77,10 @@ func (s *server) observe(next http.Handler) http.Handler {
 			if o.fault != nil {
 				level = slog.LevelError
 				attrs = append(attrs, slog.String("fault", o.fault.Error()))
+			}
+			if o.notReady != nil {
+				level = slog.LevelWarn
+				attrs = append(attrs, slog.String("reason", o.notReady.Error()))
 			}
 			s.log.LogAttrs(ctx, level, "request", attrs...)
 		}()

@@ -31,6 +31,7 @@ func (s *server) newerRoutes() []route {
 	)
 	rules := parseFor(permission.Project)
 	return slices.Concat([]route{
+		open(get, "/status", s.status),
 		open(post, universalAuth+"/login", s.loginUniversalAuth),
 		open(post, "/v1/auth/token/renew", s.renewAccessToken),
 		open(post, "/v1/auth/token/revoke", s.revokeAccessToken),
