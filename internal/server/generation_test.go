@@ -24,6 +24,7 @@ DELETE /v1/workspace/{project}/environments/{environmentId}
 DELETE /v1/workspace/{project}/roles/{roleId}
 DELETE /v2/workspace/{project}
 DELETE /v2/workspace/{project}/identity-memberships/{identityId}
+GET /status
 GET /v1/auth/universal-auth/identities/{identityId}
 GET /v1/auth/universal-auth/identities/{identityId}/client-secrets
 GET /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}

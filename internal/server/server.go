@@ -83,6 +83,8 @@ func New(service *iam.Service, o Options) http.Handler {
 	for _, r := range s.routes() {
 		r.register(h)
 	}
+	describe(h.OpenAPI())
+	serveDocs(router.Get, h.OpenAPI())
 	return router
 }
 
