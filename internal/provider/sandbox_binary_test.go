@@ -150,7 +150,9 @@ resource "terraform_data" "slow" {
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	<-ended
+	if err := <-ended; err == nil {
+		t.Fatal("it was not killed:", out)
+	}
 	if err := os.WriteFile(ready+".gone", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

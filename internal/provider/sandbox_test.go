@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,9 +124,7 @@ func TestSandboxConfiguration(t *testing.T) {
 				tc.sandbox = fields{"path": file}
 			}
 			config := fields{"sandbox": tc.sandbox}
-			for attribute, value := range tc.more {
-				config[attribute] = value
-			}
+			maps.Copy(config, tc.more)
 			said := sandboxed(t, config)
 			for _, part := range tc.says {
 				if !strings.Contains(said, part) {
