@@ -101,7 +101,9 @@ func revoke(p *machineid.Provider) {
 
 // plugin serves Terraform and answers the exit code.
 func plugin(debug bool) int {
-	p := machineid.New(version)
+	p := machineid.New(version).WithSandbox(func(ctx context.Context, file string) (machineid.Sandbox, error) {
+		return sandbox.Connect(ctx, file)
+	})
 	outlive(p, syscall.SIGTERM, syscall.SIGHUP)
 	if !debug {
 		widowed(p)
@@ -111,6 +113,9 @@ func plugin(debug bool) int {
 
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
 	revoke(p)
+	if err := p.CloseSandboxes(); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+	}
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		return 1

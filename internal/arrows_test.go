@@ -26,7 +26,7 @@ var arrows = map[string]string{
 	"server/servertest":   "sandbox server store store/storetest iam permission client api",
 	"sandbox":             "server store oidc iam | client api store/storetest",
 	"client":              "api | server/servertest oidc/oidctest",
-	"provider":            "provider/crud client permission api | server/servertest oidc/oidctest",
+	"provider":            "provider/crud client permission api | server/servertest oidc/oidctest sandbox",
 	"provider/crud":       "client api | server/servertest",
 	"provider/schemajson": "provider |",
 	"demo":                "client api |",

@@ -96,7 +96,7 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 func (b Bearer) actor() Actor {
 	return Actor{
 		IdentityID: b.Token.IdentityID, IdentityName: b.IdentityName, OrganizationID: b.OrganizationID,
-		tokenID: b.Token.ID, claims: b.Token.Claims, rules: b.Role.Permissions,
+		tokenID: b.Token.ID, clientSecretID: b.Token.ClientSecretID, claims: b.Token.Claims, rules: b.Role.Permissions,
 	}
 }
 
@@ -133,12 +133,14 @@ func unauthorized(base string, err error) error {
 // RenewAccessToken signs a new token for the same right. The old one stays good until its own
 // expiry, and a renewal that is refused changes nothing.
 func (s *Service) RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (IssuedToken, error) {
+	e := s.event(ctx, "RenewAccessToken", Actor{})
 	c, err := s.verify(ctx, signed)
 	if err != nil {
-		return IssuedToken{}, err
+		return IssuedToken{}, s.refuse(e, err)
 	}
 	now := s.time()
-	b, err := write(ctx, s, func(tx Tx) (Bearer, error) {
+	e.Actor, e.Targets = c.audited(), map[string]string{"tokenId": c.TokenID}
+	b, err := recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (Bearer, error) {
 		b, err := s.bearer(ctx, tx, c.TokenID)
 		if err != nil {
 			return Bearer{}, unauthorized("Cannot renew", err)
@@ -164,13 +166,15 @@ func (s *Service) RenewAccessToken(ctx context.Context, signed string, from neti
 // RevokeAccessToken ends the right of a token, and of every token renewed from it. Revoking it
 // again changes nothing.
 func (s *Service) RevokeAccessToken(ctx context.Context, signed string) error {
+	e := s.event(ctx, "RevokeAccessToken", Actor{})
 	c, err := s.verify(ctx, signed)
 	if err != nil {
-		return err
+		return s.refuse(e, err)
 	}
-	return s.store.Write(ctx, func(tx Tx) error {
+	e.Actor, e.Targets = c.audited(), map[string]string{"tokenId": c.TokenID}
+	_, err = recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (int, error) {
 		why := Revocation{At: s.time(), Reason: "token has been revoked"}
-		_, err := tx.RevokeAccessTokens(ctx, TokenMatch{ID: c.TokenID}, why)
-		return err
+		return tx.RevokeAccessTokens(ctx, TokenMatch{ID: c.TokenID}, why)
 	})
+	return err
 }

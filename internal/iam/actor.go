@@ -15,6 +15,7 @@ type Actor struct {
 	OrganizationID string
 	tokenID        string
 	claims         map[string]string // that the token keeps
+	clientSecretID string            // that the token was given out for
 	rules          permission.Rules
 }
 

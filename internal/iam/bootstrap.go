@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
@@ -35,8 +36,14 @@ func (s *Service) Prepare(ctx context.Context) error {
 		if err := tx.InsertSigningKey(ctx, newSigningKey(s)); err != nil {
 			return err
 		}
-		_, err = s.newAdmin(ctx, tx, o)
-		return err
+		admin, err := s.newAdmin(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		e := s.event(ctx, "CreateOrganization", Actor{})
+		e.target("organizationId", o.ID)
+		e.target("identityId", admin.ID)
+		return tx.InsertAuditEvent(ctx, e)
 	})
 }
 
@@ -48,7 +55,7 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 		bearer Bearer
 		Credentials
 	}
-	made, err := write(ctx, s, func(tx Tx) (result, error) {
+	made, err := recorded(ctx, s, s.event(ctx, "Bootstrap", Actor{}), func(tx Tx, e *AuditEvent) (result, error) {
 		u, c, works, err := s.known(ctx, tx, previous)
 		if err != nil {
 			return result{}, err
@@ -60,6 +67,9 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 			}
 		}
 		bearer, err := s.redeem(ctx, tx, u, c, s.time())
+		e.Actor = bearer.actor().audited()
+		e.target("identityId", u.IdentityID)
+		e.target("clientSecretId", c.ID)
 		return result{bearer, Credentials{
 			OrganizationID: bearer.OrganizationID, IdentityID: u.IdentityID,
 			ClientID: u.ClientID, ClientSecret: secret,
@@ -71,6 +81,35 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 	token, err := s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
 	made.AccessToken = token.Signed
 	return made.Credentials, err
+}
+
+// adminTokenTTL is how long a token without a client secret lives.
+const adminTokenTTL = 24 * time.Hour
+
+// IssueAdminToken gives whoever holds the database an access token of the organisation admin, for a
+// day and without a client secret. RevokeAccessToken ends it.
+func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
+	b, err := recorded(ctx, s, s.event(ctx, "IssueAdminToken", Actor{}), func(tx Tx, e *AuditEvent) (Bearer, error) {
+		u, err := s.adminAuth(ctx, tx)
+		if err != nil {
+			return Bearer{}, err
+		}
+		now := s.time()
+		t := AccessToken{
+			ID: newID(), IdentityID: u.IdentityID, Method: MethodUniversalAuth, TTL: adminTokenTTL, MaxTTL: adminTokenTTL,
+			CreatedAt: now, UpdatedAt: now, ExpiresAt: wholeSeconds(now).Add(adminTokenTTL),
+		}
+		e.target("identityId", t.IdentityID)
+		e.target("tokenId", t.ID)
+		if err := tx.InsertAccessToken(ctx, t); err != nil {
+			return Bearer{}, err
+		}
+		return tx.Bearer(ctx, t.ID)
+	})
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	return s.signed(ctx, b, b.Token.CreatedAt)
 }
 
 // known finds what credentials name, and whether an organisation admin can log in with them.

@@ -23,8 +23,14 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"Authenticate":       "makes the actor",
 		"Prepare":            "whoever holds the database",
 		"Bootstrap":          "whoever holds the database",
+		"IssueAdminToken":    "whoever holds the database",
 		"RotateSigningKey":   "whoever holds the database",
 		"CleanUp":            "whoever holds the database",
+		"ForgetAuditEvents":  "whoever holds the database",
+		"KeepRefusals":       "whoever holds the database",
+		"TellAudit":          "whoever holds the database",
+		"Ready":              "everybody: it tells nothing",
+		"Close":              "whoever holds the database",
 	}
 	forEverybody := map[string]string{
 		"Organization": "everybody may know where they are",

@@ -23,15 +23,24 @@ type Login struct {
 func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken, error) {
 	l.ClientID = strings.ToLower(strings.TrimSpace(l.ClientID))
 	l.ClientSecret = strings.TrimSpace(l.ClientSecret)
+	e := s.event(ctx, "LoginUniversalAuth", Actor{})
+	e.target("clientId", shown(l.ClientID))
 	var err error
 	if l.OrganizationSlug, err = slugOfOrganization(l.OrganizationSlug); err != nil {
-		return IssuedToken{}, err
+		return IssuedToken{}, s.refuse(e, err)
 	}
 	// Strangers do not get as far as the writers.
-	if _, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) }); err != nil {
-		return IssuedToken{}, err
+	u, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) })
+	e.target("identityId", u.IdentityID)
+	if err != nil {
+		return IssuedToken{}, s.refuse(e, err)
 	}
-	made, err := write(ctx, s, func(tx Tx) (login, error) { return s.login(ctx, tx, l) })
+	made, err := recorded(ctx, s, e, func(tx Tx, e *AuditEvent) (login, error) {
+		made, err := s.login(ctx, tx, l)
+		e.Actor = made.bearer.actor().audited()
+		e.refused(made.refusal)
+		return made, err
+	})
 	if err != nil {
 		return IssuedToken{}, err
 	}

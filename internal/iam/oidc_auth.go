@@ -195,27 +195,39 @@ type OIDCLogin struct {
 // LoginOIDCAuth trades a JWT of the identity's issuer for an access token.
 func (s *Service) LoginOIDCAuth(ctx context.Context, l OIDCLogin) (IssuedToken, error) {
 	l.IdentityID, l.JWT = strings.ToLower(strings.TrimSpace(l.IdentityID)), strings.TrimSpace(l.JWT)
-	var err error
-	if l.OrganizationSlug, err = slugOfOrganization(l.OrganizationSlug); err != nil {
-		return IssuedToken{}, err
+	e := s.event(ctx, "LoginOIDCAuth", Actor{})
+	e.target("identityId", shown(l.IdentityID))
+	o, claims, err := s.expectedOIDC(ctx, &l)
+	if err != nil { // so strangers do not get as far as the writers
+		return IssuedToken{}, s.refuse(e, err)
 	}
-	o, err := read(ctx, s, func(tx Tx) (OIDCAuth, error) { return oidcAuthOf(ctx, tx, l.IdentityID) })
-	if err != nil {
-		return IssuedToken{}, err
-	}
-	// The issuer may have to be asked, so nothing of the store is held meanwhile.
-	claims, err := s.verifier.Verify(ctx, o.Issuer, l.JWT, s.time())
-	if err != nil {
-		return IssuedToken{}, err
-	}
-	if err := o.Prohibits(claims); err != nil { // so strangers do not get as far as the writers
-		return IssuedToken{}, err
-	}
-	made, err := write(ctx, s, func(tx Tx) (Bearer, error) { return s.loginOIDC(ctx, tx, l, o.Issuer, claims) })
+	made, err := recorded(ctx, s, e, func(tx Tx, e *AuditEvent) (Bearer, error) {
+		made, err := s.loginOIDC(ctx, tx, l, o.Issuer, claims)
+		e.Actor = made.actor().audited()
+		return made, err
+	})
 	if err != nil {
 		return IssuedToken{}, err
 	}
 	return s.signed(ctx, made, made.Token.CreatedAt)
+}
+
+// expectedOIDC answers the method that the attempt names, and what its issuer has signed, if that lets
+// anyone in. The issuer may have to be asked, so nothing of the store is held meanwhile.
+func (s *Service) expectedOIDC(ctx context.Context, l *OIDCLogin) (OIDCAuth, Claims, error) {
+	var err error
+	if l.OrganizationSlug, err = slugOfOrganization(l.OrganizationSlug); err != nil {
+		return OIDCAuth{}, nil, err
+	}
+	o, err := read(ctx, s, func(tx Tx) (OIDCAuth, error) { return oidcAuthOf(ctx, tx, l.IdentityID) })
+	if err != nil {
+		return OIDCAuth{}, nil, err
+	}
+	claims, err := s.verifier.Verify(ctx, o.Issuer, l.JWT, s.time())
+	if err != nil {
+		return OIDCAuth{}, nil, err
+	}
+	return o, claims, o.Prohibits(claims)
 }
 
 // loginOIDC holds claims that the issuer is known to have signed against the method of now.

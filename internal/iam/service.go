@@ -22,11 +22,21 @@ type Service struct {
 	boundary BoundaryMode
 	verifier TokenVerifier
 	keys     atomic.Pointer[[]SigningKey] // the newest first; as last seen
+	refusals refusals
+	told     atomic.Pointer[func(AuditEvent)]
 }
 
 // New makes a Service. The clock is asked for every time that is needed; it need not be UTC.
 func New(store Store, now func() time.Time, boundary BoundaryMode, verifier TokenVerifier) *Service {
-	return &Service{store: store, now: now, boundary: boundary, verifier: verifier}
+	s := &Service{store: store, now: now, boundary: boundary, verifier: verifier}
+	s.refusals.keep = s.keepRefusals
+	return s
+}
+
+// Ready answers why nothing can be asked of the service now; nil: everything can.
+func (s *Service) Ready(ctx context.Context) error {
+	_, err := read(ctx, s, func(tx Tx) (Organization, error) { return tx.Organization(ctx) })
+	return err
 }
 
 // time is the clock in what the store can keep: UTC, in microseconds.
@@ -63,15 +73,22 @@ func look[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn
 
 // change runs fn in the place, alone among all writers, on behalf of an actor who must fulfil the
 // demand there with the rights of that moment. So nothing is changed by somebody who lost the
-// right to it while waiting.
+// right to it while waiting, and nothing that the audit does not tell.
 func change[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	return write(ctx, s, func(tx Tx) (T, error) {
+	return recorded(ctx, s, s.event(ctx, operation(), a), func(tx Tx, e *AuditEvent) (T, error) {
 		a, err := s.again(ctx, tx, a)
 		if err != nil {
 			var none T
 			return none, err
 		}
-		return enter(ctx, s, tx, a, p, d, fn)
+		seen := func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+			h, err := p(ctx, s, tx, a)
+			e.in(h)
+			return h, err
+		}
+		made, err := enter(ctx, s, tx, a, seen, d, fn)
+		e.about(made)
+		return made, err
 	})
 }
 

@@ -39,6 +39,11 @@ type claims struct {
 	Type           string `json:"authTokenType"`
 }
 
+// audited is who a token that is verified says it is.
+func (c claims) audited() AuditActor {
+	return AuditActor{IdentityID: c.IdentityID, IdentityName: c.IdentityName, TokenID: c.TokenID, ClientSecretID: c.ClientSecretID}
+}
+
 func newSigningKey(s *Service) SigningKey {
 	secret := make([]byte, signingKeyBytes)
 	_, _ = rand.Read(secret) // never fails
@@ -49,7 +54,10 @@ func newSigningKey(s *Service) SigningKey {
 // they expire.
 func (s *Service) RotateSigningKey(ctx context.Context) error {
 	key := newSigningKey(s)
-	if err := s.store.Write(ctx, func(tx Tx) error { return tx.InsertSigningKey(ctx, key) }); err != nil {
+	e := s.event(ctx, "RotateSigningKey", Actor{})
+	e.target("signingKeyId", key.ID)
+	_, err := recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (struct{}, error) { return struct{}{}, tx.InsertSigningKey(ctx, key) })
+	if err != nil {
 		return err
 	}
 	return s.loadKeys(ctx)

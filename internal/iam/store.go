@@ -149,6 +149,14 @@ type Tx interface {
 	SpentClientSecrets(ctx context.Context, before time.Time, after string, most int) ([]string, error)
 	// DeleteSpentClientSecret answers false where it is not spent, or gone.
 	DeleteSpentClientSecret(ctx context.Context, id string, before time.Time) (bool, error)
+
+	InsertAuditEvent(ctx context.Context, e AuditEvent) error
+	// AuditEvents answers a page, the newest first.
+	AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error)
+	// DeleteAuditEvents deletes some that are older, at most so many, and counts them.
+	DeleteAuditEvents(ctx context.Context, before time.Time, most int) (int, error)
+	// DeleteRefusals deletes the oldest refused attempts but so many.
+	DeleteRefusals(ctx context.Context, most int) error
 }
 
 // IdentityQuery asks for a page of an organisation's identities.

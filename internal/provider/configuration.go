@@ -32,6 +32,7 @@ type providerModel struct {
 	OrganizationID   types.String        `tfsdk:"organization_id"`
 	OrganizationSlug types.String        `tfsdk:"organization_slug"`
 	DriftDetection   types.String        `tfsdk:"drift_detection"`
+	Sandbox          *sandboxModel       `tfsdk:"sandbox"`
 	connectionModel
 }
 
@@ -49,10 +50,13 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 		OrganizationID: m.OrganizationID.ValueString(),
 		ExistenceOnly:  m.DriftDetection.ValueString() == driftExistence,
 	}
+	m.connect(&config, diags)
+	if m.Sandbox != nil { // which the environment does not concern
+		return config
+	}
 	if host := valueOr(m.Host, envHost, diags); host != "" {
 		config.Host = host
 	}
-	m.connect(&config, diags)
 	switch {
 	case m.UniversalAuth != nil:
 		config.Credentials = m.UniversalAuth.credentials(diags)

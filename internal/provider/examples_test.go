@@ -68,6 +68,9 @@ func testExample(t *testing.T, text string) {
 	if strings.Contains(text, "required_providers") {
 		t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "seed-54b7b333") // else the default one finds the provider
 	}
+	if strings.Contains(text, sandboxPath) {
+		text = inServersFile(t, server, text)
+	}
 	things := func() string {
 		identities := server.AsAdmin(t, http.MethodGet, "/v1/identities?orgId="+server.Admin.OrganizationID, nil).At("totalCount")
 		projects, _ := server.AsAdmin(t, http.MethodGet, "/v1/projects", nil).At("projects").([]any)
@@ -78,7 +81,7 @@ func testExample(t *testing.T, text string) {
 	resource.Test(t, resource.TestCase{
 		TerraformVersionChecks: versionFor(text),
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"machineid": providerserver.NewProtocol6WithError(provider.New("test")),
+			"machineid": providerserver.NewProtocol6WithError(newProvider(t)),
 		},
 		Steps: []resource.TestStep{{Config: text, ConfigVariables: variables}},
 		CheckDestroy: func(*terraform.State) error {

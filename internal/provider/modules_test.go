@@ -14,9 +14,9 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestModules runs the tests that each module of examples/modules brings along: with the built
-// provider, on an API of its own, as an identity that may do in the organisation what the READMEs
-// say, and create the projects of the tests.
+// TestModules runs the tests that each module of examples/modules brings along, with the built
+// provider and its sandbox: as they are, and as an identity that may do in the organisation what the
+// READMEs say, and create the projects of the tests.
 func TestModules(t *testing.T) {
 	modules, err := filepath.Glob(filepath.Join(examples, "modules", "*"))
 	if err != nil || len(modules) == 0 {
@@ -54,19 +54,15 @@ func testModule(t *testing.T, module string) {
 	if err := os.CopyFS(dir, os.DirFS(module)); err != nil {
 		t.Fatal(err)
 	}
-	server, settings := servertest.Start(t), filepath.Join(dir, "terraformrc")
+	settings := filepath.Join(dir, "terraformrc")
 	if err := os.WriteFile(settings, []byte(mirrored(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	platform := server.TokenWith(t,
-		permission.Rule{Subject: "identity", Actions: []string{"create", "read", "edit", "delete", "edit-auth", "revoke-auth", "create-token", "get-token", "delete-token"}},
-		permission.Rule{Subject: "role", Actions: []string{"read"}},
-		permission.Rule{Subject: "workspace", Actions: []string{"create"}},
-	)
-	for _, args := range [][]string{{"init", "-backend=false", "-input=false"}, {"fmt", "-check", "-recursive"}, {"validate"}, {"test"}} {
+	run := func(args ...string) {
+		t.Helper()
 		cmd := exec.CommandContext(t.Context(), cli, args...)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color", "INFISICAL_HOST="+server.Host, "INFISICAL_TOKEN="+platform)
+		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color")
 		said, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, said)
@@ -76,9 +72,50 @@ func testModule(t *testing.T, module string) {
 			t.Error("nothing was tested")
 		}
 	}
+	run("init", "-backend=false", "-input=false")
+	run("fmt", "-check", "-recursive")
+	run("validate")
+	run("test")
+
+	server := servertest.StartWith(t, servertest.Options{Database: filepath.Join(dir, "sandbox.db")})
+	platform := server.TokenWith(t,
+		permission.Rule{Subject: "identity", Actions: []string{"create", "read", "edit", "delete", "edit-auth", "revoke-auth", "create-token", "get-token", "delete-token"}},
+		permission.Rule{Subject: "role", Actions: []string{"read"}},
+		permission.Rule{Subject: "workspace", Actions: []string{"create"}},
+	)
+	actAs(t, dir, platform)
+	run("test")
 	for path, want := range map[string]int{"/v1/identities?orgId=" + server.Admin.OrganizationID: 2, "/v1/projects": 0} {
 		if left := leftAt(t, server, platform, path); left != want {
 			t.Errorf("%s lists %d after the tests, and not %d", path, left, want)
+		}
+	}
+}
+
+// ownToken is what a module of the tests acts with; nothing where it acts as who runs the tests.
+var ownToken = regexp.MustCompile(`one\(ephemeral[^)]+\)`)
+
+// actAs has the tests of a module act as who has the token, and not as the sandbox's administrator.
+func actAs(t *testing.T, dir, token string) {
+	t.Helper()
+	const before = `sandbox = { path = "./sandbox.db" }`
+	after := fmt.Sprintf(`sandbox = { path = "./sandbox.db", access_token = %q }`, token)
+	files, err := filepath.Glob(filepath.Join(dir, "tests", "*.tftest.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, filepath.Join(dir, "tests", "act", "main.tf")) {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(string(content), before, after, 1)
+		text = ownToken.ReplaceAllString(text, fmt.Sprintf(`try(coalesce($0), %q)`, token))
+		if text == string(content) {
+			t.Fatalf("%s says nowhere as whom it acts", file)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

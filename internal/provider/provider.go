@@ -6,8 +6,10 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -35,12 +37,22 @@ type Provider struct {
 	opened    *client.OpenCredentials
 	pacer     *client.Pacer
 	transport http.RoundTripper // nil is the network
+	sandboxes sandboxes
 }
 
 // New makes the provider. The version is told to servers.
 func New(version string) *Provider {
 	return &Provider{version: version, opened: client.NewOpenCredentials(), pacer: client.NewPacer()}
 }
+
+// WithSandbox gives the provider the API that it runs in itself where the configuration says so.
+func (p *Provider) WithSandbox(open OpenSandbox) *Provider {
+	p.sandboxes.open = open
+	return p
+}
+
+// CloseSandboxes closes what WithSandbox opened. Call it after RevokeOpen.
+func (p *Provider) CloseSandboxes() error { return errors.Join(p.sandboxes.closeAll()...) }
 
 // RevokeOpen ends the life of every credential that this process opened and that is left: its own
 // access tokens, and what ephemeral resources opened, which Terraform does not close after a failure
@@ -147,6 +159,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			Validators:          notEmpty,
 		},
 		"drift_detection": driftDetectionAttribute(),
+		"sandbox":         sandboxAttribute(),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
@@ -158,7 +171,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 // ConfigValidators refuse what is said in two ways at once.
 func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator {
 	token := path.MatchRoot("access_token")
-	return append(connectionConflicts(),
+	return append(slices.Concat(connectionConflicts(), sandboxConflicts()),
 		providervalidator.Conflicting(path.MatchRoot("universal_auth"), path.MatchRoot("oidc"), token),
 		providervalidator.Conflicting(path.MatchRoot("organization_slug"), token),
 	)
@@ -167,15 +180,23 @@ func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator 
 // Configure hands a client to everything that is configured after it; none while a value is unknown.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var c *client.Client
+	warnOfSandbox(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if req.Config.Raw.IsFullyKnown() {
 		var model providerModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 		config := model.config(&resp.Diagnostics)
+		config.Transport = p.transport
+		if model.Sandbox != nil && !resp.Diagnostics.HasError() {
+			model.Sandbox.use(ctx, &p.sandboxes, &config, &resp.Diagnostics)
+		}
 		if resp.Diagnostics.HasError() {
 			return
 		}
 		config.Version, config.Terraform = p.version, req.TerraformVersion
-		config.Opened, config.Pacer, config.Transport = p.opened, p.pacer, p.transport
+		config.Opened, config.Pacer = p.opened, p.pacer
 		made, err := client.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid provider configuration", client.Explain(err))

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
@@ -30,10 +31,11 @@ type Options struct {
 
 // Sandbox is the API on a database, answering through its Handler.
 type Sandbox struct {
-	Handler http.Handler
-	service *iam.Service
-	store   *store.Store
-	stop    func() // returns when nothing runs in the background any more
+	Handler  http.Handler
+	service  *iam.Service
+	store    *store.Store
+	stop     func()      // returns when nothing runs in the background any more
+	stopping atomic.Bool // told to stop, and so not ready
 }
 
 // Open opens the database, makes what a new one needs, and answers the API on it.
@@ -55,8 +57,10 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now})
-	s := &Sandbox{Handler: handler, service: service, store: st}
+	s := &Sandbox{service: service, store: st}
+	s.Handler = server.New(service, server.Options{
+		TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now, Ready: s.ready,
+	})
 	s.stop = inBackground(ctx, func(ctx context.Context) { s.cleanUp(ctx, o.Log) })
 	return s, nil
 }
@@ -75,6 +79,14 @@ func inBackground(ctx context.Context, fn func(context.Context)) (stop func()) {
 	}
 }
 
+// ready is the reason why requests are not to be sent here; nil: none.
+func (s *Sandbox) ready(ctx context.Context) error {
+	if s.stopping.Load() {
+		return errors.New("stopping")
+	}
+	return s.service.Ready(ctx)
+}
+
 // Bootstrap answers working credentials of an organisation admin. See iam.Service.Bootstrap.
 func (s *Sandbox) Bootstrap(ctx context.Context, previous iam.Credentials) (iam.Credentials, error) {
 	return s.service.Bootstrap(ctx, previous)
@@ -83,8 +95,19 @@ func (s *Sandbox) Bootstrap(ctx context.Context, previous iam.Credentials) (iam.
 // RotateSigningKey makes a new key that signs from now on.
 func (s *Sandbox) RotateSigningKey(ctx context.Context) error { return s.service.RotateSigningKey(ctx) }
 
+// TellAudit has fn told every change and login that this process has kept. See iam.Service.TellAudit.
+func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.TellAudit(fn) }
+
+// KeepRefusals writes the refused attempts that wait to be written.
+func (s *Sandbox) KeepRefusals(ctx context.Context) error { return s.service.KeepRefusals(ctx) }
+
+// closeTimeout is how long what is still to be written may take.
+const closeTimeout = 5 * time.Second
+
 // Close finishes what is being written and closes the database.
 func (s *Sandbox) Close() error {
 	s.stop()
-	return s.store.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return errors.Join(s.service.Close(ctx), s.store.Close())
 }

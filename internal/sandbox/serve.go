@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -20,24 +17,16 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 )
 
-// Bounds on slow and greedy clients.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 15 * time.Second
-	writeTimeout      = 30 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeader         = 32 << 10 // bytes
-
-	stopTimeout = 10 * time.Second // for the requests under way when the server is told to stop
-)
-
 // serveFlags are the command line of serve.
 type serveFlags struct {
-	listen, database, bootstrapFile string
-	trustedProxies, oidcNetworks    []string
-	boundary, generation            string
-	rotateSigningKey                bool
-	logFormat, logLevel             string
+	network                 networkFlags
+	audit                   auditFlags
+	database, bootstrapFile string
+	trustedProxies          []string
+	oidcNetworks            []string
+	boundary, generation    string
+	rotateSigningKey        bool
+	logFormat, logLevel     string
 }
 
 const usage = `Runs the identity API until it is told to stop (SIGTERM or SIGINT).
@@ -62,6 +51,16 @@ PostgreSQL database, postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-
 are one server, but for rate limits, which each counts for itself. Everybody on the machine can
 read a password in the command line: leave it out, and put it in PGPASSWORD or ~/.pgpass.
 
+Whoever can reach the API can try to log in, so by itself it listens on this machine alone. On another
+address it wants --tls-cert and --tls-key, or --insecure-listen where something in front of it speaks
+TLS, as with containers. The certificate and the key are read anew when their files change. GET /healthz
+answers 200 while the process lives, /readyz while requests can be answered: 503 once it was told to
+stop, --shutdown-delay before it stops listening. /docs and /openapi.json describe the API.
+
+Every change and every login is in the audit log, which GET /api/v1/organization/audit-logs lists for
+those with audit-logs: read. Refused attempts that are alike within seconds stand there once, with their
+number, and the newest 100,000 are kept.
+
 With --generation old, the routes that came later are missing, older statuses and shapes are
 answered, and a renewal prolongs the very token, for as long as the process runs. The rules stay
 those of today, so this of an old server is not imitated: tokens outlive the client secret they
@@ -76,7 +75,7 @@ func parse(args []string) (serveFlags, string, error) {
 	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
 	flags.SortFlags = false
 	flags.Usage = func() {}
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:8200", "`address` and port to listen on; port 0 picks a free one")
+	f.network.register(flags)
 	flags.StringVar(&f.database, "database", "machineid.db", "`file` that keeps everything, :memory:, or the URL of a PostgreSQL database")
 	flags.StringVar(&f.bootstrapFile, "bootstrap-file", "", "`file` to write the admin's credentials to")
 	flags.StringSliceVar(&f.trustedProxies, "trusted-proxies", nil,
@@ -88,6 +87,7 @@ func parse(args []string) (serveFlags, string, error) {
 	flags.StringVar(&f.generation, "generation", string(server.NewGeneration),
 		"new; old: answer as a server of October 2024 does, on the routes that the provider calls")
 	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; those signed before stay good until they expire")
+	f.audit.register(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json, to standard error")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	err := flags.Parse(args)
@@ -152,68 +152,17 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 		}
 		log.Info("rotated the signing key")
 	}
-	if _, _, err := net.SplitHostPort(f.listen); err != nil {
-		return fmt.Errorf("--listen %q is no address with a port, such as 127.0.0.1:8200", f.listen)
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.listen)
+	closeAudit, err := f.audit.start(ctx, s, log)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", f.listen, err)
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAudit()) }()
+	listener, err := f.network.listen(ctx, log)
+	if err != nil {
+		return err
 	}
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	return s.run(ctx, listener, f.bootstrapFile, log)
-}
-
-// run answers requests until ctx ends, and then those under way.
-func (s *Sandbox) run(ctx context.Context, listener net.Listener, bootstrapFile string, log *slog.Logger) error {
-	h := &http.Server{
-		Handler:           s.Handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(listener) }()
-
-	host := hostOf(listener.Addr())
-	var err error
-	if bootstrapFile != "" {
-		err = s.bootstrap(ctx, bootstrapFile, host)
-	}
-	if err == nil {
-		log.Info("serving", slog.String("host", host))
-		select {
-		case err = <-failed:
-			return fmt.Errorf("serving failed: %w", err)
-		case <-ctx.Done():
-			log.Info("stopping")
-		}
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	if stopped := h.Shutdown(grace); stopped != nil {
-		err = errors.Join(err, stopped, h.Close())
-	}
-	return err
-}
-
-// hostOf is where a client on this machine finds the listener.
-func hostOf(a net.Addr) string {
-	ap, err := netip.ParseAddrPort(a.String())
-	if err != nil {
-		return "http://" + a.String()
-	}
-	addr := ap.Addr().Unmap()
-	switch {
-	case !addr.IsUnspecified():
-	case addr.Is4():
-		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	default:
-		addr = netip.IPv6Loopback()
-	}
-	return "http://" + netip.AddrPortFrom(addr, ap.Port()).String()
+	return s.run(ctx, listener, f.network.bounds(), f.bootstrapFile, log)
 }
 
 func (f serveFlags) logger() (*slog.Logger, error) {

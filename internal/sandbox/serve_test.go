@@ -31,7 +31,7 @@ func start(t *testing.T, database, file string) (stop func() error) {
 	ended := make(chan error, 1)
 	ready := make(chan struct{})
 	go func() {
-		ended <- s.run(ctx, listener, file, slog.New(slog.NewTextHandler(&onServing{ready: ready}, nil)))
+		ended <- s.run(ctx, listener, defaultBounds, file, slog.New(slog.NewTextHandler(&onServing{ready: ready}, nil)))
 	}()
 	select {
 	case <-ready:
@@ -288,29 +288,40 @@ func TestTwoServersOnOneFile(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"--nope":                        "unknown flag",
-		"now":                           "flags only",
-		"--listen":                      "needs an argument",
-		"--listen= --database :memory:": "--listen",
-		"--rotate-signing-key=maybe":    "invalid",
-		"--trusted-proxies 10.0.0.0/33": "CIDR",
-		"--trusted-proxies x":           "CIDR",
-		"--oidc-allow-networks x":       "--oidc-allow-networks",
-		"--log-level loud":              "--log-level",
-		"--log-format xml":              "--log-format",
-		"--boundary none":               "--boundary",
-		"--generation middle":           "--generation",
+		"--nope":                                       "unknown flag",
+		"now":                                          "flags only",
+		"--listen":                                     "needs an argument",
+		"--listen= --database :memory:":                "--listen",
+		"--rotate-signing-key=maybe":                   "invalid",
+		"--trusted-proxies 10.0.0.0/33":                "CIDR",
+		"--trusted-proxies x":                          "CIDR",
+		"--oidc-allow-networks x":                      "--oidc-allow-networks",
+		"--log-level loud":                             "--log-level",
+		"--log-format xml":                             "--log-format",
+		"--boundary none":                              "--boundary",
+		"--generation middle":                          "--generation",
+		"--audit-retention -1":                         "--audit-retention",
+		"--tls-cert a.pem":                             "--tls-key",
+		"--tls-cert a.pem --tls-key b":                 "a.pem",
+		"--max-connections 0":                          "--max-connections",
+		"--shutdown-delay -1s":                         "--shutdown-delay",
+		"--audit-file /nowhere/a.jsonl":                "--audit-file",
+		"--listen 0.0.0.0:0":                           "--insecure-listen",
+		"--listen [::]:0":                              "--insecure-listen",
 		"--listen 127.0.0.1:99999 --database :memory:": "listen",
 		"--database /nowhere/at/all.db":                "/nowhere/at/all.db",
 	} {
 		f, help, err := parse(strings.Fields(args))
+		if err == nil && !strings.Contains(args, "--database") {
+			f.database = ":memory:"
+		}
 		if err == nil {
 			err = f.serve(t.Context())
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}
-		for _, flag := range []string{"--listen", "--database", "--bootstrap-file", "--trusted-proxies", "--oidc-allow-networks"} {
+		for _, flag := range []string{"--listen", "--database", "--bootstrap-file", "--trusted-proxies", "--oidc-allow-networks", "--tls-cert", "--audit-file"} {
 			if !strings.Contains(help, flag) {
 				t.Errorf("the help does not explain %s", flag)
 			}
@@ -331,7 +342,7 @@ func TestHostOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := hostOf(a); got != host {
+		if got := hostOf("http", a); got != host {
 			t.Errorf("%s: %s, not %s", address, got, host)
 		}
 	}

@@ -26,6 +26,7 @@ DELETE /v1/workspace/{project}/environments/{environmentId}
 DELETE /v1/workspace/{project}/roles/{roleId}
 DELETE /v2/workspace/{project}
 DELETE /v2/workspace/{project}/identity-memberships/{identityId}
+GET /status
 GET /v1/auth/oidc-auth/identities/{identityId}
 GET /v1/auth/token-auth/identities/{identityId}
 GET /v1/auth/token-auth/identities/{identityId}/tokens

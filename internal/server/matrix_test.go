@@ -30,6 +30,8 @@ func project(needs ...string) access { return access{permission.Project, needs} 
 // lives in a project, in that project alike.
 func demands() map[string]access {
 	all := map[string]access{
+		"GET /status": public(),
+
 		"POST /v1/auth/universal-auth/login": public(),
 		"POST /v1/auth/oidc-auth/login":      public(),
 		"POST /v1/auth/token/renew":          public(),
@@ -45,6 +47,8 @@ func demands() map[string]access {
 		"GET /v1/identities/{identityId}/identity-memberships": organization("identity:read"),
 		"GET /v2/organizations/{orgId}/identity-memberships":   organization("identity:read"),
 		"GET /v2/organizations/{orgId}/workspaces":             organization(),
+
+		"GET /v1/organization/audit-logs": organization("audit-logs:read"),
 
 		"POST /v1/organization/roles":            organization("role:create"),
 		"GET /v1/organization/roles":             organization("role:read"),

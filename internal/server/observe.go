@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
 type observedKey struct{}
@@ -20,6 +22,7 @@ type observation struct {
 	id       string
 	identity string // of the caller, once known
 	fault    error  // why a 500
+	notReady error  // why a 503
 	older    *older // whose words it is answered in; nil: this generation's
 }
 
@@ -51,6 +54,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		o := &observation{id: "req-" + rand.Text()[:16], older: s.older}
 		client := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), s.proxies)
 		ctx := context.WithValue(context.WithValue(r.Context(), observedKey{}, o), fromKey{}, client)
+		ctx = iam.WithOrigin(ctx, iam.Origin{RequestID: o.id, From: client, UserAgent: r.UserAgent()})
 		r = r.WithContext(ctx)
 		r.Header.Del("Accept") // every answer is JSON
 		r.Header.Set("Content-Type", strings.ToLower(r.Header.Get("Content-Type")))
@@ -74,6 +78,10 @@ func (s *server) observe(next http.Handler) http.Handler {
 			if o.fault != nil {
 				level = slog.LevelError
 				attrs = append(attrs, slog.String("fault", o.fault.Error()))
+			}
+			if o.notReady != nil {
+				level = slog.LevelWarn
+				attrs = append(attrs, slog.String("reason", o.notReady.Error()))
 			}
 			s.log.LogAttrs(ctx, level, "request", attrs...)
 		}()

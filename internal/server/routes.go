@@ -15,6 +15,11 @@ const (
 	remove = http.MethodDelete
 )
 
+const (
+	authPath  = "/v1/auth/universal-auth"
+	loginPath = authPath + "/login"
+)
+
 func (s *server) routes() []route {
 	if s.older != nil {
 		return s.olderRoutes()
@@ -25,13 +30,13 @@ func (s *server) routes() []route {
 // newerRoutes is the whole API.
 func (s *server) newerRoutes() []route {
 	const (
-		universalAuth = "/v1/auth/universal-auth"
-		attached      = universalAuth + "/identities/{identityId}"
-		secrets       = attached + "/client-secrets"
+		attached = authPath + "/identities/{identityId}"
+		secrets  = attached + "/client-secrets"
 	)
 	rules := parseFor(permission.Project)
 	return slices.Concat([]route{
-		open(post, universalAuth+"/login", s.loginUniversalAuth),
+		open(get, "/status", s.status),
+		open(post, loginPath, s.loginUniversalAuth),
 		open(post, "/v1/auth/token/renew", s.renewAccessToken),
 		open(post, "/v1/auth/token/revoke", s.revokeAccessToken),
 
@@ -52,6 +57,7 @@ func (s *server) newerRoutes() []route {
 		guarded(s, get, "/v1/identities/{identityId}", s.getIdentity),
 		guarded(s, patch, "/v1/identities/{identityId}", s.updateIdentity),
 		guarded(s, remove, "/v1/identities/{identityId}", s.deleteIdentity),
+		guarded(s, get, "/v1/organization/audit-logs", s.listAuditLogs),
 		guarded(s, get, "/v2/organizations/{orgId}/identity-memberships", s.listIdentityMemberships),
 		guarded(s, get, "/v1/projects/roles/{roleId}", s.getProjectRole),
 	},

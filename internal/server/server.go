@@ -36,6 +36,7 @@ type Options struct {
 	Generation     Generation // empty: NewGeneration
 	Log            *slog.Logger
 	Now            func() time.Time
+	Ready          func(context.Context) error // why no requests are to be sent here; nil: it always answers nil
 }
 
 type server struct {
@@ -45,6 +46,7 @@ type server struct {
 	proxies []netip.Prefix
 	log     *slog.Logger
 	now     func() time.Time
+	isReady func(context.Context) error
 }
 
 // tokens is what becomes of access tokens: the service or, in its place, a personality.
@@ -62,7 +64,10 @@ const maxBody = 256 << 10
 
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now}
+	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready}
+	if s.isReady == nil {
+		s.isReady = func(context.Context) error { return nil }
+	}
 	if o.Generation == OldGeneration {
 		s.older = &older{Service: service, now: o.Now}
 		s.tokens = s.older
@@ -71,6 +76,8 @@ func New(service *iam.Service, o Options) http.Handler {
 	router.Use(s.observe, middleware.StripSlashes, middleware.GetHead)
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
+	router.Get("/healthz", healthy)
+	router.Get("/readyz", s.ready)
 	h := humachi.New(router, s.config())
 	if s.older != nil {
 		h.UseMiddleware(s.checkHeader)
@@ -78,6 +85,8 @@ func New(service *iam.Service, o Options) http.Handler {
 	for _, r := range s.routes() {
 		r.register(h)
 	}
+	describe(h.OpenAPI())
+	serveDocs(router.Get, h.OpenAPI())
 	return router
 }
 

@@ -93,6 +93,8 @@ var conformance = map[string]func(*testing.T, *house){
 	"parallel uses":            testParallelUses,
 	"consistent reads":         testConsistentReads,
 	"closed":                   testClosed,
+	"audit log":                testAudit,
+	"audit log retention":      testAuditRetention,
 	"access token all revoked": testRevokeTooMuch,
 }
 

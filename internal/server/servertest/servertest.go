@@ -29,10 +29,11 @@ import (
 
 // Server is a running API.
 type Server struct {
-	Host    string          // without /api
-	Admin   iam.Credentials // of an organisation admin
-	Clock   *Clock
-	Sandbox *sandbox.Sandbox
+	Host     string          // without /api
+	Admin    iam.Credentials // of an organisation admin
+	Clock    *Clock
+	Sandbox  *sandbox.Sandbox
+	Database string // the file
 
 	mu     sync.Mutex
 	tokens map[string]string // by the rules of their holder
@@ -82,7 +83,7 @@ func StartWith(t testing.TB, o Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, tokens: map[string]string{}}
+	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, Database: o.Database, tokens: map[string]string{}}
 }
 
 // DatabaseVariable names the environment variable that, with the value "postgres", puts the servers

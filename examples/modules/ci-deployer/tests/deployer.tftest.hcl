@@ -1,3 +1,8 @@
+# The API of these tests runs within the provider, on a file that git ignores: no server, no credentials.
+provider "machineid" {
+  sandbox = { path = "./sandbox.db" }
+}
+
 variables {
   name         = "webshop-ci"
   environments = ["dev", "staging"]

@@ -38,8 +38,11 @@ ephemeral "machineid_access_token" "deployer" {
 }
 
 provider "machineid" {
-  alias        = "deployer"
-  access_token = one(ephemeral.machineid_access_token.deployer[*].access_token)
+  alias = "deployer"
+  sandbox = {
+    path         = "./sandbox.db"
+    access_token = one(ephemeral.machineid_access_token.deployer[*].access_token)
+  }
 }
 
 data "machineid_project" "own" {

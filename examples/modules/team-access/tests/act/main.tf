@@ -25,8 +25,11 @@ ephemeral "machineid_access_token" "team" {
 }
 
 provider "machineid" {
-  alias        = "team"
-  access_token = one(ephemeral.machineid_access_token.team[*].access_token)
+  alias = "team"
+  sandbox = {
+    path         = "./sandbox.db"
+    access_token = one(ephemeral.machineid_access_token.team[*].access_token)
+  }
 }
 
 check "shop" {

@@ -1,0 +1,63 @@
+package iam
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// FuzzTrustedIP: nothing breaks it, and what it takes is written so that it is read the same.
+func FuzzTrustedIP(f *testing.F) {
+	for _, seed := range []string{"10.0.0.0/8", "10.1.2.3", "::/0", "2001:DB8::1/64", "::ffff:1.2.3.4/96", "fe80::1%eth0", "1.2.3.4/33", " 1.2.3.4 ", "0x7f.1", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		ip, err := ParseTrustedIP(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseTrustedIP(ip.String())
+		if err != nil || again != ip {
+			t.Fatalf("%q became %q and then %v: %v", text, ip, again, err)
+		}
+		if err := (TrustedIPs{ip}).Prohibits(ip.net.Addr()); err != nil {
+			t.Fatalf("%q does not hold its own address: %v", text, err)
+		}
+	})
+}
+
+// FuzzRange: a range is longer than nothing, and no sum with it overflows.
+func FuzzRange(f *testing.F) {
+	for _, seed := range []string{"1h", "2d", "0.5y", "1.5.5h", "-1h", "99999999999y", "1e9s", "1 h", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		length, err := parseRange("range", text)
+		start := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+		if err == nil && (length <= 0 || !start.Add(length).After(start)) {
+			t.Fatalf("%q is %s", text, length)
+		}
+	})
+}
+
+// FuzzText: what is taken as a text or a slug is one the second time, too.
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{"ci", "  CI ", "a--b", "\x00", "\xff", "é\u0301", strings.Repeat("a", 300), "\u2028"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, given string) {
+		if once, err := text("name", given, 1, 255); err == nil {
+			if again, err := text("name", once, 1, 255); err != nil || again != once {
+				t.Fatalf("%q became %q and then %q: %v", given, once, again, err)
+			}
+		}
+		if once, err := slug("slug", given, 1, 64); err == nil {
+			if again, err := slug("slug", once, 1, 64); err != nil || again != once {
+				t.Fatalf("%q became %q and then %q: %v", given, once, again, err)
+			}
+		}
+		if agent := shortened(given); len(agent) > maxUserAgent || shortened(agent) != agent {
+			t.Fatalf("%q became %q", given, agent)
+		}
+	})
+}

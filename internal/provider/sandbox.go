@@ -1,0 +1,213 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// envSandbox says whether sandboxes are allowed; see sandboxForbidden.
+const (
+	envSandbox       = "MACHINEID_SANDBOX"
+	sandboxForbidden = "forbid"
+)
+
+// What the client of a sandbox has for a host and, as the administrator, for a token.
+const (
+	sandboxHost  = "http://sandbox.invalid"
+	sandboxAdmin = client.Secret("the-administrator-of-the-sandbox")
+)
+
+// Sandbox is the identity API within this process. A request without a token is its administrator's.
+type Sandbox interface {
+	http.RoundTripper
+	io.Closer
+}
+
+// OpenSandbox opens the API on a database file, which is made if it is not there.
+type OpenSandbox func(ctx context.Context, file string) (Sandbox, error)
+
+// sandboxes are those that are open, by their absolute paths. Configurations of one path share one.
+type sandboxes struct {
+	open OpenSandbox
+
+	mu     sync.Mutex
+	opened map[string]Sandbox
+}
+
+func (s *sandboxes) get(ctx context.Context, file string) (Sandbox, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	if opened := s.opened[file]; opened != nil {
+		return opened, nil
+	}
+	opened, err := s.open(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	if s.opened == nil {
+		s.opened = map[string]Sandbox{}
+	}
+	s.opened[file] = opened
+	return opened, nil
+}
+
+// closeAll closes those that are open, and answers what went wrong.
+func (s *sandboxes) closeAll() []error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for file, opened := range s.opened {
+		if err := opened.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("close the sandbox %s: %w", file, err))
+		}
+	}
+	s.opened = nil
+	return errs
+}
+
+type sandboxModel struct {
+	Path        types.String `tfsdk:"path"`
+	AccessToken types.String `tfsdk:"access_token"`
+}
+
+func sandboxAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Runs the identity API within the provider, on a file, for tests and demonstrations: no server, no port and no credentials. " +
+			"It is no server of yours, and every run warns of it. It goes with neither `host` nor credentials in the configuration, and those in the environment are ignored; " +
+			"`" + envSandbox + "=" + sandboxForbidden + "` in the environment, for pipelines that matter, makes it an error.",
+		Attributes: map[string]schema.Attribute{
+			"path": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "File that keeps everything, such as `./sandbox.db`; a relative path begins at the working directory of the CLI. " +
+					"It is made where it is missing, for its owner alone; one that others may read is refused. Several configurations and runs may share one file. To start anew, remove it.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), isSandboxPath{}},
+			},
+			"access_token": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Access token of an identity of the sandbox, to act as that identity. Default: act as the sandbox's administrator. Sensitive.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+		},
+	}
+}
+
+// sandboxConflicts are what belongs to a server.
+func sandboxConflicts() []provider.ConfigValidator {
+	var all []provider.ConfigValidator
+	for _, name := range []string{"host", "universal_auth", "oidc", "access_token", "organization_slug"} {
+		all = append(all, providervalidator.Conflicting(path.MatchRoot("sandbox"), path.MatchRoot(name)))
+	}
+	return all
+}
+
+// warnOfSandbox says that what follows is on no server, or that it is forbidden, as early as it is
+// known that there is a sandbox. No attribute is named: with it, the CLI would quote a line of the
+// configuration that may hold a token.
+func warnOfSandbox(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+	var sandbox types.Object
+	diags.Append(config.GetAttribute(ctx, path.Root("sandbox"), &sandbox)...)
+	if sandbox.IsNull() || sandbox.IsUnknown() {
+		return
+	}
+	switch allowed := os.Getenv(envSandbox); allowed {
+	case "":
+	case sandboxForbidden:
+		diags.AddError("Sandboxes are forbidden here",
+			"The environment has "+envSandbox+"="+sandboxForbidden+", and this configuration would work on a sandbox within the provider and not on a server. Configure host and credentials, or unset the variable where a sandbox is meant.")
+		return
+	default:
+		diags.AddError("Invalid environment variable",
+			fmt.Sprintf("%s is %q. The only value that it can have is %s; unset it where sandboxes are allowed.", envSandbox, allowed, sandboxForbidden))
+		return
+	}
+	file := "a file that is not known yet"
+	if at, ok := sandbox.Attributes()["path"].(types.String); ok && !at.IsUnknown() {
+		file, _ = filepath.Abs(at.ValueString())
+	}
+	detail := "The provider works on a sandbox of its own, " + file + ": nothing here exists on any server."
+	var ignored []string
+	for _, variable := range []string{envHost, envClientID, envClientSecret, envIdentityID, envJWT, envToken} {
+		if _, set := os.LookupEnv(variable); set {
+			ignored = append(ignored, variable)
+		}
+	}
+	if len(ignored) > 0 {
+		detail += " The environment is ignored: " + strings.Join(ignored, ", ") + "."
+	}
+	diags.AddWarning("This is a sandbox, and no server", detail)
+}
+
+// use opens the sandbox and points the client to it.
+func (m sandboxModel) use(ctx context.Context, opened *sandboxes, config *client.Config, diags *diag.Diagnostics) {
+	config.Host = sandboxHost
+	config.AccessToken = client.Secret(m.AccessToken.ValueString())
+	if m.AccessToken.IsNull() {
+		config.AccessToken = sandboxAdmin
+	}
+	if opened.open == nil {
+		diags.AddAttributeError(path.Root("sandbox"), "No sandbox", "This build of the provider has none. Configure host and credentials.")
+		return
+	}
+	transport, err := opened.get(ctx, m.Path.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("sandbox").AtName("path"), "The sandbox cannot be opened", client.Explain(err))
+		return
+	}
+	config.Transport = asAdmin{transport}
+}
+
+// asAdmin sends what is the administrator's without a token.
+type asAdmin struct{ next http.RoundTripper }
+
+func (a asAdmin) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Header.Get("Authorization") == "Bearer "+sandboxAdmin.Reveal() {
+		req = req.Clone(req.Context())
+		req.Header.Del("Authorization")
+	}
+	return a.next.RoundTrip(req)
+}
+
+// isSandboxPath accepts what can be the path of a file.
+type isSandboxPath struct{}
+
+func (isSandboxPath) Description(context.Context) string { return "the path of a file" }
+
+func (v isSandboxPath) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isSandboxPath) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	switch text := req.ConfigValue.ValueString(); {
+	case strings.HasPrefix(strings.TrimSpace(text), ":memory:"):
+		resp.Diagnostics.AddAttributeError(req.Path, "A sandbox needs a file",
+			"Terraform runs the provider as several processes, at plan, at apply and for each alias, and each of them would have another sandbox in its memory. Give the path of a file, such as \"./sandbox.db\".")
+	case strings.Contains(text, "://"):
+		resp.Diagnostics.AddAttributeError(req.Path, "A sandbox needs a file",
+			"This is an address and not the path of a file. Give a path, such as \"./sandbox.db\"; for a server, configure host.")
+	}
+}

@@ -1,0 +1,150 @@
+package provider_test
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// newProvider makes a provider with its sandbox, as main does.
+func newProvider(t *testing.T) *provider.Provider {
+	t.Helper()
+	p := provider.New("test").WithSandbox(func(ctx context.Context, file string) (provider.Sandbox, error) {
+		return sandbox.Connect(ctx, file)
+	})
+	t.Cleanup(func() {
+		if err := p.CloseSandboxes(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// sandboxPath stands in the examples.
+const sandboxPath = `"./sandbox.db"`
+
+// inServersFile has the sandbox of a configuration work on the file of a running server, which can
+// be asked what is there.
+func inServersFile(t *testing.T, server *servertest.Server, text string) string {
+	t.Helper()
+	return strings.ReplaceAll(text, sandboxPath, `"`+filepath.ToSlash(server.Database)+`"`)
+}
+
+// sandboxed validates and configures a provider, and reads an identity where that went well.
+func sandboxed(t *testing.T, config fields) string {
+	t.Helper()
+	server := providerserver.NewProtocol6(newProvider(t))()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := dynamic(t, schemas.Provider, config)
+	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := summaries(validated.Diagnostics); strings.Contains(said, "ERROR") {
+		return said // here Terraform stops
+	}
+	made, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := summaries(validated.Diagnostics, made.Diagnostics)
+	if strings.Contains(said, "ERROR") {
+		return said
+	}
+	read, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "machineid_identity", Config: dynamic(t, schemas.DataSourceSchemas["machineid_identity"], fields{"name": "organization-admin"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said + summaries(read.Diagnostics)
+}
+
+func TestSandboxConfiguration(t *testing.T) {
+	login := fields{"client_id": "id", "client_secret": "s3cr3t"}
+	open := filepath.Join(t.TempDir(), "open.db")
+	if err := os.WriteFile(open, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	text := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(text, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		sandbox any
+		more    fields
+		env     map[string]string
+		says    []string
+		fails   bool
+	}{
+		"alone": {says: []string{"This is a sandbox, and no server", "sandbox.db: nothing here exists on any server."}},
+		"environment": {
+			env:  map[string]string{"INFISICAL_HOST": "", "INFISICAL_TOKEN": "env-token", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": "env-secret"},
+			says: []string{"The environment is ignored: INFISICAL_HOST, INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, INFISICAL_TOKEN."},
+		},
+		"forbidden": {env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden here", "MACHINEID_SANDBOX=forbid"}},
+		"forbidden, unknown path": {
+			sandbox: fields{"path": unknown}, env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden here"},
+		},
+		"misspelt":     {env: map[string]string{"MACHINEID_SANDBOX": "forbidden"}, fails: true, says: []string{`MACHINEID_SANDBOX is "forbidden"`}},
+		"host":         {more: fields{"host": "https://a.example"}, fails: true, says: []string{"sandbox", "host", "cannot be configured together"}},
+		"login":        {more: fields{"universal_auth": login}, fails: true, says: []string{"universal_auth", "cannot be configured together"}},
+		"token":        {more: fields{"access_token": "s3cr3t"}, fails: true, says: []string{"access_token", "cannot be configured together"}},
+		"slug":         {more: fields{"organization_slug": "x"}, fails: true, says: []string{"organization_slug", "cannot be configured together"}},
+		"unknown path": {sandbox: fields{"path": unknown}, says: []string{"a file that is not known yet", "not known yet"}},
+		"unknown":      {sandbox: unknown, says: []string{"not known yet"}},
+		"memory":       {sandbox: fields{"path": ":memory:"}, fails: true, says: []string{"several processes", "another sandbox in its memory"}},
+		"address":      {sandbox: fields{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"is an address and not the path of a file"}},
+		"empty":        {sandbox: fields{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},
+		"for all":      {sandbox: fields{"path": open}, fails: true, says: []string{`AttributeName("path"): The sandbox cannot be opened`, "mode is 0644", "chmod 600"}},
+		"no database":  {sandbox: fields{"path": text}, fails: true, says: []string{"The sandbox cannot be opened"}},
+		"directory":    {sandbox: fields{"path": t.TempDir()}, fails: true, says: []string{"The sandbox cannot be opened", "not a file"}},
+		"nowhere":      {sandbox: fields{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"The sandbox cannot be opened", "directory"}},
+		"bad token":    {sandbox: fields{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server refuses it"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range tc.env {
+				t.Setenv(variable, value)
+			}
+			file := filepath.Join(t.TempDir(), "sandbox.db")
+			if tc.sandbox == nil {
+				tc.sandbox = fields{"path": file}
+			}
+			config := fields{"sandbox": tc.sandbox}
+			maps.Copy(config, tc.more)
+			said := sandboxed(t, config)
+			for _, part := range tc.says {
+				if !strings.Contains(said, part) {
+					t.Errorf("it does not say %q: %s", part, said)
+				}
+			}
+			unknowable := strings.Contains(said, "not known yet") && !strings.Contains(said, "ERROR AttributeName")
+			if failed := strings.Contains(said, "ERROR"); failed != tc.fails && !unknowable {
+				t.Errorf("failed: %v: %s", failed, said)
+			}
+			for _, secret := range []string{"s3cr3t", "env-token", "env-secret"} {
+				if strings.Contains(said, secret) {
+					t.Errorf("%s is shown in %s", secret, said)
+				}
+			}
+			if info, err := os.Stat(file); tc.fails && err == nil {
+				t.Error("a file was made")
+			} else if err == nil && info.Mode() != 0o600 {
+				t.Errorf("mode %v", info.Mode())
+			}
+		})
+	}
+}

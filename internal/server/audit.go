@@ -1,0 +1,86 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+const defaultAuditLimit = 20
+
+// auditQuery is which part of the audit log is asked for.
+type auditQuery struct {
+	ProjectID string    `query:"projectId" doc:"What happened in this project alone, which takes the permission there. Default: everything."`
+	EventType string    `query:"eventType" maxLength:"1024" doc:"Types, separated by commas. Default: all."`
+	Actor     string    `query:"actor" maxLength:"36" doc:"The id of the identity that did it. Default: anybody."`
+	StartDate time.Time `query:"startDate" doc:"From when on, RFC 3339. Default: from the beginning."`
+	EndDate   time.Time `query:"endDate" doc:"Until when, RFC 3339. Default: until now."`
+	Limit     int       `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
+	Offset    int       `query:"offset" minimum:"0" maximum:"2147483647"`
+}
+
+func (q *auditQuery) Resolve(huma.Context) []error {
+	if !q.EndDate.IsZero() && q.EndDate.Before(q.StartDate) {
+		return []error{&huma.ErrorDetail{Location: "query.endDate", Message: "must not be before startDate"}}
+	}
+	return nil
+}
+
+func (s *server) listAuditLogs(ctx context.Context, a iam.Actor, in *auditQuery) (api.AuditLogsResponse, error) {
+	q := iam.AuditQuery{
+		ProjectID: in.ProjectID, IdentityID: strings.ToLower(in.Actor),
+		Since: in.StartDate, Until: in.EndDate, Limit: in.Limit, Offset: in.Offset,
+	}
+	for kind := range strings.SplitSeq(in.EventType, ",") {
+		if kind = strings.TrimSpace(kind); kind != "" {
+			q.Types = append(q.Types, kind)
+		}
+	}
+	if q.Limit == 0 {
+		q.Limit = defaultAuditLimit
+	}
+	found, err := s.iam.AuditEvents(ctx, a, q)
+	out := api.AuditLogsResponse{AuditLogs: make([]api.AuditLog, len(found))}
+	for n, e := range found {
+		out.AuditLogs[n] = AuditLog(e)
+	}
+	return out, err
+}
+
+// AuditLog is an event as the wire has it.
+func AuditLog(e iam.AuditEvent) api.AuditLog {
+	out := api.AuditLog{
+		ID:        e.ID,
+		CreatedAt: e.At,
+		Event:     api.AuditLogEvent{Type: e.Type, Metadata: e.Targets},
+		Actor: api.AuditLogActor{Type: "identity", Metadata: api.AuditLogActorMetadata{
+			IdentityID: e.Actor.IdentityID, Name: e.Actor.IdentityName, TokenID: e.Actor.TokenID, ClientSecretID: e.Actor.ClientSecretID,
+		}},
+		UserAgent: e.Origin.UserAgent,
+		ReqID:     e.Origin.RequestID,
+		Outcome:   "success",
+		Reason:    e.Reason,
+		Attempts:  e.Attempts,
+	}
+	if e.Targets == nil {
+		out.Event.Metadata = map[string]string{}
+	}
+	if e.Actor.IdentityID == "" {
+		out.Actor.Type = "unknown"
+	}
+	if e.Origin.From.IsValid() {
+		out.IPAddress = e.Origin.From.String()
+	}
+	if e.ProjectID != "" {
+		out.ProjectID = &e.ProjectID
+	}
+	if e.Refusal != "" {
+		out.Outcome = "refused"
+	}
+	return out
+}

@@ -1,0 +1,137 @@
+package server
+
+import (
+	"embed"
+	"encoding/json"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// docs is a page that shows the description of the API in a browser, and asks nothing of anybody else.
+//
+//go:embed docs
+var docs embed.FS
+
+const bearer = "accessToken"
+
+// serveDocs answers the description, and the page that shows it.
+func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.OpenAPI) {
+	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(described) })
+	handle("/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		content, err := document()
+		if err != nil {
+			newFault(r.Context(), err).write(w)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(content) // the caller may be gone
+	})
+	for file, kind := range map[string]string{"index.html": "text/html; charset=utf-8", "docs.js": "text/javascript", "docs.css": "text/css"} {
+		pattern := "/docs/" + file
+		if file == "index.html" {
+			pattern = "/docs"
+		}
+		handle(pattern, func(w http.ResponseWriter, r *http.Request) {
+			content, err := docs.ReadFile(path.Join("docs", file))
+			if err != nil {
+				newFault(r.Context(), err).write(w)
+				return
+			}
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			_, _ = w.Write(content) // the caller may be gone
+		})
+	}
+}
+
+// describe completes what huma makes of the routes: names, credentials, and refusals as they are.
+func describe(o *huma.OpenAPI) {
+	o.Info.Description = "The identity part of Infisical's API. Every success is 200. Times are ISO-8601 in UTC; durations are whole seconds. " +
+		"Keys that a request has and its schema has not are ignored."
+	o.Servers = []*huma.Server{{URL: "/"}}
+	o.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
+		Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token, which a login answers.",
+	}}
+	schemas := o.Components.Schemas.Map()
+	delete(schemas, "ErrorModel")
+	delete(schemas, "ErrorDetail")
+	schemas["Error"] = errorSchema()
+	for template, item := range o.Paths {
+		for method, op := range map[string]*huma.Operation{
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+		} {
+			if op == nil {
+				continue
+			}
+			op.OperationID = operationID(method, template)
+			op.Tags = []string{tag(template)}
+			if len(op.Middlewares) > 0 {
+				op.Security = []map[string][]string{{bearer: {}}}
+			}
+			op.Responses["default"] = &huma.Response{
+				Description: "A refusal, or a fault of the server",
+				Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/Error"}}},
+			}
+		}
+	}
+	if login := o.Paths[api.Prefix+loginPath]; login != nil {
+		content := login.Post.RequestBody.Content
+		content["application/json"].Example = api.UniversalAuthLoginRequest{ClientID: "<client id>", ClientSecret: "<client secret>"}
+		content["application/x-www-form-urlencoded"] = &huma.MediaType{Schema: content["application/json"].Schema}
+	}
+}
+
+// operationID is a route in one word: GET /api/v1/identities/{identityId} is getV1IdentitiesByIdentityId.
+func operationID(method, template string) string {
+	id := strings.ToLower(method)
+	for word := range strings.FieldsFuncSeq(strings.TrimPrefix(template, api.Prefix), func(r rune) bool { return strings.ContainsRune("/-", r) }) {
+		if inside := strings.Trim(word, "{}"); inside != word {
+			id, word = id+"By", inside
+		}
+		id += strings.ToUpper(word[:1]) + word[1:]
+	}
+	return id
+}
+
+// tag is what a route is about, by its first words.
+func tag(template string) string {
+	for _, known := range []struct{ part, tag string }{
+		{"/auth/token/", "Logins and tokens"}, {loginPath, "Logins and tokens"},
+		{"/auth/", "Universal Auth"}, {"/v1/identities", "Identities"},
+		{"/audit-logs", "Audit"}, {"/organization", "Organization"}, {"privilege", "Additional privileges"},
+		{"/workspace", "Projects"}, {"/projects", "Projects"},
+	} {
+		if strings.Contains(template, known.part) {
+			return known.tag
+		}
+	}
+	return "Server"
+}
+
+func errorSchema() *huma.Schema {
+	text := func(description string) *huma.Schema { return &huma.Schema{Type: "string", Description: description} }
+	issue := &huma.Schema{Type: "object", Required: []string{"code", "path", "message"}, Properties: map[string]*huma.Schema{
+		"code": text("such as invalid_type or too_big"), "message": text(""),
+		"path": {Type: "array", Description: "to the field, by keys and indexes", Items: &huma.Schema{}},
+	}}
+	return &huma.Schema{
+		Type: "object", Required: []string{"reqId", "statusCode", "message", "error"},
+		Properties: map[string]*huma.Schema{
+			"reqId":      text("by which the log and the audit know the request"),
+			"statusCode": {Type: "integer", Description: "as the status of the answer"},
+			"error":      text("the name of the refusal, to tell cases apart by"),
+			"message": {
+				Description: "a sentence or, with ValidationFailure, one for each field",
+				OneOf:       []*huma.Schema{{Type: "string"}, {Type: "array", Items: issue}},
+			},
+			"details": {Description: "with PermissionDenied the caller's rules on the subject, with PermissionBoundaryError what the caller lacks"},
+		},
+	}
+}
