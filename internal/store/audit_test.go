@@ -20,7 +20,7 @@ func newAuditEvent(at time.Time) iam.AuditEvent {
 
 func refusedEvent(at time.Time) iam.AuditEvent {
 	e := newAuditEvent(at)
-	e.Actor, e.ProjectID, e.Targets, e.Origin = iam.AuditActor{}, "", map[string]string{}, iam.Origin{}
+	e.Actor, e.ProjectID, e.Targets, e.Origin = iam.AuditActor{}, "", nil, iam.Origin{}
 	e.Refusal, e.Reason, e.Attempts = iam.Unauthenticated, "Invalid credentials", 7
 	return e
 }
