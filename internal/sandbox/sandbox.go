@@ -22,6 +22,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For is believed; empty: nobody's
 	Boundary       iam.BoundaryMode  // empty: strict
 	Generation     server.Generation // empty: new
+	RateLimits     server.RateLimits // nil: none
 	Log            *slog.Logger      // nil: nothing is logged
 	Now            func() time.Time  // nil: the system's clock
 }
@@ -52,7 +53,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now})
+	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Generation: o.Generation, RateLimits: o.RateLimits, Log: o.Log, Now: o.Now})
 	return &Sandbox{Handler: handler, service: service, store: st}, nil
 }
 

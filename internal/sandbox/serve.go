@@ -36,6 +36,7 @@ type serveFlags struct {
 	listen, database, bootstrapFile string
 	trustedProxies                  []string
 	boundary, generation            string
+	rateLimits                      string
 	rotateSigningKey                bool
 	logFormat, logLevel             string
 }
@@ -58,6 +59,10 @@ new client secret and revokes the old one. Give the file to the provider like th
   export INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET=$(jq -r .client_secret FILE)
 
 Several servers may share one database file on one machine.
+
+Rate limits are those of one route and one client's address, in windows of a minute that begin with
+a request; each server counts for itself. Answers tell of them in x-ratelimit-limit, -remaining and
+-reset (seconds), and a refusal is 429 with retry-after, or 500 with --generation old.
 
 With --generation old, the routes that came later are missing, older statuses and shapes are
 answered, and a renewal prolongs the very token, for as long as the process runs. The rules stay
@@ -82,6 +87,8 @@ func parse(args []string) (serveFlags, string, error) {
 		"strict: nobody hands out, or takes charge of, more than their own rules cover; actions: the management action suffices")
 	flags.StringVar(&f.generation, "generation", string(server.NewGeneration),
 		"new; old: answer as a server of October 2024 does, on the routes that the provider calls")
+	flags.StringVar(&f.rateLimits, "rate-limits", "off",
+		"off; default: read=60,write=200,project-creation=30, as newer servers have it; or a `list` of such, with identity-creation as well")
 	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; those signed before stay good until they expire")
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json, to standard error")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
@@ -130,7 +137,11 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if generation != server.NewGeneration && generation != server.OldGeneration {
 		return fmt.Errorf("--generation %q is neither old nor new", f.generation)
 	}
-	s, err := Open(ctx, Options{Database: f.database, TrustedProxies: proxies, Boundary: boundary, Generation: generation, Log: log})
+	limits, err := server.ParseRateLimits(f.rateLimits)
+	if err != nil {
+		return fmt.Errorf("--rate-limits: %w", err)
+	}
+	s, err := Open(ctx, Options{Database: f.database, TrustedProxies: proxies, Boundary: boundary, Generation: generation, RateLimits: limits, Log: log})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Options struct {
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed. Empty: nobody's.
 	TrustedProxies []netip.Prefix
 	Generation     Generation // empty: NewGeneration
+	RateLimits     RateLimits // nil: none
 	Log            *slog.Logger
 	Now            func() time.Time
 }
@@ -44,6 +45,9 @@ type server struct {
 	older   *older // nil: this generation
 	proxies []netip.Prefix
 	log     *slog.Logger
+
+	limits   RateLimits
+	counters counters
 }
 
 // tokens is what becomes of access tokens: the service or, in its place, a personality.
@@ -59,7 +63,8 @@ const maxBody = 256 << 10
 
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log}
+	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, limits: o.RateLimits}
+	s.counters = counters{now: o.Now, counts: map[counterKey]counter{}}
 	if o.Generation == OldGeneration {
 		s.older = &older{Service: service, now: o.Now}
 		s.tokens = s.older
@@ -69,6 +74,9 @@ func New(service *iam.Service, o Options) http.Handler {
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
 	h := humachi.New(router, s.config())
+	if s.limits != nil {
+		h.UseMiddleware(s.limit)
+	}
 	if s.older != nil {
 		h.UseMiddleware(s.checkHeader)
 	}

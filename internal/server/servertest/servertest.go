@@ -38,6 +38,7 @@ type Server struct {
 type Options struct {
 	Boundary   iam.BoundaryMode  // empty: strict
 	Generation server.Generation // empty: new
+	RateLimits server.RateLimits // nil: none
 	Database   string            // a file that others may share; empty: its own
 	Clock      *Clock            // that others may share; nil: its own
 }
@@ -55,7 +56,7 @@ func StartWith(t testing.TB, o Options) *Server {
 	if o.Database == "" {
 		o.Database = filepath.Join(t.TempDir(), "machineid.db")
 	}
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation})
+	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, RateLimits: o.RateLimits})
 	if err != nil {
 		t.Fatal(err)
 	}
