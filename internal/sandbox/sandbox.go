@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store"
 )
 
@@ -23,6 +24,7 @@ type Options struct {
 	Boundary       iam.BoundaryMode  // empty: strict
 	Generation     server.Generation // empty: new
 	RateLimits     server.RateLimits // nil: none
+	Faults         *faults.Injector  // nil: none
 	Log            *slog.Logger      // nil: nothing is logged
 	Now            func() time.Time  // nil: the system's clock
 }
@@ -54,6 +56,9 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	handler := server.New(service, server.Options{TrustedProxies: o.TrustedProxies, Generation: o.Generation, RateLimits: o.RateLimits, Log: o.Log, Now: o.Now})
+	if o.Faults != nil {
+		handler = o.Faults.Handler(handler)
+	}
 	return &Sandbox{Handler: handler, service: service, store: st}, nil
 }
 

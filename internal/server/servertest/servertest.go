@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 )
 
 // Server is a running API.
@@ -28,6 +30,7 @@ type Server struct {
 	Host    string          // without /api
 	Admin   iam.Credentials // of an organisation admin
 	Clock   *Clock
+	Faults  *faults.Injector // does nothing until a test arms it
 	Sandbox *sandbox.Sandbox
 
 	mu     sync.Mutex
@@ -56,7 +59,8 @@ func StartWith(t testing.TB, o Options) *Server {
 	if o.Database == "" {
 		o.Database = filepath.Join(t.TempDir(), "machineid.db")
 	}
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, RateLimits: o.RateLimits})
+	injector := faults.New(slog.New(slog.DiscardHandler))
+	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, RateLimits: o.RateLimits, Faults: injector})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +75,7 @@ func StartWith(t testing.TB, o Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, tokens: map[string]string{}}
+	return &Server{Host: h.URL, Admin: admin, Clock: clock, Faults: injector, Sandbox: s, tokens: map[string]string{}}
 }
 
 // Clock is the system's clock, put forward or stopped as a test likes.
