@@ -156,7 +156,7 @@ func (r Rule) strike(w http.ResponseWriter, req *http.Request, next http.Handler
 		next.ServeHTTP(&answer, req)
 	}
 	if r.Latency > 0 {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(r.Latency + grace)) //nolint:forbidigo // the deadline is the network's
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(r.Latency + grace))
 		if !wait(req.Context(), r.Latency) {
 			return
 		}
