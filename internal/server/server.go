@@ -45,6 +45,7 @@ type server struct {
 	older   *older // nil: this generation
 	proxies []netip.Prefix
 	log     *slog.Logger
+	now     func() time.Time
 
 	limits   RateLimits
 	counters counters
@@ -63,7 +64,7 @@ const maxBody = 256 << 10
 
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, limits: o.RateLimits}
+	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, limits: o.RateLimits}
 	s.counters = counters{now: o.Now, counts: map[counterKey]counter{}}
 	if o.Generation == OldGeneration {
 		s.older = &older{Service: service, now: o.Now}
