@@ -50,9 +50,11 @@ type house struct {
 	*servertest.Server
 	url, dir, settings string
 
-	mu     sync.Mutex
-	tokens []string
-	hold   func(*http.Request) // runs before an answer is passed on
+	mu      sync.Mutex
+	target  *url.URL // the API behind the recorder
+	tokens  []string
+	hold    func(*http.Request) // runs before an answer is passed on
+	refused func()              // runs where a limit has turned a request away
 }
 
 func newHouse(t testing.TB) *house {
@@ -66,13 +68,14 @@ func newHouse(t testing.TB) *house {
 	}
 	h := &house{Server: servertest.Start(t), dir: t.TempDir()}
 	h.settings = filepath.Join(h.dir, "terraformrc")
-	h.write(t, "terraformrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir))
-	target, err := url.Parse(h.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.write(t, "terraformrc", devOverrides(dir))
+	h.sendTo(t, h.Host)
 	recorder := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			r.SetURL(h.target)
+		},
 		ModifyResponse: h.record,
 	})
 	t.Cleanup(recorder.Close)
@@ -80,10 +83,30 @@ func newHouse(t testing.TB) *house {
 	return h
 }
 
+// devOverrides are settings of the CLI with which it takes the provider that is in the directory.
+func devOverrides(dir string) string {
+	return fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir)
+}
+
+// sendTo puts another API behind the recorder.
+func (h *house) sendTo(t testing.TB, host string) {
+	t.Helper()
+	target, err := url.Parse(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.target = target
+}
+
 func (h *house) record(resp *http.Response) error {
 	h.mu.Lock()
-	hold := h.hold
+	hold, refused := h.hold, h.refused
 	h.mu.Unlock()
+	if refused != nil && resp.StatusCode == http.StatusTooManyRequests {
+		refused()
+	}
 	if hold != nil {
 		hold(resp.Request)
 	}
@@ -108,6 +131,13 @@ func (h *house) restart(hold func(*http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tokens, h.hold = nil, hold
+}
+
+// countRefusals calls back where a limit has turned a request away.
+func (h *house) countRefusals(count func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refused = count
 }
 
 func (h *house) write(t testing.TB, name, content string) {

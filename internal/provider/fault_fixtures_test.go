@@ -131,7 +131,7 @@ func inventory(t *testing.T, s *servertest.Server) map[string]string {
 		})
 		each("/v2/workspace/"+project+"/identity-memberships?limit=1000", "identityMemberships", func(o map[string]any) {
 			id := fmt.Sprint(o["identity"].(map[string]any)["id"])
-			all["membership "+fmt.Sprint(o["id"])] = "membership"
+			all["membership "+fmt.Sprint(o["id"])+" of "+id] = "membership"
 			for _, role := range o["roles"].([]any) {
 				all["assignment "+fmt.Sprint(role.(map[string]any)["id"])] = "assignment of " + fmt.Sprint(role.(map[string]any)["role"])
 			}

@@ -15,11 +15,7 @@ import (
 
 func limited(t *testing.T, limits string, g server.Generation) *servertest.Server {
 	t.Helper()
-	parsed, err := server.ParseRateLimits(limits)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := servertest.StartWith(t, servertest.Options{RateLimits: parsed, Generation: g})
+	s := servertest.StartWith(t, servertest.Options{RateLimits: limits, Generation: g})
 	s.Clock.Stop()
 	return s
 }

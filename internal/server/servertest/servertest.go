@@ -27,11 +27,12 @@ import (
 
 // Server is a running API.
 type Server struct {
-	Host    string          // without /api
-	Admin   iam.Credentials // of an organisation admin
-	Clock   *Clock
-	Faults  *faults.Injector // does nothing until a test arms it
-	Sandbox *sandbox.Sandbox
+	Host     string          // without /api
+	Database string          // the file
+	Admin    iam.Credentials // of an organisation admin
+	Clock    *Clock
+	Faults   *faults.Injector // does nothing until a test arms it
+	Sandbox  *sandbox.Sandbox
 
 	mu     sync.Mutex
 	tokens map[string]string // by the rules of their holder
@@ -41,7 +42,7 @@ type Server struct {
 type Options struct {
 	Boundary   iam.BoundaryMode  // empty: strict
 	Generation server.Generation // empty: new
-	RateLimits server.RateLimits // nil: none
+	RateLimits string            // as serve takes them; empty: off
 	Database   string            // a file that others may share; empty: its own
 	Clock      *Clock            // that others may share; nil: its own
 }
@@ -59,8 +60,12 @@ func StartWith(t testing.TB, o Options) *Server {
 	if o.Database == "" {
 		o.Database = filepath.Join(t.TempDir(), "machineid.db")
 	}
+	limits, err := server.ParseRateLimits(cmp.Or(o.RateLimits, "off"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	injector := faults.New(slog.New(slog.DiscardHandler))
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, RateLimits: o.RateLimits, Faults: injector})
+	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, RateLimits: limits, Faults: injector})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +80,7 @@ func StartWith(t testing.TB, o Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Host: h.URL, Admin: admin, Clock: clock, Faults: injector, Sandbox: s, tokens: map[string]string{}}
+	return &Server{Host: h.URL, Database: o.Database, Admin: admin, Clock: clock, Faults: injector, Sandbox: s, tokens: map[string]string{}}
 }
 
 // Clock is the system's clock, put forward or stopped as a test likes.
