@@ -26,7 +26,7 @@ const address = "registry.terraform.io/seed-54b7b333/machineid"
 // Terraform ends it about 1.5 s after the plugin has stopped.
 const revokeTimeout = 1200 * time.Millisecond
 
-// orphanTimeout is how long the process goes on after such a signal.
+// orphanTimeout is how long the process goes on where nobody is there to end it.
 const orphanTimeout = 30 * time.Second
 
 const usage = `terraform-provider-machineid is a Terraform provider: Terraform and OpenTofu start it themselves.
@@ -69,10 +69,33 @@ func outlive(signals ...os.Signal) {
 	}()
 }
 
+// parentInterval is how often the process looks whether the one that started it is still there.
+const parentInterval = time.Second
+
+// abandon ends the process, and the tokens that it opened, when the one that started it is gone without
+// a word, as after SIGKILL: nobody is left to end it, or to hear of what it does.
+func abandon(p *machineid.Provider) {
+	parent := os.Getppid()
+	go func() {
+		for range time.Tick(parentInterval) {
+			if os.Getppid() == parent {
+				continue
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), orphanTimeout)
+			_ = p.RevokeOpenTokens(ctx)
+			cancel()
+			os.Exit(1)
+		}
+	}()
+}
+
 // plugin serves Terraform and answers the exit code.
 func plugin(debug bool) int {
 	p := machineid.New(version)
 	outlive(syscall.SIGTERM, syscall.SIGHUP)
+	if !debug {
+		abandon(p)
+	}
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return p },
 		providerserver.ServeOpts{Address: address, Debug: debug})
 

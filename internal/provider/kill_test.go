@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -184,7 +183,10 @@ func newRuin(t *testing.T) *ruin {
 // serve starts the server where the last one was, and waits until it answers.
 func (h *ruin) serve(t *testing.T) {
 	t.Helper()
-	_ = os.Remove(h.boot)
+	var last string // a start keeps the credentials, with a fresh access token
+	if h.Server != nil {
+		last = h.Admin.AccessToken
+	}
 	h.serving = exec.CommandContext(context.WithoutCancel(t.Context()), h.binary, "serve", "--listen", h.listen, "--database", filepath.Join(h.dir, "api.db"),
 		"--bootstrap-file", h.boot, "--log-level", "warn")
 	h.serving.Stdout, h.serving.Stderr = h.log, h.log
@@ -209,10 +211,10 @@ func (h *ruin) serve(t *testing.T) {
 			ClientSecret   string `json:"client_secret"`
 			AccessToken    string `json:"access_token"`
 		}
-		if content, err := os.ReadFile(h.boot); err == nil && json.Unmarshal(content, &file) == nil {
-			h.Server = &servertest.Server{Host: h.url, Admin: iam.Credentials{
-				OrganizationID: file.OrganizationID, IdentityID: file.IdentityID, ClientID: file.ClientID, ClientSecret: file.ClientSecret, AccessToken: file.AccessToken,
-			}}
+		if content, err := os.ReadFile(h.boot); err == nil && json.Unmarshal(content, &file) == nil && file.AccessToken != last {
+			h.Server = &servertest.Server{Host: h.url}
+			a := &h.Admin
+			a.OrganizationID, a.IdentityID, a.ClientID, a.ClientSecret, a.AccessToken = file.OrganizationID, file.IdentityID, file.ClientID, file.ClientSecret, file.AccessToken
 			return
 		}
 	}
@@ -222,7 +224,7 @@ func (h *ruin) serve(t *testing.T) {
 // answers how long the apply took.
 func (h *ruin) round(t *testing.T, n int, v *victim, after time.Duration) time.Duration {
 	t.Helper()
-	cmd, out := h.command(t, "apply", "-input=false", "-auto-approve", "-var", "generation="+strconv.Itoa(n))
+	cmd, out := h.command(t, "apply", "-no-color", "-input=false", "-auto-approve", "-var", "generation="+strconv.Itoa(n))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
