@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -87,11 +85,6 @@ func universalAuthSchema() schema.Schema {
 
 func attachUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
 	made, err := c.AttachUniversalAuth(ctx, m.IdentityID.ValueString(), m.request(&universalAuthModel{Lockout: &lockoutModel{}}))
-	if client.Status(err) == http.StatusBadRequest {
-		if _, readErr := c.UniversalAuth(ctx, m.IdentityID.ValueString()); readErr == nil {
-			return fmt.Errorf("%w; the identity has Universal Auth already: import it with its identity's ID", err)
-		}
-	}
 	if err != nil {
 		return err
 	}
