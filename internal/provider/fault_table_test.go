@@ -122,7 +122,7 @@ func TestFaultTable(t *testing.T) {
 		groups[name] = append(groups[name], c)
 	}
 	var mu sync.Mutex
-	runs, errs, struck := 0, 0, 0
+	played, runs, errs, struck := 0, 0, 0, 0
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,11 +132,11 @@ func TestFaultTable(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			runs, errs, struck = runs+tb.runs, errs+tb.errs, struck+tb.struck
+			played, runs, errs, struck = played+len(groups[name]), runs+tb.runs, errs+tb.errs, struck+tb.struck
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf("%d of %d combinations: %d runs, in %d of them a request was struck, %d ended with an error", len(list), len(combinations()), runs, struck, errs)
+		t.Logf("%d of %d combinations: %d runs, in %d of them a request was struck, %d ended with an error", played, len(combinations()), runs, struck, errs)
 	})
 }
 
@@ -283,13 +283,12 @@ func added(before, now map[string]string) map[string]int {
 // scene is one resource, or data source, and what is done to it.
 type scene struct {
 	*table
-	name      string
-	c         combination
-	life      life
-	config    string // that the operation makes true
-	said      string
-	changed   bool // a plan has found something to do
-	forgotten bool
+	name    string
+	c       combination
+	life    life
+	config  string // that the operation makes true
+	said    string
+	changed bool // a plan has found something to do
 }
 
 // scene has the resource there, unless the operation is to make it.

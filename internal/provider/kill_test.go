@@ -230,11 +230,14 @@ func (h *ruin) round(t *testing.T, n int, v *victim, after time.Duration) time.D
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended, failure := make(chan struct{}), error(nil)
+	go func() {
+		failure = cmd.Wait()
+		close(ended)
+	}()
 	if v == nil {
-		if err := <-ended; err != nil {
-			t.Fatal(err, out)
+		if <-ended; failure != nil {
+			t.Fatal(failure, out)
 		}
 		took := time.Since(start)
 		h.known = h.unknown(t)
