@@ -29,7 +29,7 @@ type strike struct {
 	before func(tb *table, req *http.Request)
 }
 
-// requestTimeout is the provider's in the table: the shortest that it takes.
+// requestTimeout is the provider's where an answer comes late: the shortest that it takes.
 const requestTimeout = "1s"
 
 // strikes are the faults of the table.
@@ -152,6 +152,7 @@ type table struct {
 	secrets            map[string]bool // that nothing may say
 	sent, at           int             // requests of the run, and which is struck; -1: none
 	before             func(*table, *http.Request)
+	timeout            any // of the provider's requests; nil: its default
 	lives              int
 	runs, errs, struck int
 }
@@ -239,6 +240,9 @@ func (tb *table) playAt(c combination, at int) {
 	tb.mu.Lock()
 	tb.at, tb.before = at, c.strike.before
 	tb.mu.Unlock()
+	if c.strike.rule.Latency > 0 {
+		tb.timeout = requestTimeout
+	}
 	if rule := c.strike.rule; rule.Fault != "" {
 		rule.Skip, rule.Count = at, 1
 		tb.Faults.Arm(faults.Plan{Rules: []faults.Rule{rule}})
@@ -253,6 +257,7 @@ func (tb *table) playAt(c combination, at int) {
 	tb.at = -1
 	tb.mu.Unlock()
 	tb.Faults.Arm(faults.Plan{})
+	tb.timeout = nil
 	if !ok {
 		tb.errs++
 		s.mustBeClear()
@@ -318,7 +323,7 @@ func (tb *table) scene(c combination) *scene {
 
 func (s *scene) begin() *walk {
 	return begin(s.t, newProvider(s.table), fields{
-		"host": s.Host, "universal_auth": fields{"client_id": s.Admin.ClientID, "client_secret": s.Admin.ClientSecret}, "request_timeout": requestTimeout,
+		"host": s.Host, "universal_auth": fields{"client_id": s.Admin.ClientID, "client_secret": s.Admin.ClientSecret}, "request_timeout": s.timeout,
 	})
 }
 
