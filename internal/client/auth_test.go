@@ -133,12 +133,12 @@ func TestRefusedCredentials(t *testing.T) {
 func TestLoginAfterAFault(t *testing.T) {
 	server := servertest.Start(t)
 	down := true
-	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	c := newClient(t, client.Config{Host: server.Host, Credentials: credentials(server), RetryMaxElapsed: 1, Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if down {
 			return answer(503, "text/html", "down"), nil
 		}
 		return next.RoundTrip(req)
-	}))
+	})})
 	_, err := c.Identity(t.Context(), server.Admin.IdentityID)
 	mustFail(t, err, "503")
 	down = false

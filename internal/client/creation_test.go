@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -451,4 +452,38 @@ func TestInterruptedCreate(t *testing.T) {
 			t.Errorf("%s: made %q, there is %v: %v", name, id, found, err)
 		}
 	}
+}
+
+// TestParallelCreateUnderWay has been done and not yet answered when another of its name is lost
+// before its work: the other does not take what is there for its own.
+func TestParallelCreateUnderWay(t *testing.T) {
+	bubble(t, func(t *testing.T, server *servertest.Server, direct http.RoundTripper) {
+		answered := make(chan struct{})
+		first := wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+			resp, err := direct.RoundTrip(req)
+			<-answered
+			return resp, err
+		})
+		spoiled := losing(nil, first, losses["reset before"])
+		c := newClient(t, asToken(server, sender(func(req *http.Request) (*http.Response, error) { return spoiled(direct, req) })))
+		if err := create(t.Context(), c); err != nil { // no limit is waited for from now on
+			t.Fatal(err)
+		}
+		ids := make(chan string, 2)
+		create := func() {
+			made, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "both"})
+			if err != nil {
+				t.Error(err)
+			}
+			ids <- made.ID
+		}
+		go create()
+		synctest.Wait()
+		go create()
+		synctest.Wait()
+		close(answered)
+		if one, other := <-ids, <-ids; one == other {
+			t.Error("both have made " + one)
+		}
+	})
 }

@@ -262,7 +262,7 @@ func TestInterruptedWriteSettles(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	c := newClient(t, client.Config{
-		Host: client.DefaultHost, AccessToken: "x", OrganizationID: "x", Timeout: 20 * time.Millisecond,
+		Host: client.DefaultHost, AccessToken: "x", OrganizationID: "x", Timeout: 20 * time.Millisecond, RetryMaxElapsed: 1,
 		Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
