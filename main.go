@@ -27,7 +27,7 @@ const address = "registry.terraform.io/seed-54b7b333/machineid"
 // Terraform ends it about 1.5 s after the plugin has stopped.
 const revokeTimeout = 1200 * time.Millisecond
 
-// orphanTimeout is how long the process goes on after such a signal.
+// orphanTimeout is how long the process goes on where nobody is there to end it.
 const orphanTimeout = 30 * time.Second
 
 const usage = `terraform-provider-machineid is a Terraform provider: Terraform and OpenTofu start it themselves.
@@ -88,14 +88,16 @@ func widowed(p *machineid.Provider) {
 // revoking lets who ends the process wait for who revokes already.
 var revoking sync.Mutex
 
-// revoke ends what is open.
+// revoke ends what is open, and closes the sandboxes.
 func revoke(p *machineid.Provider) {
 	revoking.Lock()
 	defer revoking.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), revokeTimeout)
 	defer cancel()
-	if err := p.RevokeOpen(ctx); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, err)
+	for _, err := range []error{p.RevokeOpen(ctx), p.CloseSandboxes()} {
+		if err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
+		}
 	}
 }
 
@@ -113,9 +115,6 @@ func plugin(debug bool) int {
 
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
 	revoke(p)
-	if err := p.CloseSandboxes(); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, err)
-	}
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package provider_test
 
@@ -11,22 +11,21 @@ import (
 	"testing"
 	"text/tabwriter"
 	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
 // BenchmarkTerraform measures the real CLI with the built provider: requests, with the login and what
-// belongs to it, and wall time of an apply, of a plan without a change and of a destroy. Beside them
-// stands the floor, the same with as many terraform_data in the same shape. BENCH_LARGE=1 adds the
-// longest runs.
+// belongs to it, wall time, and the most memory of a provider's process, of an apply, of a plan without
+// a change and of a destroy. Beside them stands the floor, the same with as many terraform_data in the
+// same shape. BENCH_LARGE=1 adds the longest runs.
 func BenchmarkTerraform(b *testing.B) {
-	large := os.Getenv("BENCH_LARGE") != ""
 	groups, identities := []int{10, 50}, []int{100, 500}
-	if large {
+	if isLarge() {
 		groups, identities = append(groups, 200), append(identities, 1000)
 	}
 	for range b.N {
-		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-		fmt.Fprintln(table, "\nshape\tN\tlatency\tdrift\tapply\tplan\tdestroy\tapply\tplan\tdestroy\t")
-		fmt.Fprintln(table, "\t\t\t\trequests\t\t\tseconds\t\t\t")
+		table := newTableOf("shape\tN\tlatency\tdrift\tapply\tplan\tdestroy\tapply\tplan\tdestroy\tmost\t", "\t\t\t\trequests\t\t\tseconds\t\t\tMB\t")
 		for _, n := range groups {
 			measureShape(b, table, "groups", n, groupsOf, dataGroupsOf(n))
 		}
@@ -37,6 +36,58 @@ func BenchmarkTerraform(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkTerraformBehindLimits measures a plan without a change where the server has the limits of
+// newer ones, 60 reads and 200 writes a minute and route. BENCH_LARGE=1 adds a plan of 1,000 identities
+// that reads them one by one, which takes about 17 minutes.
+func BenchmarkTerraformBehindLimits(b *testing.B) {
+	for range b.N {
+		table := newTableOf("shape\tN\tdrift\trequests\trefused\tseconds\tMB\t")
+		for _, row := range []struct {
+			shape  string
+			n      int
+			config func(h *house, b *testing.B, n int) string
+			drift  []string
+		}{
+			{"groups", 10, groupsOf, []string{"existence", "full"}},
+			{"groups", 50, groupsOf, []string{"existence", "full"}},
+			{"identities", 100, identitiesOf, []string{"existence", "full"}},
+			{"identities", 1000, identitiesOf, []string{"existence", "full"}},
+		} {
+			h := newHouse(b)
+			resources := row.config(h, b, row.n)
+			h.write(b, "main.tf", h.benchProvider("full")+resources)
+			h.timed(b, "apply", "-input=false", "-auto-approve")
+			for _, drift := range row.drift {
+				if row.n > 500 && drift == "full" && !isLarge() {
+					continue
+				}
+				h.write(b, "main.tf", h.benchProvider(drift)+resources)
+				behind := servertest.StartWith(b, servertest.Options{Database: h.Database, RateLimits: "default"})
+				h.sendTo(b, behind.Host)
+				var sent, refused atomic.Int64
+				h.restart(func(*http.Request) { sent.Add(1) })
+				h.countRefusals(func() { refused.Add(1) })
+				took, peak := h.timed(b, "plan", "-input=false", "-detailed-exitcode")
+				fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%d\t%.1f\t%.0f\t\n", row.shape, row.n, drift, sent.Load(), refused.Load(), took.Seconds(), peak)
+			}
+		}
+		if err := table.Flush(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func isLarge() bool { return os.Getenv("BENCH_LARGE") != "" }
+
+func newTableOf(headings ...string) *tabwriter.Writer {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table)
+	for _, heading := range headings {
+		fmt.Fprintln(table, heading)
+	}
+	return table
 }
 
 func measureShape(b *testing.B, table *tabwriter.Writer, shape string, n int, config func(h *house, b *testing.B, n int) string, floor string) {
@@ -57,6 +108,7 @@ func measureShape(b *testing.B, table *tabwriter.Writer, shape string, n int, co
 func (h *house) measure(b *testing.B, table *tabwriter.Writer, shape string, n int, drift string, latency time.Duration) {
 	b.Helper()
 	var requests, seconds []string
+	most := 0.0
 	for _, command := range [][]string{
 		{"apply", "-input=false", "-auto-approve"},
 		{"plan", "-input=false", "-detailed-exitcode"},
@@ -67,14 +119,33 @@ func (h *house) measure(b *testing.B, table *tabwriter.Writer, shape string, n i
 			sent.Add(1)
 			<-time.After(latency)
 		})
-		started := time.Now()
-		if said, err := h.run(b, command...); err != nil {
-			b.Fatal(command, err, said)
-		}
+		took, peak := h.timed(b, command...)
+		most = max(most, peak)
 		requests = append(requests, fmt.Sprint(sent.Load()))
-		seconds = append(seconds, fmt.Sprintf("%.1f", time.Since(started).Seconds()))
+		seconds = append(seconds, fmt.Sprintf("%.1f", took.Seconds()))
 	}
-	fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t\n", shape, n, latency, drift, strings.Join(requests, "\t"), strings.Join(seconds, "\t"))
+	fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%.0f\t\n", shape, n, latency, drift, strings.Join(requests, "\t"), strings.Join(seconds, "\t"), most)
+}
+
+// timed runs a command that must succeed, and answers how long it took and the most memory that a
+// provider's process had, in MB.
+func (h *house) timed(b *testing.B, args ...string) (time.Duration, float64) {
+	b.Helper()
+	cmd, out := h.command(b, args...)
+	started := time.Now()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	stop, peak := make(chan struct{}), make(chan float64)
+	go func() { peak <- peakMemory(cmd.Process.Pid, stop) }()
+	err := cmd.Wait()
+	took := time.Since(started)
+	close(stop)
+	most := <-peak
+	if err != nil {
+		b.Fatal(args, err, out)
+	}
+	return took, most
 }
 
 func (h *house) benchProvider(drift string) string {

@@ -52,10 +52,12 @@ type house struct {
 	url, dir, settings string
 	env                []string // of its runs, more than the test's
 
-	mu     sync.Mutex
-	tokens []string
-	issued []issued
-	hold   func(*http.Request) // runs before an answer is passed on
+	mu      sync.Mutex
+	target  *url.URL // the API behind the recorder
+	tokens  []string
+	issued  []issued
+	hold    func(*http.Request) // runs before an answer is passed on
+	refused func()              // runs where a limit has turned a request away
 }
 
 // issued is a token or a client secret that the API gave out.
@@ -63,10 +65,6 @@ type issued struct {
 	value    string
 	clientID string // that logged in for a token
 	secretOf string // the identity of a client secret
-}
-
-func overriding(dir string) string {
-	return fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir)
 }
 
 func newHouse(t testing.TB) *house {
@@ -85,14 +83,13 @@ func newHouseOn(t testing.TB, server *servertest.Server) *house {
 	}
 	h := &house{Server: server, dir: t.TempDir()}
 	h.settings = filepath.Join(h.dir, "terraformrc")
-	h.write(t, "terraformrc", overriding(dir))
-	target, err := url.Parse(h.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.write(t, "terraformrc", devOverrides(dir))
+	h.sendTo(t, h.Host)
 	recorder := httptest.NewServer(&httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			r.SetURL(h.target)
 			keepBody(r.Out)
 		},
 		ModifyResponse: h.record,
@@ -103,10 +100,30 @@ func newHouseOn(t testing.TB, server *servertest.Server) *house {
 	return h
 }
 
+// devOverrides are settings of the CLI with which it takes the provider that is in the directory.
+func devOverrides(dir string) string {
+	return fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir)
+}
+
+// sendTo puts another API behind the recorder.
+func (h *house) sendTo(t testing.TB, host string) {
+	t.Helper()
+	target, err := url.Parse(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.target = target
+}
+
 func (h *house) record(resp *http.Response) error {
 	h.mu.Lock()
-	hold := h.hold
+	hold, refused := h.hold, h.refused
 	h.mu.Unlock()
+	if refused != nil && resp.StatusCode == http.StatusTooManyRequests {
+		refused()
+	}
 	if hold != nil {
 		hold(resp.Request)
 	}
@@ -162,6 +179,13 @@ func (h *house) restart(hold func(*http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tokens, h.issued, h.hold = nil, nil, hold
+}
+
+// countRefusals calls back where a limit has turned a request away.
+func (h *house) countRefusals(count func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refused = count
 }
 
 func (h *house) write(t testing.TB, name, content string) {

@@ -62,12 +62,21 @@ func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembersh
 	case err == nil && slices.ContainsFunc(found.Roles, m.isMine):
 		return fmt.Errorf("the identity has the role %s in the project already; to manage it here, import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:
-		err = m.set(ctx, c, append(client.Assignments(found.Roles), m.sent()))
+		if err = m.set(ctx, c, append(client.Assignments(found.Roles), m.sent())); err != nil && m.isThere(ctx, c) {
+			err = nil // it was done, and the answer was lost
+		}
 	}
 	if err == nil {
 		m.ID = types.StringValue(m.key())
 	}
 	return err
+}
+
+// isThere tells whether the identity has the role, with its window.
+func (m *projectMembershipRoleModel) isThere(ctx context.Context, c *client.Client) bool {
+	found := *m
+	found.ID = types.StringValue(m.key())
+	return readMembershipRole(ctx, c, &found) == nil && found.same(m.memberRoleModel)
 }
 
 func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {

@@ -305,5 +305,5 @@ func (h *house) notePIDs(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	h.write(t, "terraformrc", overriding(bin))
+	h.write(t, "terraformrc", devOverrides(bin))
 }

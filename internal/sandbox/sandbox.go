@@ -15,6 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store"
 )
 
@@ -25,6 +26,8 @@ type Options struct {
 	OIDCNetworks   []netip.Prefix    // where OIDC issuers may be asked beside public addresses, over http too
 	Boundary       iam.BoundaryMode  // empty: strict
 	Generation     server.Generation // empty: new
+	RateLimits     server.RateLimits // nil: none
+	Faults         *faults.Injector  // nil: none
 	Log            *slog.Logger      // nil: nothing is logged
 	Now            func() time.Time  // nil: the system's clock
 }
@@ -59,8 +62,11 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{service: service, store: st}
 	s.Handler = server.New(service, server.Options{
-		TrustedProxies: o.TrustedProxies, Generation: o.Generation, Log: o.Log, Now: o.Now, Ready: s.ready,
+		TrustedProxies: o.TrustedProxies, Generation: o.Generation, RateLimits: o.RateLimits, Log: o.Log, Now: o.Now, Ready: s.ready,
 	})
+	if o.Faults != nil {
+		s.Handler = o.Faults.Handler(s.Handler)
+	}
 	s.stop = inBackground(ctx, func(ctx context.Context) { s.cleanUp(ctx, o.Log) })
 	return s, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 )
 
 // serveFlags are the command line of serve.
@@ -25,6 +26,8 @@ type serveFlags struct {
 	trustedProxies          []string
 	oidcNetworks            []string
 	boundary, generation    string
+	rateLimits, faults      string
+	allowFaults             bool
 	rotateSigningKey        bool
 	logFormat, logLevel     string
 }
@@ -61,6 +64,26 @@ Every change and every login is in the audit log, which GET /api/v1/organization
 those with audit-logs: read. Refused attempts that are alike within seconds stand there once, with their
 number, and the newest 100,000 are kept.
 
+Rate limits are those of one route and one client's address, in windows of a minute that begin with
+a request; each server counts for itself. Answers tell of them in x-ratelimit-limit, -remaining and
+-reset (seconds), and a refusal is 429 with retry-after, or 500 with --generation old.
+
+With --faults FILE --allow-faults the server breaks answers on purpose, to see what a pipeline does
+then. FILE is YAML; the first rule that strikes a request counts, and the same seed breaks the same
+requests where they come in the same order:
+
+  seed: 7
+  faults:
+    - fault: status          # latency, status, reset, truncate or html (a page with status 200)
+      method: POST           # default: any
+      path: /v1/identities   # template below /api, {id} is any one segment; default: any
+      status: 503            # of fault: status, with retry_after (seconds) if that is given
+      done: true             # process the request first: its answer is lost; default: false
+      latency: 2s            # before the answer, and before the work unless done
+      rate: 0.1              # share of the matching requests; default: 1
+      skip: 5                # matching requests that are spared at first; default: 0
+      count: 3               # faults at most; default: without a bound
+
 With --generation old, the routes that came later are missing, older statuses and shapes are
 answered, and a renewal prolongs the very token, for as long as the process runs. The rules stay
 those of today, so this of an old server is not imitated: tokens outlive the client secret they
@@ -86,6 +109,10 @@ func parse(args []string) (serveFlags, string, error) {
 		"strict: nobody hands out, or takes charge of, more than their own rules cover; actions: the management action suffices")
 	flags.StringVar(&f.generation, "generation", string(server.NewGeneration),
 		"new; old: answer as a server of October 2024 does, on the routes that the provider calls")
+	flags.StringVar(&f.rateLimits, "rate-limits", "off",
+		"off; default: read=60,write=200,project-creation=30, as newer servers have it; or a `list` of such, with identity-creation as well")
+	flags.StringVar(&f.faults, "faults", "", "YAML `file` of faults to answer with on purpose; needs --allow-faults")
+	flags.BoolVar(&f.allowFaults, "allow-faults", false, "let --faults break answers: never where anything depends on the server")
 	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; those signed before stay good until they expire")
 	f.audit.register(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json, to standard error")
@@ -139,8 +166,16 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if generation != server.NewGeneration && generation != server.OldGeneration {
 		return fmt.Errorf("--generation %q is neither old nor new", f.generation)
 	}
+	limits, err := server.ParseRateLimits(f.rateLimits)
+	if err != nil {
+		return fmt.Errorf("--rate-limits: %w", err)
+	}
+	injector, err := f.injector(log)
+	if err != nil {
+		return err
+	}
 	s, err := Open(ctx, Options{
-		Database: f.database, TrustedProxies: proxies, OIDCNetworks: issuers, Boundary: boundary, Generation: generation, Log: log,
+		Database: f.database, TrustedProxies: proxies, OIDCNetworks: issuers, Boundary: boundary, Generation: generation, RateLimits: limits, Faults: injector, Log: log,
 	})
 	if err != nil {
 		return err
@@ -163,6 +198,28 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	}
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	return s.run(ctx, listener, f.network.bounds(), f.bootstrapFile, log)
+}
+
+// injector is nil where no faults are asked for.
+func (f serveFlags) injector(log *slog.Logger) (*faults.Injector, error) {
+	if f.faults == "" {
+		return nil, nil
+	}
+	if !f.allowFaults {
+		return nil, errors.New("--faults breaks answers on purpose; say --allow-faults as well if that is what you want of this server")
+	}
+	content, err := os.ReadFile(f.faults)
+	if err != nil {
+		return nil, fmt.Errorf("--faults: %w", err)
+	}
+	plan, err := faults.Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("--faults: %s: %w", f.faults, err)
+	}
+	injector := faults.New(log)
+	injector.Arm(plan)
+	log.Warn("faults are on: this server breaks answers on purpose", slog.String("file", f.faults), slog.Int("rules", len(plan.Rules)), slog.Uint64("seed", plan.Seed))
+	return injector, nil
 }
 
 func (f serveFlags) logger() (*slog.Logger, error) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -308,6 +309,10 @@ func TestFlags(t *testing.T) {
 		"--audit-file /nowhere/a.jsonl":                "--audit-file",
 		"--listen 0.0.0.0:0":                           "--insecure-listen",
 		"--listen [::]:0":                              "--insecure-listen",
+		"--rate-limits sometimes":                      "--rate-limits",
+		"--faults x.yaml":                              "--allow-faults",
+		"--faults /nowhere/x.yaml --allow-faults":      "/nowhere/x.yaml",
+		"--faults serve_test.go --allow-faults":        "--faults: serve_test.go: [",
 		"--listen 127.0.0.1:99999 --database :memory:": "listen",
 		"--database /nowhere/at/all.db":                "/nowhere/at/all.db",
 	} {
@@ -321,7 +326,7 @@ func TestFlags(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}
-		for _, flag := range []string{"--listen", "--database", "--bootstrap-file", "--trusted-proxies", "--oidc-allow-networks", "--tls-cert", "--audit-file"} {
+		for _, flag := range []string{"--listen", "--database", "--bootstrap-file", "--trusted-proxies", "--oidc-allow-networks", "--tls-cert", "--audit-file", "--rate-limits", "--faults", "--allow-faults"} {
 			if !strings.Contains(help, flag) {
 				t.Errorf("the help does not explain %s", flag)
 			}
@@ -329,6 +334,39 @@ func TestFlags(t *testing.T) {
 	}
 	if proxies, err := parseNetworks("trusted-proxies", []string{"10.0.0.0/8", " 192.168.1.1", "fd00::/8"}); err != nil || len(proxies) != 3 {
 		t.Errorf("%v %v", proxies, err)
+	}
+}
+
+// TestFaultsFile breaks what the file says, and the log tells of it.
+func TestFaultsFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "faults.yaml")
+	if err := os.WriteFile(file, []byte("faults:\n  - {path: /v1/identities/details, fault: status, status: 503, count: 1}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := parse([]string{"--faults", file, "--allow-faults"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	injector, err := f.injector(slog.New(slog.NewTextHandler(&said, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), Options{Database: ":memory:", Faults: injector})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for _, want := range []int{http.StatusServiceUnavailable, http.StatusUnauthorized} {
+		recorder := httptest.NewRecorder()
+		s.Handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/identities/details", nil))
+		if recorder.Code != want {
+			t.Errorf("%d, not %d", recorder.Code, want)
+		}
+	}
+	if lines := said.String(); !strings.Contains(lines, "faults are on") || strings.Count(lines, "injecting a fault") != 1 {
+		t.Error(lines)
 	}
 }
 

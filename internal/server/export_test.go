@@ -1,5 +1,27 @@
 package server
 
+import "time"
+
+// MaxCounters is how many addresses have counters of their own.
+const MaxCounters = maxCounters
+
+// NewCounters makes empty counters.
+func NewCounters(now func() time.Time) *Counters {
+	return &Counters{counters{now: now, counts: map[counterKey]counter{}}}
+}
+
+// Counters are those of one route.
+type Counters struct{ counters }
+
+// Take counts a request and answers which of its window it is.
+func (c *Counters) Take(address string) int {
+	used, _ := c.take(counterKey{"GET /", address})
+	return used
+}
+
+// Len is how many there are.
+func (c *Counters) Len() int { return len(c.counts) }
+
 // Routes lists the API as METHOD /path, for the matrix.
 func Routes() []string { return routesOf(new(server)) }
 

@@ -34,6 +34,7 @@ type Options struct {
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed. Empty: nobody's.
 	TrustedProxies []netip.Prefix
 	Generation     Generation // empty: NewGeneration
+	RateLimits     RateLimits // nil: none
 	Log            *slog.Logger
 	Now            func() time.Time
 	Ready          func(context.Context) error // why no requests are to be sent here; nil: it always answers nil
@@ -47,6 +48,9 @@ type server struct {
 	log     *slog.Logger
 	now     func() time.Time
 	isReady func(context.Context) error
+
+	limits   RateLimits
+	counters counters
 }
 
 // tokens is what becomes of access tokens: the service or, in its place, a personality.
@@ -64,10 +68,11 @@ const maxBody = 256 << 10
 
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready}
+	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready, limits: o.RateLimits}
 	if s.isReady == nil {
 		s.isReady = func(context.Context) error { return nil }
 	}
+	s.counters = counters{now: o.Now, counts: map[counterKey]counter{}}
 	if o.Generation == OldGeneration {
 		s.older = &older{Service: service, now: o.Now}
 		s.tokens = s.older
@@ -79,6 +84,9 @@ func New(service *iam.Service, o Options) http.Handler {
 	router.Get("/healthz", healthy)
 	router.Get("/readyz", s.ready)
 	h := humachi.New(router, s.config())
+	if s.limits != nil {
+		h.UseMiddleware(s.limit)
+	}
 	if s.older != nil {
 		h.UseMiddleware(s.checkHeader)
 	}

@@ -24,16 +24,18 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store/storetest"
 )
 
 // Server is a running API.
 type Server struct {
 	Host     string          // without /api
+	Database string          // the file, or the URL of PostgreSQL
 	Admin    iam.Credentials // of an organisation admin
 	Clock    *Clock
+	Faults   *faults.Injector // does nothing until a test arms it
 	Sandbox  *sandbox.Sandbox
-	Database string // the file
 
 	mu     sync.Mutex
 	tokens map[string]string // by the rules of their holder
@@ -43,6 +45,7 @@ type Server struct {
 type Options struct {
 	Boundary   iam.BoundaryMode  // empty: strict
 	Generation server.Generation // empty: new
+	RateLimits string            // as serve takes them; empty: off
 	Database   string            // that others may share; empty: its own
 	Clock      *Clock            // that others may share; nil: its own
 	NoIssuers  bool              // no OIDC issuer on this machine may be asked, as where nobody allows it
@@ -62,12 +65,18 @@ func StartWith(t testing.TB, o Options) *Server {
 	if o.Database == "" {
 		o.Database = NewDatabase(t)
 	}
+	limits, err := server.ParseRateLimits(cmp.Or(o.RateLimits, "off"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	injector := faults.New(slog.New(slog.DiscardHandler))
 	var issuers []netip.Prefix
 	if !o.NoIssuers {
 		issuers = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}
 	s, err := sandbox.Open(context.Background(), sandbox.Options{
 		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, OIDCNetworks: issuers, Log: o.Log,
+		RateLimits: limits, Faults: injector,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +92,7 @@ func StartWith(t testing.TB, o Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Server{Host: h.URL, Admin: admin, Clock: clock, Sandbox: s, Database: o.Database, tokens: map[string]string{}}
+	return &Server{Host: h.URL, Admin: admin, Clock: clock, Faults: injector, Sandbox: s, Database: o.Database, tokens: map[string]string{}}
 }
 
 // DatabaseVariable names the environment variable that, with the value "postgres", puts the servers

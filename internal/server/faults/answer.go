@@ -1,0 +1,64 @@
+package faults
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+)
+
+// maxBuffered bounds what is read of a request before its fault, in bytes. The rest is read by
+// whoever processes it.
+const maxBuffered = 1 << 20
+
+// buffer reads the body of a request, without which nobody sees its caller leave.
+func buffer(req *http.Request) {
+	head, err := io.ReadAll(io.LimitReader(req.Body, maxBuffered))
+	rest := io.Reader(req.Body)
+	if err != nil {
+		rest = broken{err}
+	}
+	req.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), rest), req.Body}
+}
+
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
+
+// recorder keeps an answer back.
+type recorder struct {
+	header http.Header
+	status int
+	body   []byte
+}
+
+func (r *recorder) Header() http.Header {
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	return r.header
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	r.body = append(r.body, p...)
+	return len(p), nil
+}
+
+// send sends the answer, of whose body only so many bytes.
+func (r *recorder) send(w http.ResponseWriter, n int) {
+	maps.Copy(w.Header(), r.header)
+	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
+	w.WriteHeader(r.status)
+	_, _ = w.Write(r.body[:n])
+}
