@@ -26,10 +26,16 @@ func (c *Client) CreateProject(ctx context.Context, body api.CreateProjectReques
 
 // Project reads a project by its ID or by its slug: what is no UUID is a slug.
 func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, error) {
-	if _, err := uuid.Parse(idOrSlug); err == nil {
+	if IsID(idOrSlug) {
 		return c.ProjectByID(ctx, idOrSlug)
 	}
 	return c.ProjectBySlug(ctx, idOrSlug)
+}
+
+// IsID tells an ID from a name and a slug: IDs are UUIDs.
+func IsID(text string) bool {
+	_, err := uuid.Parse(text)
+	return err == nil
 }
 
 // ProjectByID reads a project by its ID.

@@ -25,6 +25,7 @@ var universalAuthClientSecretResource = crud.Resource[clientSecretModel]{
 	Schema: clientSecretSchema,
 	Create: createClientSecret, Read: readClientSecret, Update: keepClientSecret, Delete: revokeClientSecret,
 	Import: []string{"identity_id", "id"},
+	Moves:  official("identity_universal_auth_client_secret", words{"identity_id": "identity_id", "id": "id"}, words{"client_secret": "client_secret"}),
 }
 
 type clientSecretModel struct {
@@ -101,7 +102,15 @@ func createClientSecret(ctx context.Context, c *client.Client, m *clientSecretMo
 	return err
 }
 
+// readClientSecret has an identity and a secret that may be named, after an import.
 func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretModel) error {
+	if m.Prefix.IsNull() {
+		identity, id, err := clientSecretCalled(ctx, c, m.IdentityID.ValueString(), m.ID.ValueString())
+		if err != nil {
+			return err
+		}
+		m.IdentityID, m.ID = types.StringValue(identity), types.StringValue(id)
+	}
 	found, err := c.ClientSecret(ctx, m.IdentityID.ValueString(), m.ID.ValueString())
 	if err == nil {
 		m.read(found)

@@ -26,6 +26,7 @@ var universalAuthResource = crud.Resource[universalAuthModel]{
 	Schema: universalAuthSchema,
 	Create: attachUniversalAuth, Read: readUniversalAuth, Update: updateUniversalAuth, Delete: removeUniversalAuth,
 	Import: []string{"identity_id"},
+	Moves:  official("identity_universal_auth", words{"identity_id": "identity_id"}, nil),
 	Fields: map[string]path.Path{
 		"lockoutEnabled":             path.Root("lockout").AtName("enabled"),
 		"lockoutThreshold":           path.Root("lockout").AtName("threshold"),
@@ -99,16 +100,20 @@ func attachUniversalAuth(ctx context.Context, c *client.Client, m *universalAuth
 	return m.ignored(made)
 }
 
-// readUniversalAuth has nothing to keep after an import.
+// readUniversalAuth has an identity that may be named, after an import, and nothing to keep.
 func readUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
-	read := c.KnownUniversalAuth
+	identity, read := m.IdentityID.ValueString(), c.KnownUniversalAuth
 	if m.ID.IsNull() {
+		var err error
+		if identity, err = identityCalled(ctx, c, identity); err != nil {
+			return err
+		}
 		read = func(ctx context.Context, id string) (*api.UniversalAuth, error) {
 			found, err := c.UniversalAuth(ctx, id)
 			return &found, err
 		}
 	}
-	found, err := read(ctx, m.IdentityID.ValueString())
+	found, err := read(ctx, identity)
 	if err == nil && found != nil {
 		m.read(*found)
 	}

@@ -23,6 +23,9 @@ type Resource[M any] struct {
 	Delete func(ctx context.Context, c *client.Client, state *M) error
 	Import []string             // the attributes that an import ID is made of, between slashes
 	Fields map[string]path.Path // of the API, where they are not attributes in camelCase
+
+	Identity []string // the attributes of the resource identity; nil: those of Import
+	Moves    []Move   // from types of other providers
 }
 
 // New makes the resource for a provider.
@@ -62,6 +65,7 @@ func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
 		r.report(ctx, &resp.Diagnostics, "change", client.ErrNoCredentials)
 	}
+	resp.Diagnostics.Append(unreadSince(ctx, r.words(), req.Private)...)
 }
 
 // Create keeps what was created in the state, whatever failed afterwards.
@@ -72,6 +76,7 @@ func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 	}
 	err := r.def.Create(ctx, r.client, &model)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics, "create", err)
 		var id types.String
@@ -83,6 +88,7 @@ func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 
 // Read is Terraform's refresh. It drops what is gone, and keeps the state as it is while nobody can be asked.
 func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	identified := r.identify(ctx, req.State, resp.Identity, &resp.Diagnostics)
 	if r.client == nil {
 		return
 	}
@@ -90,12 +96,16 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	if !ok {
 		return
 	}
-	if err := r.def.Read(client.Refreshing(ctx), r.client, &model); client.IsNotFound(err) {
+	if err := r.def.Read(client.Refreshing(ctx), r.client, &model); client.IsNotFound(err) && (identified || resp.Identity == nil) {
 		resp.State.RemoveResource(ctx)
 	} else if err != nil {
 		r.report(ctx, &resp.Diagnostics, "read", err)
 	} else {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
+		if resp.Private != nil {
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, unread, nil)...)
+		}
 	}
 }
 
@@ -103,6 +113,7 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 func (r *Managed[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	if prior, ok := decode[M](ctx, &r.piece, req.State, &resp.Diagnostics); ok {
 		run(ctx, &r.piece, req.Plan, &resp.State, &resp.Diagnostics, "change", func(m *M) error { return r.def.Update(ctx, r.client, &prior, m) })
+		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
@@ -118,12 +129,16 @@ func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, res
 	}
 }
 
-// ImportState takes the import ID apart; the read that follows does the rest.
+// ImportState takes the import ID apart, or the identity; the read that follows does the rest.
 func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.known(&resp.Diagnostics) {
 		return
 	}
-	parts := strings.Split(req.ID, "/")
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		r.importByIdentity(ctx, req, resp)
+		return
+	}
+	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes in it
 	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
 		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+req.ID+" is not.")
 		return
