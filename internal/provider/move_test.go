@@ -92,22 +92,26 @@ func main() {
 	return binary, nil
 })
 
-// mirror serves the stub and the built provider under their own addresses, as `init` wants them.
-func (h *house) mirror(t testing.TB) {
+// mirror serves the built provider under its own address, as `init` wants it, and the stub under the
+// official one where the state still names that.
+func (h *house) mirror(t testing.TB, official bool) {
 	t.Helper()
-	theirs, err := stub()
-	if err != nil {
-		t.Fatal(err)
-	}
 	ours, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	platform := runtime.GOOS + "_" + runtime.GOARCH
-	for path, binary := range map[string]string{
-		"infisical/infisical/0.19.24/" + platform + "/terraform-provider-infisical_v0.19.24": theirs,
+	binaries := map[string]string{
 		"seed-54b7b333/machineid/0.0.1/" + platform + "/terraform-provider-machineid_v0.0.1": filepath.Join(ours, "terraform-provider-machineid"),
-	} {
+	}
+	if official {
+		theirs, err := stub()
+		if err != nil {
+			t.Fatal(err)
+		}
+		binaries["infisical/infisical/0.19.24/"+platform+"/terraform-provider-infisical_v0.19.24"] = theirs
+	}
+	for path, binary := range binaries {
 		file := filepath.Join(h.dir, "mirror", registry(), path)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
@@ -268,7 +272,7 @@ func TestMove(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.mirror(t)
+			h.mirror(t, !tc.replaced)
 			state := &officialState{host: registry()}
 			config := h.provider(fmt.Sprintf("drift_detection = %q", tc.drift)) + takenOver(t, h, state)
 			state.write(t, h)
@@ -300,5 +304,64 @@ func TestMove(t *testing.T) {
 				t.Error("something is left with the official provider")
 			}
 		})
+	}
+}
+
+// TestMoveOf300 is a hundred identities with Universal Auth and a membership, from the official
+// provider's state to an empty plan without a request that writes.
+func TestMoveOf300(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.mirror(t, true)
+	p := h.NewProject(t)
+	state := &officialState{host: registry()}
+	instances := map[string][]any{}
+	add := func(kind string, n int, attributes map[string]any) {
+		instances[kind] = append(instances[kind], map[string]any{"index_key": fmt.Sprint("i", n), "schema_version": 0, "attributes": attributes})
+	}
+	for n := range 100 {
+		id := h.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": fmt.Sprint("i", n), "organizationId": h.Admin.OrganizationID, "role": "member"}).Text("identity", "id")
+		auth := h.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+id, map[string]any{}).Text("identityUniversalAuth", "id")
+		h.Join(t, p, id, "viewer")
+		add("identity", n, map[string]any{"id": id, "name": fmt.Sprint("i", n), "org_id": h.Admin.OrganizationID, "role": "member", "auth_mode": nil})
+		add("identity_universal_auth", n, map[string]any{"id": auth, "identity_id": id, "access_token_ttl": 2592000, "access_token_max_ttl": 2592000, "access_token_num_uses_limit": 0})
+		add("project_identity", n, map[string]any{"project_id": p.ID, "identity_id": id, "membership_id": nil, "roles": []any{map[string]any{"role_slug": "viewer"}}})
+	}
+	for _, kind := range []string{"identity", "identity_universal_auth", "project_identity"} {
+		state.add(kind, "x", 0, nil)
+		last := state.resources[len(state.resources)-1]
+		last["each"], last["instances"] = "map", instances[kind]
+	}
+	state.write(t, h)
+	h.write(t, "main.tf", h.provider("")+fmt.Sprintf(`
+resource "machineid_identity" "x" {
+  for_each = toset([for n in range(100) : "i${n}"])
+  name     = each.key
+  role     = "member"
+}
+resource "machineid_universal_auth" "x" {
+  for_each    = machineid_identity.x
+  identity_id = each.value.id
+}
+resource "machineid_project_membership" "x" {
+  for_each    = machineid_identity.x
+  project_id  = %q
+  identity_id = each.value.id
+  roles       = [{ role = "viewer" }]
+}
+`, p.ID)+moved(state))
+	h.must(t, "init", "-input=false")
+	all, writes := h.counted()
+	if said := h.must(t, "apply", "-input=false", "-no-color", "-auto-approve"); !strings.Contains(said, "Resources: 0 added, 0 changed, 0 destroyed") {
+		t.Error(said)
+	}
+	t.Logf("%d requests to move 300 objects", all.Load())
+	h.must(t, "plan", "-input=false", "-detailed-exitcode")
+	if writes.Load() != 0 {
+		t.Errorf("%d requests wrote", writes.Load())
+	}
+	listed := h.must(t, "state", "list")
+	if got := strings.Count(listed, "machineid_"); got != 300 || strings.Contains(listed, "infisical_") {
+		t.Errorf("%d objects: %s", got, listed)
 	}
 }
