@@ -43,6 +43,13 @@ func (c *Client) DeleteOrganizationRole(ctx context.Context, id string) error {
 	return err
 }
 
+// OrganizationRoles lists those of the organisation, the built-in ones first, without their rules.
+func (c *Client) OrganizationRoles(ctx context.Context) ([]api.Role, error) {
+	r := route("list the organisation roles", http.MethodGet, organizationRolesRoute)
+	answer, err := do[api.ListRolesResponse](ctx, c, r, "roles.id", "roles.slug")
+	return answer.Roles, forUsersOnly(err)
+}
+
 func (c *Client) organizationRole(ctx context.Context, r request) (api.Role, error) {
 	answer, err := do[api.RoleResponse](ctx, c, r, "role.id", "role.slug")
 	return answer.Role, forUsersOnly(err)
