@@ -74,6 +74,12 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		projectRoleDataSource.New,
 		projectMembershipsDataSource.New,
 		effectivePermissionsDataSource.New,
+		identitiesDataSource.New,
+		organizationDataSource.New,
+		orgRolesDataSource.New,
+		projectRolesDataSource.New,
+		identityProjectMembershipsDataSource.New,
+		clientSecretsDataSource.New,
 	}
 }
 

@@ -135,8 +135,5 @@ func (m *clientSecretModel) read(answer api.ClientSecret) {
 	m.NumUsesLimit = types.Int64Value(answer.ClientSecretNumUsesLimit)
 	m.Prefix = types.StringValue(answer.ClientSecretPrefix)
 	m.CreatedAt = types.StringValue(answer.CreatedAt.UTC().Format(time.RFC3339))
-	m.ExpiresAt = types.StringNull()
-	if ttl := answer.ClientSecretTTL; ttl > 0 {
-		m.ExpiresAt = types.StringValue(answer.CreatedAt.Add(time.Duration(ttl) * time.Second).UTC().Format(time.RFC3339))
-	}
+	m.ExpiresAt = expiryText(answer)
 }

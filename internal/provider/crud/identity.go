@@ -2,6 +2,7 @@ package crud
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,7 +25,8 @@ func (r *Managed[M]) IdentitySchema(_ context.Context, _ resource.IdentitySchema
 	attributes := map[string]identityschema.Attribute{}
 	known := r.def.Schema().Attributes
 	for _, name := range r.def.identity() {
-		attributes[name] = identityschema.StringAttribute{RequiredForImport: true, Description: known[name].GetMarkdownDescription()}
+		what, _, _ := strings.Cut(known[name].GetMarkdownDescription(), ". ") // and nothing of changes
+		attributes[name] = identityschema.StringAttribute{RequiredForImport: true, Description: strings.TrimSuffix(what, ".") + "."}
 	}
 	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
 }
