@@ -54,7 +54,7 @@ func clientSecretCalled(ctx context.Context, c *client.Client, idOrName, called 
 	var candidates []candidate
 	for _, s := range list {
 		if s.ClientSecretPrefix == called || s.Description == called {
-			candidates = append(candidates, candidate{s.ID, fmt.Sprintf(" (%s…, %q)", s.ClientSecretPrefix, s.Description)})
+			candidates = append(candidates, candidate{s.ID, " (" + shownSecret(s) + ")"})
 		}
 	}
 	id, err = only(candidates, fmt.Sprintf("client secret of the identity with the prefix or the description %q", called))
@@ -87,8 +87,19 @@ func privilegeCalled(ctx context.Context, c *client.Client, called string) (stri
 	return list[n].ID, nil
 }
 
-// candidate is one of several things that may be meant.
+// candidate is one of several things that may be meant, and what people know it by.
 type candidate struct{ id, shown string }
+
+func shownList(list []candidate) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	shown := make([]string, len(list))
+	for n, one := range list {
+		shown[n] = one.id + one.shown
+	}
+	return strings.Join(shown, ", ")
+}
 
 // only is the ID where there is one candidate.
 func only(candidates []candidate, what string) (string, error) {
@@ -98,9 +109,5 @@ func only(candidates []candidate, what string) (string, error) {
 	case 1:
 		return candidates[0].id, nil
 	}
-	shown := make([]string, len(candidates))
-	for n, c := range candidates {
-		shown[n] = c.id + c.shown
-	}
-	return "", fmt.Errorf("there is more than one %s; name one of them by its ID: %s", what, strings.Join(shown, ", "))
+	return "", fmt.Errorf("there is more than one %s; name one of them by its ID: %s", what, shownList(candidates))
 }

@@ -69,11 +69,6 @@ func TestIdentitiesLookup(t *testing.T) {
 		step(`name = "other"`, "data.machineid_identities.x.identities[0].metadata == null", knownvalue.Bool(true)),
 		step(`name = "other"`, "data.machineid_identities.x.identities[0].delete_protection", knownvalue.Bool(false)),
 	)
-	refused(t, provider.New("test"), asAdmin(server), map[string]string{
-		"data \"machineid_identities\" \"x\" {\nname = \"a\"\nname_contains = \"b\"\n}": "cannot be specified when",
-		`data "machineid_identities" "x" { role = "A b" }`:                              "must be a slug",
-		`data "machineid_identities" "x" { role = "custom" }`:                           "none of",
-	})
 }
 
 // TestIdentitiesLookupOnAnOlderServer, which has no search.
@@ -164,9 +159,12 @@ func TestClientSecretsLookup(t *testing.T) {
 	)
 }
 
-func TestClientSecretsLookupBadInput(t *testing.T) {
+func TestListingLookupsBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+		"data \"machineid_identities\" \"x\" {\nname = \"a\"\nname_contains = \"b\"\n}":                                   "cannot be specified when",
+		`data "machineid_identities" "x" { role = "A b" }`:                                                                "must be a slug",
+		`data "machineid_identities" "x" { role = "custom" }`:                                                             "none of",
 		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"i\"\nexpires_before = \"tomorrow\"\n}": "is not a time of RFC 3339",
 		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"\"\n}":                                 "at least 1",
 		"data \"machineid_project_roles\" \"x\" {}":                                                                       "required",
