@@ -22,7 +22,7 @@ var version = "dev"
 
 const address = "registry.terraform.io/seed-54b7b333/machineid"
 
-// revokeTimeout is how long the process goes on to revoke the tokens that are left open.
+// revokeTimeout is how long the process goes on to revoke what is left open.
 // Terraform ends it about 1.5 s after the plugin has stopped.
 const revokeTimeout = 1200 * time.Millisecond
 
@@ -79,7 +79,7 @@ func plugin(debug bool) int {
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
 	ctx, cancel := context.WithTimeout(context.Background(), revokeTimeout)
 	defer cancel()
-	for _, err := range []error{err, p.RevokeOpenTokens(ctx)} {
+	for _, err := range []error{err, p.RevokeOpen(ctx)} {
 		if err != nil {
 			_, _ = fmt.Fprintln(os.Stderr, err)
 		}

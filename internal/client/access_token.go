@@ -26,6 +26,8 @@ type Token struct {
 	Asked       time.Time     // when it was asked for, by this machine's clock
 }
 
+func (t Token) credential() credential { return credential{token: t.AccessToken} }
+
 const opLogin = "log in"
 
 // Login logs in. One login is one use of the client secret. The token is not remembered: see Open.
@@ -52,16 +54,13 @@ type loginRequest struct {
 
 // Open logs in and remembers the token in the register until Close.
 func (c *Client) Open(ctx context.Context, credentials Credentials) (Token, error) {
-	return c.config.Tokens.loggingIn(c, func() (Token, error) { return c.Login(ctx, credentials) })
+	return opening(c, func() (Token, error) { return c.Login(ctx, credentials) },
+		Token.credential)
 }
 
 // Close revokes a token that Open gave. Where that fails, the register goes on remembering it.
 func (c *Client) Close(ctx context.Context, token Secret) error {
-	err := c.Revoke(ctx, token)
-	if err == nil {
-		c.config.Tokens.forget(token)
-	}
-	return err
+	return c.closing(ctx, credential{token: token})
 }
 
 // Renew prolongs a token. Old servers prolong the very token that was sent; newer ones answer a
@@ -87,12 +86,16 @@ func (c *Client) askToken(ctx context.Context, r request, secret Secret) (Token,
 	r.public, r.secret = true, secret
 	asked := time.Now()
 	answer, err := do[api.AccessTokenResponse](ctx, c, r, "accessToken", "expiresIn")
+	return tokenOf(answer, asked), err
+}
+
+func tokenOf(answer api.AccessTokenResponse, asked time.Time) Token {
 	return Token{
 		AccessToken: Secret(answer.AccessToken),
 		TTL:         time.Duration(answer.ExpiresIn) * time.Second,
 		MaxTTL:      time.Duration(answer.AccessTokenMaxTTL) * time.Second,
 		Asked:       asked,
-	}, err
+	}
 }
 
 // claims are what the token says of itself, unverified: good for hints, never for a decision on

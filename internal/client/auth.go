@@ -42,7 +42,7 @@ func (a *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !refused {
 		return resp, nil
 	}
-	if a.client.config.Credentials == nil {
+	if !a.client.config.logsIn() {
 		return nil, &Error{
 			Op: "use the configured access token", Method: req.Method, Path: req.URL.EscapedPath(), Status: resp.StatusCode, Name: said.Name,
 			Message: "the server refuses it: " + scrub(said.Message.Text, token), Err: ErrTokenRefused, ReqID: said.ReqID,
@@ -70,7 +70,7 @@ func (a *authenticator) sendAs(req *http.Request, token Secret) (*http.Response,
 // bearer is the token to use, which is not the refused one.
 func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, error) {
 	config := a.client.config
-	if config.Credentials == nil {
+	if !config.logsIn() {
 		if config.AccessToken == "" {
 			return "", ErrNoCredentials
 		}
@@ -79,7 +79,7 @@ func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, err
 	a.mu.Lock()
 	if a.latest == nil || a.latest.isOver() && (a.latest.mayHelpAgain() || refused != "" && a.latest.token == refused) {
 		if refused != "" {
-			config.Tokens.forget(refused)
+			config.Opened.forget(credential{token: refused})
 		}
 		a.latest = &login{done: make(chan struct{})}
 		// Not cut short with the request that happened to come first: others wait for it, and a
@@ -98,8 +98,16 @@ func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, err
 
 func (l *login) run(ctx context.Context, c *Client) {
 	defer close(l.done)
-	token, err := c.Open(ctx, *c.config.Credentials)
+	token, err := c.openOwn(ctx)
 	l.token, l.err = token.AccessToken, err
+}
+
+// openOwn logs in as whom the client is for.
+func (c *Client) openOwn(ctx context.Context) (Token, error) {
+	if c.config.OIDC != nil {
+		return c.OpenOIDC(ctx, *c.config.OIDC)
+	}
+	return c.Open(ctx, *c.config.Credentials)
 }
 
 func (l *login) isOver() bool {

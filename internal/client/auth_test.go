@@ -146,8 +146,8 @@ func TestLoginAfterAFault(t *testing.T) {
 func TestGivenToken(t *testing.T) {
 	server := servertest.Start(t)
 	sent := &log{}
-	tokens := client.NewOpenTokens()
-	c := newClient(t, client.Config{Host: server.Host, AccessToken: client.Secret(server.Admin.AccessToken), Transport: sent, Tokens: tokens})
+	tokens := client.NewOpenCredentials()
+	c := newClient(t, client.Config{Host: server.Host, AccessToken: client.Secret(server.Admin.AccessToken), Transport: sent, Opened: tokens})
 	if _, err := c.Identity(t.Context(), server.Admin.IdentityID); err != nil || sent.count(loginPath) != 0 || tokens.Len() != 0 {
 		t.Errorf("%v, sent %v, %d in the register", err, sent.sent, tokens.Len())
 	}

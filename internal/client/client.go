@@ -21,6 +21,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -42,7 +43,8 @@ const (
 type Config struct {
 	Host           string            // address of the server, see ParseHost
 	Credentials    *Credentials      // to log in with …
-	AccessToken    Secret            // … or the token itself; with neither, only what needs no login can be called
+	OIDC           *OIDC             // … or this …
+	AccessToken    Secret            // … or the token itself; with none, only what needs no login can be called
 	OrganizationID string            // asked of the server where empty
 	Version        string            // of the provider, told to the server
 	Terraform      string            // version of the CLI, told to the server; may be empty
@@ -58,7 +60,7 @@ type Config struct {
 
 	ExistenceOnly bool // a refresh may leave out what listings do not say, see KnownIdentity
 
-	Tokens *OpenTokens // remembers the tokens opened; nil is a register of its own
+	Opened *OpenCredentials // remembers what was opened; nil is a register of its own
 }
 
 // Client calls one server as one identity. It logs in when the first call needs it.
@@ -74,6 +76,7 @@ type Client struct {
 
 	lacking sync.Map // operations whose newer route this server does not have
 	reads   reads
+	ahead   atomic.Int64 // of this machine's clock the server's is, in nanoseconds
 }
 
 // New checks the host and the credentials. It sends nothing.
@@ -82,11 +85,11 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Credentials != nil && config.AccessToken != "" {
-		return nil, errors.New("both credentials to log in with and an access token are given")
+	if config.Credentials != nil && config.OIDC != nil || config.logsIn() && config.AccessToken != "" {
+		return nil, errors.New("more than one of credentials to log in with, OIDC and an access token is given")
 	}
-	if config.Tokens == nil {
-		config.Tokens = NewOpenTokens()
+	if config.Opened == nil {
+		config.Opened = NewOpenCredentials()
 	}
 	if config.Pacer == nil {
 		config.Pacer = NewPacer()
@@ -104,7 +107,21 @@ func New(config Config) (*Client, error) {
 
 // HasCredentials tells whether calls that need a login can be made.
 func (c *Client) HasCredentials() bool {
-	return c.config.Credentials != nil || c.config.AccessToken != ""
+	return c.config.logsIn() || c.config.AccessToken != ""
+}
+
+// logsIn tells whether there is something to log in with.
+func (c Config) logsIn() bool { return c.Credentials != nil || c.OIDC != nil }
+
+// organizationSlug is the sub-organisation that is logged into; empty is the identity's own organisation.
+func (c Config) organizationSlug() string {
+	switch {
+	case c.Credentials != nil:
+		return c.Credentials.OrganizationSlug
+	case c.OIDC != nil:
+		return c.OIDC.OrganizationSlug
+	}
+	return ""
 }
 
 func (c Config) userAgent() string {
@@ -200,6 +217,7 @@ func (c *Client) send(ctx context.Context, r request) (int, []byte, error) {
 		tflog.Debug(ctx, "No answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path})
 		return 0, nil, r.unanswered(ctx, err)
 	}
+	c.heard(got.header)
 	tflog.Debug(ctx, "Answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path,
 		"status": got.status, "milliseconds": time.Since(start).Milliseconds()})
 	if got.status != http.StatusOK {

@@ -26,6 +26,18 @@ func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body
 	return NewClientSecret{Secret(answer.ClientSecret), answer.ClientSecretData}, err
 }
 
+// OpenClientSecret makes a secret and remembers it in the register until CloseClientSecret.
+func (c *Client) OpenClientSecret(ctx context.Context, identityID string, body api.CreateClientSecretRequest) (NewClientSecret, error) {
+	return opening(c, func() (NewClientSecret, error) { return c.CreateClientSecret(ctx, identityID, body) },
+		func(made NewClientSecret) credential { return credential{identityID: identityID, secretID: made.ID} })
+}
+
+// CloseClientSecret revokes a secret that OpenClientSecret gave, by its ID; one that is gone is no
+// error. Where that fails, the register goes on remembering it.
+func (c *Client) CloseClientSecret(ctx context.Context, identityID, id string) error {
+	return c.closing(ctx, credential{identityID: identityID, secretID: id})
+}
+
 // ClientSecret reads all but the secret. IsNotFound holds for the error where it is revoked, too:
 // servers clean up revoked ones some time later.
 func (c *Client) ClientSecret(ctx context.Context, identityID, id string) (api.ClientSecret, error) {
@@ -55,7 +67,7 @@ func (c *Client) secretListing(identityID string) *listing[api.ClientSecret] {
 // ClientSecrets lists those of an identity that are not revoked.
 func (c *Client) ClientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {
 	list, err := c.clientSecrets(ctx, identityID)
-	return list, c.goneWithMethod(ctx, identityID, err)
+	return list, c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err)
 }
 
 func (c *Client) clientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {

@@ -33,6 +33,7 @@ type Error struct {
 	ReqID   string                  // names the request in the server's log
 	Gone    bool                    // what was asked for does not exist, whatever the status
 	Err     error                   // why no good answer came
+	Remedy  string                  // what to do, where that is known better than Explain can guess
 }
 
 func (e *Error) Error() string {

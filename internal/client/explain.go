@@ -26,11 +26,13 @@ func remedy(err error) string {
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case errors.Is(err, ErrNoCredentials):
-		return "Configure universal_auth or access_token, or set INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, or INFISICAL_TOKEN."
+		return "Configure universal_auth, oidc or access_token, or set INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, INFISICAL_MACHINE_IDENTITY_ID, or INFISICAL_TOKEN."
 	case errors.Is(err, ErrTokenRefused):
-		return "The token has expired, was revoked or is used up. Give a new one in access_token or INFISICAL_TOKEN, or use universal_auth, with which the provider logs in by itself whenever it needs to."
+		return "The token has expired, was revoked or is used up. Give a new one in access_token or INFISICAL_TOKEN, or use universal_auth or oidc, with which the provider logs in by itself whenever it needs to."
 	case !ok:
 		return ""
+	case e.Remedy != "":
+		return e.Remedy
 	case IsNoRoute(err):
 		return "Update the server, or leave out what needs this."
 	case e.Name == api.ErrorPermissionDenied:
@@ -43,7 +45,7 @@ func remedy(err error) string {
 		return "Raise rate_limit_max_wait or the server's limits, or try again later with a lower -parallelism."
 	case isUntrusted(err):
 		return "Name the authority that signed the server's certificate in ca_cert_file or ca_cert."
-	case e.Status == 0 && e.Err != nil && e.Method != http.MethodGet && e.Op != opLogin && !neverSent(e.Err):
+	case e.Status == 0 && e.Err != nil && e.Method != http.MethodGet && e.Op != opLogin && e.Op != opOIDCLogin && !neverSent(e.Err):
 		return "The server may have done it nevertheless. Look whether it has before trying again: what was made can be imported, or deleted."
 	case e.Status == 0 && e.Err != nil:
 		return "Check host, and whether the server can be reached from here."

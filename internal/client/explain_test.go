@@ -30,7 +30,7 @@ Update the server, or leave out what needs this.`,
 		`{"statusCode":400,"error":"BadRequest","message":"Identity has delete protection"}`: `Read the identity: Identity has delete protection (GET /api/v1/identities/x answered 400 BadRequest).`,
 		`{"statusCode":401,"error":"UnauthorizedError","message":"Token revoked"}`: `Use the configured access token: the server refuses it: Token revoked (GET /api/v1/identities/x answered 401 UnauthorizedError).
 
-The token has expired, was revoked or is used up. Give a new one in access_token or INFISICAL_TOKEN, or use universal_auth, with which the provider logs in by itself whenever it needs to.`,
+The token has expired, was revoked or is used up. Give a new one in access_token or INFISICAL_TOKEN, or use universal_auth or oidc, with which the provider logs in by itself whenever it needs to.`,
 	} {
 		var said api.Error
 		if err := json.Unmarshal([]byte(body), &said); err != nil {

@@ -65,9 +65,9 @@ func (c *Client) CallerID(ctx context.Context) (string, error) {
 // ownOrganization refuses to guess where the login went into a sub-organisation, but the server
 // names another.
 func (c *Client) ownOrganization(found api.Organization) (string, error) {
-	if credentials := c.config.Credentials; credentials != nil && credentials.OrganizationSlug != "" && credentials.OrganizationSlug != found.Slug {
+	if slug := c.config.organizationSlug(); slug != "" && slug != found.Slug {
 		return "", &Error{Op: "find the organisation of the caller", Message: "the login was into the organisation " +
-			credentials.OrganizationSlug + ", but the server names " + found.Slug + " (" + found.ID + "); set organization_id"}
+			slug + ", but the server names " + found.Slug + " (" + found.ID + "); set organization_id"}
 	}
 	return found.ID, nil
 }
@@ -80,7 +80,7 @@ func (c *Client) organizationByToken(ctx context.Context, cause error) (string, 
 	}
 	failed := &Error{Op: "find the organisation of the caller", Message: "this server does not tell it; set organization_id", Err: cause}
 	said, ok := token.claims()
-	if !ok || said.IdentityID == "" || c.config.Credentials != nil && c.config.Credentials.OrganizationSlug != "" {
+	if !ok || said.IdentityID == "" || c.config.organizationSlug() != "" {
 		return "", failed
 	}
 	membership, err := c.Identity(ctx, said.IdentityID)

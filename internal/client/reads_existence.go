@@ -10,8 +10,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// No listing of identities has their metadata, and none says more of Universal Auth than that there
-// is one. So only who has asked for no more (Config.ExistenceOnly) is answered from them. What they
+// No listing of identities has their metadata, and none says more of an auth method than that an
+// identity has it. So only who has asked for no more (Config.ExistenceOnly) is answered from them. What they
 // lack is then left out of what is read alone, too: which reads those are is chance, and a plan must
 // not depend on it.
 
@@ -29,13 +29,27 @@ func (c *Client) KnownIdentity(ctx context.Context, id string) (api.IdentityMemb
 // KnownUniversalAuth reads a Universal Auth that the caller knows: with ExistenceOnly, nil says that
 // the identity has one.
 func (c *Client) KnownUniversalAuth(ctx context.Context, identityID string) (*api.UniversalAuth, error) {
+	return knownMethod(ctx, c, identityID, api.MethodUniversalAuth, c.UniversalAuth)
+}
+
+// KnownOIDCAuth is KnownUniversalAuth for OIDC auth.
+func (c *Client) KnownOIDCAuth(ctx context.Context, identityID string) (*api.OIDCAuth, error) {
+	return knownMethod(ctx, c, identityID, api.MethodOIDCAuth, c.OIDCAuth)
+}
+
+// KnownTokenAuth is KnownUniversalAuth for Token auth.
+func (c *Client) KnownTokenAuth(ctx context.Context, identityID string) (*api.TokenAuth, error) {
+	return knownMethod(ctx, c, identityID, api.MethodTokenAuth, c.TokenAuth)
+}
+
+func knownMethod[T any](ctx context.Context, c *Client, identityID, method string, read func(context.Context, string) (T, error)) (*T, error) {
 	if c.config.ExistenceOnly {
 		row, ok := c.identityListing().find(ctx, c, identityID)
-		if ok && slices.Contains(AuthMethods(row.Identity), api.MethodUniversalAuth) {
+		if ok && slices.Contains(AuthMethods(row.Identity), method) {
 			return nil, nil
 		}
 	}
-	found, err := c.UniversalAuth(ctx, identityID)
+	found, err := read(ctx, identityID)
 	if err != nil || c.config.ExistenceOnly {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (c *Client) AttachUniversalAuth(ctx context.Context, identityID string, bod
 func (c *Client) UniversalAuth(ctx context.Context, identityID string) (api.UniversalAuth, error) {
 	r := route("read the Universal Auth", http.MethodGet, universalAuthRoute, identityID)
 	answer, err := c.universalAuth(ctx, r)
-	return answer, c.goneWithMethod(ctx, identityID, err)
+	return answer, c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err)
 }
 
 // UpdateUniversalAuth changes what the body holds. TTL and maximum TTL go together: some servers
@@ -46,7 +46,7 @@ func (c *Client) ClearLockouts(ctx context.Context, identityID string) (int, err
 	r := route("clear the lockouts", http.MethodPost, universalAuthRoute+"/clear-lockouts", identityID)
 	r.idempotent = true
 	answer, err := do[api.ClearLockoutsResponse](ctx, c, r, "deleted")
-	return answer.Deleted, since(c.goneWithMethod(ctx, identityID, err), "lockouts", "the end of 2025")
+	return answer.Deleted, since(c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err), "lockouts", "the end of 2025")
 }
 
 func (c *Client) universalAuth(ctx context.Context, r request) (api.UniversalAuth, error) {
@@ -56,7 +56,7 @@ func (c *Client) universalAuth(ctx context.Context, r request) (api.UniversalAut
 
 // goneWithMethod settles what a 400 means: servers answer so where the identity lacks the method,
 // but for other reasons too, so the identity is asked.
-func (c *Client) goneWithMethod(ctx context.Context, identityID string, err error) error {
+func (c *Client) goneWithMethod(ctx context.Context, identityID, method string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Status != http.StatusBadRequest {
 		return err
@@ -64,6 +64,6 @@ func (c *Client) goneWithMethod(ctx context.Context, identityID string, err erro
 	membership, readErr := c.Identity(ctx, identityID)
 	gone := *e // a failed login is an error that several callers share
 	gone.Gone = IsNotFound(readErr) ||
-		readErr == nil && !slices.Contains(AuthMethods(membership.Identity), api.MethodUniversalAuth)
+		readErr == nil && !slices.Contains(AuthMethods(membership.Identity), method)
 	return &gone
 }

@@ -2,10 +2,8 @@ package iam
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -14,156 +12,11 @@ import (
 // ceiling bounds the life of a single signed token; renewals go beyond it.
 const ceiling = 90 * 24 * time.Hour
 
-// maxOrganizationSlug bounds the slug of an organisation, in characters.
-const maxOrganizationSlug = 32
-
 // IssuedToken is a signed access token.
 type IssuedToken struct {
 	Signed    string
 	ExpiresIn time.Duration // whole seconds
 	MaxTTL    time.Duration // up to which renewals carry; 0: no limit
-}
-
-// Login is an attempt to log in with Universal Auth.
-type Login struct {
-	ClientID, ClientSecret string
-	OrganizationSlug       *string // nil: the identity's own organisation
-	From                   netip.Addr
-}
-
-// LoginUniversalAuth trades a client id and a client secret for an access token, and uses the
-// secret once. The order of the checks is the contract's (1.1).
-func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken, error) {
-	l.ClientID = strings.ToLower(strings.TrimSpace(l.ClientID))
-	l.ClientSecret = strings.TrimSpace(l.ClientSecret)
-	if l.OrganizationSlug != nil {
-		named, err := slug("organizationSlug", *l.OrganizationSlug, 1, maxOrganizationSlug)
-		if err != nil {
-			return IssuedToken{}, err
-		}
-		l.OrganizationSlug = &named
-	}
-	// Strangers do not get as far as the writers.
-	if _, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) }); err != nil {
-		return IssuedToken{}, err
-	}
-	made, err := write(ctx, s, func(tx Tx) (login, error) { return s.login(ctx, tx, l) })
-	if err != nil {
-		return IssuedToken{}, err
-	}
-	if made.refusal != nil {
-		return IssuedToken{}, made.refusal
-	}
-	return s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
-}
-
-// login is what became of an attempt. A refusal stands beside what it changed: a wrong secret
-// counts, a spent one is flagged.
-type login struct {
-	bearer  Bearer
-	refusal error
-}
-
-func wrongCredentials() error { return Refuse(Unauthenticated, "Invalid credentials") }
-
-// expected answers the method that the client id names, if it lets anyone in from there.
-func (s *Service) expected(ctx context.Context, tx Tx, l Login) (UniversalAuth, error) {
-	u, err := tx.UniversalAuthByClientID(ctx, l.ClientID)
-	if Is(err, NotFound) {
-		return UniversalAuth{}, wrongCredentials()
-	}
-	if err != nil {
-		return UniversalAuth{}, err
-	}
-	return u, u.ClientSecretTrustedIPs.Prohibits(l.From)
-}
-
-func (s *Service) login(ctx context.Context, tx Tx, l Login) (login, error) {
-	u, err := s.expected(ctx, tx, l)
-	if err != nil {
-		return login{}, err
-	}
-	use := Use{At: s.time(), From: l.From}
-	lock, err := tx.Lockout(ctx, u.IdentityID, MethodUniversalAuth)
-	if err != nil {
-		return login{}, err
-	}
-	if err := u.Lockout.Prohibits(lock, use); err != nil {
-		return login{}, err
-	}
-	c, err := tx.ClientSecretByDigest(ctx, u.ID, digestOf(l.ClientSecret))
-	switch {
-	case Is(err, NotFound):
-		return login{refusal: wrongCredentials()}, s.countWrong(ctx, tx, u, lock, use)
-	case err != nil:
-		return login{}, err
-	case c.Revoked: // once right, so nobody is guessing
-		return login{}, wrongCredentials()
-	}
-	if refusal := c.Prohibits(use); refusal != nil {
-		return login{refusal: refusal}, tx.RevokeClientSecret(ctx, c.ID, use.At)
-	}
-	if err := s.inOrganization(ctx, tx, l.OrganizationSlug); err != nil {
-		return login{}, err
-	}
-	if lock.Failures > 0 {
-		if err := tx.DeleteLockout(ctx, u.IdentityID, MethodUniversalAuth); err != nil {
-			return login{}, err
-		}
-	}
-	bearer, err := s.redeem(ctx, tx, u, c, use.At)
-	return login{bearer: bearer}, err
-}
-
-func (s *Service) countWrong(ctx context.Context, tx Tx, u UniversalAuth, l Lockout, use Use) error {
-	if !u.Lockout.Enabled {
-		return nil
-	}
-	l.IdentityID, l.Method = u.IdentityID, MethodUniversalAuth
-	return tx.PutLockout(ctx, u.Lockout.count(l, use.At))
-}
-
-func (s *Service) inOrganization(ctx context.Context, tx Tx, slug *string) error {
-	if slug == nil {
-		return nil
-	}
-	o, err := tx.Organization(ctx)
-	if err == nil && o.Slug != *slug {
-		return Refuse(NotFound, "Sub organization with name %s not found", shown(*slug))
-	}
-	return err
-}
-
-// redeem uses the secret once and makes the token that it is good for.
-func (s *Service) redeem(ctx context.Context, tx Tx, u UniversalAuth, c ClientSecret, now time.Time) (Bearer, error) {
-	used, err := tx.UseClientSecret(ctx, c.ID, now)
-	if err != nil {
-		return Bearer{}, err
-	}
-	if !used {
-		return Bearer{}, errors.New("a client secret with uses left could not be used")
-	}
-	if err := tx.RecordLogin(ctx, u.IdentityID, MethodUniversalAuth, now); err != nil {
-		return Bearer{}, err
-	}
-	t := AccessToken{
-		ID: newID(), IdentityID: u.IdentityID, Method: MethodUniversalAuth, ClientSecretID: c.ID,
-		TTL: u.AccessTokenTTL, MaxTTL: u.AccessTokenMaxTTL, Period: u.AccessTokenPeriod,
-		NumUsesLimit: u.AccessTokenNumUsesLimit,
-		CreatedAt:    now,
-	}
-	if t.Period > 0 {
-		t.TTL, t.MaxTTL = t.Period, 0
-	}
-	life, err := t.life(now)
-	if err != nil {
-		return Bearer{}, err
-	}
-	t.ExpiresAt = wholeSeconds(now).Add(life)
-	if err := tx.InsertAccessToken(ctx, t); err != nil {
-		return Bearer{}, err
-	}
-	return tx.Bearer(ctx, t.ID)
 }
 
 func wholeSeconds(t time.Time) time.Time { return t.Truncate(time.Second) }
@@ -243,7 +96,7 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 func (b Bearer) actor() Actor {
 	return Actor{
 		IdentityID: b.Token.IdentityID, IdentityName: b.IdentityName, OrganizationID: b.OrganizationID,
-		tokenID: b.Token.ID, rules: b.Role.Permissions,
+		tokenID: b.Token.ID, claims: b.Token.Claims, rules: b.Role.Permissions,
 	}
 }
 

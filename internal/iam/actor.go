@@ -14,6 +14,7 @@ type Actor struct {
 	IdentityName   string
 	OrganizationID string
 	tokenID        string
+	claims         map[string]string // that the token keeps
 	rules          permission.Rules
 }
 
@@ -129,7 +130,7 @@ func (s *Service) insideOf(ctx context.Context, tx Tx, a Actor, p Project, err e
 	if err != nil {
 		return here{}, err
 	}
-	grants, member, err := s.grants(ctx, tx, p.ID, a.IdentityID)
+	grants, member, err := s.grants(ctx, tx, p.ID, a)
 	if err != nil {
 		return here{}, err
 	}

@@ -55,21 +55,22 @@ func (gs grants) throughout(w Window, now time.Time) permission.Rules {
 	return rules
 }
 
-// grants answers what an identity has in a project by its roles and privileges, ended ones among
-// them, and whether it is a member. Its metadata stands in for the templates of the rules.
-func (s *Service) grants(ctx context.Context, tx Tx, projectID, identityID string) (grants, bool, error) {
-	m, err := tx.ProjectMembership(ctx, projectID, identityID)
+// grants answers what an actor has in a project by its roles and privileges, ended ones among
+// them, and whether it is a member. Its metadata and the claims of its token stand in for the
+// templates of the rules.
+func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) (grants, bool, error) {
+	m, err := tx.ProjectMembership(ctx, projectID, a.IdentityID)
 	if Is(err, NotFound) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, err
 	}
-	privileges, err := tx.Privileges(ctx, projectID, identityID)
+	privileges, err := tx.Privileges(ctx, projectID, a.IdentityID)
 	if err != nil {
 		return nil, false, err
 	}
-	return grantsOf(m, privileges), true, nil
+	return grantsOf(m, privileges).with(a.claims), true, nil
 }
 
 func grantsOf(m ProjectMembership, privileges []Privilege) grants {
@@ -80,6 +81,18 @@ func grantsOf(m ProjectMembership, privileges []Privilege) grants {
 	}
 	for _, p := range privileges {
 		gs = append(gs, p.grant(m.Identity))
+	}
+	return gs
+}
+
+// with resolves the templates that speak of claims.
+func (gs grants) with(claims map[string]string) grants {
+	values := permission.Values{}
+	for name, value := range claims {
+		values["auth.oidc.claims."+name] = value
+	}
+	for n := range gs {
+		gs[n].rules = gs[n].rules.For(values)
 	}
 	return gs
 }
@@ -115,6 +128,21 @@ func (s *Service) coversAll(ctx context.Context, h here, i Identity, base string
 	if err := s.covered(grants{{rules: h.Actor.rules}}, base, []grant{organization}); err != nil {
 		return err
 	}
+	return s.coversInProjects(ctx, h, i, base, func(grant) bool { return true })
+}
+
+// decideClaims refuses to act on what claims tokens keep of the identity that the place is about,
+// unless the actor is in charge of it. Of themselves only those are whose rules leave nothing for
+// claims to decide, or who have it already.
+func (s *Service) decideClaims(ctx context.Context, h here, base string) error {
+	if s.boundary != Strict || h.identity.ID != h.IdentityID {
+		return s.takeCharge(ctx, h, base)
+	}
+	return s.coversInProjects(ctx, h, h.identity, base, func(g grant) bool { return g.rules.Templated() })
+}
+
+// coversInProjects is coversAll for those of the identity's grants in projects that are chosen.
+func (s *Service) coversInProjects(ctx context.Context, h here, i Identity, base string, chosen func(grant) bool) error {
 	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
 	if err != nil {
 		return err
@@ -129,7 +157,8 @@ func (s *Service) coversAll(ctx context.Context, h here, i Identity, base string
 		if err != nil {
 			return err
 		}
-		if err := s.covered(own, base, grantsOf(m, of(privileges, m))); err != nil {
+		theirs := slices.DeleteFunc(grantsOf(m, of(privileges, m)), func(g grant) bool { return !chosen(g) })
+		if err := s.covered(own, base, theirs); err != nil {
 			return err
 		}
 	}
@@ -157,7 +186,7 @@ func (s *Service) holdings(ctx context.Context, h here, projectID string) (grant
 		admin, _ := BuiltInProjectRole(permission.Admin)
 		own = append(own, grant{rules: admin.Permissions})
 	}
-	gs, _, err := s.grants(ctx, h.tx, projectID, h.IdentityID)
+	gs, _, err := s.grants(ctx, h.tx, projectID, h.Actor)
 	return append(own, gs...), err
 }
 

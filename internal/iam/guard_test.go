@@ -17,6 +17,7 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 	t.Parallel()
 	withoutActor := map[string]string{
 		"LoginUniversalAuth": "whoever holds a client secret",
+		"LoginOIDCAuth":      "whoever holds what the issuer signed",
 		"RenewAccessToken":   "whoever holds the token",
 		"RevokeAccessToken":  "whoever holds the token",
 		"Authenticate":       "makes the actor",

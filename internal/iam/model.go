@@ -124,18 +124,50 @@ type Membership struct {
 	LastLoginAt          time.Time // zero: never
 }
 
+// TokenSettings are what every auth method says of the tokens that it gives out. Durations are
+// whole seconds.
+type TokenSettings struct {
+	AccessTokenTTL          time.Duration // 0: the ceiling
+	AccessTokenMaxTTL       time.Duration // 0: no limit
+	AccessTokenPeriod       time.Duration // 0: not periodic; only Universal Auth knows another
+	AccessTokenNumUsesLimit int64         // 0: no limit
+	AccessTokenTrustedIPs   TrustedIPs
+}
+
 // UniversalAuth is the method by client id and client secret, on one identity.
 // Durations are whole seconds.
 type UniversalAuth struct {
 	ID, IdentityID, ClientID string
-	AccessTokenTTL           time.Duration // 0: the ceiling
-	AccessTokenMaxTTL        time.Duration // 0: no limit
-	AccessTokenPeriod        time.Duration // 0: not periodic
-	AccessTokenNumUsesLimit  int64         // 0: no limit
-	AccessTokenTrustedIPs    TrustedIPs
-	ClientSecretTrustedIPs   TrustedIPs
-	Lockout                  LockoutPolicy
-	CreatedAt, UpdatedAt     time.Time
+	TokenSettings
+	ClientSecretTrustedIPs TrustedIPs
+	Lockout                LockoutPolicy
+	CreatedAt, UpdatedAt   time.Time
+}
+
+// OIDCAuth is the method by what an OpenID Connect issuer signed, on one identity.
+type OIDCAuth struct {
+	ID, IdentityID string
+	Issuer         OIDCIssuer
+	Audiences      []string            // one of which a JWT must have; none: any will do
+	Claims         map[string][]string // by the name of a claim, the patterns of which one must match
+	ClaimMetadata  map[string]string   // names under which tokens keep claims, and the claims
+	Subject        string              // the pattern of it; empty: any will do
+	TokenSettings
+	CreatedAt, UpdatedAt time.Time
+}
+
+// OIDCIssuer is who signs JWTs, and where to learn with which keys.
+type OIDCIssuer struct {
+	DiscoveryURL string
+	Name         string // the iss of its JWTs
+	CACert       string // PEM; empty: the certificates of the system
+}
+
+// TokenAuth is the method by tokens that are made for an identity, on one identity.
+type TokenAuth struct {
+	ID, IdentityID string
+	TokenSettings
+	CreatedAt, UpdatedAt time.Time
 }
 
 // LockoutPolicy says when wrong secrets lock a method, and for how long. Durations are whole seconds.
@@ -176,13 +208,16 @@ type ClientSecret struct {
 type AccessToken struct {
 	ID, IdentityID string
 	Method         string
-	ClientSecretID string // empty where the method has none
+	ClientSecretID string            // empty where the method has none
+	Name           string            // of those made for an identity; empty: none
+	Claims         map[string]string // kept of a JWT, for templates of rules; by name
 	TTL            time.Duration
 	MaxTTL         time.Duration
 	Period         time.Duration
 	NumUses        int64
 	NumUsesLimit   int64 // 0: no limit
 	CreatedAt      time.Time
+	UpdatedAt      time.Time // of the name, by whoever changed it
 	RenewedAt      time.Time // zero: never
 	ExpiresAt      time.Time // of the last token signed for it
 	LastUsedAt     time.Time // kept only for tokens whose uses are limited

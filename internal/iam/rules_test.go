@@ -144,24 +144,24 @@ func TestLockout(t *testing.T) {
 	}
 }
 
-func TestUniversalAuthTTLs(t *testing.T) {
+func TestTokenTTLs(t *testing.T) {
 	t.Parallel()
 	d := func(seconds int) *time.Duration { v := time.Duration(seconds) * time.Second; return &v }
-	stored := UniversalAuth{AccessTokenTTL: 20 * time.Second, AccessTokenMaxTTL: 200 * time.Second}
+	stored := TokenSettings{AccessTokenTTL: 20 * time.Second, AccessTokenMaxTTL: 200 * time.Second}
 	for name, c := range map[string]struct {
-		in   UniversalAuthInput
+		in   TokenSettingsInput
 		kind Kind
 	}{
-		"ttl below stored max":          {UniversalAuthInput{AccessTokenTTL: d(200)}, ""},
-		"ttl above stored max":          {UniversalAuthInput{AccessTokenTTL: d(201)}, BadRequest},
-		"max raised":                    {UniversalAuthInput{AccessTokenMaxTTL: d(300)}, ""},
-		"max lowered alone":             {UniversalAuthInput{AccessTokenMaxTTL: d(150)}, BadRequest}, // the contract's quirk
-		"max lowered with the ttl":      {UniversalAuthInput{AccessTokenTTL: d(20), AccessTokenMaxTTL: d(150)}, ""},
-		"both, ttl above max":           {UniversalAuthInput{AccessTokenTTL: d(151), AccessTokenMaxTTL: d(150)}, Invalid},
-		"max 0 is no limit":             {UniversalAuthInput{AccessTokenMaxTTL: d(0)}, ""},
-		"ttl 0":                         {UniversalAuthInput{AccessTokenTTL: d(0)}, ""},
-		"ttl 0 with a lower max":        {UniversalAuthInput{AccessTokenTTL: d(0), AccessTokenMaxTTL: d(10)}, ""},
-		"neither, something else moved": {UniversalAuthInput{AccessTokenPeriod: d(9)}, ""},
+		"ttl below stored max":          {TokenSettingsInput{AccessTokenTTL: d(200)}, ""},
+		"ttl above stored max":          {TokenSettingsInput{AccessTokenTTL: d(201)}, BadRequest},
+		"max raised":                    {TokenSettingsInput{AccessTokenMaxTTL: d(300)}, ""},
+		"max lowered alone":             {TokenSettingsInput{AccessTokenMaxTTL: d(150)}, BadRequest}, // the contract's quirk
+		"max lowered with the ttl":      {TokenSettingsInput{AccessTokenTTL: d(20), AccessTokenMaxTTL: d(150)}, ""},
+		"both, ttl above max":           {TokenSettingsInput{AccessTokenTTL: d(151), AccessTokenMaxTTL: d(150)}, Invalid},
+		"max 0 is no limit":             {TokenSettingsInput{AccessTokenMaxTTL: d(0)}, ""},
+		"ttl 0":                         {TokenSettingsInput{AccessTokenTTL: d(0)}, ""},
+		"ttl 0 with a lower max":        {TokenSettingsInput{AccessTokenTTL: d(0), AccessTokenMaxTTL: d(10)}, ""},
+		"neither, something else moved": {TokenSettingsInput{AccessTokenPeriod: d(9)}, ""},
 	} {
 		err := c.in.prohibitedFor(stored)
 		if (err == nil) != (c.kind == "") || err != nil && !Is(err, c.kind) {

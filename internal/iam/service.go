@@ -20,12 +20,13 @@ type Service struct {
 	store    Store
 	now      func() time.Time
 	boundary BoundaryMode
+	verifier TokenVerifier
 	keys     atomic.Pointer[[]SigningKey] // the newest first; as last seen
 }
 
 // New makes a Service. The clock is asked for every time that is needed; it need not be UTC.
-func New(store Store, now func() time.Time, boundary BoundaryMode) *Service {
-	return &Service{store: store, now: now, boundary: boundary}
+func New(store Store, now func() time.Time, boundary BoundaryMode, verifier TokenVerifier) *Service {
+	return &Service{store: store, now: now, boundary: boundary, verifier: verifier}
 }
 
 // time is the clock in what the store can keep: UTC, in microseconds.

@@ -99,6 +99,18 @@ type Tx interface {
 	// DeleteUniversalAuth takes its client secrets along, not the tokens.
 	DeleteUniversalAuth(ctx context.Context, identityID string) error
 
+	OIDCAuth(ctx context.Context, identityID string) (OIDCAuth, error)
+	InsertOIDCAuth(ctx context.Context, o OIDCAuth) error
+	// UpdateOIDCAuth replaces everything but the ids and the creation time.
+	UpdateOIDCAuth(ctx context.Context, o OIDCAuth) error
+	DeleteOIDCAuth(ctx context.Context, identityID string) error // not the tokens
+
+	TokenAuth(ctx context.Context, identityID string) (TokenAuth, error)
+	InsertTokenAuth(ctx context.Context, t TokenAuth) error
+	// UpdateTokenAuth replaces everything but the ids and the creation time.
+	UpdateTokenAuth(ctx context.Context, t TokenAuth) error
+	DeleteTokenAuth(ctx context.Context, identityID string) error // not the tokens
+
 	ClientSecret(ctx context.Context, universalAuthID, id string) (ClientSecret, error)
 	ClientSecretByDigest(ctx context.Context, universalAuthID string, digest Digest) (ClientSecret, error)
 	// ClientSecrets lists those that are not revoked, the oldest first.
@@ -115,7 +127,11 @@ type Tx interface {
 
 	// Bearer answers a token with all that decides about its use.
 	Bearer(ctx context.Context, tokenID string) (Bearer, error)
+	AccessToken(ctx context.Context, id string) (AccessToken, error)
+	// AccessTokens answers a page of those that a method gave an identity, the newest first.
+	AccessTokens(ctx context.Context, identityID, method string, limit, offset int) ([]AccessToken, error)
 	InsertAccessToken(ctx context.Context, t AccessToken) error
+	NameAccessToken(ctx context.Context, id, name string, at time.Time) error
 	// UseAccessToken counts one use, unless the limit is reached: then it answers false.
 	UseAccessToken(ctx context.Context, id string, at time.Time) (bool, error)
 	// RenewAccessToken records when it was renewed and until when it now lives.

@@ -10,15 +10,11 @@ import (
 // MethodUniversalAuth is the name of Universal Auth among the auth methods.
 const MethodUniversalAuth = "universal-auth"
 
-// defaultTTL is the TTL and the maximum TTL of a new configuration: 30 days.
-const defaultTTL = 30 * 24 * time.Hour
-
 // newUniversalAuth has the defaults of the contract (1.2).
 func newUniversalAuth(identityID string, now time.Time) UniversalAuth {
 	return UniversalAuth{
 		ID: newID(), IdentityID: identityID, ClientID: newID(),
-		AccessTokenTTL: defaultTTL, AccessTokenMaxTTL: defaultTTL,
-		AccessTokenTrustedIPs: Everywhere(), ClientSecretTrustedIPs: Everywhere(),
+		TokenSettings: newTokenSettings(), ClientSecretTrustedIPs: Everywhere(),
 		Lockout:   LockoutPolicy{Enabled: true, Threshold: 3, Duration: 5 * time.Minute, CounterReset: 30 * time.Second},
 		CreatedAt: now, UpdatedAt: now,
 	}
@@ -27,16 +23,12 @@ func newUniversalAuth(identityID string, now time.Time) UniversalAuth {
 // UniversalAuthInput is what a caller says of a Universal Auth. Nil: the default of a new one,
 // or as it is. Whoever calls has checked the bounds of single fields.
 type UniversalAuthInput struct {
-	AccessTokenTTL          *time.Duration
-	AccessTokenMaxTTL       *time.Duration
-	AccessTokenPeriod       *time.Duration
-	AccessTokenNumUsesLimit *int64
-	AccessTokenTrustedIPs   *[]string
-	ClientSecretTrustedIPs  *[]string
-	LockoutEnabled          *bool
-	LockoutThreshold        *int64
-	LockoutDuration         *time.Duration
-	LockoutCounterReset     *time.Duration
+	TokenSettingsInput
+	ClientSecretTrustedIPs *[]string
+	LockoutEnabled         *bool
+	LockoutThreshold       *int64
+	LockoutDuration        *time.Duration
+	LockoutCounterReset    *time.Duration
 }
 
 // AttachUniversalAuth gives an identity the method, with a new client id.
@@ -49,8 +41,8 @@ func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID s
 		if err := u.apply(in, u.CreatedAt); err != nil {
 			return UniversalAuth{}, err
 		}
-		if u.AccessTokenTTL > u.AccessTokenMaxTTL {
-			return UniversalAuth{}, ttlAboveMax()
+		if err := u.TokenSettings.prohibited(); err != nil {
+			return UniversalAuth{}, err
 		}
 		err := h.tx.InsertUniversalAuth(ctx, u)
 		if Is(err, Conflict) {
@@ -74,7 +66,7 @@ func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID s
 		if in.AccessTokenPeriod != nil && *in.AccessTokenPeriod > maxPeriod {
 			return UniversalAuth{}, invalid("accessTokenPeriod", "accessTokenPeriod must be at most %d seconds", maxPeriod/time.Second).code("too_big")
 		}
-		if err := in.prohibitedFor(u); err != nil {
+		if err := in.prohibitedFor(u.TokenSettings); err != nil {
 			return UniversalAuth{}, err
 		}
 		if err := u.apply(in, s.time()); err != nil {
@@ -87,66 +79,16 @@ func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID s
 // maxPeriod bounds a period that is changed; the contract bounds none that is attached (1.2, 1.4).
 const maxPeriod = 315360000 * time.Second
 
-// prohibitedFor refuses TTLs that do not fit together. The contract (1.4) holds what is sent
-// against the stored maximum even where only the maximum is sent, so a client sends both.
-func (in UniversalAuthInput) prohibitedFor(u UniversalAuth) error {
-	ttl, longest := u.AccessTokenMaxTTL, u.AccessTokenMaxTTL
-	if in.AccessTokenTTL != nil {
-		ttl = *in.AccessTokenTTL
-	}
-	if in.AccessTokenMaxTTL != nil {
-		longest = *in.AccessTokenMaxTTL
-	}
-	switch {
-	case longest == 0 || ttl <= longest:
-		return nil
-	case in.AccessTokenTTL != nil && in.AccessTokenMaxTTL != nil:
-		return ttlAboveMax()
-	default:
-		return Refuse(BadRequest, "Access token TTL cannot be greater than max TTL; send both to change both")
-	}
-}
-
-func ttlAboveMax() error {
-	return invalid("accessTokenTTL", "Access Token TTL cannot be greater than Access Token Max TTL.")
-}
-
 func (u *UniversalAuth) apply(in UniversalAuthInput, now time.Time) error {
-	set(&u.AccessTokenTTL, in.AccessTokenTTL)
-	set(&u.AccessTokenMaxTTL, in.AccessTokenMaxTTL)
-	set(&u.AccessTokenPeriod, in.AccessTokenPeriod)
-	set(&u.AccessTokenNumUsesLimit, in.AccessTokenNumUsesLimit)
 	set(&u.Lockout.Enabled, in.LockoutEnabled)
 	set(&u.Lockout.Threshold, in.LockoutThreshold)
 	set(&u.Lockout.Duration, in.LockoutDuration)
 	set(&u.Lockout.CounterReset, in.LockoutCounterReset)
 	u.UpdatedAt = now
-	if err := u.AccessTokenTrustedIPs.set(in.AccessTokenTrustedIPs); err != nil {
+	if err := u.TokenSettings.apply(in.TokenSettingsInput); err != nil {
 		return err
 	}
 	return u.ClientSecretTrustedIPs.set(in.ClientSecretTrustedIPs)
-}
-
-func set[T any](field *T, value *T) {
-	if value != nil {
-		*field = *value
-	}
-}
-
-func (ts *TrustedIPs) set(texts *[]string) error {
-	if texts == nil {
-		return nil
-	}
-	parsed := make(TrustedIPs, len(*texts))
-	for n, text := range *texts {
-		ip, err := ParseTrustedIP(text)
-		if err != nil {
-			return Refuse(BadRequest, "%s", err)
-		}
-		parsed[n] = ip
-	}
-	*ts = parsed
-	return nil
 }
 
 // UniversalAuth reads an identity's configuration of the method.
@@ -166,9 +108,7 @@ func (s *Service) RemoveUniversalAuth(ctx context.Context, a Actor, identityID s
 		if err != nil {
 			return UniversalAuth{}, err
 		}
-		match := TokenMatch{IdentityID: identityID, Method: MethodUniversalAuth}
-		why := Revocation{At: s.time(), Reason: "auth method has been revoked"}
-		if _, err := h.tx.RevokeAccessTokens(ctx, match, why); err != nil {
+		if err := s.killTokens(ctx, h, MethodUniversalAuth); err != nil {
 			return UniversalAuth{}, err
 		}
 		if err := h.tx.DeleteLockout(ctx, identityID, MethodUniversalAuth); err != nil {

@@ -68,6 +68,18 @@ func newGlob(pattern string) (*glob, error) {
 	return &glob{pattern: pattern, body: body, re: re}, nil
 }
 
+// Pattern is a text with the meaning that it has in a condition with $glob.
+type Pattern struct{ glob *glob }
+
+// ParsePattern refuses a pattern that means nothing, or something else than people expect.
+func ParsePattern(pattern string) (Pattern, error) {
+	g, err := newGlob(pattern)
+	return Pattern{g}, err
+}
+
+// Match reports whether the pattern stands for all of s.
+func (p Pattern) Match(s string) bool { return p.glob.match(s) }
+
 // quoteGlob makes a text that a glob takes as it is.
 func quoteGlob(s string) string {
 	return globSpecials.Replace(s)

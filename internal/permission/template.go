@@ -40,6 +40,11 @@ func (rs Rules) For(identity Values) Rules {
 	return resolved
 }
 
+// Templated reports whether a template is left in one of the rules.
+func (rs Rules) Templated() bool {
+	return slices.ContainsFunc(rs, func(r Rule) bool { return r.Conditions.templated() })
+}
+
 // resolve answers nil where there is nothing to resolve.
 func (cs Conditions) resolve(identity Values) Conditions {
 	var resolved Conditions

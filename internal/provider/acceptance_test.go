@@ -31,6 +31,9 @@ var cli string
 // workspace is a directory of this run of the tests.
 var workspace string
 
+// ofLogin matches the variables that a login may come from.
+var ofLogin = regexp.MustCompile(`^(INFISICAL_|ACTIONS_ID_TOKEN_|TFC_|GITHUB_ACTIONS$|GITLAB_CI$)`)
+
 // TestMain lets plain `go test` run the acceptance tests, with the CLI of TF_ACC_TERRAFORM_PATH or
 // PATH and none of the user's settings.
 func TestMain(m *testing.M) {
@@ -39,7 +42,7 @@ func TestMain(m *testing.M) {
 
 func withCLI(run func() int) int {
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "INFISICAL_") {
+		if name, _, _ := strings.Cut(variable, "="); ofLogin.MatchString(name) {
 			_ = os.Unsetenv(name)
 		}
 	}

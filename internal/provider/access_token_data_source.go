@@ -24,9 +24,14 @@ type accessTokenModel struct {
 	ClientID         types.String `tfsdk:"client_id"`
 	ClientSecret     types.String `tfsdk:"client_secret"`
 	OrganizationSlug types.String `tfsdk:"organization_slug"`
-	AccessToken      types.String `tfsdk:"access_token"`
-	ExpiresAt        types.String `tfsdk:"expires_at"`
-	TTL              Duration     `tfsdk:"ttl"`
+	issuedToken
+}
+
+// issuedToken is what is shown of a token.
+type issuedToken struct {
+	AccessToken types.String `tfsdk:"access_token"`
+	ExpiresAt   types.String `tfsdk:"expires_at"`
+	TTL         Duration     `tfsdk:"ttl"`
 }
 
 func accessTokenDataSchema() schema.Schema {
@@ -80,7 +85,7 @@ func (m *accessTokenModel) credentials() client.Credentials {
 	}
 }
 
-func (m *accessTokenModel) take(token client.Token) {
+func (m *issuedToken) take(token client.Token) {
 	m.AccessToken = types.StringValue(token.AccessToken.Reveal())
 	m.ExpiresAt, m.TTL = types.StringNull(), NewDuration(int64(token.TTL.Seconds()))
 	if expires := token.ExpiresAt(); !expires.IsZero() {

@@ -72,13 +72,18 @@ func openAccessToken(ctx context.Context, c *client.Client, m *accessTokenEpheme
 	if err != nil {
 		return accessTokenLease{}, err
 	}
+	return m.lease(token), nil
+}
+
+// lease shows a token that was opened, and keeps it open.
+func (m *issuedToken) lease(token client.Token) accessTokenLease {
 	m.take(token)
 	lease := accessTokenLease{Token: token.AccessToken}
 	if token.RenewalProlongs() {
 		lease.Renewal = &client.Renewal{Opened: token.Asked, Renewed: token.Asked, TTL: token.TTL, MaxTTL: token.MaxTTL}
 		m.TTL = NewDuration(int64(token.MaxTTL.Seconds()))
 	}
-	return lease, nil
+	return lease
 }
 
 // accessTokenLease is a token that is open.

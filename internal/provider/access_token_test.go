@@ -41,7 +41,7 @@ func TestAccessTokenData(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if err := p.RevokeOpenTokens(t.Context()); err != nil || !server.Alive(t, token) {
+				if err := p.RevokeOpen(t.Context()); err != nil || !server.Alive(t, token) {
 					t.Errorf("the token in the state was revoked, %v", err)
 				}
 			},
@@ -70,8 +70,8 @@ func TestAccessTokenEphemeral(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if server.Alive(t, token) || p.OpenTokens().Len() != 0 {
-					t.Errorf("alive after Close: %t; %d tokens are open", server.Alive(t, token), p.OpenTokens().Len())
+				if server.Alive(t, token) || p.Opened().Len() != 0 {
+					t.Errorf("alive after Close: %t; %d tokens are open", server.Alive(t, token), p.Opened().Len())
 				}
 			},
 			Config:      onlyHost(server) + accessToken("ephemeral", servertest.Identity{ClientID: identity.ClientID, ClientSecret: "wrong"}, "") + echo,

@@ -59,12 +59,3 @@ func expiry(s api.ClientSecret) *time.Time {
 	}
 	return new(s.CreatedAt.Add(time.Duration(s.ClientSecretTTL) * time.Second))
 }
-
-// expiryText is the expiry as attributes show it.
-func expiryText(s api.ClientSecret) types.String {
-	at := expiry(s)
-	if at == nil {
-		return types.StringNull()
-	}
-	return types.StringValue(at.UTC().Format(time.RFC3339))
-}

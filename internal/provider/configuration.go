@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -26,6 +27,7 @@ const (
 type providerModel struct {
 	Host             types.String        `tfsdk:"host"`
 	UniversalAuth    *universalAuthLogin `tfsdk:"universal_auth"`
+	OIDC             *oidcLogin          `tfsdk:"oidc"`
 	AccessToken      types.String        `tfsdk:"access_token"`
 	OrganizationID   types.String        `tfsdk:"organization_id"`
 	OrganizationSlug types.String        `tfsdk:"organization_slug"`
@@ -54,18 +56,24 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	switch {
 	case m.UniversalAuth != nil:
 		config.Credentials = m.UniversalAuth.credentials(diags)
+	case m.OIDC != nil:
+		config.OIDC = m.OIDC.credentials(diags)
 	case config.AccessToken == "":
 		m.fromEnvironment(&config, diags)
 	}
 	if strings.HasPrefix(config.AccessToken.Reveal(), "st.") {
 		diags.AddAttributeError(path.Root("access_token"), "Not an access token of an identity",
-			"The token is a service token, with which identities cannot be managed. Give the access token of an identity, or configure universal_auth.")
+			"The token is a service token, with which identities cannot be managed. Give the access token of an identity, or configure universal_auth or oidc.")
 	}
-	if slug := m.OrganizationSlug.ValueString(); slug != "" && config.Credentials != nil {
+	switch slug := m.OrganizationSlug.ValueString(); {
+	case slug == "":
+	case config.Credentials != nil:
 		config.Credentials.OrganizationSlug = slug
-	} else if slug != "" {
+	case config.OIDC != nil:
+		config.OIDC.OrganizationSlug = slug
+	default:
 		diags.AddAttributeError(path.Root("organization_slug"), "Nothing to log in with",
-			"A sub-organisation can only be logged into with universal_auth. Configure it, or leave organization_slug out.")
+			"A sub-organisation can only be logged into with universal_auth or oidc. Configure one of them, or leave organization_slug out.")
 	}
 	return config
 }
@@ -82,22 +90,38 @@ func (m universalAuthLogin) credentials(diags *diag.Diagnostics) *client.Credent
 	return &client.Credentials{ClientID: id, ClientSecret: client.Secret(secret)}
 }
 
+// fromEnvironment takes the one way to authenticate that the environment has. The ID of an identity
+// may stand there beside another way: it is a way where nothing else is.
 func (m providerModel) fromEnvironment(config *client.Config, diags *diag.Diagnostics) {
 	none := types.StringNull()
 	id, secret, token := valueOr(none, envClientID, diags), valueOr(none, envClientSecret, diags), valueOr(none, envToken, diags)
+	identity, jwt := os.Getenv(envIdentityID), cmp.Or(os.Getenv(envJWT), os.Getenv(envJWTVariable))
+	var ways []string
+	for _, way := range []struct {
+		given     bool
+		variables string
+	}{{token != "", envToken}, {id != "" || secret != "", envClientID + " or " + envClientSecret}, {identity != "" && jwt != "", envIdentityID}} {
+		if way.given {
+			ways = append(ways, way.variables)
+		}
+	}
 	switch {
 	case diags.HasError():
-	case token != "" && (id != "" || secret != ""):
+	case len(ways) > 1:
 		diags.AddError("Two ways to authenticate",
-			"The environment has both "+envToken+" and "+envClientID+" or "+envClientSecret+", and the configuration has neither access_token nor universal_auth. Unset one of the two, or configure the one that is meant.")
+			"The environment has both "+ways[0]+" and "+ways[1]+", and the configuration has none of access_token, universal_auth and oidc. Unset one of the two, or configure the one that is meant.")
 	case id == "" && secret != "":
 		diags.AddError("Missing client ID", "The environment has "+envClientSecret+" without "+envClientID+". Set both, or neither.")
 	case id != "" && secret == "":
 		diags.AddError("Missing client secret", "The environment has "+envClientID+" without "+envClientSecret+". Set both, or neither.")
 	case id != "":
 		config.Credentials = &client.Credentials{ClientID: id, ClientSecret: client.Secret(secret)}
-	default:
+	case token != "":
 		config.AccessToken = client.Secret(token)
+	case identity != "":
+		config.OIDC = oidcLogin{}.credentials(diags)
+	case os.Getenv(envJWT) != "":
+		diags.AddError("Missing identity ID", "The environment has "+envJWT+" without "+envIdentityID+", which says as whom to log in. Set both, or neither.")
 	}
 }
 

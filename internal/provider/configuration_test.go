@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -62,7 +63,7 @@ func summaries(lists ...[]*tfprotov6.Diagnostic) string {
 }
 
 // configured runs validation and configuration, and a read that needs a login where that went well.
-// It answers the diagnostics, and what was sent in the order sent: the host, and whose login or token.
+// It answers the diagnostics, and what was sent in the order sent: the host, and whose login or token. GitHub is at github.example.
 func configured(t *testing.T, config fields) (said string, sent []string) {
 	t.Helper()
 	if config == nil {
@@ -71,11 +72,15 @@ func configured(t *testing.T, config fields) (said string, sent []string) {
 	p := provider.Through(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 		as := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
 		if req.Body != nil && as == "" {
-			var login struct{ ClientID, ClientSecret, OrganizationSlug string }
+			var login struct{ ClientID, ClientSecret, IdentityID, JWT, OrganizationSlug string }
 			if err := json.NewDecoder(req.Body).Decode(&login); err != nil {
 				return nil, err
 			}
-			as = strings.TrimSuffix(login.ClientID+"/"+login.ClientSecret+"/"+login.OrganizationSlug, "/")
+			as = strings.TrimSuffix(login.ClientID+login.IdentityID+"/"+login.ClientSecret+login.JWT+"/"+login.OrganizationSlug, "/")
+		}
+		if req.URL.Host == "github.example" {
+			asked := jwtFor("https://github.example", req.URL.Query().Get("audience"), as+" "+req.URL.Query().Get("api-version"), endOfTests)
+			return answers(http.StatusOK, "application/json; charset=utf-8", fmt.Sprintf(`{"count":1,"value":%q}`, asked)), nil
 		}
 		sent = append(sent, req.URL.Scheme+"://"+req.URL.Host+" "+as)
 		return answers(http.StatusInternalServerError, "text/plain", ""), nil

@@ -13,5 +13,5 @@ func Through(transport http.RoundTripper) *Provider {
 	return p
 }
 
-// OpenTokens is the register of the provider.
-func (p *Provider) OpenTokens() *client.OpenTokens { return p.tokens }
+// Opened is the register of the provider.
+func (p *Provider) Opened() *client.OpenCredentials { return p.opened }

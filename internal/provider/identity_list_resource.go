@@ -16,7 +16,7 @@ var identityListResource = crud.List[identityModel, identityFilter]{
 	Of:     identityResource,
 	Schema: identityListSchema,
 	Each: func(ctx context.Context, c *client.Client, config *identityFilter) iter.Seq2[crud.Listed[identityModel], error] {
-		return listed(config.each(ctx, c), func(found api.IdentityMembership) crud.Listed[identityModel] {
+		return shownAs(config.each(ctx, c), func(found api.IdentityMembership) crud.Listed[identityModel] {
 			return crud.Listed[identityModel]{Name: found.Identity.Name, Fill: func(m *identityModel) { m.ID = types.StringValue(found.IdentityID) }}
 		})
 	},
@@ -38,8 +38,8 @@ func identityListSchema() schema.Schema {
 	}
 }
 
-// listed are rows as the driver takes them.
-func listed[T, M any](rows iter.Seq2[T, error], show func(T) crud.Listed[M]) iter.Seq2[crud.Listed[M], error] {
+// shownAs are rows as the driver takes them.
+func shownAs[T, M any](rows iter.Seq2[T, error], show func(T) crud.Listed[M]) iter.Seq2[crud.Listed[M], error] {
 	return func(yield func(crud.Listed[M], error) bool) {
 		for row, err := range rows {
 			if err != nil {

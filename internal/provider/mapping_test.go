@@ -104,8 +104,11 @@ func TestIdentityAsServersTellIt(t *testing.T) {
 func TestUniversalAuthRequest(t *testing.T) {
 	model := func() *universalAuthModel {
 		return &universalAuthModel{
-			AccessTokenTTL: NewDurationText("1h"), AccessTokenMaxTTL: NewDurationText("1d"), AccessTokenPeriod: NewDurationText("0"), AccessTokenNumUsesLimit: types.Int64Value(5),
-			AccessTokenTrustedIPs: ipTexts("::/0", "0.0.0.0/0"), ClientSecretTrustedIPs: ipTexts("10.0.0.0/8"),
+			AccessTokenPeriod: NewDurationText("0"), ClientSecretTrustedIPs: ipTexts("10.0.0.0/8"),
+			accessTokenSettings: accessTokenSettings{
+				AccessTokenTTL: NewDurationText("1h"), AccessTokenMaxTTL: NewDurationText("1d"), AccessTokenNumUsesLimit: types.Int64Value(5),
+				AccessTokenTrustedIPs: ipTexts("::/0", "0.0.0.0/0"),
+			},
 			Lockout: &lockoutModel{types.BoolValue(true), types.Int64Value(3), NewDurationText("5m"), NewDurationText("30s")},
 		}
 	}

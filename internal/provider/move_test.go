@@ -193,7 +193,24 @@ func takenOver(t testing.TB, h *house, state *officialState) string {
 	state.add("project_scoped_identity", "x", 0, map[string]any{"id": scoped, "project_id": p.ID, "name": "local", "has_delete_protection": false, "metadata": []any{map[string]any{"key": "a", "value": "b"}}, "roles": []any{}, "auth_methods": []any{}})
 	state.add("project_identity_specific_privilege", "x", 0, map[string]any{"id": privilege, "project_slug": p.Slug, "identity_id": identity, "slug": "extra", "is_temporary": true, "temporary_mode": "relative",
 		"temporary_range": "1h", "temporary_access_start_time": "2030-01-01T00:00:00Z", "temporary_access_end_time": "2030-01-01T01:00:00Z", "permission": nil, "permissions_v2": []any{}})
+	oidc := h.AsAdmin(t, http.MethodPost, "/v1/auth/oidc-auth/identities/"+identity, map[string]any{"oidcDiscoveryUrl": "https://token.actions.githubusercontent.com", "boundIssuer": "https://token.actions.githubusercontent.com",
+		"boundAudiences": "a, b", "boundClaims": map[string]any{"repository_id": "7"}}).Text("identityOidcAuth", "id")
+	token := h.AsAdmin(t, http.MethodPost, "/v1/auth/token-auth/identities/"+identity, map[string]any{"accessTokenTTL": 60}).Text("identityTokenAuth", "id")
+	state.add("identity_oidc_auth", "x", 0, map[string]any{"id": oidc, "identity_id": identity, "oidc_discovery_url": "https://token.actions.githubusercontent.com", "oidc_ca_certificate": "", "bound_issuer": "https://token.actions.githubusercontent.com",
+		"bound_audiences": []any{"a", "b"}, "bound_claims": map[string]any{"repository_id": "7"}, "bound_subject": "", "template_id": nil})
+	state.add("identity_token_auth", "x", 0, map[string]any{"id": token, "identity_id": identity, "access_token_ttl": 60})
 	return fmt.Sprintf(`
+resource "machineid_oidc_auth" "x" {
+  identity_id     = machineid_identity.x.id
+  discovery_url   = "https://token.actions.githubusercontent.com"
+  bound_issuer    = "https://token.actions.githubusercontent.com"
+  bound_audiences = ["b", "a"]
+  bound_claims    = { repository_id = ["7"] }
+}
+resource "machineid_token_auth" "x" {
+  identity_id      = machineid_identity.x.id
+  access_token_ttl = "1m"
+}
 resource "machineid_org_role" "x" {
   slug        = "auditor"
   name        = "Auditor"

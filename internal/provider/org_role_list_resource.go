@@ -19,7 +19,7 @@ var orgRoleListResource = crud.List[roleModel, struct{}]{
 	Schema: orgRoleListSchema,
 	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.Listed[roleModel], error] {
 		list, err := c.OrganizationRoles(ctx)
-		return listed(rowsOf(custom(list, permission.Organization), err), func(found api.Role) crud.Listed[roleModel] {
+		return shownAs(rowsOf(custom(list, permission.Organization), err), func(found api.Role) crud.Listed[roleModel] {
 			return crud.Listed[roleModel]{Name: found.Name, Fill: func(m *roleModel) {
 				m.ID, m.Slug = types.StringValue(found.ID), types.StringValue(found.Slug)
 			}}

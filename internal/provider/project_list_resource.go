@@ -16,7 +16,7 @@ var projectListResource = crud.List[projectModel, struct{}]{
 	Of:     projectResource,
 	Schema: projectListSchema,
 	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.Listed[projectModel], error] {
-		return listed(rowsOf(c.FullProjects(ctx)), func(p api.Project) crud.Listed[projectModel] {
+		return shownAs(rowsOf(c.FullProjects(ctx)), func(p api.Project) crud.Listed[projectModel] {
 			return crud.Listed[projectModel]{Name: p.Name + " (" + p.Slug + ")", Fill: func(m *projectModel) { m.ID = types.StringValue(p.ID) }}
 		})
 	},

@@ -18,7 +18,7 @@ var projectMembershipListResource = crud.List[projectMembershipModel, inProject]
 	Of:     projectMembershipResource,
 	Schema: projectMembershipListSchema,
 	Each: func(ctx context.Context, c *client.Client, config *inProject) iter.Seq2[crud.Listed[projectMembershipModel], error] {
-		return listed(c.EachProjectMember(ctx, config.ProjectID.ValueString()), func(found api.Member) crud.Listed[projectMembershipModel] {
+		return shownAs(c.EachProjectMember(ctx, config.ProjectID.ValueString()), func(found api.Member) crud.Listed[projectMembershipModel] {
 			return crud.Listed[projectMembershipModel]{Name: found.Identity.Name, Fill: func(m *projectMembershipModel) {
 				m.ID, m.ProjectID, m.IdentityID = types.StringValue(found.ID), config.ProjectID, types.StringValue(found.Identity.ID)
 			}}

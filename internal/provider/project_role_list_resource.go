@@ -18,7 +18,7 @@ var projectRoleListResource = crud.List[projectRoleModel, inProject]{
 	Schema: projectRoleListSchema,
 	Each: func(ctx context.Context, c *client.Client, config *inProject) iter.Seq2[crud.Listed[projectRoleModel], error] {
 		list, err := c.ProjectRoles(ctx, config.ProjectID.ValueString())
-		return listed(rowsOf(custom(list, permission.Project), err), func(found api.Role) crud.Listed[projectRoleModel] {
+		return shownAs(rowsOf(custom(list, permission.Project), err), func(found api.Role) crud.Listed[projectRoleModel] {
 			return crud.Listed[projectRoleModel]{Name: found.Name, Fill: func(m *projectRoleModel) {
 				m.ProjectID, m.ID, m.Slug = config.ProjectID, types.StringValue(found.ID), types.StringValue(found.Slug)
 			}}

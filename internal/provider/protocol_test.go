@@ -40,10 +40,14 @@ func configure(t *testing.T, p *provider.Provider, config fields) protocol {
 
 func (p protocol) open(t *testing.T, identity servertest.Identity, minimum any) (*tfprotov6.OpenEphemeralResourceResponse, string) {
 	t.Helper()
-	schema := p.schemas.EphemeralResourceSchemas["machineid_access_token"]
-	opened, err := p.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: "machineid_access_token", Config: dynamic(t, schema, fields{
-		"client_id": identity.ClientID, "client_secret": identity.ClientSecret, "minimum_ttl": minimum,
-	})})
+	return p.openOf(t, "machineid_access_token", fields{"client_id": identity.ClientID, "client_secret": identity.ClientSecret, "minimum_ttl": minimum})
+}
+
+// openOf opens an ephemeral resource that has an access token.
+func (p protocol) openOf(t *testing.T, typeName string, config fields) (*tfprotov6.OpenEphemeralResourceResponse, string) {
+	t.Helper()
+	schema := p.schemas.EphemeralResourceSchemas[typeName]
+	opened, err := p.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: dynamic(t, schema, config)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +65,12 @@ func (p protocol) renew(t *testing.T, private []byte) *tfprotov6.RenewEphemeralR
 
 func (p protocol) close(t *testing.T, private []byte) string {
 	t.Helper()
-	closed, err := p.CloseEphemeralResource(t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: "machineid_access_token", Private: private})
+	return p.closeOf(t, "machineid_access_token", private)
+}
+
+func (p protocol) closeOf(t *testing.T, typeName string, private []byte) string {
+	t.Helper()
+	closed, err := p.CloseEphemeralResource(t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: typeName, Private: private})
 	if err != nil {
 		t.Fatal(err)
 	}

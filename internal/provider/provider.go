@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/list"
+	query "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -36,28 +36,30 @@ var (
 // Provider serves any number of provider configurations of one process.
 type Provider struct {
 	version   string
-	tokens    *client.OpenTokens
+	opened    *client.OpenCredentials
 	pacer     *client.Pacer
 	transport http.RoundTripper // nil is the network
 }
 
 // New makes the provider. The version is told to servers.
 func New(version string) *Provider {
-	return &Provider{version: version, tokens: client.NewOpenTokens(), pacer: client.NewPacer()}
+	return &Provider{version: version, opened: client.NewOpenCredentials(), pacer: client.NewPacer()}
 }
 
-// RevokeOpenTokens ends the life of every access token that this process opened and that is left:
-// its own and those of ephemeral resources, which Terraform does not close after a failure or an
-// interrupt. Call it when the server of the provider has returned; Terraform lets the process live
-// for about 1.5 s then.
-func (p *Provider) RevokeOpenTokens(ctx context.Context) error { return p.tokens.RevokeAll(ctx) }
+// RevokeOpen ends the life of every credential that this process opened and that is left: its own
+// access tokens, and what ephemeral resources opened, which Terraform does not close after a failure
+// or an interrupt. Call it when the server of the provider has returned; Terraform lets the process
+// live for about 1.5 s then.
+func (p *Provider) RevokeOpen(ctx context.Context) error { return p.opened.RevokeAll(ctx) }
 
 // Resources lists the managed resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newIdentityResource,
 		newUniversalAuthResource,
-		universalAuthClientSecretResource.New,
+		newOIDCAuthResource,
+		newTokenAuthResource,
+		newClientSecretResource,
 		orgRoleResource.New,
 		newProjectResource,
 		projectRoleResource.New,
@@ -91,12 +93,14 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newAccessTokenEphemeral,
+		newTokenAuthTokenEphemeral,
+		newClientSecretEphemeral,
 	}
 }
 
 // ListResources lists what `terraform query` finds.
-func (p *Provider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{
+func (p *Provider) ListResources(context.Context) []func() query.ListResource {
+	return []func() query.ListResource{
 		identityListResource.New,
 		clientSecretListResource.New,
 		orgRoleListResource.New,
@@ -110,6 +114,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		revokeClientSecretsAction.New,
+		revokeTokenAuthTokensAction.New,
 		clearLockoutsAction.New,
 	}
 }
@@ -155,10 +160,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				},
 			},
 		},
+		"oidc": oidcLoginAttribute(),
 		"access_token": schema.StringAttribute{
 			Optional:            true,
 			Sensitive:           true,
-			MarkdownDescription: "Access token of an identity, instead of `universal_auth`. The provider cannot replace it when it has expired, and does not revoke it. Default: the environment variable `" + envToken + "`. Sensitive.",
+			MarkdownDescription: "Access token of an identity, instead of logging in. The provider cannot replace it when it has expired, and does not revoke it. Default: the environment variable `" + envToken + "`. Sensitive.",
 			Validators:          notEmpty,
 		},
 		"organization_id": schema.StringAttribute{
@@ -168,14 +174,14 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		},
 		"organization_slug": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth`. Default: the organisation of the identity.",
+			MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth` or `oidc`. Default: the organisation of the identity.",
 			Validators:          notEmpty,
 		},
 		"drift_detection": driftDetectionAttribute(),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
-			"The provider logs in with `universal_auth` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, however it ends. Or it uses the `access_token` that it is given. Give one of the two, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
+			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, however it ends. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
 		Attributes: attributes,
 	}
 }
@@ -184,7 +190,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator {
 	token := path.MatchRoot("access_token")
 	return append(connectionConflicts(),
-		providervalidator.Conflicting(path.MatchRoot("universal_auth"), token),
+		providervalidator.Conflicting(path.MatchRoot("universal_auth"), path.MatchRoot("oidc"), token),
 		providervalidator.Conflicting(path.MatchRoot("organization_slug"), token),
 	)
 }
@@ -200,7 +206,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 			return
 		}
 		config.Version, config.Terraform = p.version, req.TerraformVersion
-		config.Tokens, config.Pacer, config.Transport = p.tokens, p.pacer, p.transport
+		config.Opened, config.Pacer, config.Transport = p.opened, p.pacer, p.transport
 		made, err := client.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid provider configuration", client.Explain(err))

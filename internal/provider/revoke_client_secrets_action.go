@@ -59,34 +59,34 @@ type revocationModel struct {
 // revocable is a kind of thing of an identity that can be revoked.
 type revocable struct {
 	what   string // in the plural
-	list   func(ctx context.Context, c *client.Client, identityID string) ([]candidate, error)
+	list   func(ctx context.Context, c *client.Client, identityID string) (list []candidate, complete bool, err error)
 	revoke func(ctx context.Context, c *client.Client, identityID, id string) error
 }
 
 var clientSecretsOf = revocable{
 	what: "client secrets",
-	list: func(ctx context.Context, c *client.Client, identityID string) ([]candidate, error) {
+	list: func(ctx context.Context, c *client.Client, identityID string) ([]candidate, bool, error) {
 		list, err := c.ClientSecrets(ctx, identityID)
 		found := make([]candidate, len(list))
 		for n, s := range list {
 			found[n] = candidate{s.ID, " (" + shownSecret(s) + ")"}
 		}
-		return found, err
+		return found, true, err
 	},
 	revoke: func(ctx context.Context, c *client.Client, identityID, id string) error {
 		return c.RevokeClientSecret(ctx, identityID, id)
 	},
 }
 
-// chosen are those to revoke, and how many there are.
-func (m *revocationModel) chosen(ctx context.Context, c *client.Client, kind revocable) (chosen []candidate, of int, err error) {
-	list, err := kind.list(ctx, c, m.IdentityID.ValueString())
+// chosen are those to revoke of so many.
+func (m *revocationModel) chosen(ctx context.Context, c *client.Client, kind revocable) (chosen []candidate, of int, complete bool, err error) {
+	list, complete, err := kind.list(ctx, c, m.IdentityID.ValueString())
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, false, err
 	}
 	for _, id := range m.Except {
 		if !slices.ContainsFunc(list, func(one candidate) bool { return one.id == id.ValueString() }) {
-			return nil, 0, fmt.Errorf("%s in except is none of the identity's %s; nothing was revoked", id.ValueString(), kind.what)
+			return nil, 0, false, fmt.Errorf("%s in except is none of the identity's %s; nothing was revoked", id.ValueString(), kind.what)
 		}
 	}
 	for _, one := range list {
@@ -94,17 +94,17 @@ func (m *revocationModel) chosen(ctx context.Context, c *client.Client, kind rev
 			chosen = append(chosen, one)
 		}
 	}
-	return chosen, len(list), nil
+	return chosen, len(list), complete, nil
 }
 
 func (m *revocationModel) plan(ctx context.Context, c *client.Client, kind revocable) (string, error) {
-	chosen, of, err := m.chosen(ctx, c, kind)
+	chosen, of, _, err := m.chosen(ctx, c, kind)
 	return fmt.Sprintf("As things are, %d of the %d %s of the identity %s: %s.", len(chosen), of, kind.what, m.IdentityID.ValueString(), shownList(chosen)), err
 }
 
 // revoke goes on to the end, or to the first error, which says what was revoked before.
 func (m *revocationModel) revoke(ctx context.Context, c *client.Client, kind revocable, progress func(string)) error {
-	chosen, of, err := m.chosen(ctx, c, kind)
+	chosen, of, complete, err := m.chosen(ctx, c, kind)
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,9 @@ func (m *revocationModel) revoke(ctx context.Context, c *client.Client, kind rev
 			return fmt.Errorf("%w; revoked before: %s; not revoked: %s", err, shownList(chosen[:n]), shownList(chosen[n:]))
 		}
 		progress(fmt.Sprintf("Revoked %d of %d: %s%s", n+1, len(chosen), one.id, one.shown))
+	}
+	if !complete {
+		return errMoreTokens
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ var clientSecretListResource = crud.List[clientSecretModel, clientSecretFilter]{
 	Of:     universalAuthClientSecretResource,
 	Schema: clientSecretListSchema,
 	Each: func(ctx context.Context, c *client.Client, config *clientSecretFilter) iter.Seq2[crud.Listed[clientSecretModel], error] {
-		return listed(rowsOf(config.list(ctx, c)), func(found api.ClientSecret) crud.Listed[clientSecretModel] {
+		return shownAs(rowsOf(config.list(ctx, c)), func(found api.ClientSecret) crud.Listed[clientSecretModel] {
 			return crud.Listed[clientSecretModel]{Name: shownSecret(found), Fill: func(m *clientSecretModel) {
 				m.IdentityID, m.ID = config.IdentityID, types.StringValue(found.ID)
 			}}

@@ -29,23 +29,30 @@ var universalAuthClientSecretResource = crud.Resource[clientSecretModel]{
 }
 
 type clientSecretModel struct {
-	ID           types.String `tfsdk:"id"`
-	IdentityID   types.String `tfsdk:"identity_id"`
-	Description  types.String `tfsdk:"description"`
-	TTL          Duration     `tfsdk:"ttl"`
-	NumUsesLimit types.Int64  `tfsdk:"num_uses_limit"`
-	ClientSecret types.String `tfsdk:"client_secret"`
-	Prefix       types.String `tfsdk:"prefix"`
-	CreatedAt    types.String `tfsdk:"created_at"`
-	ExpiresAt    types.String `tfsdk:"expires_at"`
+	ID                    types.String   `tfsdk:"id"`
+	IdentityID            types.String   `tfsdk:"identity_id"`
+	Description           types.String   `tfsdk:"description"`
+	TTL                   Duration       `tfsdk:"ttl"`
+	NumUsesLimit          types.Int64    `tfsdk:"num_uses_limit"`
+	Recipients            []types.String `tfsdk:"recipients"`
+	RotateBeforeExpiry    Duration       `tfsdk:"rotate_before_expiry"`
+	RotateWhenSpent       types.Bool     `tfsdk:"rotate_when_spent"`
+	RotationTriggers      types.Map      `tfsdk:"rotation_triggers"`
+	ClientSecret          types.String   `tfsdk:"client_secret"`
+	EncryptedClientSecret types.String   `tfsdk:"encrypted_client_secret"`
+	Prefix                types.String   `tfsdk:"prefix"`
+	CreatedAt             types.String   `tfsdk:"created_at"`
+	ExpiresAt             types.String   `tfsdk:"expires_at"`
+	Status                types.String   `tfsdk:"status"`
 }
 
 func clientSecretSchema() schema.Schema {
 	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	replaces := stringplanmodifier.RequiresReplace()
 	return schema.Schema{
-		MarkdownDescription: "A client secret, with which an identity that has Universal Auth logs in. The API cannot change one, so every change makes a new secret and revokes the old one. " +
-			"The secret stands in the state in plain text: keep the state as you keep secrets. One that is revoked elsewhere is planned anew; destroying it revokes it, and with it, on newer servers, the access tokens it has opened.",
+		MarkdownDescription: "A client secret, with which an identity that has Universal Auth logs in. The API cannot change one, so a change makes a new secret and revokes the old one, and with it, on newer servers, the access tokens it has opened.\n\n" +
+			"With `recipients` the state holds the secret encrypted, and nobody reads it without a private key; without, it stands in the state in plain text: keep the state as you keep secrets. For a secret that no longer than a run is needed, there is the ephemeral resource of the same name.\n\n" +
+			"A secret that was revoked elsewhere is planned anew at once, and one that is soon to expire with `rotate_before_expiry`, so a plan and an apply on a timer rotate it. With `lifecycle { create_before_destroy = true }` the old one is good until the new one is where it belongs.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed: true, PlanModifiers: settled,
@@ -71,9 +78,17 @@ func clientSecretSchema() schema.Schema {
 				Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			},
+			"recipients":           recipientsAttribute(),
+			"rotate_before_expiry": rotateBeforeExpiryAttribute(),
+			"rotate_when_spent":    rotateWhenSpentAttribute(),
+			"rotation_triggers":    rotationTriggersAttribute(),
 			"client_secret": schema.StringAttribute{
 				Computed: true, Sensitive: true, PlanModifiers: settled,
-				MarkdownDescription: "The secret. The server shows it once, so it is null after an import. Sensitive.",
+				MarkdownDescription: "The secret. The server shows it once, so it is null after an import; and it is null with `recipients`. Sensitive, and in the state in plain text.",
+			},
+			"encrypted_client_secret": schema.StringAttribute{
+				Computed: true, PlanModifiers: settled,
+				MarkdownDescription: "The secret, encrypted to the `recipients` with [age](https://age-encryption.org) in its ASCII armor: `age --decrypt --identity key.txt` reads it, where the key is an age identity or an SSH private key. Null without `recipients`, and after an import. It is not marked as sensitive, as it tells only them.",
 			},
 			"prefix": schema.StringAttribute{
 				Computed: true, PlanModifiers: settled,
@@ -87,22 +102,52 @@ func clientSecretSchema() schema.Schema {
 				Computed: true, PlanModifiers: settled,
 				MarkdownDescription: "When it can no longer be logged in with, in UTC (RFC 3339); null where `ttl` is `0s`.",
 			},
+			"status": schema.StringAttribute{
+				Computed: true, PlanModifiers: settled,
+				MarkdownDescription: "What the last refresh saw: `active`, `expiring` (`rotate_before_expiry` has come), `expired`, or `used_up`. It goes by the server's clock.",
+			},
 		},
 	}
 }
 
 func createClientSecret(ctx context.Context, c *client.Client, m *clientSecretModel) error {
+	recipients, err := m.recipients()
+	if err != nil {
+		return err
+	}
 	made, err := c.CreateClientSecret(ctx, m.IdentityID.ValueString(), api.CreateClientSecretRequest{
 		Description: m.Description.ValueString(), TTL: m.TTL.Seconds(), NumUsesLimit: m.NumUsesLimit.ValueInt64(),
 	})
-	if err == nil {
+	if err != nil {
+		return err
+	}
+	m.read(made.ClientSecret)
+	m.Status, m.ClientSecret, m.EncryptedClientSecret = types.StringValue(secretActive), types.StringNull(), types.StringNull()
+	if recipients == nil {
 		m.ClientSecret = types.StringValue(made.Secret.Reveal())
-		m.read(made.ClientSecret)
+		return nil
+	}
+	sealed, err := encrypt(made.Secret.Reveal(), recipients)
+	if err == nil {
+		m.EncryptedClientSecret = types.StringValue(sealed)
 	}
 	return err
 }
 
-// readClientSecret has an identity and a secret that may be named, after an import.
+// recipients are those of the configuration; none where it has none.
+func (m *clientSecretModel) recipients() ([]recipient, error) {
+	if m.Recipients == nil {
+		return nil, nil
+	}
+	texts := make([]string, len(m.Recipients))
+	for n, text := range m.Recipients {
+		texts[n] = text.ValueString()
+	}
+	return parseRecipients(texts)
+}
+
+// readClientSecret leaves a spent secret that is to be kept in the state, though servers remove such ones.
+// It has an identity and a secret that may be named, after an import.
 func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretModel) error {
 	if m.Prefix.IsNull() {
 		identity, id, err := clientSecretCalled(ctx, c, m.IdentityID.ValueString(), m.ID.ValueString())
@@ -112,13 +157,18 @@ func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretMode
 		m.IdentityID, m.ID = types.StringValue(identity), types.StringValue(id)
 	}
 	found, err := c.ClientSecret(ctx, m.IdentityID.ValueString(), m.ID.ValueString())
+	m.RotateWhenSpent = types.BoolValue(m.RotateWhenSpent.IsNull() || m.RotateWhenSpent.ValueBool()) // null after an import
+	if client.IsNotFound(err) && isSpent(m.Status) && !m.RotateWhenSpent.ValueBool() {
+		return nil
+	}
 	if err == nil {
 		m.read(found)
+		m.Status = types.StringValue(clientSecretStatus(found, m.RotateBeforeExpiry, c.Now()))
 	}
 	return err
 }
 
-// keepClientSecret has nothing to send: every change replaces.
+// keepClientSecret has nothing to send: what is not of the provider alone replaces.
 func keepClientSecret(context.Context, *client.Client, *clientSecretModel, *clientSecretModel) error {
 	return nil
 }
@@ -135,5 +185,13 @@ func (m *clientSecretModel) read(answer api.ClientSecret) {
 	m.NumUsesLimit = types.Int64Value(answer.ClientSecretNumUsesLimit)
 	m.Prefix = types.StringValue(answer.ClientSecretPrefix)
 	m.CreatedAt = types.StringValue(answer.CreatedAt.UTC().Format(time.RFC3339))
-	m.ExpiresAt = expiryText(answer)
+	m.ExpiresAt = clientSecretEnd(answer)
+}
+
+func clientSecretEnd(answer api.ClientSecret) types.String {
+	at := expiry(answer)
+	if at == nil {
+		return types.StringNull()
+	}
+	return types.StringValue(at.UTC().Format(time.RFC3339))
 }

@@ -71,7 +71,7 @@ func listClientSecrets(ctx context.Context, c *client.Client, m *clientSecretsMo
 	for n, s := range list {
 		m.ClientSecrets[n] = listedClientSecretModel{
 			ID: types.StringValue(s.ID), Description: types.StringValue(s.Description), Prefix: types.StringValue(s.ClientSecretPrefix),
-			CreatedAt: types.StringValue(s.CreatedAt.UTC().Format(time.RFC3339)), ExpiresAt: expiryText(s),
+			CreatedAt: types.StringValue(s.CreatedAt.UTC().Format(time.RFC3339)), ExpiresAt: clientSecretEnd(s),
 			NumUses: types.Int64Value(s.ClientSecretNumUses), NumUsesLimit: types.Int64Value(s.ClientSecretNumUsesLimit),
 		}
 	}

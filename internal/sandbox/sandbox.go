@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store"
 )
@@ -20,6 +21,7 @@ import (
 type Options struct {
 	Database       string            // a path or :memory:
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For is believed; empty: nobody's
+	OIDCNetworks   []netip.Prefix    // where OIDC issuers may be asked beside public addresses, over http too
 	Boundary       iam.BoundaryMode  // empty: strict
 	Generation     server.Generation // empty: new
 	Log            *slog.Logger      // nil: nothing is logged
@@ -48,7 +50,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	service := iam.New(st, o.Now, o.Boundary)
+	service := iam.New(st, o.Now, o.Boundary, oidc.New(o.OIDCNetworks, o.Now))
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

@@ -34,7 +34,7 @@ const (
 // serveFlags are the command line of serve.
 type serveFlags struct {
 	listen, database, bootstrapFile string
-	trustedProxies                  []string
+	trustedProxies, oidcNetworks    []string
 	boundary, generation            string
 	rotateSigningKey                bool
 	logFormat, logLevel             string
@@ -78,6 +78,8 @@ func parse(args []string) (serveFlags, string, error) {
 	flags.StringVar(&f.bootstrapFile, "bootstrap-file", "", "`file` to write the admin's credentials to")
 	flags.StringSliceVar(&f.trustedProxies, "trusted-proxies", nil,
 		"`CIDRs` of the proxies whose X-Forwarded-For is believed: the client is its rightmost entry that is no such proxy")
+	flags.StringSliceVar(&f.oidcNetworks, "oidc-allow-networks", nil,
+		"`CIDRs` in which OIDC issuers may be asked, over http too. Elsewhere only public addresses are, and over https; never those of this host or of inner networks")
 	flags.StringVar(&f.boundary, "boundary", string(iam.Strict),
 		"strict: nobody hands out, or takes charge of, more than their own rules cover; actions: the management action suffices")
 	flags.StringVar(&f.generation, "generation", string(server.NewGeneration),
@@ -118,7 +120,11 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	proxies, err := parseProxies(f.trustedProxies)
+	proxies, err := parseNetworks("trusted-proxies", f.trustedProxies)
+	if err != nil {
+		return err
+	}
+	issuers, err := parseNetworks("oidc-allow-networks", f.oidcNetworks)
 	if err != nil {
 		return err
 	}
@@ -130,7 +136,9 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if generation != server.NewGeneration && generation != server.OldGeneration {
 		return fmt.Errorf("--generation %q is neither old nor new", f.generation)
 	}
-	s, err := Open(ctx, Options{Database: f.database, TrustedProxies: proxies, Boundary: boundary, Generation: generation, Log: log})
+	s, err := Open(ctx, Options{
+		Database: f.database, TrustedProxies: proxies, OIDCNetworks: issuers, Boundary: boundary, Generation: generation, Log: log,
+	})
 	if err != nil {
 		return err
 	}
@@ -220,8 +228,8 @@ func (f serveFlags) logger() (*slog.Logger, error) {
 	return nil, fmt.Errorf("--log-format %q is neither text nor json", f.logFormat)
 }
 
-func parseProxies(texts []string) ([]netip.Prefix, error) {
-	proxies := make([]netip.Prefix, 0, len(texts))
+func parseNetworks(flag string, texts []string) ([]netip.Prefix, error) {
+	networks := make([]netip.Prefix, 0, len(texts))
 	for _, text := range texts {
 		text = strings.TrimSpace(text)
 		prefix, err := netip.ParsePrefix(text)
@@ -229,9 +237,9 @@ func parseProxies(texts []string) ([]netip.Prefix, error) {
 			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil || prefix.Addr().Is4In6() {
-			return nil, fmt.Errorf("--trusted-proxies: %q is no address and no range in CIDR notation", text)
+			return nil, fmt.Errorf("--%s: %q is no address and no range in CIDR notation", flag, text)
 		}
-		proxies = append(proxies, prefix.Masked())
+		networks = append(networks, prefix.Masked())
 	}
-	return proxies, nil
+	return networks, nil
 }

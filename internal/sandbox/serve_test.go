@@ -315,7 +315,7 @@ func TestFlags(t *testing.T) {
 			}
 		}
 	}
-	if proxies, err := parseProxies([]string{"10.0.0.0/8", " 192.168.1.1", "fd00::/8"}); err != nil || len(proxies) != 3 {
+	if proxies, err := parseNetworks("trusted-proxies", []string{"10.0.0.0/8", " 192.168.1.1", "fd00::/8"}); err != nil || len(proxies) != 3 {
 		t.Errorf("%v %v", proxies, err)
 	}
 }

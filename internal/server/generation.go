@@ -1,12 +1,10 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -15,7 +13,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
-	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
@@ -37,25 +34,20 @@ type older struct {
 	sessions sync.Map // a session by the token as its holder has it; they end with the process
 }
 
-// session is a token that renewals prolong without changing it.
-type session struct {
-	current string        // the service's token behind it
-	life    time.Duration // that the login gave, and every renewal gives
-	until   time.Time     // the maximum TTL lets it be prolonged
-}
-
 const notAllowed = "You are not allowed to access this resource"
 
-// later begins the routes that an old server lacks.
+// later begins the routes that an old server lacks, by their paths or with their methods.
 var later = []string{
 	"/v1/projects", "/v1/organization/roles", "/v1/identities/details", "/v1/identities/search",
 	"/v1/auth/universal-auth/identities/{identityId}/clear-lockouts", "/v2/identity-project-additional-privilege",
-	"/v2/workspace/{project}/roles", "/v2/workspace/identity-memberships",
+	"/v2/workspace/{project}/roles", "/v2/workspace/identity-memberships", "GET /v1/auth/token-auth/tokens/{tokenId}",
 }
 
 func (s *server) olderRoutes() []route {
 	routes := slices.DeleteFunc(s.newerRoutes(), func(r route) bool {
-		return slices.ContainsFunc(later, func(start string) bool { return strings.HasPrefix(r.path, start) })
+		return slices.ContainsFunc(later, func(start string) bool {
+			return strings.HasPrefix(r.path, start) || strings.HasPrefix(r.method+" "+r.path, start)
+		})
 	})
 	forUsers := func(c huma.Context, _ func(huma.Context)) {
 		_, w := humachi.Unwrap(c)
@@ -82,91 +74,11 @@ func (s *server) checkHeader(c huma.Context, next func(huma.Context)) {
 	}
 }
 
-// LoginUniversalAuth answers a token that can be prolonged: its end is moved to the maximum TTL, where
-// old servers sign it. So its signature no longer fits, and it is good as the name of a session only.
-func (o *older) LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.IssuedToken, error) {
-	l.OrganizationSlug = nil
-	t, err := o.Service.LoginUniversalAuth(ctx, l)
-	if iam.Is(err, iam.Unauthenticated) {
-		// A client id lets nobody in from nowhere, if there is one.
-		if _, known := o.Service.LoginUniversalAuth(ctx, iam.Login{ClientID: l.ClientID}); iam.Is(known, iam.Unauthenticated) {
-			return iam.IssuedToken{}, iam.Refuse(iam.NotFound, "No identity with specified client ID was found")
-		}
-	}
-	if err != nil {
-		return iam.IssuedToken{}, err
-	}
-	held := session{current: t.Signed, life: t.ExpiresIn, until: o.now().Add(cmp.Or(t.MaxTTL, api.MaxTTL*time.Second))}
-	claims := jwt.MapClaims{}
-	token, parts, _ := jwt.NewParser().ParseUnverified(t.Signed, claims) // never fails on what was just signed
-	claims["exp"] = held.until.Unix()
-	text, err := token.SigningString()
-	t.Signed = text + "." + parts[2]
-	o.keep(t.Signed, held)
-	return t, err
-}
-
-// Authenticate takes a token for the latest of its session.
-func (o *older) Authenticate(ctx context.Context, signed string, from netip.Addr) (iam.Actor, error) {
-	held := o.session(signed)
-	a, err := o.Service.Authenticate(ctx, held.current, from)
-	return a, o.expired(held, err)
-}
-
-// RenewAccessToken answers the very token, prolonged.
-func (o *older) RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (iam.IssuedToken, error) {
-	held := o.session(signed)
-	t, err := o.Service.RenewAccessToken(ctx, held.current, from)
-	if err == nil && t.ExpiresIn < held.life {
-		err = iam.Refuse(iam.Unauthenticated, "Failed to renew MI access token past its Max TTL expiration")
-	}
-	if err != nil {
-		return iam.IssuedToken{}, o.expired(held, err)
-	}
-	if !held.until.IsZero() {
-		held.current, t.Signed = t.Signed, signed
-		o.keep(signed, held)
-	}
-	return t, nil
-}
-
-// RevokeAccessToken ends the whole session.
-func (o *older) RevokeAccessToken(ctx context.Context, signed string) error {
-	held := o.session(signed)
-	return o.expired(held, o.Service.RevokeAccessToken(ctx, held.current))
-}
-
-// session finds what a token stands for. One that no login here gave out stands for itself, and its
-// renewal is another token.
-func (o *older) session(token string) session {
-	found, _ := o.sessions.Load(token)
-	if held, ok := found.(session); ok {
-		return held
-	}
-	return session{current: token}
-}
-
-// keep holds a session, and forgets those that are over.
-func (o *older) keep(token string, held session) {
-	o.sessions.Range(func(token, found any) bool {
-		if held, ok := found.(session); ok && !o.now().Before(held.until) {
-			o.sessions.Delete(token)
-		}
-		return true
-	})
-	o.sessions.Store(token, held)
-}
-
-// expired tells the end of a TTL, which the record has, from that of the token itself.
-func (o *older) expired(held session, err error) error {
-	if iam.Is(err, iam.BadToken) && o.now().Before(held.until) {
-		return iam.Refuse(iam.Unauthenticated, "Failed to renew MI access token due to TTL expiration")
-	}
-	return err
-}
-
 // take drops what an old server does not know of a request, and refuses what it refuses.
 func (o *older) take(ctx context.Context, method string, in any) error {
+	if err := o.attachesFirst(ctx, method, in); err != nil {
+		return err
+	}
 	f := newFailure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
 	refuse := func(code, sentence string, path ...any) {
 		f.answer.Message.Issues = append(f.answer.Message.Issues, api.Issue{Code: code, Path: path, Message: sentence})
@@ -182,13 +94,12 @@ func (o *older) take(ctx context.Context, method string, in any) error {
 		if method == post {
 			b.LockoutEnabled = new(bool)
 		}
-		if b.AccessTokenTTL != nil && *b.AccessTokenTTL == 0 && method == post {
-			refuse("too_small", "at least 1", "accessTokenTTL")
-			refuse("custom", "must not be 0", "accessTokenTTL")
-		}
-		if b.AccessTokenMaxTTL != nil && *b.AccessTokenMaxTTL == 0 {
-			refuse("custom", "must not be 0", "accessTokenMaxTTL")
-		}
+		zeroTTLs(method, b.AccessTokenTTL, b.AccessTokenMaxTTL, refuse)
+	case *onIdentity[api.OIDCAuthRequest]:
+		in.Body.ClaimMetadataMapping = nil
+		zeroTTLs(method, in.Body.AccessTokenTTL, in.Body.AccessTokenMaxTTL, refuse)
+	case *onIdentity[api.TokenAuthRequest]:
+		zeroTTLs(method, in.Body.AccessTokenTTL, in.Body.AccessTokenMaxTTL, refuse)
 	case *struct{ Body api.CreateProjectRequest }:
 		in.Body = api.CreateProjectRequest{ProjectName: in.Body.ProjectName, Slug: in.Body.Slug}
 		if in.Body.Slug != nil && len(*in.Body.Slug) > 36 {
@@ -251,7 +162,7 @@ func (o *older) said(e api.Error) api.Error {
 // unknown are fields that old servers do not answer anywhere.
 var unknown = []string{
 	"hasDeleteProtection", "authMethods", "activeLockoutAuthMethods", "lastLoginAuthMethod", "lastLoginTime",
-	"accessTokenPeriod", "lockoutEnabled", "lockoutThreshold", "lockoutDurationSeconds", "lockoutCounterResetSeconds",
+	"accessTokenPeriod", "claimMetadataMapping", "lockoutEnabled", "lockoutThreshold", "lockoutDurationSeconds", "lockoutCounterResetSeconds",
 	"secretSharing", "showSnapshotsLegacy", "secretDetectionIgnoreValues", "enforceEncryptedSecretManagerSecretMetadata",
 }
 
@@ -280,6 +191,9 @@ func age(v any) {
 		}
 		delete(object, "orgId")
 		delete(object, "metadata")
+	}
+	if object["accessTokenNumUses"] != nil { // a token
+		delete(object, "authMethod")
 	}
 	if object["slug"] != nil && object["description"] == "" { // a role
 		object["description"] = nil

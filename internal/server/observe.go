@@ -55,6 +55,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		r.Header.Del("Accept") // every answer is JSON
 		r.Header.Set("Content-Type", strings.ToLower(r.Header.Get("Content-Type")))
 		out := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		out.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that decides on what expires
 
 		defer func() {
 			if p := recover(); p != nil {

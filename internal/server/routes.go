@@ -55,6 +55,8 @@ func (s *server) newerRoutes() []route {
 		guarded(s, get, "/v2/organizations/{orgId}/identity-memberships", s.listIdentityMemberships),
 		guarded(s, get, "/v1/projects/roles/{roleId}", s.getProjectRole),
 	},
+		s.oidcAuthRoutes(),
+		s.tokenAuthRoutes(),
 		s.organizationRoleRoutes(),
 		s.projectRoutes(),
 		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, parse: parseV1}),

@@ -44,11 +44,14 @@ type server struct {
 	older   *older // nil: this generation
 	proxies []netip.Prefix
 	log     *slog.Logger
+	now     func() time.Time
 }
 
 // tokens is what becomes of access tokens: the service or, in its place, a personality.
 type tokens interface {
 	LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.IssuedToken, error)
+	LoginOIDCAuth(ctx context.Context, l iam.OIDCLogin) (iam.IssuedToken, error)
+	CreateToken(ctx context.Context, a iam.Actor, identityID string, in iam.TokenInput) (iam.NewToken, error)
 	Authenticate(ctx context.Context, signed string, from netip.Addr) (iam.Actor, error)
 	RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (iam.IssuedToken, error)
 	RevokeAccessToken(ctx context.Context, signed string) error
@@ -59,7 +62,7 @@ const maxBody = 256 << 10
 
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log}
+	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now}
 	if o.Generation == OldGeneration {
 		s.older = &older{Service: service, now: o.Now}
 		s.tokens = s.older

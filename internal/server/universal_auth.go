@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
@@ -67,16 +66,18 @@ func (s *server) revokeClientSecret(ctx context.Context, a iam.Actor, in *client
 
 func universalAuthInput(b api.UniversalAuthRequest) iam.UniversalAuthInput {
 	return iam.UniversalAuthInput{
-		AccessTokenTTL:          duration(b.AccessTokenTTL),
-		AccessTokenMaxTTL:       duration(b.AccessTokenMaxTTL),
-		AccessTokenPeriod:       duration(b.AccessTokenPeriod),
-		AccessTokenNumUsesLimit: b.AccessTokenNumUsesLimit,
-		AccessTokenTrustedIPs:   addresses(b.AccessTokenTrustedIPs),
-		ClientSecretTrustedIPs:  addresses(b.ClientSecretTrustedIPs),
-		LockoutEnabled:          b.LockoutEnabled,
-		LockoutThreshold:        b.LockoutThreshold,
-		LockoutDuration:         duration(b.LockoutDurationSeconds),
-		LockoutCounterReset:     duration(b.LockoutCounterResetSeconds),
+		TokenSettingsInput: iam.TokenSettingsInput{
+			AccessTokenTTL:          duration(b.AccessTokenTTL),
+			AccessTokenMaxTTL:       duration(b.AccessTokenMaxTTL),
+			AccessTokenPeriod:       duration(b.AccessTokenPeriod),
+			AccessTokenNumUsesLimit: b.AccessTokenNumUsesLimit,
+			AccessTokenTrustedIPs:   addresses(b.AccessTokenTrustedIPs),
+		},
+		ClientSecretTrustedIPs: addresses(b.ClientSecretTrustedIPs),
+		LockoutEnabled:         b.LockoutEnabled,
+		LockoutThreshold:       b.LockoutThreshold,
+		LockoutDuration:        duration(b.LockoutDurationSeconds),
+		LockoutCounterReset:    duration(b.LockoutCounterResetSeconds),
 	}
 }
 
@@ -113,44 +114,4 @@ func clientSecret(c iam.ClientSecret) api.ClientSecret {
 		IdentityUAID:             c.UniversalAuthID,
 		IsClientSecretRevoked:    c.Revoked,
 	}
-}
-
-func addresses(sent *[]api.TrustedIPRequest) *[]string {
-	if sent == nil {
-		return nil
-	}
-	texts := make([]string, len(*sent))
-	for n, ip := range *sent {
-		texts[n] = ip.IPAddress
-	}
-	return &texts
-}
-
-func trustedIPs(ips iam.TrustedIPs) []api.TrustedIP {
-	out := make([]api.TrustedIP, len(ips))
-	for n, ip := range ips {
-		out[n] = api.TrustedIP{IPAddress: ip.Address, Type: "ipv6"}
-		if ip.Is4() {
-			out[n].Type = "ipv4"
-		}
-		if ip.Bits >= 0 {
-			out[n].Prefix = &ip.Bits
-		}
-	}
-	return out
-}
-
-// duration and seconds change between the wire's seconds and a duration. The schema's bounds keep
-// them from overflowing.
-func duration(seconds *int64) *time.Duration {
-	if seconds == nil {
-		return nil
-	}
-	d := time.Duration(*seconds) * time.Second
-	return &d
-}
-
-func seconds(d time.Duration) *int64 {
-	n := int64(d / time.Second)
-	return &n
 }

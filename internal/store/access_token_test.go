@@ -1,6 +1,7 @@
 package store
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -113,7 +114,7 @@ func testRevokeAccessTokens(t *testing.T, h *house) {
 		for name, a := range tokens {
 			same(t, h, a, func(tx iam.Tx) (iam.AccessToken, error) {
 				b, err := tx.Bearer(t.Context(), a.ID)
-				if b.Token != a {
+				if !reflect.DeepEqual(b.Token, a) {
 					t.Logf("%s:", name)
 				}
 				return b.Token, err

@@ -92,13 +92,36 @@ func (h *house) newIdentity(name string) iam.Identity {
 	}
 }
 
-func newUniversalAuth(identityID string) iam.UniversalAuth {
+func newTokenSettings() iam.TokenSettings {
 	ranged, _ := iam.ParseTrustedIP("10.1.2.3/8")
 	single, _ := iam.ParseTrustedIP("2001:DB8::1")
+	return iam.TokenSettings{
+		AccessTokenTTL: time.Hour, AccessTokenMaxTTL: 2 * time.Hour, AccessTokenPeriod: 3 * time.Hour, AccessTokenNumUsesLimit: 4,
+		AccessTokenTrustedIPs: iam.TrustedIPs{ranged, single},
+	}
+}
+
+func newOIDCAuth(identityID string) iam.OIDCAuth {
+	return iam.OIDCAuth{
+		ID: newID(), IdentityID: identityID, TokenSettings: newTokenSettings(),
+		Issuer:    iam.OIDCIssuer{DiscoveryURL: "https://issuer.example.com/a", Name: "https://issuer.example.com", CACert: "PEM"},
+		Audiences: []string{"one", "two"}, Claims: map[string][]string{"a.b": {"c", "d*"}, "e": {"f"}},
+		ClaimMetadata: map[string]string{"team": "g"}, Subject: "repo:*",
+		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+	}
+}
+
+func newTokenAuth(identityID string) iam.TokenAuth {
+	return iam.TokenAuth{
+		ID: newID(), IdentityID: identityID, TokenSettings: newTokenSettings(),
+		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+	}
+}
+
+func newUniversalAuth(identityID string) iam.UniversalAuth {
 	return iam.UniversalAuth{
 		ID: newID(), IdentityID: identityID, ClientID: newID(),
-		AccessTokenTTL: time.Hour, AccessTokenMaxTTL: 2 * time.Hour, AccessTokenPeriod: 3 * time.Hour, AccessTokenNumUsesLimit: 4,
-		AccessTokenTrustedIPs: iam.TrustedIPs{ranged, single}, ClientSecretTrustedIPs: iam.Everywhere(),
+		TokenSettings: newTokenSettings(), ClientSecretTrustedIPs: iam.Everywhere(),
 		Lockout:   iam.LockoutPolicy{Enabled: true, Threshold: 5, Duration: 6 * time.Second, CounterReset: 7 * time.Second},
 		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
 	}
@@ -115,8 +138,9 @@ func newSecret(universalAuthID, secret string) iam.ClientSecret {
 func newToken(identityID, secretID string) iam.AccessToken {
 	return iam.AccessToken{
 		ID: newID(), IdentityID: identityID, Method: iam.MethodUniversalAuth, ClientSecretID: secretID,
+		Name: "deploy", Claims: map[string]string{"team": "a"},
 		TTL: time.Hour, MaxTTL: 2 * time.Hour, Period: 3 * time.Hour, NumUses: 1, NumUsesLimit: 3,
-		CreatedAt: kept(noon), RenewedAt: kept(noon.Add(time.Second)), ExpiresAt: kept(noon.Add(time.Hour)),
+		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(2 * time.Second)), RenewedAt: kept(noon.Add(time.Second)), ExpiresAt: kept(noon.Add(time.Hour)),
 		LastUsedAt: kept(noon.Add(time.Minute)),
 	}
 }

@@ -7,16 +7,14 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// identityColumns selects an identity i, with its role r and its Universal Auth u, as
-// scanIdentity reads it.
+// identityColumns selects an identity i, with its role r and its methods, as scanIdentity reads it.
 const identityColumns = `i.id, i.organization_id, COALESCE(i.project_id, ''), i.name, i.delete_protection, i.created_at, i.updated_at,
 	i.membership_id, i.membership_created_at, i.membership_updated_at, i.last_login_method, i.last_login_at,
-	CASE WHEN u.id IS NULL THEN 0 ELSE 1 END, ` + roleOf
+	` + methodColumns + `, ` + roleOf
 
 // withRoleAndMethods joins what identityColumns needs.
 const withRoleAndMethods = `
-	LEFT JOIN roles r ON r.id = i.role_id
-	LEFT JOIN universal_auths u ON u.identity_id = i.id`
+	LEFT JOIN roles r ON r.id = i.role_id` + withMethods
 
 // Identity implements iam.Tx.
 func (t *tx) Identity(ctx context.Context, id string, at time.Time) (iam.Identity, error) {
@@ -38,18 +36,14 @@ func (t *tx) metadata(ctx context.Context, identityID string) ([]iam.Metadata, e
 }
 
 func scanIdentity(row scanner) (i iam.Identity, err error) {
-	var universal flag
+	var attached methods
 	m := &i.Membership
-	m.Role, err = scanRole(rest{row, []any{
+	m.Role, err = scanRole(rest{row, append([]any{
 		&i.ID, &i.OrganizationID, &i.ProjectID, &i.Name, (*flag)(&i.DeleteProtection), (*micros)(&i.CreatedAt), (*micros)(&i.UpdatedAt),
 		&m.ID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.LastLoginMethod, (*micros)(&m.LastLoginAt),
-		&universal,
-	}})
+	}, attached.into()...)})
 	m.Role = completed(m.Role, iam.BuiltInRole)
-	i.AuthMethods = []string{}
-	if universal {
-		i.AuthMethods = append(i.AuthMethods, iam.MethodUniversalAuth)
-	}
+	i.AuthMethods = attached.names()
 	return i, err
 }
 

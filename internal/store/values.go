@@ -22,6 +22,9 @@ type (
 	digest   iam.Digest
 	ipList   iam.TrustedIPs
 	ruleList permission.Rules
+	textMap  map[string]string
+	// jsonOf is anything else that stands as JSON; its zero value does as null.
+	jsonOf[T any] struct{ of *T }
 	// projectSettings converts only while it has the fields of iam.ProjectSettings, whose names in
 	// the database stay these.
 	projectSettings struct {
@@ -151,6 +154,29 @@ func (l *ruleList) Scan(src any) error {
 	*l = nil
 	return fromJSON(src, (*permission.Rules)(l))
 }
+
+// Value implements driver.Valuer.
+func (m textMap) Value() (driver.Value, error) {
+	if len(m) == 0 {
+		return "{}", nil
+	}
+	return asJSON(m)
+}
+
+// Scan implements sql.Scanner. An empty map is nil, as most tokens have it.
+func (m *textMap) Scan(src any) error {
+	*m = nil
+	if s, err := text(src); err != nil || s == "{}" {
+		return err
+	}
+	return fromJSON(src, (*map[string]string)(m))
+}
+
+// Value implements driver.Valuer.
+func (j jsonOf[T]) Value() (driver.Value, error) { return asJSON(j.of) }
+
+// Scan implements sql.Scanner.
+func (j jsonOf[T]) Scan(src any) error { return fromJSON(src, j.of) }
 
 // Value implements driver.Valuer.
 func (s projectSettings) Value() (driver.Value, error) { return asJSON(s) }

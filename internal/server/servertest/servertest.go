@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -40,6 +41,7 @@ type Options struct {
 	Generation server.Generation // empty: new
 	Database   string            // a file that others may share; empty: its own
 	Clock      *Clock            // that others may share; nil: its own
+	NoIssuers  bool              // no OIDC issuer on this machine may be asked, as where nobody allows it
 }
 
 // Start runs the API until the test ends, on a database file of its own.
@@ -55,7 +57,13 @@ func StartWith(t testing.TB, o Options) *Server {
 	if o.Database == "" {
 		o.Database = filepath.Join(t.TempDir(), "machineid.db")
 	}
-	s, err := sandbox.Open(context.Background(), sandbox.Options{Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation})
+	var issuers []netip.Prefix
+	if !o.NoIssuers {
+		issuers = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	}
+	s, err := sandbox.Open(context.Background(), sandbox.Options{
+		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, OIDCNetworks: issuers,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -152,6 +152,37 @@ CREATE TABLE universal_auths (
     updated_at                  BIGINT   NOT NULL
 );
 
+CREATE TABLE oidc_auths (
+    id                          BYTETEXT NOT NULL PRIMARY KEY,
+    identity_id                 BYTETEXT NOT NULL UNIQUE REFERENCES identities (id) ON DELETE CASCADE,
+    discovery_url               TEXT     NOT NULL,
+    issuer                      TEXT     NOT NULL,
+    ca_cert                     TEXT     NOT NULL,
+    audiences                   TEXT     NOT NULL,
+    claims                      TEXT     NOT NULL,
+    claim_metadata              TEXT     NOT NULL,
+    subject                     TEXT     NOT NULL,
+    access_token_ttl            BIGINT   NOT NULL,
+    access_token_max_ttl        BIGINT   NOT NULL,
+    access_token_period         BIGINT   NOT NULL,
+    access_token_num_uses_limit BIGINT   NOT NULL,
+    access_token_trusted_ips    TEXT     NOT NULL,
+    created_at                  BIGINT   NOT NULL,
+    updated_at                  BIGINT   NOT NULL
+);
+
+CREATE TABLE token_auths (
+    id                          BYTETEXT NOT NULL PRIMARY KEY,
+    identity_id                 BYTETEXT NOT NULL UNIQUE REFERENCES identities (id) ON DELETE CASCADE,
+    access_token_ttl            BIGINT   NOT NULL,
+    access_token_max_ttl        BIGINT   NOT NULL,
+    access_token_period         BIGINT   NOT NULL,
+    access_token_num_uses_limit BIGINT   NOT NULL,
+    access_token_trusted_ips    TEXT     NOT NULL,
+    created_at                  BIGINT   NOT NULL,
+    updated_at                  BIGINT   NOT NULL
+);
+
 CREATE TABLE client_secrets (
     id                BYTETEXT NOT NULL PRIMARY KEY,
     universal_auth_id BYTETEXT NOT NULL REFERENCES universal_auths (id) ON DELETE CASCADE,
@@ -183,12 +214,15 @@ CREATE TABLE access_tokens (
     identity_id       BYTETEXT NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
     method            BYTETEXT NOT NULL,
     client_secret_id  BYTETEXT NOT NULL,
+    name              TEXT     NOT NULL,
+    claims            TEXT     NOT NULL,
     ttl               BIGINT   NOT NULL,
     max_ttl           BIGINT   NOT NULL,
     period            BIGINT   NOT NULL,
     num_uses          BIGINT   NOT NULL,
     num_uses_limit    BIGINT   NOT NULL,
     created_at        BIGINT   NOT NULL,
+    updated_at        BIGINT   NOT NULL,
     renewed_at        BIGINT   NOT NULL,
     expires_at        BIGINT   NOT NULL,
     last_used_at      BIGINT   NOT NULL,
@@ -196,4 +230,4 @@ CREATE TABLE access_tokens (
     revocation_reason TEXT     NOT NULL
 );
 CREATE INDEX access_tokens_by_client_secret ON access_tokens (client_secret_id);
-CREATE INDEX access_tokens_by_method ON access_tokens (identity_id, method);
+CREATE INDEX access_tokens_by_method ON access_tokens (identity_id, method, created_at, id);

@@ -1,0 +1,2 @@
+# The ID of the identity that the method is attached to, or its name where no other has it.
+terraform import machineid_token_auth.reporter reporter

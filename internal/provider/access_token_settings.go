@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+)
+
+// accessTokenSettings are what every auth method says of the access tokens that it gives.
+type accessTokenSettings struct {
+	AccessTokenTTL          Duration       `tfsdk:"access_token_ttl"`
+	AccessTokenMaxTTL       Duration       `tfsdk:"access_token_max_ttl"`
+	AccessTokenNumUsesLimit types.Int64    `tfsdk:"access_token_num_uses_limit"`
+	AccessTokenTrustedIPs   []types.String `tfsdk:"access_token_trusted_ips"`
+}
+
+func accessTokenSettingsAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"access_token_ttl": durationAttribute("30d", 0, api.MaxTTL,
+			"How long an access token lives, unless it is renewed; at most `access_token_max_ttl`. `0s` is as long as the server allows."),
+		"access_token_max_ttl": durationAttribute("30d", 0, api.MaxTTL,
+			"How long renewals can prolong an access token. `0s` is without a limit, and only goes with an `access_token_ttl` of `0s`."),
+		"access_token_num_uses_limit": schema.Int64Attribute{
+			Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+			MarkdownDescription: "How many requests an access token is good for. Default: `0`, without a limit.",
+			Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
+		},
+		"access_token_trusted_ips": trustedIPsAttribute("Addresses that may use an access token"),
+	}
+}
+
+// read takes over what the API answers.
+func (s *accessTokenSettings) read(ttl, longest, uses int64, ips []api.TrustedIP) {
+	s.AccessTokenTTL = answeredDuration(&ttl, s.AccessTokenTTL, 0)
+	s.AccessTokenMaxTTL = answeredDuration(&longest, s.AccessTokenMaxTTL, 0)
+	s.AccessTokenNumUsesLimit = types.Int64Value(uses)
+	s.AccessTokenTrustedIPs = readTrustedIPs(ips, s.AccessTokenTrustedIPs)
+}
+
+// sentSettings are the settings of a request; nil is as before.
+type sentSettings struct {
+	TTL, MaxTTL, NumUsesLimit *int64
+	TrustedIPs                *[]api.TrustedIPRequest
+}
+
+// sent is what differs from the prior, and the two TTLs, which go together.
+func (s *accessTokenSettings) sent(prior *accessTokenSettings) sentSettings {
+	sent := sentSettings{TTL: new(s.AccessTokenTTL.Seconds()), MaxTTL: new(s.AccessTokenMaxTTL.Seconds())}
+	if !s.AccessTokenNumUsesLimit.Equal(prior.AccessTokenNumUsesLimit) {
+		sent.NumUsesLimit = s.AccessTokenNumUsesLimit.ValueInt64Pointer()
+	}
+	if !sameElements(s.AccessTokenTrustedIPs, prior.AccessTokenTrustedIPs) {
+		sent.TrustedIPs = sentTrustedIPs(s.AccessTokenTrustedIPs)
+	}
+	return sent
+}

@@ -1,0 +1,241 @@
+package provider_test
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+	"filippo.io/age/agessh"
+	"filippo.io/age/armor"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// keyPair is a public key, and what decrypts for it.
+type keyPair struct {
+	public, private string
+	identity        age.Identity
+}
+
+func ageKey(t *testing.T) keyPair {
+	t.Helper()
+	made, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keyPair{made.Recipient().String(), made.String(), made}
+}
+
+func sshKey(t *testing.T, private any) keyPair {
+	t.Helper()
+	signer, err := ssh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(private, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := pem.EncodeToMemory(block)
+	identity, err := agessh.ParseIdentity(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keyPair{strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey()))), string(file), identity}
+}
+
+func rsaKey(t *testing.T) *rsa.PrivateKey {
+	t.Helper()
+	made, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func edKey(t *testing.T) keyPair {
+	t.Helper()
+	_, made, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sshKey(t, made)
+}
+
+func recipients(more string, keys ...string) string {
+	quoted := make([]string, len(keys))
+	for n, key := range keys {
+		quoted[n] = fmt.Sprintf("%q", key)
+	}
+	return secretConfig("recipients = [" + strings.Join(quoted, ", ") + "]\n" + more)
+}
+
+func TestEncryptedClientSecret(t *testing.T) {
+	server := servertest.Start(t)
+	start := asAdmin(server)
+	native, ed, old := ageKey(t), edKey(t), sshKey(t, rsaKey(t))
+	quantum, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var identity, clientID, id, sealed, before string
+	noted := resource.ComposeTestCheckFunc(note(identityAddress, "id", &identity), note(authAddress, "client_id", &clientID), note(secretAddress, "id", &id), note(secretAddress, "encrypted_client_secret", &sealed))
+	readBy := func(readers ...age.Identity) resource.TestCheckFunc {
+		return asks(func() error {
+			for _, reader := range readers {
+				plain, err := age.Decrypt(armor.NewReader(strings.NewReader(sealed)), reader)
+				if err != nil {
+					return err
+				}
+				secret, err := io.ReadAll(plain)
+				if err != nil {
+					return err
+				}
+				if a := server.Login(t, clientID, string(secret)); a.Status != http.StatusOK {
+					return fmt.Errorf("what was decrypted does not log in: %v", a.Body)
+				}
+			}
+			if id == before {
+				return errors.New("it is the secret from before")
+			}
+			before = id
+			return nil
+		})
+	}
+	hidden := []statecheck.StateCheck{has(secretAddress, "client_secret", knownvalue.Null())}
+	planned := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionCreate),
+		plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("client_secret"), knownvalue.Null()),
+		plancheck.ExpectUnknownValue(secretAddress, tfjsonpath.New("encrypted_client_secret")),
+	}}
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: start + recipients("", native.public, ed.public+" me@here", old.public), ConfigPlanChecks: planned, ConfigStateChecks: hidden,
+			Check: resource.ComposeTestCheckFunc(noted, readBy(native.identity, ed.identity, old.identity), func(s *terraform.State) error {
+				if !strings.HasPrefix(sealed, "-----BEGIN AGE ENCRYPTED FILE-----\n") || !strings.HasSuffix(sealed, "-----END AGE ENCRYPTED FILE-----\n") {
+					return fmt.Errorf("not armored: %s", sealed)
+				}
+				return nil
+			})},
+		resource.TestStep{RefreshState: true},
+		resource.TestStep{ // another order, another comment, a line break, one of them twice
+			Config:           start + recipients("", old.public+" old@here\n", ed.public, native.public, " "+ed.public+" you@there"),
+			ConfigPlanChecks: nothingChanges(),
+		},
+		resource.TestStep{Config: start + recipients("rotate_when_spent = false", old.public, ed.public, native.public), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), ConfigStateChecks: hidden},
+		resource.TestStep{Config: start + recipients("", old.public, ed.public, native.public)},
+		resource.TestStep{Config: start + recipients("", ed.public), ConfigPlanChecks: newFor(secretAddress, "recipients"), ConfigStateChecks: hidden,
+			Check: resource.ComposeTestCheckFunc(noted, readBy(ed.identity), asks(func() error {
+				if _, err := age.Decrypt(armor.NewReader(strings.NewReader(sealed)), native.identity); err == nil {
+					return errors.New("it is encrypted to who is no recipient any more")
+				}
+				return nil
+			}))},
+		resource.TestStep{Config: start + recipients("", quantum.Recipient().String()), Check: resource.ComposeTestCheckFunc(noted, readBy(quantum)), ConfigStateChecks: hidden},
+		resource.TestStep{ // the server does not show it again
+			ResourceName: secretAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: func(*terraform.State) (string, error) { return identity + "/" + id, nil },
+			ImportStateVerifyIgnore: []string{"recipients.#", "recipients.0", "encrypted_client_secret"},
+			ImportStateCheck: func(states []*terraform.InstanceState) error {
+				for _, state := range states {
+					if state.Attributes["encrypted_client_secret"]+state.Attributes["client_secret"] != "" {
+						return fmt.Errorf("imported with %v", state.Attributes)
+					}
+				}
+				return nil
+			},
+		},
+		resource.TestStep{Config: start + secretConfig(""), ConfigPlanChecks: newFor(secretAddress, "recipients"),
+			ConfigStateChecks: []statecheck.StateCheck{has(secretAddress, "client_secret", knownvalue.NotNull()), has(secretAddress, "encrypted_client_secret", knownvalue.Null())}},
+		resource.TestStep{ // known only at apply
+			Config:            start + "resource \"terraform_data\" \"key\" {\ninput = " + fmt.Sprintf("%q", native.public) + "\n}\n" + secretConfig("recipients = [terraform_data.key.output]"),
+			ConfigStateChecks: hidden, Check: resource.ComposeTestCheckFunc(noted, readBy(native.identity)),
+		},
+	)
+}
+
+// newFor expects a replacement, and the attribute that is its reason.
+func newFor(address, attribute string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace), forces{address, attribute}}}
+}
+
+func TestRecipientsBadInput(t *testing.T) {
+	server := servertest.Start(t)
+	native, ed := ageKey(t), edKey(t)
+	quantum, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ecdsa = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg= x"
+	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+		recipients("", native.public[:40]):                          native.public[:40] + `" is no age public key, or not all of it`,
+		recipients("", native.public, ed.public[:50]):               `is no SSH public key, or not all of it`,
+		recipients("", ecdsa):                                       `of the type ecdsa-sha2-nistp256; take one of the type ssh-ed25519 or ssh-rsa`,
+		recipients("", shortRSA(t)):                                 `at least 2048 bits`,
+		recipients("", ed.public+"\n"+native.public):                `a text of 2 lines`,
+		recipients("", "me@example.com"):                            `a text of 14 characters is no public key`,
+		recipients("", ""):                                          `an empty text`,
+		recipients(""):                                              `at least 1`,
+		recipients("", native.public, quantum.Recipient().String()): `cannot be used together`,
+		secretConfig("recipients = [null]"):                         `an empty text`,
+		recipients("client_secret = \"x\"", native.public):          `read-only`,
+	})
+}
+
+// shortRSA is a public key of 1024 bits, as nobody makes any more.
+func shortRSA(t *testing.T) string {
+	t.Helper()
+	modulus := new(big.Int).SetBit(big.NewInt(1), 1023, 1)
+	key, err := ssh.NewPublicKey(&rsa.PublicKey{N: modulus, E: 65537})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
+}
+
+// TestPrivateKeysAreNotQuoted where a public one belongs, by the provider or, through the place of the
+// diagnostic, by the CLI.
+func TestPrivateKeysAreNotQuoted(t *testing.T) {
+	server := servertest.Start(t)
+	p := configure(t, provider.New("test"), fields{"host": server.Host})
+	schema := p.schemas.ResourceSchemas["machineid_universal_auth_client_secret"]
+	native, ed := ageKey(t), edKey(t)
+	quantum, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, private := range []string{native.private, strings.ToLower(native.private), " " + native.private + "\n", "# key\n" + native.private, quantum.String(), ed.private, sshKey(t, rsaKey(t)).private,
+		"AGE-PLUGIN-YUBIKEY-1QQQQQQQQ", "PuTTY-User-Key-File-3: ssh-ed25519\nx"} {
+		checked, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: "machineid_universal_auth_client_secret",
+			Config: dynamic(t, schema, fields{"identity_id": "x", "recipients": []tftypes.Value{tftypes.NewValue(tftypes.String, native.public), tftypes.NewValue(tftypes.String, private)}})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := summaries(checked.Diagnostics)
+		if !strings.Contains(said, "a private key stands where a public key belongs") || len(checked.Diagnostics) != 1 || checked.Diagnostics[0].Attribute != nil {
+			t.Errorf("%.20s…: %s", private, said)
+		}
+		for _, line := range strings.Fields(private) {
+			if len(line) > 12 && strings.Contains(strings.ToLower(said), strings.ToLower(line[:12])) {
+				t.Error("a private key is quoted")
+			}
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+const day = 24 * time.Hour
+
+// replacedFor expects a replacement, and the attribute that stands in the plan as its reason.
+func replacedFor(address, attribute string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace),
+		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), text("active")),
+		forces{address, attribute},
+	}}
+}
+
+// forces expects an attribute among those that the plan names as the reason of a replacement.
+type forces struct{ address, attribute string }
+
+func (f forces) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, change := range req.Plan.ResourceChanges {
+		if change.Address == f.address && fmt.Sprint(change.Change.ReplacePaths) != fmt.Sprint([]any{[]any{f.attribute}}) {
+			resp.Error = fmt.Errorf("%v force the replacement, not %s", change.Change.ReplacePaths, f.attribute)
+		}
+	}
+}
+
+// TestRotation is what a plan and an apply on a timer do, as time passes for the server, whose answers
+// tell the time to the second.
+func TestRotation(t *testing.T) {
+	server := servertest.Start(t)
+	server.Clock.Stop()
+	start := asAdmin(server)
+	soon, overlap := "ttl = \"90d\"\nrotate_before_expiry = \"7d\"\n", "lifecycle {\ncreate_before_destroy = true\n}\n"
+	var clientID, secret, id, before string
+	noted := resource.ComposeTestCheckFunc(note(authAddress, "client_id", &clientID), note(secretAddress, "client_secret", &secret), note(secretAddress, "id", &id))
+	isNew := asks(func() error {
+		if a := server.Login(t, clientID, secret); a.Status != http.StatusOK || id == before {
+			return fmt.Errorf("%v; %s after %s", a.Body, id, before)
+		}
+		before = id
+		return nil
+	})
+	stays := asks(func() error {
+		if id != before {
+			return fmt.Errorf("%s after %s", id, before)
+		}
+		return nil
+	})
+	active := []statecheck.StateCheck{has(secretAddress, "status", text("active"))}
+	pass := func(d time.Duration) func() { return func() { server.Clock.Advance(d) } }
+	check := func(checks ...resource.TestCheckFunc) resource.TestCheckFunc {
+		return resource.ComposeTestCheckFunc(append([]resource.TestCheckFunc{noted}, checks...)...)
+	}
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: start + secretConfig(soon), Check: check(isNew), ConfigStateChecks: active},
+		resource.TestStep{PreConfig: pass(83*day - time.Minute), Config: start + secretConfig(soon), ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{PreConfig: pass(2 * time.Minute), Config: start + secretConfig(soon), ConfigPlanChecks: replacedFor(secretAddress, "status"), Check: check(isNew), ConfigStateChecks: active},
+		resource.TestStep{Config: start + secretConfig(soon), ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{ // another spelling, and what is not due, change nothing but themselves
+			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"168h\"\n"), ConfigPlanChecks: nothingChanges(),
+		},
+		resource.TestStep{
+			PreConfig: pass(40 * day),
+			Config:    start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"30d\"\n"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ConfigStateChecks: active,
+		},
+		resource.TestStep{ // a setting that makes it due is enough
+			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"60d\"\n"), ConfigPlanChecks: replacedFor(secretAddress, "rotate_before_expiry"), Check: check(isNew), ConfigStateChecks: active,
+		},
+		resource.TestStep{ // and one that no longer does, too
+			PreConfig: pass(31 * day),
+			Config:    start + secretConfig(soon), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ConfigStateChecks: active,
+		},
+		resource.TestStep{ // nobody planned in time
+			PreConfig: pass(90 * day),
+			Config:    start + secretConfig(soon), ConfigPlanChecks: replacedFor(secretAddress, "status"), Check: check(isNew), ConfigStateChecks: active,
+		},
+		resource.TestStep{ // expired, without rotate_before_expiry
+			Config: start + secretConfig("ttl = \"1h\""), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionReplace), Check: check(isNew),
+		},
+		resource.TestStep{PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\""), ConfigPlanChecks: replacedFor(secretAddress, "status"), Check: check(isNew)},
+		resource.TestStep{ // meant to expire
+			Config: start + secretConfig("ttl = \"1h\"\nrotate_when_spent = false"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), Check: check(stays),
+		},
+		resource.TestStep{
+			PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\"\nrotate_when_spent = false"), ConfigPlanChecks: nothingChanges(), Check: check(stays),
+			ConfigStateChecks: []statecheck.StateCheck{has(secretAddress, "status", text("expired"))},
+		},
+		resource.TestStep{ // triggers: any change
+			Config: start + secretConfig("rotation_triggers = { leak = \"1\" }\n"+overlap), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionCreateBeforeDestroy), Check: check(isNew),
+		},
+		resource.TestStep{Config: start + secretConfig("rotation_triggers = { leak = \"1\" }\n"+overlap), ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{
+			Config: start + secretConfig("rotation_triggers = { leak = \"2\" }\n"+overlap), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionCreateBeforeDestroy), Check: check(isNew),
+		},
+	)
+}
+
+// TestRotationOfWhatIsUsedUp, and of what was revoked.
+func TestRotationOfWhatIsUsedUp(t *testing.T) {
+	server := servertest.Start(t)
+	for name, drift := range map[string]string{"full": "", "existence": "drift_detection = \"existence\"\n"} {
+		t.Run(name, func(t *testing.T) {
+			start := strings.Replace(asAdmin(server), "universal_auth =", drift+"universal_auth =", 1)
+			var identity, clientID, secret, id string
+			noted := resource.ComposeTestCheckFunc(note(identityAddress, "id", &identity), note(authAddress, "client_id", &clientID), note(secretAddress, "client_secret", &secret), note(secretAddress, "id", &id))
+			use := func(times int) func() {
+				return func() {
+					for range times {
+						server.Login(t, clientID, secret)
+					}
+				}
+			}
+			revoke := func() {
+				server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+identity+"/client-secrets/"+id+"/revoke", nil)
+			}
+			kept := secretConfig("num_uses_limit = 2\nrotate_when_spent = false")
+			apply(t, provider.New("test"),
+				resource.TestStep{Config: start + secretConfig("num_uses_limit = 2"), Check: noted},
+				resource.TestStep{PreConfig: use(1), Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: nothingChanges()},
+				resource.TestStep{PreConfig: use(1), Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: replacedFor(secretAddress, "status"), Check: noted},
+				resource.TestStep{PreConfig: revoke, Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionCreate), Check: noted},
+				resource.TestStep{Config: start + kept, ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate)},
+				resource.TestStep{PreConfig: use(2), Config: start + kept, ConfigPlanChecks: nothingChanges(),
+					ConfigStateChecks: []statecheck.StateCheck{has(secretAddress, "status", text("used_up"))}},
+				resource.TestStep{PreConfig: use(1), Config: start + kept, ConfigPlanChecks: nothingChanges()}, // for which the server revokes it
+				resource.TestStep{Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: replacedFor(secretAddress, "status")},
+			)
+		})
+	}
+}
+
+// TestRotationKeepsBoth: with create_before_destroy the old secret logs in until what takes the new
+// one has it.
+func TestRotationKeepsBoth(t *testing.T) {
+	server := servertest.Start(t)
+	server.Clock.Stop()
+	var clientID, secret string
+	both := make(chan error, 1)
+	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(req)
+		if err == nil && secret != "" && req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/client-secrets") {
+			if a := server.Login(t, clientID, secret); a.Status != http.StatusOK {
+				err = fmt.Errorf("%v", a.Body)
+			}
+			both <- err
+		}
+		return resp, err
+	}))
+	config := asAdmin(server) + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"7d\"\nlifecycle {\ncreate_before_destroy = true\n}\n")
+	noted := resource.ComposeTestCheckFunc(note(authAddress, "client_id", &clientID), note(secretAddress, "client_secret", &secret))
+	apply(t, p,
+		resource.TestStep{Config: config, Check: noted},
+		resource.TestStep{
+			PreConfig: func() { server.Clock.Advance(84 * day) }, Config: config, ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionCreateBeforeDestroy),
+			Check: asks(func() error {
+				if err := <-both; err != nil {
+					return err
+				}
+				if a := server.Login(t, clientID, secret); a.Status == http.StatusOK {
+					return errors.New("the old secret logs in after the rotation")
+				}
+				return nil
+			}),
+		},
+	)
+}
+
+func TestRotationBadInput(t *testing.T) {
+	server := servertest.Start(t)
+	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+		secretConfig(`rotate_before_expiry = "7d"`):                   `Set a ttl, or leave rotate_before_expiry out`,
+		secretConfig("ttl = \"0s\"\nrotate_before_expiry = \"7d\""):   `does not expire`,
+		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"168h\""): `would be rotated at every plan`,
+		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"8d\""):   `Set a shorter rotate_before_expiry or a longer ttl`,
+		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"0s\""):   `shorter than attribute rotate_before_expiry allows`,
+		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"soon\""): `soon`,
+		secretConfig(`status = "active"`):                             `read-only`,
+	})
+}
+
+// TestRotationTellsWhy: warnings are not shown by the test framework, so the provider itself is asked.
+func TestRotationTellsWhy(t *testing.T) {
+	server := servertest.Start(t)
+	server.Clock.Stop()
+	identity := server.NewIdentity(t, "no-access", nil)
+	made := server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+identity.ID+"/client-secrets", map[string]any{"ttl": 3600, "numUsesLimit": 1})
+	const name = "machineid_universal_auth_client_secret"
+	before := fields{"id": made.Text("clientSecretData", "id"), "identity_id": identity.ID, "description": "", "ttl": "1h", "num_uses_limit": 1, "rotate_when_spent": true,
+		"rotate_before_expiry": "10m", "client_secret": "x", "prefix": "abcd", "created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T01:00:00Z", "status": "active"}
+	said := func() (string, string) {
+		t.Helper()
+		p := configure(t, provider.New("test"), fields{"host": server.Host, "universal_auth": fields{"client_id": server.Admin.ClientID, "client_secret": server.Admin.ClientSecret}})
+		schema := p.schemas.ResourceSchemas[name]
+		read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: dynamic(t, schema, before)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if value, err := read.NewState.Unmarshal(schema.ValueType()); err != nil || value.IsNull() {
+			return summaries(read.Diagnostics), ""
+		}
+		planned, err := p.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: read.NewState, ProposedNewState: read.NewState,
+			Config: dynamic(t, schema, fields{"identity_id": identity.ID, "ttl": "1h", "num_uses_limit": 1, "rotate_before_expiry": "10m"})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var forced []string
+		for _, path := range planned.RequiresReplace {
+			forced = append(forced, path.String())
+		}
+		return summaries(append(read.Diagnostics, planned.Diagnostics...)), strings.Join(forced, " ")
+	}
+	for _, tc := range []struct {
+		first func()
+		words []string
+	}{
+		{func() {}, nil},
+		{func() { server.Clock.Advance(51 * time.Minute) }, []string{"A new client secret is planned", "It expires at", "rotate_before_expiry is 10m"}},
+		{func() { server.Login(t, identity.ClientID, made.Text("clientSecret")) }, []string{"Its uses are spent"}},
+		{func() { server.Clock.Advance(9*time.Minute + time.Second) }, []string{"It expired at"}},
+		{func() { server.Login(t, identity.ClientID, made.Text("clientSecret")) }, []string{"The client secret is revoked", made.Text("clientSecretData", "id")}},
+	} {
+		tc.first()
+		text, forced := said()
+		for _, word := range tc.words {
+			if !strings.Contains(text, word) {
+				t.Errorf("%q lacks %q", text, word)
+			}
+		}
+		if len(tc.words) == 0 && text+forced != "" || strings.Contains(text, "planned.") && !strings.Contains(forced, "status") {
+			t.Errorf("%q, forced by %q", text, forced)
+		}
+	}
+}
