@@ -43,7 +43,9 @@ var tokenAuthTokensOf = revocable{
 		}
 		return found, complete, err
 	},
-	revoke: func(ctx context.Context, c *client.Client, _, id string) error { return c.RevokeTokenAuthToken(ctx, id) },
+	revoke: func(ctx context.Context, c *client.Client, _, id string) error {
+		return c.RevokeTokenAuthToken(ctx, id)
+	},
 }
 
 var errMoreTokens = errors.New("all that the server tells of are revoked, but it tells the newest 200 only, so that older tokens may be left; remove the Token auth of the identity to end them")
