@@ -30,7 +30,8 @@ func (t Token) credential() credential { return credential{token: t.AccessToken}
 
 const opLogin = "log in"
 
-// Login logs in. One login is one use of the client secret. The token is not remembered: see Open.
+// Login logs in. One login is one use of the client secret, and so is each whose answer is lost. The
+// token is not remembered: see Open.
 func (c *Client) Login(ctx context.Context, credentials Credentials) (Token, error) {
 	var body loginRequest
 	body.ClientID, body.ClientSecret = credentials.ClientID, credentials.ClientSecret.Reveal()
@@ -38,6 +39,11 @@ func (c *Client) Login(ctx context.Context, credentials Credentials) (Token, err
 		body.OrganizationSlug, body.SubOrganizationName = &slug, &slug
 	}
 	r := route(opLogin, http.MethodPost, "/v1/auth/universal-auth/login").with(body)
+	// Sent again where its answer is lost. That costs one more use of the client secret, and the
+	// token of the lost login, which nobody knows, cannot be revoked: it dies by its TTL. Few secrets
+	// have a limit of uses, while a run ends with a login that is not answered. A wrong secret is
+	// answered, so no repetition counts towards a lockout.
+	r.idempotent = true
 	token, err := c.askToken(ctx, r, credentials.ClientSecret)
 	if e, ok := errors.AsType[*Error](err); ok && e.Name == api.ErrorNotFound {
 		// Older servers answer so to an unknown client ID; nothing that a caller asked for is missing.
@@ -102,7 +108,8 @@ func tokenOf(answer api.AccessTokenResponse, asked time.Time) Token {
 // who may do what. ok is false where it is no JWT.
 type claims struct {
 	jwt.RegisteredClaims
-	IdentityID string `json:"identityId"`
+	IdentityID   string `json:"identityId"`
+	IdentityName string `json:"identityName"`
 }
 
 func (s Secret) claims() (claims, bool) {

@@ -100,6 +100,10 @@ func TestLogsInAgainOnce(t *testing.T) {
 		_, err := c.Identity(t.Context(), "x")
 		mustFail(t, err)
 		times := 2
+		again := !strings.Contains(body, "ValidationFailure") && !strings.Contains(body, "PermissionDenied")
+		if said := client.Explain(err); again != strings.Contains(said, "raise access_token_num_uses_limit") {
+			t.Error(said)
+		}
 		if strings.Contains(body, "ValidationFailure") || strings.Contains(body, "PermissionDenied") {
 			times = 1
 		}
@@ -207,5 +211,51 @@ func TestInterruptedWait(t *testing.T) {
 	close(end)
 	if _, err := c.Identity(t.Context(), server.Admin.IdentityID); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTokenUsedUp is a token with a limit of uses that is used up by others as soon as it is given
+// out: the advice names it.
+func TestTokenUsedUp(t *testing.T) {
+	server := servertest.Start(t)
+	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenNumUsesLimit": 1})
+	c := newClient(t, client.Config{Host: server.Host, Credentials: &client.Credentials{ClientID: identity.ClientID, ClientSecret: client.Secret(identity.ClientSecret)},
+		Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+			if req.URL.Path != loginPath {
+				other := req.Clone(req.Context())
+				if resp, err := next.RoundTrip(other); err == nil {
+					_ = resp.Body.Close()
+				}
+			}
+			return next.RoundTrip(req)
+		})})
+	_, err := c.Identity(t.Context(), identity.ID)
+	if said := client.Explain(err); !strings.Contains(said, "raise access_token_num_uses_limit") || !strings.Contains(said, "-parallelism") {
+		t.Error(said)
+	}
+}
+
+// TestLostLogin is sent again, at the cost of one more use of the client secret.
+func TestLostLogin(t *testing.T) {
+	server := servertest.Start(t)
+	for name, loss := range losses {
+		sent := &log{}
+		c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+			sent.note(req)
+			if req.URL.Path == loginPath && sent.count(loginPath) == 1 {
+				return loss(next, req)
+			}
+			return next.RoundTrip(req)
+		}))
+		_, err := c.Identity(t.Context(), server.Admin.IdentityID)
+		// What says success without a token, and what a repetition would not mend, ends the call; the next one logs in.
+		if ends := strings.Contains(name, "200") || strings.Contains(name, "nothing") || strings.Contains(name, "500"); ends != (err != nil) {
+			t.Errorf("%s: %v", name, err)
+		} else if ends {
+			_, err = c.Identity(t.Context(), server.Admin.IdentityID)
+		}
+		if err != nil || sent.count(loginPath) != 2 {
+			t.Errorf("%s: %d logins, %v", name, sent.count(loginPath), err)
+		}
 	}
 }

@@ -2,8 +2,10 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +17,13 @@ type call struct {
 	notBefore  time.Time     // when a limit that named no time lets it try again
 	doubts     int           // refusals that named no time
 	failing    time.Time     // since when it meets faults, without the waits for limits; zero is not at all
+
+	lost    atomic.Bool            // the last request may have been processed, and nothing answered it
+	waiting atomic.Pointer[string] // what for: "the server's limit of …"
+}
+
+func (c *call) waits(format string, args ...any) {
+	c.waiting.Store(new(fmt.Sprintf(format, args...)))
 }
 
 type callKey struct{}

@@ -77,6 +77,8 @@ type Client struct {
 	lacking sync.Map // operations whose newer route this server does not have
 	reads   reads
 	ahead   atomic.Int64 // of this machine's clock the server's is, in nanoseconds
+	clock   clock        // the server's
+	seen    sightings
 }
 
 // New checks the host and the credentials. It sends nothing.
@@ -199,6 +201,7 @@ func do[T any](ctx context.Context, c *Client, r request, required ...string) (T
 			return answer, r.unusable(status, "the answer lacks %s; is host the address of an identity API?", field)
 		}
 	}
+	c.seen.note(raw, time.Now())
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return answer, r.unusable(status, "the answer has another shape than expected: %s", scrub(err.Error(), c.secrets(r)...))
 	}
@@ -215,18 +218,19 @@ func (c *Client) send(ctx context.Context, r request) (int, []byte, error) {
 	got, err := c.exchange(req, r.public)
 	if err != nil {
 		tflog.Debug(ctx, "No answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path})
-		return 0, nil, r.unanswered(ctx, err)
+		return 0, nil, r.unanswered(ctx, err, callOf(req.Context()))
 	}
 	c.heard(got.header)
 	tflog.Debug(ctx, "Answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path,
 		"status": got.status, "milliseconds": time.Since(start).Milliseconds()})
 	if got.status != http.StatusOK {
-		return 0, nil, r.refusal(got.status, got.header, got.body, c.secrets(r))
+		return 0, nil, c.as(r.refusal(got.status, got.header, got.body, c.secrets(r)))
 	}
 	if kind, _, _ := mime.ParseMediaType(got.header.Get("Content-Type")); kind != "application/json" {
 		return 0, nil, r.unusable(got.status, "the answer is of type %q and not JSON%s; is host the address of an identity API?",
 			kind, beginning(got.body, c.secrets(r)))
 	}
+	c.clock.note(got.header)
 	return got.status, got.body, nil
 }
 

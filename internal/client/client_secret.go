@@ -21,9 +21,27 @@ type NewClientSecret struct {
 
 // CreateClientSecret makes a secret for an identity that has Universal Auth.
 func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body api.CreateClientSecretRequest) (NewClientSecret, error) {
-	r := route("create the client secret", http.MethodPost, clientSecretsRoute, identityID).with(body)
-	answer, err := do[api.CreateClientSecretResponse](ctx, c, r, "clientSecret", "clientSecretData.id")
-	return NewClientSecret{Secret(answer.ClientSecret), answer.ClientSecretData}, err
+	return createOnce(ctx, c, creation[NewClientSecret, api.ClientSecret]{
+		name: "client secret " + body.Description + " of " + identityID,
+		send: func(ctx context.Context) (NewClientSecret, error) {
+			r := route("create the client secret", http.MethodPost, clientSecretsRoute, identityID).with(body)
+			answer, err := do[api.CreateClientSecretResponse](ctx, c, r, "clientSecret", "clientSecretData.id")
+			return NewClientSecret{Secret(answer.ClientSecret), answer.ClientSecretData}, err
+		},
+		id: func(s NewClientSecret) string { return s.ID },
+		find: func(ctx context.Context) ([]api.ClientSecret, error) {
+			list, err := c.clientSecrets(ctx, identityID)
+			return slices.DeleteFunc(list, func(s api.ClientSecret) bool { return s.Description != body.Description }), err
+		},
+		trace: func(s api.ClientSecret) Candidate { return Candidate{s.ID, s.Description, s.CreatedAt} },
+		same: func(_ context.Context, s api.ClientSecret) (bool, error) {
+			return s.ClientSecretTTL == body.TTL && s.ClientSecretNumUsesLimit == body.NumUsesLimit && s.ClientSecretNumUses == 0, nil
+		},
+		// Nobody knows the secret of a lost answer, so it must not live on.
+		take: func(ctx context.Context, s api.ClientSecret) (none NewClientSecret, over bool, err error) {
+			return none, false, c.RevokeClientSecret(ctx, identityID, s.ID)
+		},
+	})
 }
 
 // OpenClientSecret makes a secret and remembers it in the register until CloseClientSecret.

@@ -32,12 +32,20 @@ type Error struct {
 	Missing []api.MissingPermission // what the caller lacks to hand over what it wants to
 	ReqID   string                  // names the request in the server's log
 	Gone    bool                    // what was asked for does not exist, whatever the status
+	Lost    bool                    // the server may have done it, although its answer does not say so
+	Caller  string                  // the identity that was refused, as its token names it; empty where it does not
 	Err     error                   // why no good answer came
 	Remedy  string                  // what to do, where that is known better than Explain can guess
+
+	Considered []string    // of the caller's rules, where a permission is denied: "read on secrets where environment is "dev""
+	Candidates []Candidate // for what a create may have made, or what stands in its way
 }
 
 func (e *Error) Error() string {
 	sentence := e.Op + ": " + e.Message
+	if len(e.Candidates) > 0 {
+		sentence += "; there is " + listed(e.Candidates)
+	}
 	for _, issue := range e.Issues {
 		sentence += fmt.Sprintf("; %s: %s", IssueField(issue), issue.Message)
 	}
@@ -50,11 +58,11 @@ func (e *Error) Error() string {
 	return sentence
 }
 
-// MissingPermissions lists them as "edit on identity, read on role".
+// MissingPermissions lists them as "edit on identity, read on secrets where environment is "prod"".
 func (e *Error) MissingPermissions() string {
 	parts := make([]string, len(e.Missing))
 	for i, missing := range e.Missing {
-		parts[i] = missing.Action + " on " + missing.Subject
+		parts[i] = missing.Action + " on " + missing.Subject + where(missing.Conditions)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -109,7 +117,8 @@ func IssueField(issue api.Issue) string {
 
 // refusal reads the API's error out of an answer that is not a success.
 func (r request) refusal(status int, header http.Header, body []byte, known []Secret) *Error {
-	e := &Error{Op: r.op, Method: r.method, Path: r.path, Status: status}
+	e := &Error{Op: r.op, Method: r.method, Path: r.path, Status: status,
+		Lost: r.method == http.MethodPost && (isGatewayFailure(status) || status == http.StatusInternalServerError)}
 	var said api.Error
 	if json.Unmarshal(body, &said) != nil || said.Name == "" {
 		e.Message = fmt.Sprintf("the server answered %d %s, and not as the identity API does%s",
@@ -128,6 +137,9 @@ func (r request) refusal(status int, header http.Header, body []byte, known []Se
 	if json.Unmarshal(said.Details, &details) == nil {
 		e.Missing = details.MissingPermissions
 	}
+	if e.Name == api.ErrorPermissionDenied {
+		e.Considered = considered(said.Details)
+	}
 	switch {
 	case e.Name == api.ErrorNoRoute:
 		e.Message = "this server does not know the route; it is older than what was asked of it"
@@ -138,19 +150,23 @@ func (r request) refusal(status int, header http.Header, body []byte, known []Se
 }
 
 // unanswered words what kept an answer from coming.
-func (r request) unanswered(ctx context.Context, err error) error {
+func (r request) unanswered(ctx context.Context, err error, c *call) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		own := *e // the login's, or the refusal of the configured token, which several callers share
+		own.Lost = false
 		return &own
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // its text would repeat the method and the address
 	}
-	e := &Error{Op: r.op, Method: r.method, Path: r.path, Message: err.Error(), Err: err}
+	e := &Error{Op: r.op, Method: r.method, Path: r.path, Message: err.Error(), Err: err, Lost: r.method == http.MethodPost && c.lost.Load()}
 	switch {
 	case errors.Is(err, ErrNoCredentials), isLimit(err):
 	case ctx.Err() != nil:
-		e.Message = "interrupted"
+		e.Message, e.Err = ended(ctx), context.Cause(ctx)
+		if waiting := c.waiting.Load(); waiting != nil {
+			e.Message += " while it waited for " + *waiting
+		}
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Message = "no answer came in time"
 	default:
@@ -159,9 +175,17 @@ func (r request) unanswered(ctx context.Context, err error) error {
 	return e
 }
 
+// ended says why a context did: it was interrupted, unless its cause says more.
+func ended(ctx context.Context) string {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause.Error()
+	}
+	return "interrupted"
+}
+
 // unusable is an answer that says success, but is not what was asked for.
 func (r request) unusable(status int, format string, args ...any) *Error {
-	return &Error{Op: r.op, Method: r.method, Path: r.path, Status: status, Message: fmt.Sprintf(format, args...)}
+	return &Error{Op: r.op, Method: r.method, Path: r.path, Status: status, Message: fmt.Sprintf(format, args...), Lost: r.method == http.MethodPost}
 }
 
 // beginning quotes the first characters of a text that is not the API's, on one line.

@@ -35,22 +35,41 @@ func remedy(err error) string {
 		return e.Remedy
 	case IsNoRoute(err):
 		return "Update the server, or leave out what needs this."
+	case len(e.Candidates) > 0:
+		return candidatesRemedy(e)
 	case e.Name == api.ErrorPermissionDenied:
-		return "Give the identity that the provider logs in as an organisation role with this permission."
+		return e.lacks() + " Give it a role with this permission, in the organisation or in the project, wherever this is."
 	case e.Name == api.ErrorBoundary:
-		return "Nobody can hand over more than they may do themselves. Give the identity that the provider logs in as what is missing, or ask for less."
+		return e.lacks() + " Nobody can hand over more than they may do themselves: give it what is missing, or ask for less."
+	case isRefusedAgain(e):
+		return "The access token was refused, and so was a new one, right after the login. Most likely the identity that the provider logs in as has a limit of token uses that requests at the same time use up: " +
+			"raise access_token_num_uses_limit of its machineid_universal_auth (0 is no limit), or lower -parallelism. Else look whether its trusted addresses for access tokens are those of this machine, and whether it was removed meanwhile."
 	case e.Status == http.StatusUnauthorized && e.Name != api.ErrorValidation, e.Op == opLogin && e.Name == api.ErrorUnauthorized:
 		return "Check the client ID and the client secret, whether the secret was revoked, has expired or is used up, and whether logins are locked after wrong attempts."
 	case e.Status == http.StatusTooManyRequests, isLimit(err):
 		return "Raise rate_limit_max_wait or the server's limits, or try again later with a lower -parallelism."
 	case isUntrusted(err):
 		return "Name the authority that signed the server's certificate in ca_cert_file or ca_cert."
-	case e.Status == 0 && e.Err != nil && e.Method != http.MethodGet && e.Op != opLogin && e.Op != opOIDCLogin && !neverSent(e.Err):
+	case e.Lost && e.Op != opLogin && e.Op != opOIDCLogin, e.Status == 0 && e.Err != nil && e.Method != http.MethodGet && e.Op != opLogin && e.Op != opOIDCLogin && !neverSent(e.Err):
 		return "The server may have done it nevertheless. Look whether it has before trying again: what was made can be imported, or deleted."
 	case e.Status == 0 && e.Err != nil:
 		return "Check host, and whether the server can be reached from here."
 	}
 	return ""
+}
+
+// isRefusedAgain tells whether the token of a login just made was refused.
+func isRefusedAgain(e *Error) bool {
+	return e.Op != opLogin && (e.Status == http.StatusUnauthorized && e.Name != api.ErrorValidation || e.Name == api.ErrorToken)
+}
+
+// candidatesRemedy says what to do with what may have been made, or stands in the way.
+func candidatesRemedy(e *Error) string {
+	if e.Lost {
+		return "The answer was lost, and it cannot be told for certain whether this is what was made: that takes exactly one which is not older than the request, has all fields as asked, is not in use, and was made by nobody else here. " +
+			"Look at it. Import it if it is the one; delete it if nobody needs it, and apply again."
+	}
+	return "It was there before. Import it to manage it here; or delete it, or ask for another name."
 }
 
 func isUntrusted(err error) bool {

@@ -17,12 +17,18 @@ func TestExplain(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"reqId":"req-1","statusCode":403,"error":"PermissionDenied","message":"You are not allowed to read on identity"}`: `Read the identity: You are not allowed to read on identity (GET /api/v1/identities/x answered 403 PermissionDenied).
 
-Give the identity that the provider logs in as an organisation role with this permission.
+The identity that the provider logs in as lacks this permission. Give it a role with this permission, in the organisation or in the project, wherever this is.
 
 The server's log knows this request as req-1.`,
 		`{"statusCode":403,"error":"PermissionBoundaryError","message":"Failed to change the role.","details":{"missingPermissions":[{"action":"edit","subject":"identity"},{"action":"read","subject":"role"}]}}`: `Read the identity: Failed to change the role; missing: edit on identity, read on role (GET /api/v1/identities/x answered 403 PermissionBoundaryError).
 
-Nobody can hand over more than they may do themselves. Give the identity that the provider logs in as what is missing, or ask for less.`,
+The identity that the provider logs in as lacks what is to be handed over. Nobody can hand over more than they may do themselves: give it what is missing, or ask for less.`,
+		`{"statusCode":403,"error":"PermissionBoundaryError","message":"Failed to assign the role","details":{"missingPermissions":[{"action":"edit","subject":"secrets","conditions":{"secretPath":{"$glob":"/a/**"},"environment":"prod"}},{"action":"read","subject":"identity","conditions":{"identityId":{"$in":["a","b"]}}}]}}`: `Read the identity: Failed to assign the role; missing: edit on secrets where environment is "prod" and secretPath matches "/a/**", read on identity where identityId is one of "a", "b" (GET /api/v1/identities/x answered 403 PermissionBoundaryError).
+
+The identity that the provider logs in as lacks what is to be handed over. Nobody can hand over more than they may do themselves: give it what is missing, or ask for less.`,
+		`{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed to edit on secrets","details":[{"action":["read","edit"],"subject":"secrets","conditions":{"environment":{"$ne":"prod"}}},{"action":"edit","subject":"secrets","inverted":true}]}`: `Read the identity: You are not allowed to edit on secrets (GET /api/v1/identities/x answered 403 PermissionDenied).
+
+The identity that the provider logs in as lacks this permission. Of its rules on the subject, none allows it: read or edit on secrets where environment is not "prod"; never edit on secrets. Give it a role with this permission, in the organisation or in the project, wherever this is.`,
 		`{"statusCode":422,"error":"ValidationFailure","message":[{"code":"too_small","path":["metadata",0,"key"],"message":"At least 1 character"}]}`: `Read the identity: the server refuses what was sent; metadata.0.key: At least 1 character (GET /api/v1/identities/x answered 422 ValidationFailure).`,
 		`{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`: `Read the identity: this server does not know the route; it is older than what was asked of it (GET /api/v1/identities/x answered 404 Not Found).
 
@@ -47,15 +53,15 @@ The token has expired, was revoked or is used up. Give a new one in access_token
 }
 
 func TestExplainWithoutAnAnswer(t *testing.T) {
-	c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", OrganizationID: "o", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+	c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", OrganizationID: "o", RetryMaxElapsed: 1, Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
 		return nil, errors.New("connection reset by peer")
 	})})
 	_, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"})
-	want := "Create the identity: no answer came: connection reset by peer.\n\nThe server may have done it nevertheless. Look whether it has before trying again: what was made can be imported, or deleted."
+	want := "Create the identity: no answer came: connection reset by peer; and looking for what it may have made failed: search the identities: no answer came: connection reset by peer.\n\nThe server may have done it nevertheless. Look whether it has before trying again: what was made can be imported, or deleted."
 	if err == nil || client.Explain(err) != want {
 		t.Errorf("got\n%s\nwant\n%s", client.Explain(err), want)
 	}
-	c = newClient(t, client.Config{Host: "http://127.0.0.1:1", AccessToken: "x", OrganizationID: "o"})
+	c = newClient(t, client.Config{Host: "http://127.0.0.1:1", AccessToken: "x", OrganizationID: "o", RetryMaxElapsed: 1})
 	_, err = c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"}) // never sent
 	if err == nil || !strings.HasSuffix(client.Explain(err), "Check host, and whether the server can be reached from here.") {
 		t.Errorf("%v", err)

@@ -16,9 +16,24 @@ func (c *Client) CreateIdentity(ctx context.Context, body api.CreateIdentityRequ
 		return api.Identity{}, err
 	}
 	body.OrganizationID = organization
-	r := route("create the identity", http.MethodPost, "/v1/identities").with(body)
-	answer, err := do[api.IdentityResponse](ctx, c, r, "identity.id")
-	return answer.Identity, err
+	return createOnce(ctx, c, creation[api.Identity, api.IdentityMembership]{
+		name: "identity " + body.Name,
+		send: func(ctx context.Context) (api.Identity, error) {
+			r := route("create the identity", http.MethodPost, "/v1/identities").with(body)
+			answer, err := do[api.IdentityResponse](ctx, c, r, "identity.id")
+			return answer.Identity, err
+		},
+		id:    func(i api.Identity) string { return i.ID },
+		find:  func(ctx context.Context) ([]api.IdentityMembership, error) { return c.IdentitiesByName(ctx, body.Name) },
+		trace: func(m api.IdentityMembership) Candidate { return Candidate{m.IdentityID, m.Identity.Name, m.CreatedAt} },
+		same: func(ctx context.Context, m api.IdentityMembership) (bool, error) {
+			m, err := c.Identity(ctx, m.IdentityID) // with its metadata
+			return isAsked(body, m) && m.LastLoginTime == nil && len(AuthMethods(m.Identity)) == 0, err
+		},
+		take: func(_ context.Context, m api.IdentityMembership) (api.Identity, bool, error) {
+			return api.Identity{ID: m.IdentityID, Name: m.Identity.Name, CreatedAt: m.CreatedAt, HasDeleteProtection: m.Identity.HasDeleteProtection, OrgID: m.OrgID}, true, nil
+		},
+	})
 }
 
 // Identity reads one identity, with its role and its metadata.

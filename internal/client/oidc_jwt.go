@@ -122,7 +122,7 @@ func (c *Client) askGitHub(ctx context.Context, address string, token Secret) (s
 	got, err := roundTrip(&http.Client{Transport: chain(config), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, req)
 	if err != nil {
 		r := request{op: opAskGitHub, method: http.MethodGet, path: req.URL.EscapedPath()}
-		err = r.unanswered(ctx, err)
+		err = r.unanswered(ctx, err, callOf(ctx))
 		if e, ok := errors.AsType[*Error](err); ok {
 			e.Remedy = "Check that the runner reaches " + req.URL.Host + ", through a proxy where it needs one, and run the job again."
 		}

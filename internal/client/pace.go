@@ -87,6 +87,7 @@ func (p pacing) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, &limitError{route: route, wait: wait, longest: p.longest}
 		}
 		p.pacer.tell(req.Context(), a, route, wait)
+		c.waits("the server's limit of requests for %s, which lets more through in %s", route, wait.Round(time.Second))
 		if err := c.wait(req.Context(), wait, answered); err != nil {
 			return nil, err
 		}

@@ -268,7 +268,7 @@ func TestRefusals(t *testing.T) {
 					return answer(200, "application/json", `{"identity":{"id":"i"}}`), nil
 				})})
 				start := time.Now()
-				_, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"})
+				_, err := c.UpdateIdentity(t.Context(), "i", api.UpdateIdentityRequest{Name: new("x")})
 				took := time.Since(start)
 				if again := tc.bound > 0; again != (err == nil) || again != (sent == 2) || took < tc.shortest || took > tc.bound {
 					t.Errorf("sent %d times in %s: %v", sent, took, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
@@ -14,7 +15,23 @@ const privilegesRoute = "/v2/identity-project-additional-privilege"
 
 // CreatePrivilege gives a member of a project rules beside its roles.
 func (c *Client) CreatePrivilege(ctx context.Context, body api.CreatePrivilegeRequest) (api.Privilege, error) {
-	return c.privilege(ctx, route("create the additional privilege", http.MethodPost, privilegesRoute).with(body))
+	return createOnce(ctx, c, creation[api.Privilege, api.Privilege]{
+		name: "privilege of " + body.IdentityID + " in " + body.ProjectID, only: body.Slug != nil,
+		send: func(ctx context.Context) (api.Privilege, error) {
+			return c.privilege(ctx, route("create the additional privilege", http.MethodPost, privilegesRoute).with(body))
+		},
+		id: func(p api.Privilege) string { return p.ID },
+		find: func(ctx context.Context) ([]api.Privilege, error) {
+			list, err := c.Privileges(ctx, body.ProjectID, body.IdentityID)
+			return slices.DeleteFunc(list, func(p api.Privilege) bool { return body.Slug != nil && p.Slug != *body.Slug }), err
+		},
+		trace: func(p api.Privilege) Candidate { return Candidate{p.ID, p.Slug, p.CreatedAt} },
+		same: func(ctx context.Context, p api.Privilege) (bool, error) {
+			p, err := c.Privilege(ctx, p.ID) // with its rules
+			return isPrivilege(body, p), err
+		},
+		take: asFound[api.Privilege],
+	})
 }
 
 // Privilege reads one, with its rules.

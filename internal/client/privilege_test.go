@@ -75,10 +75,12 @@ func TestSince(t *testing.T) {
 	_, privilege := c.Privilege(t.Context(), "x")
 	_, list := c.Privileges(t.Context(), "x", "y")
 	_, identity := c.ProjectIdentity(t.Context(), "x", "y")
+	_, role := c.CreateProjectRole(t.Context(), "x", api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: noRules})
 	for sentence, err := range map[string]error{
-		"read the additional privilege: this server is older than additional privileges": privilege,
-		"list the additional privileges: this server is older":                           list,
-		"older than identities of a project, which servers have since the end of 2025":   identity,
+		"create the project role: this server is older than project roles with rules of any subject, which servers have since the end of 2024": role,
+		"read the additional privilege: this server is older than additional privileges":                                                       privilege,
+		"list the additional privileges: this server is older":                                                                                 list,
+		"older than identities of a project, which servers have since the end of 2025":                                                         identity,
 	} {
 		if !client.IsNoRoute(err) || client.IsNotFound(err) || !strings.Contains(err.Error(), sentence) {
 			t.Errorf("not %q: %v", sentence, err)

@@ -15,6 +15,23 @@ import (
 
 // CreateProject creates a project, of which the caller becomes an admin.
 func (c *Client) CreateProject(ctx context.Context, body api.CreateProjectRequest) (api.Project, error) {
+	k := creation[api.Project, api.Project]{
+		name:  "project " + body.ProjectName,
+		send:  func(ctx context.Context) (api.Project, error) { return c.createProject(ctx, body) },
+		id:    func(p api.Project) string { return p.ID },
+		find:  func(ctx context.Context) ([]api.Project, error) { return c.projectsByName(ctx, body.ProjectName) },
+		trace: func(p api.Project) Candidate { return Candidate{p.ID, p.Name, p.CreatedAt} },
+		same:  func(_ context.Context, p api.Project) (bool, error) { return isProject(body, p), nil },
+		take:  asFound[api.Project],
+	}
+	if body.Slug != nil {
+		k.name, k.only = "project with the slug "+*body.Slug, true
+		k.find = one(func(ctx context.Context) (api.Project, error) { return c.ProjectBySlug(ctx, *body.Slug) })
+	}
+	return createOnce(ctx, c, k)
+}
+
+func (c *Client) createProject(ctx context.Context, body api.CreateProjectRequest) (api.Project, error) {
 	const op = "create the project"
 	answer, err := either(c, op, func() (api.ProjectResponse, error) {
 		return do[api.ProjectResponse](ctx, c, route(op, http.MethodPost, "/v1/projects").with(body), "project.id", "project.slug")
@@ -22,6 +39,26 @@ func (c *Client) CreateProject(ctx context.Context, body api.CreateProjectReques
 		return do[api.ProjectResponse](ctx, c, route(op, http.MethodPost, "/v2/workspace").with(body), "project.id", "project.slug")
 	})
 	return answer.Project, err
+}
+
+// projectsByName reads those of this name that the caller is a member of. Names are not unique.
+func (c *Client) projectsByName(ctx context.Context, name string) ([]api.Project, error) {
+	list, err := c.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []api.Project
+	for _, row := range list {
+		if row.Name != name {
+			continue
+		}
+		project, err := c.ProjectByID(ctx, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, project)
+	}
+	return found, nil
 }
 
 // Project reads a project by its ID or by its slug: what is no UUID is a slug.

@@ -21,9 +21,21 @@ const (
 
 // AddProjectMember makes an identity a member of a project.
 func (c *Client) AddProjectMember(ctx context.Context, projectID, identityID string, roles []api.RoleAssignment) (api.Membership, error) {
-	r := route("add the identity to the project", http.MethodPost, memberRoute, projectID, identityID).with(api.AddMemberRequest{Roles: &roles})
-	answer, err := do[api.MembershipResponse](ctx, c, r, "identityMembership.id")
-	return answer.IdentityMembership, err
+	return createOnce(ctx, c, creation[api.Membership, api.Member]{
+		name: "membership of " + identityID + " in " + projectID, only: true,
+		send: func(ctx context.Context) (api.Membership, error) {
+			r := route("add the identity to the project", http.MethodPost, memberRoute, projectID, identityID).with(api.AddMemberRequest{Roles: &roles})
+			answer, err := do[api.MembershipResponse](ctx, c, r, "identityMembership.id")
+			return answer.IdentityMembership, err
+		},
+		id:    func(m api.Membership) string { return m.ID },
+		find:  one(func(ctx context.Context) (api.Member, error) { return c.ProjectMember(ctx, projectID, identityID) }),
+		trace: func(m api.Member) Candidate { return Candidate{ID: m.ID, Name: m.Identity.Name} },
+		same:  func(_ context.Context, m api.Member) (bool, error) { return haveRoles(roles, m.Roles), nil },
+		take: func(_ context.Context, m api.Member) (api.Membership, bool, error) {
+			return api.Membership{ID: m.ID, ProjectID: projectID, IdentityID: identityID, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}, true, nil
+		},
+	})
 }
 
 // ProjectMember reads the membership of an identity in a project, with its roles.

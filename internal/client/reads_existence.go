@@ -2,10 +2,7 @@ package client
 
 import (
 	"context"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
@@ -86,10 +83,7 @@ func (c *Client) projectIdentityListing(projectID string) *listing[api.ProjectId
 	return listingOf(c, "identities of "+projectID, func() *listing[api.ProjectIdentity] {
 		return &listing[api.ProjectIdentity]{
 			page: func(ctx context.Context, offset int) (page[api.ProjectIdentity], error) {
-				r := route("list the identities of the project", http.MethodGet, projectIdentitiesRoute, projectID)
-				r.query = url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
-				answer, err := do[api.ListProjectIdentitiesResponse](ctx, c, r, "identities.id", "identities.name", "identities.hasDeleteProtection", "totalCount")
-				return paged(answer.Identities, offset, answer.TotalCount), err
+				return c.projectIdentityPage(ctx, projectID, offset)
 			},
 			id: func(i api.ProjectIdentity) string { return i.ID },
 		}

@@ -98,6 +98,11 @@ func mayRepeat(ctx context.Context, config Config, resp *http.Response, err erro
 	if c.failing.IsZero() {
 		c.failing = now
 	}
+	if err != nil {
+		c.waits("the server to answer again (%s)", err)
+	} else {
+		c.waits("the server to recover from status %d", resp.StatusCode)
+	}
 	return now.Sub(c.failing)+asked(resp) < config.RetryMaxElapsed
 }
 
@@ -108,7 +113,7 @@ func isGatewayFailure(status int) bool {
 // mayMend is false for hosts that do not exist, certificates that are not trusted, and what the two
 // ends of TLS do not agree on.
 func mayMend(ctx context.Context, err error) bool {
-	if failed, ok := errors.AsType[*net.OpError](err); ok && (failed.Op == "remote error" || failed.Op == "local error") {
+	if isTLS(err) {
 		return false
 	}
 	if name, ok := errors.AsType[*net.DNSError](err); ok && name.IsNotFound {
@@ -118,9 +123,16 @@ func mayMend(ctx context.Context, err error) bool {
 	return mends
 }
 
+// isTLS tells whether the two ends of TLS did not agree, so that no request was processed.
+func isTLS(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	return untrusted || ok && (failed.Op == "remote error" || failed.Op == "local error")
+}
+
 func neverSent(err error) bool {
 	failed, ok := errors.AsType[*net.OpError](err)
-	return ok && (failed.Op == "dial" || failed.Op == "proxyconnect")
+	return isTLS(err) || ok && (failed.Op == "dial" || failed.Op == "proxyconnect")
 }
 
 // pause is the time before a repetition: what the server asks for, else about twice as long each
@@ -187,8 +199,11 @@ func (s settler) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer stop()
 	}
 	defer cancel()
+	c := callOf(ctx)
+	c.lost.Store(true)
 	resp, err := s.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
+		c.lost.Store(!neverSent(err))
 		return nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -198,6 +213,7 @@ func (s settler) RoundTrip(req *http.Request) (*http.Response, error) {
 	if len(body) > maxAnswer {
 		return nil, errTooLarge
 	}
+	c.lost.Store(false)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

@@ -15,8 +15,17 @@ const universalAuthRoute = "/v1/auth/universal-auth/identities/%s"
 
 // AttachUniversalAuth lets an identity log in with Universal Auth.
 func (c *Client) AttachUniversalAuth(ctx context.Context, identityID string, body api.UniversalAuthRequest) (api.UniversalAuth, error) {
-	r := route("attach Universal Auth", http.MethodPost, universalAuthRoute, identityID).with(body)
-	return c.universalAuth(ctx, r)
+	return createOnce(ctx, c, creation[api.UniversalAuth, api.UniversalAuth]{
+		name: "Universal Auth of " + identityID, only: true,
+		send: func(ctx context.Context) (api.UniversalAuth, error) {
+			return c.universalAuth(ctx, route("attach Universal Auth", http.MethodPost, universalAuthRoute, identityID).with(body))
+		},
+		id:    func(u api.UniversalAuth) string { return u.ID },
+		find:  one(func(ctx context.Context) (api.UniversalAuth, error) { return c.UniversalAuth(ctx, identityID) }),
+		trace: func(u api.UniversalAuth) Candidate { return Candidate{ID: u.ID} },
+		same:  func(_ context.Context, u api.UniversalAuth) (bool, error) { return isAttached(body, u), nil },
+		take:  asFound[api.UniversalAuth],
+	})
 }
 
 // UniversalAuth reads an identity's configuration of the method. IsNotFound holds for the error

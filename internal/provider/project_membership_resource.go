@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -51,7 +50,7 @@ func projectMembershipSchema() schema.Schema {
 
 func createProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
 	made, err := c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), sentMemberRoles(m.Roles))
-	if client.Status(err) == http.StatusBadRequest {
+	if len(client.Candidates(err)) > 0 {
 		return m.adopt(ctx, c, err)
 	}
 	if err == nil {
@@ -63,21 +62,17 @@ func createProjectMembership(ctx context.Context, c *client.Client, m *projectMe
 // adopt takes over a membership that nobody could have made, and is the refusal of any other.
 func (m *projectMembershipModel) adopt(ctx context.Context, c *client.Client, refusal error) error {
 	project, identity := m.ProjectID.ValueString(), m.IdentityID.ValueString()
-	found, err := c.ProjectMember(ctx, project, identity)
-	if err != nil {
-		return refusal
-	}
 	caller, err := c.CallerID(ctx)
 	if err != nil {
 		return err
 	}
 	if caller != identity && !m.livesThere(ctx, c) {
-		return fmt.Errorf("the identity is a member of the project already; to manage its membership here, import it with the ID %s/%s", project, identity)
+		return refusal
 	}
 	if err := c.SetProjectMemberRoles(ctx, project, identity, sentMemberRoles(m.Roles)); err != nil {
 		return err
 	}
-	m.ID = types.StringValue(found.ID)
+	m.ID = types.StringValue(client.Candidates(refusal)[0].ID)
 	return nil
 }
 

@@ -123,7 +123,7 @@ func TestMembershipElsewhere(t *testing.T) {
 		resource.TestStep{Config: config(here, one), Check: are("member", "", "")},
 		resource.TestStep{Config: config(there, one), ConfigPlanChecks: plans(membershipAddress, plancheck.ResourceActionReplace), Check: are("", "member", "")},
 		resource.TestStep{Config: config(here, two), ConfigPlanChecks: plans(membershipAddress, plancheck.ResourceActionReplace), Check: are("", "", "member")},
-		resource.TestStep{Config: config(there, two), ExpectError: words("import it with the ID " + there.ID + "/" + two)},
+		resource.TestStep{Config: config(there, two), ExpectError: words("terraform import machineid_project_membership.NAME " + there.ID + "/" + two)},
 		resource.TestStep{Config: config(here, two), Check: are("", "", "member")},
 	)
 }

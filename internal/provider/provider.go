@@ -155,7 +155,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				"client_secret": schema.StringAttribute{
 					Optional:            true,
 					Sensitive:           true,
-					MarkdownDescription: "Client secret. A login is one use of it. Default: the environment variable `" + envClientSecret + "`. Sensitive.",
+					MarkdownDescription: "Client secret. A login is one use of it; one whose answer is lost is sent again, and costs one more. Default: the environment variable `" + envClientSecret + "`. Sensitive.",
 					Validators:          notEmpty,
 				},
 			},
@@ -181,7 +181,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
-			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, however it ends. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
+			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, however it ends; that of a login whose answer was lost is known to nobody, and dies by its TTL. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
 		Attributes: attributes,
 	}
 }

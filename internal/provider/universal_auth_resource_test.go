@@ -190,7 +190,7 @@ func TestUniversalAuthRefused(t *testing.T) {
 	config := fmt.Sprintf("resource \"machineid_universal_auth\" \"x\" {\nidentity_id = %q\n}\n", other.ID)
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: as(server, nobody) + config, ExpectError: words("not allowed to")},
-		resource.TestStep{Config: asAdmin(server) + config, ExpectError: words("the identity has Universal Auth already: import it")},
+		resource.TestStep{Config: asAdmin(server) + config, ExpectError: words("terraform import machineid_universal_auth.NAME")},
 	)
 }
 

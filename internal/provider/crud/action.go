@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
@@ -20,7 +22,7 @@ type Action[M any] struct {
 
 // New makes the action for a provider.
 func (d Action[M]) New() action.Action {
-	return &Invoked[M]{piece{name: d.Name, schema: func() attributes { return d.Schema() }}, d}
+	return &Invoked[M]{piece{name: d.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }}, d}
 }
 
 // Invoked is what the driver makes of a definition.

@@ -7,12 +7,14 @@ package crud
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
@@ -22,27 +24,20 @@ import (
 type piece struct {
 	client *client.Client
 	name   string
-	schema func() attributes
+	plain  func(tftypes.Value) tfsdk.State // values with the definition's schema
 	fields map[string]path.Path
 }
 
-type attributes interface {
-	TypeAtPath(ctx context.Context, at path.Path) (attr.Type, diag.Diagnostics)
-}
+func (p *piece) values(raw tftypes.Value) *values { return &values{raw, p.plain} }
 
 // words are the name in a sentence.
 func (p *piece) words() string { return strings.ReplaceAll(p.name, "_", " ") }
 
 func (p *piece) configure(data any) { p.client, _ = data.(*client.Client) }
 
-// source is a plan, a state, a configuration, or a lease that is kept.
+// source is where a model comes from: values, or a lease that is kept.
 type source interface {
 	Get(ctx context.Context, model any) diag.Diagnostics
-}
-
-// target is a state, a result, or a lease to keep.
-type target interface {
-	Set(ctx context.Context, model any) diag.Diagnostics
 }
 
 // known adds an error where the API cannot be asked.
@@ -60,17 +55,20 @@ func decode[M any](ctx context.Context, p *piece, from source, diags *diag.Diagn
 	return model, p.known(diags) && !diags.HasError()
 }
 
-// run decodes a model, calls the API with it, and stores what became of it unless that fails.
-func run[M any](ctx context.Context, p *piece, from source, to target, diags *diag.Diagnostics, verb string, call func(*M) error) bool {
-	model, ok := decode[M](ctx, p, from, diags)
+// run decodes a model, calls the API with it in the time of a time-out, and sets what became of it
+// unless that fails.
+func run[M any](ctx context.Context, p *piece, v *values, diags *diag.Diagnostics, verb, timeout string, call func(context.Context, *M) error) bool {
+	model, ok := decode[M](ctx, p, v, diags)
 	if !ok {
 		return false
 	}
-	if err := call(&model); err != nil {
+	bounded, cancel := v.bounded(ctx, timeout)
+	defer cancel()
+	if err := call(bounded, &model); err != nil {
 		p.report(ctx, diags, verb, err)
 		return false
 	}
-	diags.Append(to.Set(ctx, &model)...)
+	diags.Append(v.Set(ctx, &model)...)
 	return !diags.HasError()
 }
 
@@ -86,12 +84,19 @@ func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, verb string
 		if !known {
 			at = path.Root(strings.ToLower(hump.ReplaceAllString(field, "${1}_${2}")))
 		}
-		if _, unknown := p.schema().TypeAtPath(ctx, at); !unknown.HasError() {
+		if _, unknown := p.plain(tftypes.Value{}).Schema.TypeAtPath(ctx, at); !unknown.HasError() {
 			diags.AddAttributeError(at, summary, "The server refuses this: "+issue.Message)
 			placed++
 		}
 	}
 	if len(issues) == 0 || placed < len(issues) {
-		diags.AddError(summary, client.Explain(err))
+		detail := client.Explain(err)
+		if overdue, ok := errors.AsType[*overdueError](err); ok {
+			detail += "\n\n" + overdue.remedy()
+		}
+		if standing, ok := errors.AsType[*standingError](err); ok {
+			detail += "\n\n" + standing.commands()
+		}
+		diags.AddError(summary, detail)
 	}
 }

@@ -3,8 +3,11 @@ package crud
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
@@ -21,7 +24,7 @@ func (d DataSource[M]) New() datasource.DataSource { return d.Looked() }
 
 // Looked makes the data source for embedding.
 func (d DataSource[M]) Looked() *Looked[M] {
-	return &Looked[M]{piece{name: d.Name, schema: func() attributes { return d.Schema() }}, d}
+	return &Looked[M]{piece{name: d.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }}, d}
 }
 
 // Looked is what the driver makes of a definition.
@@ -35,9 +38,10 @@ func (d *Looked[M]) Metadata(_ context.Context, req datasource.MetadataRequest, 
 	resp.TypeName = req.ProviderTypeName + "_" + d.def.Name
 }
 
-// Schema is the definition's.
-func (d *Looked[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+// Schema is the definition's, and the time-outs.
+func (d *Looked[M]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = d.def.Schema()
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: timeouts.BlockWithOpts(ctx, dataTimeouts())}
 }
 
 // Configure takes the provider's client.
@@ -47,5 +51,8 @@ func (d *Looked[M]) Configure(_ context.Context, req datasource.ConfigureRequest
 
 // Read asks the API.
 func (d *Looked[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	run(ctx, &d.piece, req.Config, &resp.State, &resp.Diagnostics, "read", func(m *M) error { return d.def.Read(ctx, d.client, m) })
+	v := d.values(req.Config.Raw)
+	if run(ctx, &d.piece, v, &resp.Diagnostics, "read", "read", func(ctx context.Context, m *M) error { return d.def.Read(ctx, d.client, m) }) {
+		resp.State.Raw = v.raw
+	}
 }

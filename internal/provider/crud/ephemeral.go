@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -29,7 +32,7 @@ type Ephemeral[M any, L Lease[L]] struct {
 
 // Leased makes the ephemeral resource for embedding.
 func (d Ephemeral[M, L]) Leased() *Leased[M, L] {
-	return &Leased[M, L]{piece{name: d.Name, schema: func() attributes { return d.Schema() }}, d}
+	return &Leased[M, L]{piece{name: d.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }}, d}
 }
 
 // Leased is what the driver makes of a definition.
@@ -43,9 +46,10 @@ func (e *Leased[M, L]) Metadata(_ context.Context, req ephemeral.MetadataRequest
 	resp.TypeName = req.ProviderTypeName + "_" + e.def.Name
 }
 
-// Schema is the definition's.
-func (e *Leased[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+// Schema is the definition's, and the time-outs.
+func (e *Leased[M, L]) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = e.def.Schema()
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: timeouts.BlockWithOpts(ctx, openedTimeouts())}
 }
 
 // Configure takes the provider's client.
@@ -56,10 +60,12 @@ func (e *Leased[M, L]) Configure(_ context.Context, req ephemeral.ConfigureReque
 // Open runs at plan and at apply.
 func (e *Leased[M, L]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var lease L
-	if run(ctx, &e.piece, req.Config, &resp.Result, &resp.Diagnostics, "open", func(m *M) (err error) {
+	v := e.values(req.Config.Raw)
+	if run(ctx, &e.piece, v, &resp.Diagnostics, "open", "open", func(ctx context.Context, m *M) (err error) {
 		lease, err = e.def.Open(ctx, e.client, m)
 		return err
 	}) {
+		resp.Result.Raw = v.raw
 		resp.RenewAt = lease.RenewAt(time.Now())
 		resp.Diagnostics.Append(kept{resp.Private}.Set(ctx, lease)...)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -32,7 +33,7 @@ type Listed[M any] struct {
 
 // New makes the list resource for a provider.
 func (d List[M, F]) New() list.ListResource {
-	return &Lister[M, F]{piece{name: d.Of.Name, schema: func() attributes { return d.Schema() }}, d, d.Of.Managed()}
+	return &Lister[M, F]{piece{name: d.Of.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }}, d, d.Of.Managed()}
 }
 
 // Lister is what the driver makes of a definition.
@@ -82,11 +83,11 @@ func (l *Lister[M, F]) List(ctx context.Context, req list.ListRequest, stream *l
 // result is gone where the object was deleted after it had been listed.
 func (l *Lister[M, F]) result(ctx context.Context, req list.ListRequest, row Listed[M], err error) (result list.ListResult, gone bool) {
 	result = req.NewListResult(ctx)
+	v := l.managed.values(nulls(ctx, req.ResourceSchema))
 	var model M
 	if err == nil {
 		result.DisplayName = row.Name
-		result.Resource.Raw = nulls(ctx, result.Resource.Schema)
-		result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)
+		result.Diagnostics.Append(v.Get(ctx, &model)...)
 		row.Fill(&model)
 		if req.IncludeResource {
 			err = l.def.Of.Read(client.Refreshing(ctx), l.client, &model)
@@ -97,7 +98,8 @@ func (l *Lister[M, F]) result(ctx context.Context, req list.ListRequest, row Lis
 		l.report(ctx, &result.Diagnostics, "list", err)
 		return list.ListResult{Diagnostics: result.Diagnostics}, gone
 	}
-	result.Diagnostics.Append(result.Resource.Set(ctx, &model)...)
+	result.Diagnostics.Append(v.Set(ctx, &model)...)
+	result.Resource.Raw = v.raw
 	for _, name := range l.def.Of.identity() {
 		var value types.String
 		result.Diagnostics.Append(result.Resource.GetAttribute(ctx, path.Root(name), &value)...)

@@ -72,6 +72,17 @@ func (m Move) move(ctx context.Context, what string, req resource.MoveStateReque
 	return diags
 }
 
+// readNow takes the mark away.
+func readNow(ctx context.Context, private interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}) diag.Diagnostics {
+	if marked, _ := private.GetKey(ctx, unread); marked == nil {
+		return nil
+	}
+	return private.SetKey(ctx, unread, nil)
+}
+
 // unreadSince is an error where a plan would compare with a state that is only known in part.
 func unreadSince(ctx context.Context, what string, private interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)

@@ -5,10 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
@@ -33,7 +36,7 @@ func (d Resource[M]) New() resource.Resource { return d.Managed() }
 
 // Managed makes the resource for embedding.
 func (d Resource[M]) Managed() *Managed[M] {
-	return &Managed[M]{piece{name: d.Name, schema: func() attributes { return d.Schema() }, fields: d.Fields}, d}
+	return &Managed[M]{piece{name: d.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }, fields: d.Fields}, d}
 }
 
 // Managed is what the driver makes of a definition.
@@ -50,9 +53,10 @@ func (r *Managed[M]) Metadata(_ context.Context, req resource.MetadataRequest, r
 	resp.TypeName = req.ProviderTypeName + "_" + r.def.Name
 }
 
-// Schema is the definition's.
-func (r *Managed[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+// Schema is the definition's, and the time-outs.
+func (r *Managed[M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = r.def.Schema()
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: timeouts.Block(ctx, managedTimeouts())}
 }
 
 // Configure takes the provider's client.
@@ -70,15 +74,19 @@ func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 
 // Create keeps what was created in the state, whatever failed afterwards.
 func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	model, ok := decode[M](ctx, &r.piece, req.Plan, &resp.Diagnostics)
+	v := r.values(req.Plan.Raw)
+	model, ok := decode[M](ctx, &r.piece, v, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	err := r.def.Create(ctx, r.client, &model)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	bounded, cancel := v.bounded(ctx, "create")
+	defer cancel()
+	err := r.def.Create(bounded, r.client, &model)
+	resp.Diagnostics.Append(v.Set(ctx, &model)...)
+	resp.State.Raw = v.raw
 	r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
 	if err != nil {
-		r.report(ctx, &resp.Diagnostics, "create", err)
+		r.report(ctx, &resp.Diagnostics, "create", r.standing(ctx, resp.State, err))
 		var id types.String
 		if resp.State.GetAttribute(ctx, path.Root("id"), &id); id.ValueString() == "" {
 			resp.State.RemoveResource(ctx)
@@ -92,41 +100,42 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	if r.client == nil {
 		return
 	}
-	model, ok := decode[M](ctx, &r.piece, req.State, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if err := r.def.Read(client.Refreshing(ctx), r.client, &model); client.IsNotFound(err) && (identified || resp.Identity == nil) {
-		resp.State.RemoveResource(ctx)
-	} else if err != nil {
-		r.report(ctx, &resp.Diagnostics, "read", err)
-	} else {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
-		if resp.Private != nil {
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, unread, nil)...)
+	v, gone := r.values(req.State.Raw), false
+	if run(ctx, &r.piece, v, &resp.Diagnostics, "read", "read", func(ctx context.Context, m *M) error {
+		err := r.def.Read(client.Refreshing(ctx), r.client, m)
+		if gone = client.IsNotFound(err) && (identified || resp.Identity == nil); gone {
+			return nil
 		}
+		return err
+	}) {
+		resp.State.Raw = v.raw
+		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
+		resp.Diagnostics.Append(readNow(ctx, resp.Private)...)
+	}
+	if gone {
+		resp.State.RemoveResource(ctx)
 	}
 }
 
 // Update leaves the prior state where the call fails.
 func (r *Managed[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	if prior, ok := decode[M](ctx, &r.piece, req.State, &resp.Diagnostics); ok {
-		run(ctx, &r.piece, req.Plan, &resp.State, &resp.Diagnostics, "change", func(m *M) error { return r.def.Update(ctx, r.client, &prior, m) })
+	prior, ok := decode[M](ctx, &r.piece, r.values(req.State.Raw), &resp.Diagnostics)
+	v := r.values(req.Plan.Raw)
+	if ok && run(ctx, &r.piece, v, &resp.Diagnostics, "change", "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
+		resp.State.Raw = v.raw
 		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
 // Delete succeeds where a read says that the object is gone, whatever the call answered.
 func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	model, ok := decode[M](ctx, &r.piece, req.State, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	err := r.def.Delete(ctx, r.client, &model)
-	if err != nil && !client.IsNotFound(err) && !client.IsNotFound(r.def.Read(ctx, r.client, &model)) {
-		r.report(ctx, &resp.Diagnostics, "delete", err)
-	}
+	run(ctx, &r.piece, r.values(req.State.Raw), &resp.Diagnostics, "delete", "delete", func(ctx context.Context, m *M) error {
+		err := r.def.Delete(ctx, r.client, m)
+		if err == nil || client.IsNotFound(err) || client.IsNotFound(r.def.Read(ctx, r.client, m)) {
+			return nil
+		}
+		return err
+	})
 }
 
 // ImportState takes the import ID apart, or the identity; the read that follows does the rest.

@@ -1,0 +1,92 @@
+package provider_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// TestEveryThingHasTimeouts, which the driver gives to all.
+func TestEveryThingHasTimeouts(t *testing.T) {
+	schemas, err := providerserver.NewProtocol6(provider.New("test"))().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, all := range map[string]map[string]*tfprotov6.Schema{
+		"create delete read update": schemas.ResourceSchemas, "read": schemas.DataSourceSchemas, "open": schemas.EphemeralResourceSchemas,
+	} {
+		if len(all) == 0 {
+			t.Errorf("nothing with %s", kind)
+		}
+		for name, schema := range all {
+			var found []string
+			for _, block := range schema.Block.BlockTypes {
+				for _, attribute := range block.Block.Attributes {
+					found = append(found, attribute.Name)
+				}
+			}
+			if strings.Join(found, " ") != kind {
+				t.Errorf("%s has time-outs to %v", name, found)
+			}
+		}
+	}
+}
+
+// TestTimeouts are kept in the state, changed in place and alone, and imported as none.
+func TestTimeouts(t *testing.T) {
+	server := servertest.Start(t)
+	const address = "machineid_identity.x"
+	config := func(block string) string {
+		return asAdmin(server) + identityConfig("name = \"x\"\n"+block) + `
+data "machineid_identity" "x" {
+  id = machineid_identity.x.id
+  timeouts { read = "1m" }
+}
+`
+	}
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: config(`timeouts { create = "soon" }`), ExpectError: words("soon")},
+		resource.TestStep{Config: config(`timeouts { create = "5m" }`), Check: resource.TestCheckResourceAttr(address, "timeouts.create", "5m")},
+		resource.TestStep{Config: config(`timeouts { create = "6m" }`), ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
+		}},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"timeouts"}},
+		resource.TestStep{Config: config(""), Check: resource.TestCheckNoResourceAttr(address, "timeouts.create")},
+	)
+}
+
+// TestTimeoutEnds a wait for a limit: the error says which time-out, how long it was, and what for.
+func TestTimeoutEnds(t *testing.T) {
+	server := servertest.Start(t)
+	behind, err := url.Parse(server.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/identities") {
+			w.Header().Set("Retry-After", "300")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	config := strings.Replace(asAdmin(server), server.Host, front.URL, 1) + identityConfig("name = \"x\"\ntimeouts { create = \"1s\" }")
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: config, ExpectError: words("the create time-out of 1s is over while it waited for the server's limit of requests for POST /api/v1/identities")},
+		resource.TestStep{Config: config, ExpectError: words("Raise create in the timeouts block")},
+	)
+}
