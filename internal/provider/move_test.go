@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -23,11 +24,11 @@ type officialState struct {
 	resources []map[string]any
 }
 
-// add puts an object there, in a version of the schema of its type.
-func (s *officialState) add(kind, name string, version int, attributes map[string]any) {
+// add puts an object there.
+func (s *officialState) add(kind string, attributes map[string]any) {
 	s.resources = append(s.resources, map[string]any{
-		"mode": "managed", "type": "infisical_" + kind, "name": name, "provider": `provider["` + s.host + `/infisical/infisical"]`,
-		"instances": []any{map[string]any{"schema_version": version, "attributes": attributes, "sensitive_attributes": []any{}}},
+		"mode": "managed", "type": "infisical_" + kind, "name": "x", "provider": `provider["` + s.host + `/infisical/infisical"]`,
+		"instances": []any{map[string]any{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []any{}}},
 	})
 }
 
@@ -86,7 +87,7 @@ func main() {
 		return "", err
 	}
 	binary := filepath.Join(workspace, "terraform-provider-infisical_v0.19.24")
-	if out, err := exec.Command("go", "build", "-o", binary, source).CombinedOutput(); err != nil { //nolint:noctx // once for all tests
+	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary, source).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return binary, nil
@@ -179,26 +180,26 @@ func takenOver(t testing.TB, h *house, state *officialState) string {
 		"permissions": []any{map[string]any{"subject": "secrets", "action": []string{"create"}}}, "type": map[string]any{"isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1h", "temporaryAccessStartTime": "2030-01-01T00:00:00Z"}}).Text("privilege", "id")
 
 	// The names of attributes are the official provider's, old and new mixed.
-	state.add("org_role", "x", 0, map[string]any{"id": role, "name": "Auditor", "slug": "auditor", "description": "", "permissions": []any{map[string]any{"action": []any{"read"}, "subject": "identity", "conditions": nil, "inverted": nil}}})
-	state.add("project", "x", 0, map[string]any{"id": p.ID, "slug": p.Slug, "name": "Project", "description": nil, "last_updated": "Monday, 02-Jan-06 15:04:05 MST", "template_name": nil})
-	state.add("project_role", "x", 0, map[string]any{"id": projectRole, "project_slug": p.Slug, "name": "Deployer", "slug": "deployer", "description": "Deploys", "permissions": nil,
+	state.add("org_role", map[string]any{"id": role, "name": "Auditor", "slug": "auditor", "description": "", "permissions": []any{map[string]any{"action": []any{"read"}, "subject": "identity", "conditions": nil, "inverted": nil}}})
+	state.add("project", map[string]any{"id": p.ID, "slug": p.Slug, "name": "Project", "description": nil, "last_updated": "Monday, 02-Jan-06 15:04:05 MST", "template_name": nil})
+	state.add("project_role", map[string]any{"id": projectRole, "project_slug": p.Slug, "name": "Deployer", "slug": "deployer", "description": "Deploys", "permissions": nil,
 		"permissions_v2": []any{map[string]any{"action": []any{"edit", "read"}, "subject": "secrets", "inverted": false, "conditions": `{"environment":{"$eq":"dev"}}`}}})
-	state.add("identity", "x", 0, map[string]any{"id": identity, "name": "ci", "role": "auditor", "org_id": org, "auth_modes": []any{"universal-auth"}})
-	state.add("identity_universal_auth", "x", 0, map[string]any{"id": auth.Text("identityUniversalAuth", "id"), "identity_id": identity, "access_token_ttl": 900, "access_token_max_ttl": 2592000,
+	state.add("identity", map[string]any{"id": identity, "name": "ci", "role": "auditor", "org_id": org, "auth_modes": []any{"universal-auth"}})
+	state.add("identity_universal_auth", map[string]any{"id": auth.Text("identityUniversalAuth", "id"), "identity_id": identity, "access_token_ttl": 900, "access_token_max_ttl": 2592000,
 		"access_token_num_uses_limit": 0, "access_token_trusted_ips": []any{map[string]any{"ip_address": "0.0.0.0/0"}, map[string]any{"ip_address": "::/0"}}, "client_secret_trusted_ips": []any{map[string]any{"ip_address": "10.0.0.0/8"}}})
-	state.add("identity_universal_auth_client_secret", "x", 0, map[string]any{"id": secret.Text("clientSecretData", "id"), "identity_id": identity, "client_id": auth.Text("identityUniversalAuth", "clientId"),
+	state.add("identity_universal_auth_client_secret", map[string]any{"id": secret.Text("clientSecretData", "id"), "identity_id": identity, "client_id": auth.Text("identityUniversalAuth", "clientId"),
 		"client_secret": secret.Text("clientSecret"), "created_at": "Monday, 02-Jan-06 15:04:05 MST", "description": "GitHub", "ttl": 86400, "number_of_uses_limit": 5, "number_of_uses": 0, "is_revoked": false})
-	state.add("project_identity", "x", 0, map[string]any{"project_id": p.ID, "identity_id": identity, "membership_id": member.Text("identityMembership", "id"), "adopt_existing": false,
+	state.add("project_identity", map[string]any{"project_id": p.ID, "identity_id": identity, "membership_id": member.Text("identityMembership", "id"), "adopt_existing": false,
 		"identity": map[string]any{"id": identity, "name": "ci", "auth_methods": []any{}}, "roles": []any{map[string]any{"role_slug": "viewer", "is_temporary": false}, map[string]any{"role_slug": "deployer", "is_temporary": false}}})
-	state.add("project_scoped_identity", "x", 0, map[string]any{"id": scoped, "project_id": p.ID, "name": "local", "has_delete_protection": false, "metadata": []any{map[string]any{"key": "a", "value": "b"}}, "roles": []any{}, "auth_methods": []any{}})
-	state.add("project_identity_specific_privilege", "x", 0, map[string]any{"id": privilege, "project_slug": p.Slug, "identity_id": identity, "slug": "extra", "is_temporary": true, "temporary_mode": "relative",
+	state.add("project_scoped_identity", map[string]any{"id": scoped, "project_id": p.ID, "name": "local", "has_delete_protection": false, "metadata": []any{map[string]any{"key": "a", "value": "b"}}, "roles": []any{}, "auth_methods": []any{}})
+	state.add("project_identity_specific_privilege", map[string]any{"id": privilege, "project_slug": p.Slug, "identity_id": identity, "slug": "extra", "is_temporary": true, "temporary_mode": "relative",
 		"temporary_range": "1h", "temporary_access_start_time": "2030-01-01T00:00:00Z", "temporary_access_end_time": "2030-01-01T01:00:00Z", "permission": nil, "permissions_v2": []any{}})
 	oidc := h.AsAdmin(t, http.MethodPost, "/v1/auth/oidc-auth/identities/"+identity, map[string]any{"oidcDiscoveryUrl": "https://token.actions.githubusercontent.com", "boundIssuer": "https://token.actions.githubusercontent.com",
 		"boundAudiences": "a, b", "boundClaims": map[string]any{"repository_id": "7"}}).Text("identityOidcAuth", "id")
 	token := h.AsAdmin(t, http.MethodPost, "/v1/auth/token-auth/identities/"+identity, map[string]any{"accessTokenTTL": 60}).Text("identityTokenAuth", "id")
-	state.add("identity_oidc_auth", "x", 0, map[string]any{"id": oidc, "identity_id": identity, "oidc_discovery_url": "https://token.actions.githubusercontent.com", "oidc_ca_certificate": "", "bound_issuer": "https://token.actions.githubusercontent.com",
+	state.add("identity_oidc_auth", map[string]any{"id": oidc, "identity_id": identity, "oidc_discovery_url": "https://token.actions.githubusercontent.com", "oidc_ca_certificate": "", "bound_issuer": "https://token.actions.githubusercontent.com",
 		"bound_audiences": []any{"a", "b"}, "bound_claims": map[string]any{"repository_id": "7"}, "bound_subject": "", "template_id": nil})
-	state.add("identity_token_auth", "x", 0, map[string]any{"id": token, "identity_id": identity, "access_token_ttl": 60})
+	state.add("identity_token_auth", map[string]any{"id": token, "identity_id": identity, "access_token_ttl": 60})
 	return fmt.Sprintf(`
 resource "machineid_oidc_auth" "x" {
   identity_id     = machineid_identity.x.id
@@ -345,7 +346,7 @@ func TestMoveOf300(t *testing.T) {
 		add("project_identity", n, map[string]any{"project_id": p.ID, "identity_id": id, "membership_id": nil, "roles": []any{map[string]any{"role_slug": "viewer"}}})
 	}
 	for _, kind := range []string{"identity", "identity_universal_auth", "project_identity"} {
-		state.add(kind, "x", 0, nil)
+		state.add(kind, nil)
 		last := state.resources[len(state.resources)-1]
 		last["each"], last["instances"] = "map", instances[kind]
 	}
