@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -60,31 +61,58 @@ func main() {
 // outlive lets the process go on after a signal that a supervisor sends to everybody at once: what
 // Terraform is waiting for gets into the state, and then Terraform ends the plugin in order. Where
 // there is no Terraform any more, the process ends all the same.
-func outlive(signals ...os.Signal) {
+func outlive(p *machineid.Provider, signals ...os.Signal) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, signals...)
 	go func() {
 		<-told
-		time.AfterFunc(orphanTimeout, func() { os.Exit(1) })
+		time.AfterFunc(orphanTimeout, func() { revoke(p); os.Exit(1) })
 	}()
+}
+
+// widowed ends the process when Terraform was killed, which ends no plugin: what is open is revoked
+// first. Windows does not tell that a parent is gone; there it ends by a signal or with the session.
+func widowed(p *machineid.Provider) {
+	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads must not end it before
+	parent := os.Getppid()
+	go func() {
+		for range time.Tick(time.Second) {
+			if os.Getppid() != parent {
+				revoke(p)
+				os.Exit(1)
+			}
+		}
+	}()
+}
+
+// revoking lets who ends the process wait for who revokes already.
+var revoking sync.Mutex
+
+// revoke ends what is open.
+func revoke(p *machineid.Provider) {
+	revoking.Lock()
+	defer revoking.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), revokeTimeout)
+	defer cancel()
+	if err := p.RevokeOpen(ctx); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+	}
 }
 
 // plugin serves Terraform and answers the exit code.
 func plugin(debug bool) int {
 	p := machineid.New(version)
-	outlive(syscall.SIGTERM, syscall.SIGHUP)
+	outlive(p, syscall.SIGTERM, syscall.SIGHUP)
+	if !debug {
+		widowed(p)
+	}
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return p },
 		providerserver.ServeOpts{Address: address, Debug: debug})
 
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
-	ctx, cancel := context.WithTimeout(context.Background(), revokeTimeout)
-	defer cancel()
-	for _, err := range []error{err, p.RevokeOpen(ctx)} {
-		if err != nil {
-			_, _ = fmt.Fprintln(os.Stderr, err)
-		}
-	}
+	revoke(p)
 	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0

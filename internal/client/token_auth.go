@@ -12,29 +12,31 @@ import (
 
 // Contract: section 11.
 
-const tokenAuthRoute = "/v1/auth/token-auth/identities/%s"
+func tokenAuthRoute(op, method, identityID string) request {
+	return route(op, method, "/v1/auth/token-auth/identities/%s", identityID)
+}
 
 // AttachTokenAuth lets others make access tokens for an identity.
 func (c *Client) AttachTokenAuth(ctx context.Context, identityID string, body api.TokenAuthRequest) (api.TokenAuth, error) {
-	return c.tokenAuth(ctx, route("attach Token auth", http.MethodPost, tokenAuthRoute, identityID).with(body))
+	return c.tokenAuth(ctx, tokenAuthRoute("attach Token auth", http.MethodPost, identityID).with(body))
 }
 
 // TokenAuth reads an identity's configuration of the method. IsNotFound holds for the error where
 // the identity has none, too.
 func (c *Client) TokenAuth(ctx context.Context, identityID string) (api.TokenAuth, error) {
-	answer, err := c.tokenAuth(ctx, route("read the Token auth", http.MethodGet, tokenAuthRoute, identityID))
+	answer, err := c.tokenAuth(ctx, tokenAuthRoute("read the Token auth", http.MethodGet, identityID))
 	return answer, c.goneWithMethod(ctx, identityID, api.MethodTokenAuth, err)
 }
 
 // UpdateTokenAuth changes what the body holds. TTL and maximum TTL go together: some servers compare
 // one that is sent with one that is stored.
 func (c *Client) UpdateTokenAuth(ctx context.Context, identityID string, body api.TokenAuthRequest) (api.TokenAuth, error) {
-	return c.tokenAuth(ctx, route("change the Token auth", http.MethodPatch, tokenAuthRoute, identityID).with(body))
+	return c.tokenAuth(ctx, tokenAuthRoute("change the Token auth", http.MethodPatch, identityID).with(body))
 }
 
 // RemoveTokenAuth takes the method away, and ends the life of the tokens that it gave.
 func (c *Client) RemoveTokenAuth(ctx context.Context, identityID string) error {
-	_, err := c.tokenAuth(ctx, route("remove the Token auth", http.MethodDelete, tokenAuthRoute, identityID))
+	_, err := c.tokenAuth(ctx, tokenAuthRoute("remove the Token auth", http.MethodDelete, identityID))
 	return err
 }
 
@@ -82,7 +84,7 @@ func (c *Client) OpenTokenAuthToken(ctx context.Context, identityID, name string
 		if name != "" {
 			body.Name = &name
 		}
-		r := route("make an access token", http.MethodPost, tokenAuthRoute+"/tokens", identityID).with(body)
+		r := route("make an access token", http.MethodPost, "/v1/auth/token-auth/identities/%s/tokens", identityID).with(body)
 		answer, err := do[api.CreateTokenResponse](ctx, c, r, "accessToken", "expiresIn", "tokenData.id")
 		return tokenOf(answer.AccessTokenResponse, asked), err
 	}, Token.credential)

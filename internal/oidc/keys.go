@@ -131,7 +131,7 @@ func (k *keys) refresh(ctx context.Context) error {
 
 // fetch reads the discovery document and the keys that it points to.
 func (k *keys) fetch(ctx context.Context) (published, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, k.verifier.timeout)
 	defer cancel()
 	pool, err := roots(k.from.caCert)
 	if err != nil {

@@ -40,6 +40,7 @@ var algorithms = []string{
 type Verifier struct {
 	networks []netip.Prefix
 	now      func() time.Time
+	timeout  time.Duration // for asking an issuer
 
 	mu      sync.Mutex
 	sources map[source]*keys
@@ -51,7 +52,7 @@ type source struct{ discoveryURL, caCert string }
 // New makes a Verifier that asks issuers at public addresses over https and, at those in the
 // networks, over http too. The clock says how old keys are.
 func New(networks []netip.Prefix, now func() time.Time) *Verifier {
-	return &Verifier{networks: networks, now: now, sources: map[source]*keys{}}
+	return &Verifier{networks: networks, now: now, timeout: timeout, sources: map[source]*keys{}}
 }
 
 // Check implements iam.TokenVerifier.

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -15,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,8 +29,6 @@ import (
 
 // These tests run the built provider under the CLI: only so does its process end as it does for
 // users, after success, failure and an interrupt, and has each provider configuration its own.
-
-const loginPath = "/api/v1/auth/universal-auth/login"
 
 var built = sync.OnceValues(func() (string, error) {
 	// go test takes a cached result unless it sees that a file it read has changed, and this is the
@@ -49,13 +50,31 @@ var built = sync.OnceValues(func() (string, error) {
 type house struct {
 	*servertest.Server
 	url, dir, settings string
+	env                []string // of its runs, more than the test's
 
 	mu     sync.Mutex
 	tokens []string
+	issued []issued
 	hold   func(*http.Request) // runs before an answer is passed on
 }
 
+// issued is a token or a client secret that the API gave out.
+type issued struct {
+	value    string
+	clientID string // that logged in for a token
+	secretOf string // the identity of a client secret
+}
+
+func overriding(dir string) string {
+	return fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir)
+}
+
 func newHouse(t testing.TB) *house {
+	t.Helper()
+	return newHouseOn(t, servertest.Start(t))
+}
+
+func newHouseOn(t testing.TB, server *servertest.Server) *house {
 	t.Helper()
 	if cli == "" {
 		t.Skip("THERE IS NO CLI: the built provider is not tested")
@@ -64,16 +83,20 @@ func newHouse(t testing.TB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Server: servertest.Start(t), dir: t.TempDir()}
+	h := &house{Server: server, dir: t.TempDir()}
 	h.settings = filepath.Join(h.dir, "terraformrc")
-	h.write(t, "terraformrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"seed-54b7b333/machineid\" = %q\n  }\n  direct {}\n}\n", dir))
+	h.write(t, "terraformrc", overriding(dir))
 	target, err := url.Parse(h.Host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	recorder := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			keepBody(r.Out)
+		},
 		ModifyResponse: h.record,
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, 0), // whoever is interrupted breaks connections
 	})
 	t.Cleanup(recorder.Close)
 	h.url = recorder.URL
@@ -87,7 +110,9 @@ func (h *house) record(resp *http.Response) error {
 	if hold != nil {
 		hold(resp.Request)
 	}
-	if resp.Request.URL.Path != loginPath || resp.StatusCode != http.StatusOK {
+	path, posts := resp.Request.URL.Path, resp.Request.Method == http.MethodPost
+	logsIn, makes := posts && (strings.HasSuffix(path, "-auth/login") || strings.HasSuffix(path, "/tokens")), posts && strings.HasSuffix(path, "/client-secrets")
+	if !logsIn && !makes || resp.StatusCode != http.StatusOK {
 		return nil
 	}
 	content, err := io.ReadAll(resp.Body)
@@ -95,19 +120,48 @@ func (h *house) record(resp *http.Response) error {
 		return err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(content))
-	var answer struct{ AccessToken string }
+	var asked struct{ ClientID string }
+	var answer struct{ AccessToken, ClientSecret string }
+	body, err := resp.Request.GetBody()
+	if err := errors.Join(err, json.Unmarshal(content, &answer), json.NewDecoder(body).Decode(&asked)); err != nil {
+		return err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	err = json.Unmarshal(content, &answer)
-	h.tokens = append(h.tokens, answer.AccessToken)
-	return err
+	if logsIn {
+		h.tokens = append(h.tokens, answer.AccessToken)
+		h.issued = append(h.issued, issued{value: answer.AccessToken, clientID: asked.ClientID})
+	} else {
+		h.issued = append(h.issued, issued{value: answer.ClientSecret, secretOf: strings.Split(path, "/")[6]})
+	}
+	return nil
+}
+
+// keepBody lets a request be read again when it has been answered.
+func keepBody(req *http.Request) {
+	if req.Body == nil {
+		req.Body = http.NoBody
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // the API will say so
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+}
+
+// issuedSoFar are the credentials since the last restart.
+func (h *house) issuedSoFar() []issued {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.issued)
 }
 
 // restart forgets the tokens so far; from now on hold keeps answers back.
 func (h *house) restart(hold func(*http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.tokens, h.hold = nil, hold
+	h.tokens, h.issued, h.hold = nil, nil, hold
 }
 
 func (h *house) write(t testing.TB, name, content string) {
@@ -150,7 +204,7 @@ func (h *house) command(t testing.TB, args ...string) (*exec.Cmd, *bytes.Buffer)
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), cli, args...)
 	cmd.Dir = h.dir
-	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+h.settings, "TF_IN_AUTOMATION=1", "NO_COLOR=1")
+	cmd.Env = append(append(os.Environ(), "TF_CLI_CONFIG_FILE="+h.settings, "TF_IN_AUTOMATION=1", "NO_COLOR=1"), h.env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	return cmd, &out
@@ -388,5 +442,30 @@ func TestInterruptedCreate(t *testing.T) {
 	h.restart(nil)
 	if said, err := h.run(t, "plan", "-input=false", "-detailed-exitcode"); err != nil {
 		t.Error("the state does not have it:", err, said)
+	}
+}
+
+// TestLongLivesInAPlan are told of once for a resource, and the CLI puts those of many together.
+func TestLongLivesInAPlan(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.configure(t, h.NewIdentity(t, "member", nil), `
+resource "machineid_identity" "many" {
+  count = 3
+  name  = "many ${count.index}"
+}
+resource "machineid_universal_auth" "many" {
+  count       = 3
+  identity_id = machineid_identity.many[count.index].id
+}
+resource "machineid_universal_auth" "short" {
+  identity_id          = machineid_identity.x.id
+  access_token_ttl     = "15m"
+  access_token_max_ttl = "1h"
+}
+`)
+	said, err := h.run(t, "plan", "-input=false")
+	if n := strings.Count(said, "Access tokens that live for weeks"); err != nil || n != 1 || strings.Contains(said, "machineid_universal_auth.short,") {
+		t.Errorf("%d warnings, %v\n%s", n, err, said)
 	}
 }

@@ -15,7 +15,7 @@ const (
 func driftDetectionAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "How much of what was changed outside Terraform a plan shows: `full`, all of it, or `existence`, which leaves out the metadata of identities and the configuration of Universal Auth and takes fewer requests. " +
+		MarkdownDescription: "How much of what was changed outside Terraform a plan shows: `full`, all of it, or `existence`, which leaves out the metadata of identities and the configuration of auth methods and takes fewer requests. " +
 			"See [Requests of a plan](#requests-of-a-plan). Default: `full`.",
 		Validators: []validator.String{stringvalidator.OneOf(driftFull, driftExistence)},
 	}

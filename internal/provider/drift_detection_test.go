@@ -279,3 +279,78 @@ output "roles" {
 		resource.TestStep{Config: config("no-access"), ConfigStateChecks: sees("no-access")},
 	)
 }
+
+// TestDriftOfExistenceOfMethods: of OIDC auth and Token auth, too, only the removal is seen, and a
+// plan takes no request for each of them.
+func TestDriftOfExistenceOfMethods(t *testing.T) {
+	server := servertest.Start(t)
+	full := asAdmin(server) + `
+resource "machineid_identity" "i" {
+  count = 6
+  name  = "identity ${count.index}"
+}
+resource "machineid_oidc_auth" "o" {
+  count         = 6
+  identity_id   = machineid_identity.i[count.index].id
+  discovery_url = "https://issuer.example"
+  bound_issuer  = "https://issuer.example"
+  bound_subject = "me"
+}
+resource "machineid_token_auth" "t" {
+  count       = 6
+  identity_id = machineid_identity.i[count.index].id
+}
+`
+	start := strings.Replace(full, "universal_auth =", "drift_detection = \"existence\"\nuniversal_auth =", 1)
+	known := ids{}
+	path := func(method string, n int) string {
+		return "/v1/auth/" + method + "/identities/" + *known[fmt.Sprintf("identity.i[%d]", n)]
+	}
+	expect := func(actions map[string]plancheck.ResourceActionType) resource.ConfigPlanChecks {
+		var checks []plancheck.PlanCheck
+		for _, kind := range []string{"oidc_auth.o", "token_auth.t"} {
+			for n := range 6 {
+				address := fmt.Sprintf("machineid_%s[%d]", kind, n)
+				action, ok := actions[address]
+				if !ok {
+					action = plancheck.ResourceActionNoop
+				}
+				checks = append(checks, plancheck.ExpectResourceAction(address, action))
+			}
+		}
+		return resource.ConfigPlanChecks{PreApply: checks}
+	}
+	var seen requests
+	apply(t, provider.Through(&seen),
+		resource.TestStep{Config: start, Check: known.note("identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]", "identity.i[4]", "identity.i[5]")},
+		resource.TestStep{
+			PreConfig: func() { seen.count("") },
+			Config:    start, PlanOnly: true,
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if n := seen.count(""); n > 12 { // a login, who one is, and a listing, for each walk; 18 without
+					t.Errorf("%d requests", n)
+				}
+				for n := range 2 {
+					server.AsAdmin(t, http.MethodPatch, path("oidc-auth", n), map[string]any{"boundSubject": "you"})
+					server.AsAdmin(t, http.MethodPatch, path("token-auth", n), map[string]any{"accessTokenTTL": 60, "accessTokenMaxTTL": 60})
+				}
+				server.AsAdmin(t, http.MethodDelete, path("oidc-auth", 4), nil)
+				server.AsAdmin(t, http.MethodDelete, path("token-auth", 5), nil)
+			},
+			Config: start,
+			ConfigPlanChecks: expect(map[string]plancheck.ResourceActionType{
+				"machineid_oidc_auth.o[4]": plancheck.ResourceActionCreate, "machineid_token_auth.t[5]": plancheck.ResourceActionCreate,
+			}),
+		},
+		resource.TestStep{ // full sees what was left out
+			Config: full,
+			ConfigPlanChecks: expect(map[string]plancheck.ResourceActionType{
+				"machineid_oidc_auth.o[0]": plancheck.ResourceActionUpdate, "machineid_oidc_auth.o[1]": plancheck.ResourceActionUpdate,
+				"machineid_token_auth.t[0]": plancheck.ResourceActionUpdate, "machineid_token_auth.t[1]": plancheck.ResourceActionUpdate,
+			}),
+		},
+		resource.TestStep{Config: full, ConfigPlanChecks: nothingChanges()},
+	)
+}

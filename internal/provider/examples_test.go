@@ -25,6 +25,18 @@ const examples = "../../examples"
 // TestExamples applies every folder that has Terraform files, plans it again, which must be empty,
 // and destroys it, after which the API must be as it was.
 func TestExamples(t *testing.T) {
+	for _, folder := range slices.Sorted(maps.Keys(exampleFolders(t))) {
+		name, err := filepath.Rel(examples, folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { testExample(t, exampleText(t, folder)) })
+	}
+}
+
+// exampleFolders are those of all examples but the modules, which have tests of their own.
+func exampleFolders(t *testing.T) map[string]bool {
+	t.Helper()
 	folders := map[string]bool{}
 	for _, depth := range []string{"*", "*/*"} {
 		files, err := filepath.Glob(filepath.Join(examples, depth, "*.tf"))
@@ -32,18 +44,12 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			if folder := filepath.Dir(file); filepath.Base(filepath.Dir(folder)) != "modules" { // they have tests of their own
+			if folder := filepath.Dir(file); filepath.Base(filepath.Dir(folder)) != "modules" {
 				folders[folder] = true
 			}
 		}
 	}
-	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		name, err := filepath.Rel(examples, folder)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(name, func(t *testing.T) { testExample(t, exampleText(t, folder)) })
-	}
+	return folders
 }
 
 func testExample(t *testing.T, text string) {

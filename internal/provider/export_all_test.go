@@ -73,7 +73,7 @@ func TestExportOfAll(t *testing.T) {
 			t.Error(said)
 		}
 		counts += fmt.Sprintf(", %d to %s", all.Load(), step[0])
-		if writes.Load() != 0 || all.Load() > 2*identities+20 {
+		if writes.Load() != 0 || all.Load() > int64(2*identities+20) {
 			t.Errorf("%d requests to %s, %d of them write", all.Load(), step[0], writes.Load())
 		}
 	}

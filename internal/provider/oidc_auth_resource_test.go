@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -232,13 +231,7 @@ func TestOIDCAuthWarns(t *testing.T) {
 	} {
 		config := fields{"identity_id": "i", "discovery_url": "https://a.example", "bound_issuer": "a", "access_token_ttl": "15m", "access_token_max_ttl": "15m"}
 		maps.Copy(config, tc.more)
-		checked, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: "machineid_oidc_auth", Config: dynamic(t, p.schemas.ResourceSchemas["machineid_oidc_auth"], config),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := summaries(checked.Diagnostics)
+		said := p.validate(t, "machineid_oidc_auth", config)
 		for _, warning := range tc.warns {
 			if !strings.Contains(said, "WARNING AttributeName(") || !strings.Contains(said, warning) {
 				t.Errorf("%s: %q", name, said)

@@ -22,7 +22,7 @@ const (
 
 	envGitHubURL   = "ACTIONS_ID_TOKEN_REQUEST_URL"
 	envGitHubToken = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
-	envHCPToken    = "TFC_WORKLOAD_IDENTITY_TOKEN"
+	envHCPJWT      = "TFC_WORKLOAD_IDENTITY_TOKEN"
 	envHCPAudience = "TFC_WORKLOAD_IDENTITY_AUDIENCE"
 )
 
@@ -66,7 +66,7 @@ func oidcLoginAttribute() schema.SingleNestedAttribute {
 			},
 			"token_environment_variable": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{notEmpty, onlyOne("token_environment_variable")},
-				MarkdownDescription: "Name of the environment variable that holds the JWT: in GitLab one that the job has in `id_tokens`, in HCP Terraform `" + envHCPToken + "` or, with a tag, `" + envHCPToken + "_TAG`.",
+				MarkdownDescription: "Name of the environment variable that holds the JWT: in GitLab one that the job has in `id_tokens`, in HCP Terraform `" + envHCPJWT + "` or, with a tag, `" + envHCPJWT + "_TAG`.",
 			},
 			"audience": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{notEmpty, onlyOne("audience")},
@@ -124,7 +124,7 @@ func jwtVariable(name string) (client.JWTSource, error) {
 	value := os.Getenv(name)
 	if value == "" {
 		return client.JWTSource{}, fmt.Errorf("the environment variable %s is empty or not set; in GitLab, name it in id_tokens of the job; in HCP Terraform, set %s, or %s_TAG for %s_TAG, in the workspace",
-			name, envHCPAudience, envHCPAudience, envHCPToken)
+			name, envHCPAudience, envHCPAudience, envHCPJWT)
 	}
 	return client.GivenJWT(client.Secret(value), "the environment variable "+name)
 }
@@ -134,12 +134,12 @@ func jwtOfCI(audience string) (client.JWTSource, error) {
 	if address, token := os.Getenv(envGitHubURL), os.Getenv(envGitHubToken); address != "" && token != "" {
 		return client.GitHubJWT(address, client.Secret(token), audience)
 	}
-	if token := client.Secret(os.Getenv(envHCPToken)); token != "" {
+	if token := client.Secret(os.Getenv(envHCPJWT)); token != "" {
 		if is, audiences := token.ForAudience(audience); audience != "" && !is {
 			return client.JWTSource{}, fmt.Errorf("the workload identity token of HCP Terraform is for the audience %q and not for %q; set %s in the workspace to that, or name the variable of a token with a tag in token_environment_variable",
 				audiences, audience, envHCPAudience)
 		}
-		return client.GivenJWT(token, "the environment variable "+envHCPToken)
+		return client.GivenJWT(token, "the environment variable "+envHCPJWT)
 	}
 	const nothing = "nothing gives a JWT: "
 	switch {

@@ -54,9 +54,7 @@ func TestOIDCConfiguration(t *testing.T) {
 	hcp := env{"TFC_RUN_ID": "run-1", "TFC_WORKLOAD_IDENTITY_TOKEN": jwt, "TFC_WORKLOAD_IDENTITY_TOKEN_OTHER": other}
 	id := func(more fields) fields {
 		oidc := fields{"identity_id": "me"}
-		for name, value := range more {
-			oidc[name] = value
-		}
+		maps.Copy(oidc, more)
 		return fields{"oidc": oidc}
 	}
 	const at = `AttributeName("oidc").AttributeName(`

@@ -40,18 +40,27 @@ func configure(t *testing.T, p *provider.Provider, config fields) protocol {
 
 func (p protocol) open(t *testing.T, identity servertest.Identity, minimum any) (*tfprotov6.OpenEphemeralResourceResponse, string) {
 	t.Helper()
-	return p.openOf(t, "machineid_access_token", fields{"client_id": identity.ClientID, "client_secret": identity.ClientSecret, "minimum_ttl": minimum})
+	opened := p.openThing(t, "machineid_access_token", fields{"client_id": identity.ClientID, "client_secret": identity.ClientSecret, "minimum_ttl": minimum})
+	return opened, field(t, p.schemas.EphemeralResourceSchemas["machineid_access_token"], opened.Result, "access_token")
 }
 
-// openOf opens an ephemeral resource that has an access token.
-func (p protocol) openOf(t *testing.T, typeName string, config fields) (*tfprotov6.OpenEphemeralResourceResponse, string) {
+func (p protocol) openThing(t *testing.T, name string, config fields) *tfprotov6.OpenEphemeralResourceResponse {
 	t.Helper()
-	schema := p.schemas.EphemeralResourceSchemas[typeName]
-	opened, err := p.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: dynamic(t, schema, config)})
+	opened, err := p.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: dynamic(t, p.schemas.EphemeralResourceSchemas[name], config)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return opened, field(t, schema, opened.Result, "access_token")
+	return opened
+}
+
+// validate answers what the provider says of a resource's configuration.
+func (p protocol) validate(t *testing.T, name string, config fields) string {
+	t.Helper()
+	checked, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: dynamic(t, p.schemas.ResourceSchemas[name], config)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summaries(checked.Diagnostics)
 }
 
 func (p protocol) renew(t *testing.T, private []byte) *tfprotov6.RenewEphemeralResourceResponse {

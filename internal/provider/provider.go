@@ -181,7 +181,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
-			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, however it ends; that of a login whose answer was lost is known to nobody, and dies by its TTL. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
+			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, unless the provider itself is killed; that of a login whose answer was lost is known to nobody, and dies by its TTL. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
 		Attributes: attributes,
 	}
 }

@@ -142,7 +142,7 @@ func TestEncryptedClientSecret(t *testing.T) {
 		},
 		resource.TestStep{Config: start + recipients("rotate_when_spent = false", old.public, ed.public, native.public), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), ConfigStateChecks: hidden},
 		resource.TestStep{Config: start + recipients("", old.public, ed.public, native.public)},
-		resource.TestStep{Config: start + recipients("", ed.public), ConfigPlanChecks: newFor(secretAddress, "recipients"), ConfigStateChecks: hidden,
+		resource.TestStep{Config: start + recipients("", ed.public), ConfigPlanChecks: newFor("recipients"), ConfigStateChecks: hidden,
 			Check: resource.ComposeTestCheckFunc(noted, readBy(ed.identity), asks(func() error {
 				if _, err := age.Decrypt(armor.NewReader(strings.NewReader(sealed)), native.identity); err == nil {
 					return errors.New("it is encrypted to who is no recipient any more")
@@ -162,7 +162,7 @@ func TestEncryptedClientSecret(t *testing.T) {
 				return nil
 			},
 		},
-		resource.TestStep{Config: start + secretConfig(""), ConfigPlanChecks: newFor(secretAddress, "recipients"),
+		resource.TestStep{Config: start + secretConfig(""), ConfigPlanChecks: newFor("recipients"),
 			ConfigStateChecks: []statecheck.StateCheck{has(secretAddress, "client_secret", knownvalue.NotNull()), has(secretAddress, "encrypted_client_secret", knownvalue.Null())}},
 		resource.TestStep{ // known only at apply
 			Config:            start + "resource \"terraform_data\" \"key\" {\ninput = " + fmt.Sprintf("%q", native.public) + "\n}\n" + secretConfig("recipients = [terraform_data.key.output]"),
@@ -172,8 +172,8 @@ func TestEncryptedClientSecret(t *testing.T) {
 }
 
 // newFor expects a replacement, and the attribute that is its reason.
-func newFor(address, attribute string) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace), forces{address, attribute}}}
+func newFor(attribute string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionReplace), forces{secretAddress, attribute}}}
 }
 
 func TestRecipientsBadInput(t *testing.T) {
@@ -232,7 +232,7 @@ func TestPrivateKeysAreNotQuoted(t *testing.T) {
 		if !strings.Contains(said, "a private key stands where a public key belongs") || len(checked.Diagnostics) != 1 || checked.Diagnostics[0].Attribute != nil {
 			t.Errorf("%.20s…: %s", private, said)
 		}
-		for _, line := range strings.Fields(private) {
+		for line := range strings.FieldsSeq(private) {
 			if len(line) > 12 && strings.Contains(strings.ToLower(said), strings.ToLower(line[:12])) {
 				t.Error("a private key is quoted")
 			}

@@ -172,7 +172,8 @@ func TestTokenAuthTokenAtTheProtocol(t *testing.T) {
 	p := provider.New("test")
 	served := configure(t, p, fields{"host": server.Host, "access_token": server.Admin.AccessToken})
 	for _, closes := range []bool{true, false} {
-		opened, token := served.openOf(t, "machineid_token_auth_token", fields{"identity_id": identity.ID, "name": "x"})
+		opened := served.openThing(t, "machineid_token_auth_token", fields{"identity_id": identity.ID, "name": "x"})
+		token := field(t, served.schemas.EphemeralResourceSchemas["machineid_token_auth_token"], opened.Result, "access_token")
 		if said := summaries(opened.Diagnostics); said != "" || !server.Alive(t, token) || !opened.RenewAt.IsZero() {
 			t.Errorf("%s; alive: %t; renewed at %s", said, server.Alive(t, token), opened.RenewAt)
 		}

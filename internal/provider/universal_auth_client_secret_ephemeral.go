@@ -25,12 +25,12 @@ var clientSecretEphemeral = crud.Ephemeral[clientSecretEphemeralModel, clientSec
 // What an ephemeral client secret has where the configuration says nothing. It is used in the run
 // that opens it: a login for each provider that is configured with it, and few more.
 const (
-	ephemeralSecretTTL     = 3600  // seconds
-	shortestEphemeralTTL   = 60    // seconds
-	longestEphemeralTTL    = 86400 // seconds
-	ephemeralSecretUses    = 5
-	mostEphemeralUses      = 100
-	ephemeralSecretPurpose = "Opened by Terraform"
+	ephemeralSecretTTL   = 3600  // seconds
+	shortestEphemeralTTL = 60    // seconds
+	longestEphemeralTTL  = 86400 // seconds
+	ephemeralSecretUses  = 5
+	mostEphemeralUses    = 100
+	ephemeralPurpose     = "Opened by Terraform"
 )
 
 type clientSecretEphemeralModel struct {
@@ -55,7 +55,7 @@ func clientSecretEphemeralSchema() schema.Schema {
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.UTF8LengthAtMost(255), trimmed()},
-				MarkdownDescription: "What the secret is for, at most 255 characters without white space at either end. Default: `" + ephemeralSecretPurpose + "`.",
+				MarkdownDescription: "What the secret is for, at most 255 characters without white space at either end. Default: `" + ephemeralPurpose + "`.",
 			},
 			"ttl": schema.StringAttribute{
 				Optional: true, Computed: true, CustomType: DurationType{}, Validators: []validator.String{DurationBetween(shortestEphemeralTTL, longestEphemeralTTL)},
@@ -89,7 +89,7 @@ func newClientSecretEphemeral() ephemeral.EphemeralResource { return clientSecre
 
 func openClientSecret(ctx context.Context, c *client.Client, m *clientSecretEphemeralModel) (clientSecretLease, error) {
 	if m.Description.IsNull() {
-		m.Description = types.StringValue(ephemeralSecretPurpose)
+		m.Description = types.StringValue(ephemeralPurpose)
 	}
 	if m.TTL.IsNull() {
 		m.TTL = NewDuration(ephemeralSecretTTL)

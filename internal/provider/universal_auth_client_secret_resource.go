@@ -47,11 +47,10 @@ type clientSecretModel struct {
 }
 
 func clientSecretSchema() schema.Schema {
-	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	replaces := stringplanmodifier.RequiresReplace()
+	settled, replaces := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}, stringplanmodifier.RequiresReplace()
 	return schema.Schema{
 		MarkdownDescription: "A client secret, with which an identity that has Universal Auth logs in. The API cannot change one, so a change makes a new secret and revokes the old one, and with it, on newer servers, the access tokens it has opened.\n\n" +
-			"With `recipients` the state holds the secret encrypted, and nobody reads it without a private key; without, it stands in the state in plain text: keep the state as you keep secrets. For a secret that no longer than a run is needed, there is the ephemeral resource of the same name.\n\n" +
+			"With `recipients` the state holds the secret encrypted, and nobody reads it without a private key; without, it stands in the state in plain text: keep the state as you keep secrets. For a secret that only one run needs, there is the ephemeral resource of the same name.\n\n" +
 			"A secret that was revoked elsewhere is planned anew at once, and one that is soon to expire with `rotate_before_expiry`, so a plan and an apply on a timer rotate it. With `lifecycle { create_before_destroy = true }` the old one is good until the new one is where it belongs.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{

@@ -295,6 +295,7 @@ func TestFlags(t *testing.T) {
 		"--rotate-signing-key=maybe":    "invalid",
 		"--trusted-proxies 10.0.0.0/33": "CIDR",
 		"--trusted-proxies x":           "CIDR",
+		"--oidc-allow-networks x":       "--oidc-allow-networks",
 		"--log-level loud":              "--log-level",
 		"--log-format xml":              "--log-format",
 		"--boundary none":               "--boundary",
@@ -309,7 +310,7 @@ func TestFlags(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}
-		for _, flag := range []string{"--listen", "--database", "--bootstrap-file", "--trusted-proxies"} {
+		for _, flag := range []string{"--listen", "--database", "--bootstrap-file", "--trusted-proxies", "--oidc-allow-networks"} {
 			if !strings.Contains(help, flag) {
 				t.Errorf("the help does not explain %s", flag)
 			}

@@ -63,7 +63,7 @@ func newTheatre(t *testing.T, mode iam.BoundaryMode) *theatre {
 	h.projectRole(t, "one-only", rule("identity", `{"identityId":"`+unknown+`"}`, everyIdentityAction...))
 
 	for name, role := range map[string]string{
-		"member": "member", "manager": "identity-manager", "editor": "role-editor", "accomplice": "no-access", "boss": "admin", "audited": "auditor",
+		"member": "member", "manager": "identity-manager", "editor": "role-editor", "accomplice": "no-access", "boss": "admin", "chief": "admin", "audited": "auditor",
 	} {
 		h.join(t, name, role, nil)
 	}
@@ -76,6 +76,8 @@ func newTheatre(t *testing.T, mode iam.BoundaryMode) *theatre {
 	}
 	h.join(t, "p-temporary", "no-access", []string{"no-access"})
 	s.AsAdmin(t, http.MethodPatch, h.member("p-temporary"), object{"roles": []object{{"role": "no-access"}, h.temporary("admin", "1h")}})
+	s.AttachAll(t, h.person["chief"].ID)
+	s.AttachAll(t, h.person["p-viewer"].ID)
 	h.id["deny"] = h.privilege(t, "p-denied", deny(rule("secrets", "", "readValue")))
 	h.id["viewer's"] = h.privilege(t, "p-viewer", rule("secrets", "", "create"))
 	s.AsAdmin(t, http.MethodPatch, "/v1/identities/"+h.person["p-templated"].ID, object{"metadata": []object{{"key": "env", "value": "dev"}}})
@@ -144,6 +146,13 @@ func (h *theatre) identityPath(name string) string { return "/v1/identities/" + 
 
 func (h *theatre) auth(name string) string { return attached + h.person[name].ID }
 
+func (h *theatre) method(method, name string) string {
+	return "/v1/auth/" + method + "/identities/" + h.person[name].ID
+}
+
+// boundAnywhere is an OIDC auth that takes whatever an issuer signs.
+var boundAnywhere = object{"oidcDiscoveryUrl": "https://mine.example.com", "boundIssuer": "https://mine.example.com", "boundClaims": object{}}
+
 // way is one in which somebody could come to more than they have.
 type way struct {
 	what   string
@@ -199,6 +208,21 @@ func (h *theatre) ways(t *testing.T) []way {
 		{"a manager makes a secret for somebody with a role it does not cover", "manager", post, h.auth("audited") + "/client-secrets", object{}, false},
 		{"a manager makes a secret for a project's admin", "manager", post, h.auth("p-admin") + "/client-secrets", object{}, false},
 		{"a manager makes a secret for a holder of a privilege", "manager", post, h.auth("p-viewer") + "/client-secrets", object{}, false},
+		// through its other auth methods
+		{"a member attaches OIDC to an admin", "member", post, h.method("oidc-auth", "boss"), boundAnywhere, true},
+		{"a manager attaches OIDC to an admin", "manager", post, h.method("oidc-auth", "boss"), boundAnywhere, false},
+		{"a manager attaches OIDC to a project's admin", "manager", post, h.method("oidc-auth", "p-admin"), boundAnywhere, false},
+		{"a manager attaches OIDC to somebody with a template", "manager", post, h.method("oidc-auth", "p-templated"), boundAnywhere, false},
+		{"a manager changes an admin's OIDC", "manager", patch, h.method("oidc-auth", "chief"), object{"boundIssuer": "https://mine"}, false},
+		{"a manager widens an admin's OIDC", "manager", patch, h.method("oidc-auth", "chief"), object{"boundSubject": ""}, false},
+		{"a manager removes an admin's OIDC", "manager", remove, h.method("oidc-auth", "chief"), nil, false},
+		{"a member attaches token auth to an admin", "member", post, h.method("token-auth", "boss"), object{}, true},
+		{"a manager attaches token auth to an admin", "manager", post, h.method("token-auth", "boss"), object{}, false},
+		{"a manager changes an admin's token auth", "manager", patch, h.method("token-auth", "chief"), object{"accessTokenTTL": 1}, false},
+		{"a manager removes an admin's token auth", "manager", remove, h.method("token-auth", "chief"), nil, false},
+		{"a member makes a token for an admin", "member", post, h.method("token-auth", "chief") + "/tokens", object{}, true},
+		{"a manager makes a token for an admin", "manager", post, h.method("token-auth", "chief") + "/tokens", object{}, false},
+		{"a manager makes a token for a holder of a privilege", "manager", post, h.method("token-auth", "p-viewer") + "/tokens", object{}, false},
 		// through roles
 		{"an editor of roles writes a role with more", "editor", post, orgRoles, object{"slug": "more", "name": "x", "permissions": []object{rule("identity", "", "create")}}, false},
 		{"an editor writes more into its own role", "editor", patch, orgRoles + "/" + h.id["org role-editor"], object{"permissions": []object{rule("identity", "", "create")}}, false},
@@ -256,6 +280,7 @@ func (h *theatre) snapshot(t *testing.T) string {
 	for _, i := range look("/v1/identities?orgId=" + h.Admin.OrganizationID).At("identities").([]any) {
 		id := i.(object)["identityId"].(string)
 		for _, path := range []string{"/v1/identities/" + id, attached + id, attached + id + "/client-secrets", "/v1/identities/" + id + "/identity-memberships",
+			oidcAuth + id, tokenAuth + id, tokenAuth + id + "/tokens",
 			privileges + "?identityId=" + id + "&projectId=" + h.project.ID} {
 			look(path)
 		}
@@ -312,6 +337,11 @@ func TestWithinOnesRights(t *testing.T) {
 		{"a manager makes an identity without access", "manager", http.MethodPost, "/v1/identities", object{"name": "x", "organizationId": h.Admin.OrganizationID}, false},
 		{"a manager gives its own role", "manager", http.MethodPatch, h.identityPath("accomplice"), object{"role": "identity-manager"}, false},
 		{"a manager makes a secret for it", "manager", http.MethodPost, h.auth("accomplice") + "/client-secrets", object{}, false},
+		{"a manager attaches OIDC to it", "manager", http.MethodPost, h.method("oidc-auth", "accomplice"), boundAnywhere, false},
+		{"a manager attaches OIDC to itself", "manager", http.MethodPost, h.method("oidc-auth", "manager"), boundAnywhere, false},
+		{"a manager attaches token auth to it", "manager", http.MethodPost, h.method("token-auth", "accomplice"), object{}, false},
+		{"a manager makes a token for it", "manager", http.MethodPost, h.method("token-auth", "accomplice") + "/tokens", object{}, false},
+		{"an admin makes a token for another", "boss", http.MethodPost, h.method("token-auth", "chief") + "/tokens", object{}, false},
 		{"a manager makes a secret for itself", "manager", http.MethodPost, h.auth("manager") + "/client-secrets", object{}, false},
 		{"a manager changes its own auth", "manager", http.MethodPatch, h.auth("manager"), object{"accessTokenTTL": 60, "accessTokenMaxTTL": 60}, false},
 		{"a member renames one without access", "member", http.MethodPatch, h.identityPath("p-accomplice"), object{"name": "renamed"}, false},

@@ -16,6 +16,8 @@ import (
 // TestOldGenerationRoutes makes whoever adds a route say whether the old generation had it.
 func TestOldGenerationRoutes(t *testing.T) {
 	want := strings.Split(strings.TrimSpace(`
+DELETE /v1/auth/oidc-auth/identities/{identityId}
+DELETE /v1/auth/token-auth/identities/{identityId}
 DELETE /v1/auth/universal-auth/identities/{identityId}
 DELETE /v1/identities/{identityId}
 DELETE /v1/organization/{orgId}/roles/{roleId}
@@ -24,6 +26,9 @@ DELETE /v1/workspace/{project}/environments/{environmentId}
 DELETE /v1/workspace/{project}/roles/{roleId}
 DELETE /v2/workspace/{project}
 DELETE /v2/workspace/{project}/identity-memberships/{identityId}
+GET /v1/auth/oidc-auth/identities/{identityId}
+GET /v1/auth/token-auth/identities/{identityId}
+GET /v1/auth/token-auth/identities/{identityId}/tokens
 GET /v1/auth/universal-auth/identities/{identityId}
 GET /v1/auth/universal-auth/identities/{identityId}/client-secrets
 GET /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}
@@ -43,6 +48,9 @@ GET /v2/organizations/{orgId}/workspaces
 GET /v2/workspace/{project}
 GET /v2/workspace/{project}/identity-memberships
 GET /v2/workspace/{project}/identity-memberships/{identityId}
+PATCH /v1/auth/oidc-auth/identities/{identityId}
+PATCH /v1/auth/token-auth/identities/{identityId}
+PATCH /v1/auth/token-auth/tokens/{tokenId}
 PATCH /v1/auth/universal-auth/identities/{identityId}
 PATCH /v1/identities/{identityId}
 PATCH /v1/organization/{orgId}
@@ -52,6 +60,11 @@ PATCH /v1/workspace/{project}/environments/{environmentId}
 PATCH /v1/workspace/{project}/roles/{roleId}
 PATCH /v2/workspace/{project}
 PATCH /v2/workspace/{project}/identity-memberships/{identityId}
+POST /v1/auth/oidc-auth/identities/{identityId}
+POST /v1/auth/oidc-auth/login
+POST /v1/auth/token-auth/identities/{identityId}
+POST /v1/auth/token-auth/identities/{identityId}/tokens
+POST /v1/auth/token-auth/tokens/{tokenId}/revoke
 POST /v1/auth/token/renew
 POST /v1/auth/token/revoke
 POST /v1/auth/universal-auth/identities/{identityId}

@@ -31,6 +31,7 @@ func project(needs ...string) access { return access{permission.Project, needs} 
 func demands() map[string]access {
 	all := map[string]access{
 		"POST /v1/auth/universal-auth/login": public(),
+		"POST /v1/auth/oidc-auth/login":      public(),
 		"POST /v1/auth/token/renew":          public(),
 		"POST /v1/auth/token/revoke":         public(),
 
@@ -67,11 +68,18 @@ func demands() map[string]access {
 		"DELETE /v2/identity-project-additional-privilege/{id}":     project("identity:edit"),
 	}
 	attached := "/v1/auth/universal-auth/identities/{identityId}"
+	tokens := "/v1/auth/token-auth/tokens/{tokenId}"
+	for _, method := range []string{"universal-auth", "oidc-auth", "token-auth"} {
+		path := "/v1/auth/" + method + "/identities/{identityId}"
+		all["POST "+path], all["PATCH "+path] = organization("identity:edit-auth"), organization("identity:edit-auth")
+		all["GET "+path], all["DELETE "+path] = organization("identity:read"), organization("identity:edit", "identity:revoke-auth")
+	}
 	for route, needs := range map[string][]string{
-		"POST " + attached:                                             {"identity:edit-auth"},
-		"GET " + attached:                                              {"identity:read"},
-		"PATCH " + attached:                                            {"identity:edit-auth"},
-		"DELETE " + attached:                                           {"identity:edit", "identity:revoke-auth"},
+		"POST /v1/auth/token-auth/identities/{identityId}/tokens": {"identity:create", "identity:create-token"},
+		"GET /v1/auth/token-auth/identities/{identityId}/tokens":  {"identity:read", "identity:get-token"},
+		"GET " + tokens:                                                {"identity:read", "identity:get-token"},
+		"PATCH " + tokens:                                              {"identity:edit"},
+		"POST " + tokens + "/revoke":                                   {"identity:edit"},
 		"POST " + attached + "/clear-lockouts":                         {"identity:edit"},
 		"POST " + attached + "/client-secrets":                         {"identity:create", "identity:create-token"},
 		"GET " + attached + "/client-secrets":                          {"identity:read", "identity:get-token"},
@@ -120,10 +128,11 @@ var boundary = []string{"identity:revoke-auth", "identity:create-token", "identi
 type stage struct {
 	*servertest.Server
 	project      servertest.Project
-	identity     servertest.Identity // with Universal Auth, of the organisation or of the project
+	identity     servertest.Identity // with every auth method, of the organisation or of the project
 	roleID       string              // of the project
 	membershipID string
 	privilegeID  string
+	tokenID      string // of the identity
 }
 
 // TestMatrix asks HTTP for every route, with nothing, with just what the route needs, and with every
@@ -145,6 +154,7 @@ func TestMatrix(t *testing.T) {
 		inOrganization := newStage(t, s, p, member)
 		inProject := inOrganization
 		inProject.identity = s.NewProjectIdentity(t, p)
+		inProject.tokenID = s.AttachAll(t, inProject.identity.ID)
 		for _, route := range routes {
 			demanded, known := all[route]
 			if !known {
@@ -155,7 +165,7 @@ func TestMatrix(t *testing.T) {
 				t.Parallel()
 				checkRoute(t, inOrganization, route, demanded)
 			})
-			if strings.Contains(route, "/universal-auth/identities/") {
+			if strings.Contains(route, "-auth/identities/") || strings.Contains(route, "-auth/tokens/") {
 				t.Run(string(mode)+" "+route+" of a project", func(t *testing.T) {
 					t.Parallel()
 					checkRoute(t, inProject, route, project(demanded.needs...))
@@ -169,6 +179,7 @@ func newStage(t *testing.T, s *servertest.Server, p servertest.Project, i server
 	t.Helper()
 	g := stage{Server: s, project: p, identity: i}
 	s.AsAdmin(t, http.MethodPatch, "/v1/projects/"+p.ID, object{"hasDeleteProtection": true}) // it is deleted often enough
+	g.tokenID = s.AttachAll(t, i.ID)
 	g.roleID = s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", object{"slug": "staged", "name": "Staged", "permissions": []object{}}).Text("role", "id")
 	member := s.NewIdentity(t, "no-access", nil)
 	g.membershipID = s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/memberships/identities/"+member.ID, object{}).Text("identityMembership", "id")
@@ -261,12 +272,12 @@ func call(t *testing.T, g stage, route, token string) servertest.Answer {
 		project = g.project.Slug
 	}
 	id := g.identity.ID
-	if method == http.MethodDelete && !strings.Contains(path, "universal-auth") || method != http.MethodPost && strings.Contains(path, "/{project}/") {
+	if method == http.MethodDelete && !strings.Contains(path, "/v1/auth/") || method != http.MethodPost && strings.Contains(path, "/{project}/") {
 		id = unknown // so that nothing goes that the next case needs
 	}
 	path = strings.NewReplacer("{identityId}", id, "{orgId}", g.Admin.OrganizationID, "{project}", project,
 		"{clientSecretId}", unknown, "{roleId}", roleOf(g, route), "{slug}", "staged", "{environmentId}", unknown,
-		"{membershipId}", g.membershipID, "{id}", g.privilegeID).Replace(path)
+		"{membershipId}", g.membershipID, "{id}", g.privilegeID, "{tokenId}", g.tokenID).Replace(path)
 	switch route {
 	case "GET /v1/identities":
 		path += "?orgId=" + g.Admin.OrganizationID
@@ -301,6 +312,8 @@ func bodyOf(g stage, route string) object {
 		body   object
 	}{
 		{"POST /v1/auth/universal-auth/login", object{"clientId": g.identity.ClientID, "clientSecret": g.identity.ClientSecret}},
+		{"POST /v1/auth/oidc-auth/login", object{"identityId": g.identity.ID, "jwt": "x"}},
+		{"POST /v1/auth/oidc-auth/identities/{identityId}", object{"oidcDiscoveryUrl": "https://issuer.example.com", "boundIssuer": "x", "boundClaims": object{}}},
 		{"POST /v1/auth/token/renew", object{"accessToken": "x"}},
 		{"POST /v1/auth/token/revoke", object{"accessToken": "x"}},
 		{"POST /v1/identities", object{"name": "matrix", "organizationId": g.Admin.OrganizationID}},

@@ -62,6 +62,7 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 	s, log := startLogged(t)
 	i := s.NewIdentity(t, "no-access", nil)
 	token := s.TokenOf(t, i)
+	s.AttachAll(t, i.ID)
 	const marker = "SECRETMARKER"
 	var answers bytes.Buffer
 	send := func(path, contentType, body, authorization string) {
@@ -78,13 +79,16 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 		_, _ = answers.ReadFrom(resp.Body)
 		_ = resp.Body.Close()
 	}
-	for _, path := range []string{"/v1/auth/universal-auth/login", "/v1/auth/token/renew", "/v1/auth/token/revoke", "/v1/identities", attached + i.ID} {
+	for _, path := range []string{"/v1/auth/universal-auth/login", "/v1/auth/token/renew", "/v1/auth/token/revoke", "/v1/identities", attached + i.ID,
+		"/v1/auth/oidc-auth/login", oidcAuth + i.ID, tokenAuth + i.ID} {
 		for _, body := range []string{
 			`{"clientId":"` + marker + `","clientSecret":"` + marker + `","accessToken":"` + marker + `"}`,
 			`{"clientId":5,"clientSecret":["` + marker + `"],"accessToken":{"a":"` + marker + `"}}`,
 			`{"clientSecret":"` + marker, `"` + marker + `"`, `["` + marker + `"]`, marker,
 			`{"name":["` + marker + `"],"organizationId":"x","accessTokenTTL":"` + marker + `","clientSecretTrustedIps":"` + marker + `"}`,
 			`{"clientId":"a","clientId":"` + marker + `"}`,
+			`{"identityId":"` + i.ID + `","jwt":"` + marker + `.` + marker + `.` + marker + `"}`, `{"identityId":"x","jwt":["` + marker + `"]}`,
+			`{"oidcDiscoveryUrl":"https://x:` + marker + `@y","boundIssuer":"x","boundClaims":{"a":"` + marker + `["},"caCert":"` + marker + `"}`,
 		} {
 			for _, authorization := range []string{"", "Bearer " + marker, marker, "Bearer " + s.Admin.AccessToken} {
 				for _, contentType := range []string{"application/json", "application/x-www-form-urlencoded", "text/plain"} {

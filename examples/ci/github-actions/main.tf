@@ -31,47 +31,62 @@ variable "issuer_ca" {
 locals {
   # What the workflow asks for in the provider's configuration. It is for this server alone.
   audience = "https://infisical.example.com"
-
-  jobs = {
-    # Pull requests run what nobody has reviewed yet: they may read, and nothing else.
-    plan = {
-      actions = ["read"]
-      claims  = {}
-    }
-    # GitHub decides who may deploy to the environment, and asks for reviews if it is told to.
-    apply = {
-      actions = ["create", "read", "edit", "delete"]
-      claims  = { environment = ["production"], ref = ["refs/heads/main"] }
-    }
-  }
 }
 
-resource "machineid_org_role" "job" {
-  for_each    = local.jobs
-  slug        = "github-${each.key}"
-  name        = "GitHub ${each.key}"
-  permissions = [{ subject = "identity", actions = each.value.actions }]
+# Pull requests run what nobody has reviewed yet: they may read, and nothing else.
+resource "machineid_org_role" "plan" {
+  slug        = "github-plan"
+  name        = "GitHub plan"
+  permissions = [{ subject = "identity", actions = ["read"] }]
 }
 
-resource "machineid_identity" "job" {
-  for_each = local.jobs
-  name     = "github-${each.key}"
-  role     = machineid_org_role.job[each.key].slug
+resource "machineid_identity" "plan" {
+  name = "github-plan"
+  role = machineid_org_role.plan.slug
 }
 
-resource "machineid_oidc_auth" "job" {
-  for_each             = local.jobs
-  identity_id          = machineid_identity.job[each.key].id
+resource "machineid_oidc_auth" "plan" {
+  identity_id          = machineid_identity.plan.id
   discovery_url        = var.issuer
-  bound_issuer         = var.issuer
   ca_certificate       = var.issuer_ca
+  bound_issuer         = var.issuer
   bound_audiences      = [local.audience]
-  bound_claims         = merge({ repository_id = [var.repository_id] }, each.value.claims)
+  bound_claims         = { repository_id = [var.repository_id] }
+  access_token_ttl     = "15m"
+  access_token_max_ttl = "15m"
+}
+
+# GitHub decides who may deploy to the environment, and asks for reviews if it is told to.
+resource "machineid_org_role" "apply" {
+  slug        = "github-apply"
+  name        = "GitHub apply"
+  permissions = [{ subject = "identity", actions = ["create", "read", "edit", "delete"] }]
+}
+
+resource "machineid_identity" "apply" {
+  name = "github-apply"
+  role = machineid_org_role.apply.slug
+}
+
+resource "machineid_oidc_auth" "apply" {
+  identity_id     = machineid_identity.apply.id
+  discovery_url   = var.issuer
+  ca_certificate  = var.issuer_ca
+  bound_issuer    = var.issuer
+  bound_audiences = [local.audience]
+  bound_claims = {
+    repository_id = [var.repository_id]
+    environment   = ["production"]
+    ref           = ["refs/heads/main"]
+  }
   access_token_ttl     = "15m"
   access_token_max_ttl = "15m"
 }
 
 # For the variables MACHINE_IDENTITY_PLAN and MACHINE_IDENTITY_APPLY of the repository. They are no secrets.
 output "identity_ids" {
-  value = { for job, identity in machineid_identity.job : job => identity.id }
+  value = {
+    plan  = machineid_identity.plan.id
+    apply = machineid_identity.apply.id
+  }
 }

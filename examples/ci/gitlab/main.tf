@@ -31,47 +31,64 @@ variable "issuer_ca" {
 locals {
   # As gitlab-ci.yml has it in id_tokens. It is for this server alone.
   audience = "https://infisical.example.com"
-
-  jobs = {
-    # Merge requests run what nobody has reviewed yet: they may read, and nothing else.
-    plan = {
-      actions = ["read"]
-      claims  = {}
-    }
-    # GitLab decides who may push to a protected branch, and deploy to a protected environment.
-    apply = {
-      actions = ["create", "read", "edit", "delete"]
-      claims  = { ref = ["main"], ref_type = ["branch"], ref_protected = ["true"], environment = ["production"] }
-    }
-  }
 }
 
-resource "machineid_org_role" "job" {
-  for_each    = local.jobs
-  slug        = "gitlab-${each.key}"
-  name        = "GitLab ${each.key}"
-  permissions = [{ subject = "identity", actions = each.value.actions }]
+# Merge requests run what nobody has reviewed yet: they may read, and nothing else.
+resource "machineid_org_role" "plan" {
+  slug        = "gitlab-plan"
+  name        = "GitLab plan"
+  permissions = [{ subject = "identity", actions = ["read"] }]
 }
 
-resource "machineid_identity" "job" {
-  for_each = local.jobs
-  name     = "gitlab-${each.key}"
-  role     = machineid_org_role.job[each.key].slug
+resource "machineid_identity" "plan" {
+  name = "gitlab-plan"
+  role = machineid_org_role.plan.slug
 }
 
-resource "machineid_oidc_auth" "job" {
-  for_each             = local.jobs
-  identity_id          = machineid_identity.job[each.key].id
+resource "machineid_oidc_auth" "plan" {
+  identity_id          = machineid_identity.plan.id
   discovery_url        = var.issuer
-  bound_issuer         = var.issuer
   ca_certificate       = var.issuer_ca
+  bound_issuer         = var.issuer
   bound_audiences      = [local.audience]
-  bound_claims         = merge({ project_id = [var.project_id] }, each.value.claims)
+  bound_claims         = { project_id = [var.project_id] }
+  access_token_ttl     = "15m"
+  access_token_max_ttl = "15m"
+}
+
+# GitLab decides who may push to a protected branch, and deploy to a protected environment.
+resource "machineid_org_role" "apply" {
+  slug        = "gitlab-apply"
+  name        = "GitLab apply"
+  permissions = [{ subject = "identity", actions = ["create", "read", "edit", "delete"] }]
+}
+
+resource "machineid_identity" "apply" {
+  name = "gitlab-apply"
+  role = machineid_org_role.apply.slug
+}
+
+resource "machineid_oidc_auth" "apply" {
+  identity_id     = machineid_identity.apply.id
+  discovery_url   = var.issuer
+  ca_certificate  = var.issuer_ca
+  bound_issuer    = var.issuer
+  bound_audiences = [local.audience]
+  bound_claims = {
+    project_id    = [var.project_id]
+    environment   = ["production"]
+    ref           = ["main"]
+    ref_type      = ["branch"]
+    ref_protected = ["true"]
+  }
   access_token_ttl     = "15m"
   access_token_max_ttl = "15m"
 }
 
 # For the variables MACHINE_IDENTITY_PLAN and MACHINE_IDENTITY_APPLY of the CI settings. They are no secrets.
 output "identity_ids" {
-  value = { for job, identity in machineid_identity.job : job => identity.id }
+  value = {
+    plan  = machineid_identity.plan.id
+    apply = machineid_identity.apply.id
+  }
 }

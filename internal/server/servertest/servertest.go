@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -42,6 +43,7 @@ type Options struct {
 	Database   string            // a file that others may share; empty: its own
 	Clock      *Clock            // that others may share; nil: its own
 	NoIssuers  bool              // no OIDC issuer on this machine may be asked, as where nobody allows it
+	Log        *slog.Logger      // nil: nothing is logged
 }
 
 // Start runs the API until the test ends, on a database file of its own.
@@ -62,7 +64,7 @@ func StartWith(t testing.TB, o Options) *Server {
 		issuers = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}
 	s, err := sandbox.Open(context.Background(), sandbox.Options{
-		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, OIDCNetworks: issuers,
+		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, OIDCNetworks: issuers, Log: o.Log,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -212,6 +214,18 @@ func (s *Server) withSecret(t testing.TB, id string, auth any) Identity {
 	attached := s.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+id, auth)
 	secret := s.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+id+"/client-secrets", struct{}{})
 	return Identity{ID: id, ClientID: attached.Text("identityUniversalAuth", "clientId"), ClientSecret: secret.Text("clientSecret")}
+}
+
+// AttachAll gives an identity with Universal Auth the other methods, and answers the id of a token
+// of Token auth.
+func (s *Server) AttachAll(t testing.TB, identityID string) string {
+	t.Helper()
+	s.AsAdmin(t, http.MethodPost, "/v1/auth/oidc-auth/identities/"+identityID, map[string]any{
+		"oidcDiscoveryUrl": "https://issuer.example.com", "boundIssuer": "https://issuer.example.com", "boundClaims": map[string]any{},
+	})
+	path := "/v1/auth/token-auth/identities/" + identityID
+	s.AsAdmin(t, http.MethodPost, path, struct{}{})
+	return s.AsAdmin(t, http.MethodPost, path+"/tokens", struct{}{}).Text("tokenData", "id")
 }
 
 // Login logs in.

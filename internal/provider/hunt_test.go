@@ -1,0 +1,374 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// mayHold is where a credential may stand: the attributes and outputs that are documented as holding
+// one, in the state, and so in a plan that was saved. There is no other place.
+var mayHold = map[string]bool{
+	"machineid_universal_auth_client_secret.client_secret": true, // without recipients
+	"data.machineid_access_token.access_token":             true,
+	"data.machineid_access_token.client_secret":            true, // as configured
+	"output.client_secret":                                 true, // of examples/complete, which says so
+}
+
+// hunt looks for credentials in everything that runs leave and say.
+type hunt struct {
+	mu          sync.Mutex
+	files       int            // that were searched, each time that they were
+	bytes       int            // in them
+	credentials map[string]int // that were looked for, by kind
+	hits        map[string]int // by place
+}
+
+// quarry are the credentials of one house: every form in which one may be written down.
+type quarry struct {
+	forms   map[string][]string
+	allowed map[string]string // the place that has it
+}
+
+func formsOf(credential string) []string {
+	encoded, _ := json.Marshal(credential) // a text always can
+	forms := []string{credential, strings.ToUpper(credential), url.QueryEscape(credential), url.PathEscape(credential), string(bytes.Trim(encoded, `"`)),
+		hex.EncodeToString([]byte(credential))}
+	for before := range 3 { // wherever it stands in what is encoded
+		padded := append(make([]byte, before), credential...)
+		whole := len(padded) / 3 * 3
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+			forms = append(forms, encoding.EncodeToString(padded[:whole])[(before+2)/3*4:])
+		}
+	}
+	if raw, err := hex.DecodeString(credential); err == nil {
+		forms = append(forms, string(raw))
+	}
+	if parts := strings.Split(credential, "."); len(parts) == 3 {
+		forms = append(forms, parts[2]) // what makes a JWT good
+	}
+	slices.Sort(forms)
+	return slices.Compact(forms)
+}
+
+func (q quarry) in(content []byte) []string {
+	var found []string
+	for credential, forms := range q.forms {
+		if slices.ContainsFunc(forms, func(form string) bool { return bytes.Contains(content, []byte(form)) }) {
+			found = append(found, credential)
+		}
+	}
+	return found
+}
+
+// search reads every file below a directory, and in plans. What a test wrote itself is left out:
+// configurations, also as plans keep them, and the settings of the CLI.
+func (h *hunt) search(t *testing.T, q quarry, dirs ...string) {
+	t.Helper()
+	contents := map[string][]byte{}
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+			name := entry.Name()
+			if err != nil || !entry.Type().IsRegular() || strings.HasSuffix(name, ".tf") || name == "terraformrc" || filepath.Base(filepath.Dir(path)) == "bin" {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			if archive, zipErr := zip.NewReader(bytes.NewReader(content), int64(len(content))); zipErr == nil {
+				return addEntries(contents, path, archive)
+			}
+			contents[path] = content
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, content := range contents {
+		h.files++
+		h.bytes += len(content)
+		if strings.Contains(filepath.Base(path), "tfstate") {
+			contents[path] = h.take(t, q, content)
+		}
+	}
+	for path, content := range contents {
+		for _, credential := range q.in(content) {
+			place := q.allowed[credential]
+			if filepath.Base(path) != "tfplan" || place == "" {
+				t.Errorf("%s holds a credential that begins with %.4s…", path, credential)
+				place = "NOWHERE ALLOWED: " + filepath.Base(path)
+			} else {
+				place = "plan: " + place
+			}
+			h.hits[place]++
+		}
+	}
+}
+
+func addEntries(contents map[string][]byte, path string, archive *zip.Reader) error {
+	for _, entry := range archive.File {
+		if strings.HasPrefix(entry.Name, "tfconfig/") {
+			continue
+		}
+		file, err := entry.Open()
+		if err != nil {
+			return err
+		}
+		if contents[path+"/"+entry.Name], err = io.ReadAll(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take answers a state without what it may hold, which it counts.
+func (h *hunt) take(t *testing.T, q quarry, content []byte) []byte {
+	t.Helper()
+	var state struct {
+		Outputs   map[string]map[string]any
+		Resources []struct {
+			Mode, Type string
+			Instances  []struct{ Attributes map[string]any }
+		}
+	}
+	if err := json.Unmarshal(content, &state); err != nil {
+		t.Fatal(err)
+	}
+	note := func(place string, value any) {
+		text, _ := value.(string)
+		if !mayHold[place] || q.forms[text] == nil {
+			return
+		}
+		q.allowed[text] = place
+		h.hits["state: "+place]++
+		key := place[strings.LastIndex(place, ".")+1:]
+		if strings.HasPrefix(place, "output.") {
+			key = "value"
+		}
+		content = bytes.ReplaceAll(content, fmt.Appendf(nil, "%q: %q", key, text), nil)
+	}
+	for name, output := range state.Outputs {
+		note("output."+name, output["value"])
+	}
+	for _, r := range state.Resources {
+		prefix := map[string]string{"data": "data."}[r.Mode] + r.Type + "."
+		for _, instance := range r.Instances {
+			for name, value := range instance.Attributes {
+				note(prefix+name, value)
+			}
+		}
+	}
+	return content
+}
+
+// huntedRun is one command, and how it ends.
+type huntedRun struct {
+	args  []string
+	fails bool
+	kill  func(*testing.T, *house, *os.Process)
+	word  string // that it says or logs
+}
+
+var (
+	throughAll = []huntedRun{
+		{args: []string{"plan", "-out=saved"}}, {args: []string{"apply", "saved"}}, {args: []string{"plan", "-out=saved"}}, {args: []string{"destroy", "-auto-approve"}},
+	}
+	failing = []huntedRun{{args: []string{"plan"}, fails: true}, {args: []string{"apply", "-auto-approve"}, fails: true}}
+)
+
+// huntedCase is a configuration with its runs.
+type huntedCase struct {
+	runs   []huntedRun
+	config func(t *testing.T, h *house) (secrets []string) // that the configuration brings along
+}
+
+func huntedCases(t *testing.T) map[string]huntedCase {
+	t.Helper()
+	cases := map[string]huntedCase{}
+	for folder := range exampleFolders(t) {
+		cases[folder] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
+			text := exampleText(t, folder)
+			if !strings.Contains(text, "required_providers") {
+				text += "terraform {\nrequired_providers {\nmachineid = { source = \"seed-54b7b333/machineid\" }\n}\n}\n"
+			}
+			h.write(t, "main.tf", text)
+			return nil
+		}}
+	}
+	everything := func(slow bool, role string) func(*testing.T, *house) []string {
+		return func(t *testing.T, h *house) []string {
+			worker := h.NewIdentity(t, role, nil)
+			others := map[string]servertest.Identity{dataToken: h.NewIdentity(t, "no-access", nil), openSecret: h.NewIdentity(t, "member", nil)}
+			h.runOfAll(t, slow, worker, others)
+			return []string{worker.ClientSecret, others[dataToken].ClientSecret, others[openSecret].ClientSecret}
+		}
+	}
+	halted := func(kill func(*testing.T, *house, *os.Process), word string) []huntedRun {
+		return []huntedRun{{args: []string{"apply", "-auto-approve"}, fails: true, kill: kill, word: word}}
+	}
+	resourceOf := func(name, attributes string) string {
+		return fmt.Sprintf("resource \"machineid_universal_auth_client_secret\" %q {\nidentity_id = machineid_universal_auth.x.identity_id\n%s\n}\n", name, attributes)
+	}
+	cases["every credential at once"] = huntedCase{throughAll, everything(false, "member")}
+	cases["an apply that is refused"] = huntedCase{[]huntedRun{{args: []string{"apply", "-auto-approve"}, fails: true}}, everything(false, "no-access")}
+	cases["an interrupt"] = huntedCase{halted(signalled(syscall.SIGINT), "Interrupt received"), everything(true, "member")}
+	cases["a crash of the provider"] = huntedCase{halted(killProviders(syscall.SIGABRT), "SIGABRT: abort"), everything(true, "member")}
+	cases["encrypted and rotated"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
+		keys := []keyPair{ageKey(t), edKey(t)}
+		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+
+			resourceOf("sealed", fmt.Sprintf("recipients = [%q, %q]\nttl = \"30d\"\nrotate_before_expiry = \"7d\"", keys[0].public, keys[1].public))+resourceOf("plain", "num_uses_limit = 1"))
+		return []string{keys[0].private, keys[1].private}
+	}}
+	cases["OIDC and Token auth"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
+		issuer, file := oidctest.Start(t, h.Clock.Now), filepath.Join(t.TempDir(), "jwt")
+		jwt := issuer.Sign(t, map[string]any{"sub": "me", "exp": h.Clock.Now().Add(time.Hour).Unix()})
+		if err := os.WriteFile(file, []byte(jwt), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.write(t, "main.tf", fmt.Sprintf(`
+terraform {
+  required_providers {
+    machineid = { source = "seed-54b7b333/machineid" }
+  }
+}
+provider "machineid" {
+  oidc = { identity_id = %q, token_file = %q }
+}
+resource "machineid_identity" "x" {
+  name = "x"
+  role = "member"
+}
+resource "machineid_token_auth" "x" {
+  identity_id = machineid_identity.x.id
+}
+ephemeral "machineid_token_auth_token" "x" {
+  identity_id = machineid_token_auth.x.identity_id
+}
+provider "machineid" {
+  alias        = "x"
+  access_token = ephemeral.machineid_token_auth_token.x.access_token
+}
+data "machineid_identity" "x" {
+  provider   = machineid.x
+  id         = machineid_identity.x.id
+  depends_on = [machineid_token_auth.x]
+}
+`, bindOIDC(t, h.Server, issuer, "admin", nil), file))
+		return []string{jwt}
+	}}
+	cases["wrong credentials"] = huntedCase{failing, func(t *testing.T, h *house) []string {
+		wrong := strings.Repeat("0123456789abcdef", 4)
+		h.configure(t, servertest.Identity{ClientID: h.Admin.ClientID, ClientSecret: wrong}, asOther)
+		return []string{wrong}
+	}}
+	cases["a private key among the recipients"] = huntedCase{failing, func(t *testing.T, h *house) []string {
+		key := ageKey(t)
+		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+
+			resourceOf("x", fmt.Sprintf("recipients = [%q]", key.private)))
+		return []string{key.private}
+	}}
+	return cases
+}
+
+// TestHunt runs every example, and what else handles credentials, with all logs on, and looks for
+// every credential that was there in all that is left: output, logs, state, plans, and the database
+// and the log of the server.
+func TestHunt(t *testing.T) {
+	h := &hunt{credentials: map[string]int{}, hits: map[string]int{}}
+	cases := huntedCases(t)
+	t.Run("of", func(t *testing.T) {
+		for _, name := range slices.Sorted(maps.Keys(cases)) {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				h.through(t, cases[name])
+			})
+		}
+	})
+	for place := range mayHold {
+		if h.hits["state: "+place] == 0 {
+			t.Errorf("%s held nothing: the hunt does not see what it should", place)
+		}
+	}
+	t.Logf("searched: %d files, %d MiB, in %d configurations\nlooked for: %v\nfound, by place:", h.files, h.bytes>>20, len(cases), h.credentials)
+	for _, place := range slices.Sorted(maps.Keys(h.hits)) {
+		t.Logf("  %4d  %s", h.hits[place], place)
+	}
+}
+
+func (h *hunt) through(t *testing.T, c huntedCase) {
+	t.Helper()
+	api := t.TempDir()
+	log, err := os.Create(filepath.Join(api, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	house := newHouseOn(t, servertest.StartWith(t, servertest.Options{
+		Database: filepath.Join(api, "machineid.db"), Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}))
+	house.notePIDs(t)
+	given := append(c.config(t, house), house.Admin.ClientSecret, house.Admin.AccessToken)
+	q := quarry{map[string][]string{}, map[string]string{}}
+	for _, credential := range given {
+		q.forms[credential] = formsOf(credential)
+	}
+	for _, run := range c.runs {
+		house.traced(t, run)
+		for _, i := range house.issuedSoFar() {
+			q.forms[i.value] = formsOf(i.value)
+		}
+		h.mu.Lock()
+		h.search(t, q, house.dir, api)
+		h.mu.Unlock()
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.credentials["given"] += len(given)
+	for _, i := range house.issuedSoFar() {
+		h.credentials[map[bool]string{true: "access tokens issued", false: "client secrets issued"}[i.secretOf == ""]]++
+	}
+}
+
+// traced runs a command with every log that there is, and keeps what it says in files.
+func (h *house) traced(t *testing.T, run huntedRun) {
+	t.Helper()
+	args := append(slices.Clone(run.args[:1]), append([]string{"-input=false"}, run.args[1:]...)...)
+	h.env = []string{"TF_LOG=trace", "TF_LOG_CORE=trace", "TF_LOG_PROVIDER=trace", "TF_LOG_PATH=" + filepath.Join(h.dir, "log"),
+		"INFISICAL_HOST=" + h.url, "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID=" + h.Admin.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET=" + h.Admin.ClientSecret,
+		"TF_VAR_host=" + h.url, "TF_VAR_client_id=" + h.Admin.ClientID, "TF_VAR_client_secret=" + h.Admin.ClientSecret}
+	var said string
+	if run.kill != nil {
+		said = h.killed(t, ending{kill: run.kill}, args)
+	} else {
+		var err error
+		if said, err = h.run(t, args...); (err != nil) != run.fails {
+			t.Fatal(args, err, said)
+		}
+	}
+	h.write(t, "output", said)
+	for _, word := range []string{"[TRACE] ", "tf_rpc=", run.word} {
+		if !strings.Contains(said+contentOf(t, filepath.Join(h.dir, "log")), word) {
+			t.Errorf("neither the log nor the output has %q", word)
+		}
+	}
+}
