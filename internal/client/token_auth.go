@@ -51,7 +51,7 @@ func (c *Client) tokenAuth(ctx context.Context, r request) (api.TokenAuth, error
 func (c *Client) TokenAuthTokens(ctx context.Context, identityID string) (list []api.Token, complete bool, err error) {
 	seen := map[string]bool{}
 	for offset := 0; offset <= api.MaxTokenPage; offset += api.MaxTokenPage {
-		r := route("list the access tokens", http.MethodGet, tokenAuthRoute+"/tokens", identityID)
+		r := route("list the access tokens", http.MethodGet, "/v1/auth/token-auth/identities/%s/tokens", identityID)
 		r.query = url.Values{"limit": {strconv.Itoa(api.MaxTokenPage)}, "offset": {strconv.Itoa(offset)}}
 		answer, err := do[api.ListTokensResponse](ctx, c, r, "tokens.id")
 		if err != nil {

@@ -307,6 +307,45 @@ func TestRevokeClientSecrets(t *testing.T) {
 	}
 }
 
+// TestRevokeTokenAuthTokens: all but one, then all; and where the server tells of no more than the
+// newest 200, the action says that older ones may be left.
+func TestRevokeTokenAuthTokens(t *testing.T) {
+	server := servertest.Start(t)
+	id := newNamed(t, server, "ci", "no-access")
+	path := "/v1/auth/token-auth/identities/" + id
+	server.AsAdmin(t, http.MethodPost, path, map[string]any{})
+	var ids, tokens []string
+	issue := func(name string) {
+		made := server.AsAdmin(t, http.MethodPost, path+"/tokens", map[string]any{"name": name})
+		ids, tokens = append(ids, made.Text("tokenData", "id")), append(tokens, made.Text("accessToken"))
+	}
+	for n := range 3 {
+		issue(fmt.Sprint("token ", n))
+	}
+	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	const kind = "machineid_revoke_token_auth_tokens"
+	progress, planned, said := p.invoked(t, kind, fields{"identity_id": id, "except": texts6(ids[1])})
+	if !strings.Contains(planned, "2 of the 3 access tokens") || !strings.Contains(planned, "token 0") || strings.Contains(planned, tokens[0]) || said != "" || len(progress) != 3 {
+		t.Error(planned, progress, said)
+	}
+	for n, token := range tokens {
+		if server.Alive(t, token) != (n == 1) {
+			t.Errorf("token %d: alive %t", n, server.Alive(t, token))
+		}
+	}
+	for n := range 198 {
+		issue(fmt.Sprint("later ", n))
+	}
+	if progress, _, said := p.invoked(t, kind, fields{"identity_id": id}); !strings.Contains(said, "older tokens may be left") || len(progress) != 200 {
+		t.Error(said, len(progress))
+	}
+	for n, token := range tokens {
+		if server.Alive(t, token) {
+			t.Errorf("token %d is alive", n)
+		}
+	}
+}
+
 func TestClearLockouts(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "no-access", map[string]any{"lockoutThreshold": 1})
