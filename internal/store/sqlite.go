@@ -55,8 +55,11 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 		return nil, err
 	}
 	defer func() {
-		if hasCode(err, sqlite3.SQLITE_NOTADB) {
+		switch {
+		case hasCode(err, sqlite3.SQLITE_NOTADB), errors.Is(err, errForeign):
 			release()
+		case hasCode(err, sqlite3.SQLITE_READONLY), hasCode(err, sqlite3.SQLITE_CANTOPEN):
+			err = fmt.Errorf("the file and its directory must be readable and writable: %w", err)
 		}
 	}()
 	// The data of a commit, and what it takes to read them back, are on the disk either way. The
@@ -68,6 +71,9 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // the migration spans several calls on one connection
+	if err := ownTables(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := useLog(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -134,6 +140,20 @@ func patiently(ctx context.Context, try func() error) error {
 	}
 }
 
+var errForeign = errors.New("it is the database of another program; name a file that is not there yet")
+
+// ownTables refuses a database with tables that no migration of this program made. It changes nothing.
+func ownTables(ctx context.Context, db *sql.DB) error {
+	var all, own int
+	err := patiently(ctx, func() error {
+		return db.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE name = 'goose_db_version') FROM sqlite_schema").Scan(&all, &own)
+	})
+	if err == nil && all > 0 && own == 0 {
+		return errForeign
+	}
+	return err
+}
+
 // useLog turns on the write-ahead log, which lets readers and a writer work at once. It stays
 // on for the file.
 func useLog(ctx context.Context, db *sql.DB) error {
@@ -156,11 +176,16 @@ func migrateSQLite(ctx context.Context, db *sql.DB) error {
 	if err := patiently(ctx, begin); err != nil {
 		return err
 	}
-	if err := migrate(ctx, goose.DialectSQLite3, db, goose.WithIsolateDDL(true)); err != nil {
+	err := migrate(ctx, goose.DialectSQLite3, db, goose.WithIsolateDDL(true))
+	if err == nil {
+		// SQLite opens a file that it cannot write without a word, and fails at the first change.
+		_, err = db.ExecContext(ctx, "DELETE FROM goose_db_version WHERE version_id < 0")
+	}
+	if err != nil {
 		_, _ = db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // closing the database does it too
 		return err
 	}
-	_, err := db.ExecContext(ctx, "COMMIT")
+	_, err = db.ExecContext(ctx, "COMMIT")
 	return err
 }
 

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
@@ -244,5 +248,54 @@ func TestNotADatabase(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("%v %v", info.Mode(), err)
+	}
+}
+
+// TestForeignDatabase leaves the database of another program as it was.
+func TestForeignDatabase(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "foreign.db")
+	foreign, err := sqliteDB(fileURI(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := foreign.ExecContext(t.Context(), "CREATE TABLE notes (text TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(foreign.Close(), os.Chmod(path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cannotOpen(t, path, "another program")
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("it was changed, %v", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v %v", info.Mode(), err)
+	}
+}
+
+// TestReadOnlyDatabase is noticed when it is opened, and not at the first change. Permissions do
+// not bind root, so the connection itself is one that only reads.
+func TestReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	path := engines["file"](t)
+	if s, err := Open(t.Context(), path); err != nil {
+		t.Fatal(err)
+	} else if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", fileURI(path)+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if err := migrateSQLite(t.Context(), db); !hasCode(err, sqlite3.SQLITE_READONLY) {
+		t.Errorf("got %v", err)
 	}
 }
