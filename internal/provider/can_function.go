@@ -60,12 +60,12 @@ func (canFunction) Run(ctx context.Context, req function.RunRequest, resp *funct
 		return
 	}
 	if len(attributes) > 1 {
-		resp.Error = function.NewArgumentFuncError(4, "There is one map of attributes at most.")
+		resp.Error = function.NewArgumentFuncError(4, "There is one map of attributes at most")
 		return
 	}
 	allowed, err := ask(permissions, permission.Permission{Action: action, Subject: subject}, attributes)
 	if wrong, ok := errors.AsType[*argumentError](err); ok {
-		resp.Error = function.NewArgumentFuncError(wrong.position, "This cannot be asked: "+wrong.sentence+".")
+		resp.Error = function.NewArgumentFuncError(wrong.position, "This cannot be asked: "+wrong.sentence)
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, allowed)

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -27,6 +28,8 @@ func TestSeconds(t *testing.T) {
 		comesTo(seconds("90d"), knownvalue.Int64Exact(7776000)),
 		comesTo(seconds("1h30m")+` + `+seconds("90"), knownvalue.Int64Exact(5490)),
 		resource.TestStep{Config: answer(seconds("1.5h")), PlanOnly: true, ExpectError: words(`Not a duration: "1.5h" has a fraction`)},
+		// The CLI ends the sentence.
+		resource.TestStep{Config: answer(seconds("x")), PlanOnly: true, ExpectError: regexp.MustCompile(`"1d"\.[\s│]`)},
 		resource.TestStep{Config: answer(`provider::machineid::seconds(null)`), PlanOnly: true, ExpectError: words("argument must not be null")},
 	)
 }

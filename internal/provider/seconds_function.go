@@ -38,7 +38,7 @@ func (secondsFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	}
 	seconds, err := parseDuration(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, "Not a duration: "+err.Error()+".")
+		resp.Error = function.NewArgumentFuncError(0, "Not a duration: "+err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, seconds)

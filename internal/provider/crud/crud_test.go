@@ -228,7 +228,7 @@ func TestNoCredentials(t *testing.T) {
 	} {
 		resp := resource.ModifyPlanResponse{}
 		r.ModifyPlan(t.Context(), resource.ModifyPlanRequest{State: tfsdk.State{Raw: tc.from}, Plan: tfsdk.Plan{Raw: tc.to}}, &resp)
-		if resp.Diagnostics.HasError() != tc.fails {
+		if resp.Diagnostics.HasError() != tc.fails || tc.fails && !strings.HasPrefix(said(resp.Diagnostics), "Error Could not "+name+" the ") {
 			t.Errorf("%s: %s", name, said(resp.Diagnostics))
 		}
 	}

@@ -3,6 +3,7 @@ package crud
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -67,7 +68,14 @@ func (r *Managed[M]) Configure(_ context.Context, req resource.ConfigureRequest,
 // ModifyPlan refuses a change that is known to have nobody to make it.
 func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
-		r.report(ctx, &resp.Diagnostics, "change", client.ErrNoCredentials)
+		verb := "change"
+		switch {
+		case req.State.Raw.IsNull():
+			verb = "create"
+		case req.Plan.Raw.IsNull():
+			verb = "delete"
+		}
+		r.report(ctx, &resp.Diagnostics, verb, client.ErrNoCredentials)
 	}
 	resp.Diagnostics.Append(unreadSince(ctx, r.words(), req.Private)...)
 }
@@ -149,7 +157,7 @@ func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRe
 	}
 	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes in it
 	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
-		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+req.ID+" is not.")
+		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+strconv.Quote(req.ID)+" is not.")
 		return
 	}
 	for i, name := range r.def.Import {
