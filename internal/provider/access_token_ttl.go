@@ -31,6 +31,9 @@ func (checkedTTL[M]) ValidateConfig(ctx context.Context, req resource.ValidateCo
 	var ttl, longest Duration
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_ttl"), &ttl)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_max_ttl"), &longest)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	seconds, known := configuredSeconds(ttl, api.DefaultAccessTokenTTL)
 	most, alsoKnown := configuredSeconds(longest, api.DefaultAccessTokenTTL)
 	if !known || !alsoKnown || seconds <= most {

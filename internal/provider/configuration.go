@@ -46,7 +46,7 @@ type universalAuthLogin struct {
 func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	config := client.Config{
 		Host:           client.DefaultHost,
-		AccessToken:    client.Secret(m.AccessToken.ValueString()),
+		AccessToken:    accessToken(m.AccessToken.ValueString()),
 		OrganizationID: m.OrganizationID.ValueString(),
 		ExistenceOnly:  m.DriftDetection.ValueString() == driftExistence,
 	}
@@ -62,8 +62,10 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 		config.Credentials = m.UniversalAuth.credentials(diags)
 	case m.OIDC != nil:
 		config.OIDC = m.OIDC.credentials(diags)
-	case config.AccessToken == "":
+	case m.AccessToken.IsNull():
 		m.fromEnvironment(&config, diags)
+	default:
+		checkAccessToken(config.AccessToken, path.Root("access_token"), diags)
 	}
 	if strings.HasPrefix(config.AccessToken.Reveal(), "st.") {
 		diags.AddAttributeError(path.Root("access_token"), "Not an access token of an identity",
@@ -80,6 +82,17 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 			"A sub-organisation can only be logged into with universal_auth or oidc. Configure one of them, or leave organization_slug out.")
 	}
 	return config
+}
+
+// accessToken takes off the white space that files and commands leave at the ends.
+func accessToken(text string) client.Secret { return client.Secret(strings.TrimSpace(text)) }
+
+// checkAccessToken refuses what no request could carry. The message does not quote it.
+func checkAccessToken(token client.Secret, at path.Path, diags *diag.Diagnostics) {
+	if text := token.Reveal(); text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		diags.AddAttributeError(at, "Not an access token",
+			"The access token is empty, or has white space or other characters that a token cannot have. Give the token alone, without \"Bearer\" before it.")
+	}
 }
 
 func (m universalAuthLogin) credentials(diags *diag.Diagnostics) *client.Credentials {
@@ -121,7 +134,8 @@ func (m providerModel) fromEnvironment(config *client.Config, diags *diag.Diagno
 	case id != "":
 		config.Credentials = &client.Credentials{ClientID: id, ClientSecret: client.Secret(secret)}
 	case token != "":
-		config.AccessToken = client.Secret(token)
+		config.AccessToken = accessToken(token)
+		checkAccessToken(config.AccessToken, path.Root("access_token"), diags)
 	case identity != "":
 		config.OIDC = oidcLogin{}.credentials(diags)
 	case os.Getenv(envJWT) != "":

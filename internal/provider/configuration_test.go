@@ -140,7 +140,13 @@ func TestConfiguration(t *testing.T) {
 		"empty beside a login":     {env: map[string]string{"INFISICAL_TOKEN": "", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID": "env-id", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": "env-secret"}, sent: "https://app.infisical.com env-id/env-secret"},
 		"all filled in":            {config: fields{"universal_auth": fields{}}, env: fromEnv, sent: "https://app.infisical.com env-id/env-secret"},
 
+		"line break after a token": {config: fields{"access_token": "tok\n"}, sent: "https://app.infisical.com tok"},
+		"line break after that":    {env: map[string]string{"INFISICAL_TOKEN": " env-token\r\n"}, sent: "https://app.infisical.com env-token"},
+
 		"none":                        {says: "the provider has no credentials"},
+		"header as a token":           {config: fields{"access_token": "Bearer tok"}, env: fromEnv, says: `AttributeName("access_token"): Not an access token`},
+		"white space as a token":      {config: fields{"access_token": " "}, env: fromEnv, says: `AttributeName("access_token"): Not an access token`},
+		"header in the environment":   {env: map[string]string{"INFISICAL_TOKEN": "Bearer tok"}, says: "Not an access token"},
 		"two in the configuration":    {config: fields{"universal_auth": login, "access_token": "tok"}, says: "universal_auth"},
 		"two in the environment":      {env: bothEnv, says: "INFISICAL_TOKEN and INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"},
 		"half in the configuration":   {config: fields{"universal_auth": fields{"client_id": "id"}}, says: `AttributeName("universal_auth").AttributeName("client_secret"): Missing client_secret`},

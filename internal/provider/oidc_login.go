@@ -168,7 +168,7 @@ func (isJWT) ValidateString(_ context.Context, req validator.StringRequest, resp
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if _, err := client.GivenJWT(client.Secret(req.ConfigValue.ValueString()), "it"); err != nil {
+	if _, err := client.GivenJWT(client.Secret(req.ConfigValue.ValueString()), "the attribute "+req.Path.String()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a JWT", client.Explain(err))
 	}
 }

@@ -316,3 +316,25 @@ func TestMoveRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestOneMistakeIsOneError: what is compared with a wrong duration is not blamed too.
+func TestOneMistakeIsOneError(t *testing.T) {
+	p := configure(t, provider.New("test"), fields{"access_token": "x"})
+	for name, tc := range map[string]struct {
+		resource string
+		config   fields
+	}{
+		"rotation of no time": {"machineid_universal_auth_client_secret", fields{"ttl": "7d", "rotate_before_expiry": "0s"}},
+		"TTL and rotation":    {"machineid_universal_auth_client_secret", fields{"ttl": "7 d", "rotate_before_expiry": "1d"}},
+		"rotation":            {"machineid_universal_auth_client_secret", fields{"ttl": "7d", "rotate_before_expiry": "soon"}},
+		"TTL":                 {"machineid_universal_auth", fields{"access_token_ttl": "15 m", "access_token_max_ttl": "1h"}},
+		"longest TTL":         {"machineid_token_auth", fields{"access_token_ttl": "15m", "access_token_max_ttl": "1x"}},
+	} {
+		tc.config["identity_id"] = "i"
+		said := p.validate(t, tc.resource, tc.config)
+		// The type and the comparison may both report the same mistake, which the CLI shows once.
+		if strings.Contains(said, "every plan") || strings.Contains(said, "does not expire") || strings.Contains(said, "longer than its maximum") || !strings.Contains(said, "uration") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}

@@ -164,9 +164,11 @@ func warnOfSandbox(ctx context.Context, config tfsdk.Config, diags *diag.Diagnos
 // use opens the sandbox and points the client to it.
 func (m sandboxModel) use(ctx context.Context, opened *sandboxes, config *client.Config, diags *diag.Diagnostics) {
 	config.Host = sandboxHost
-	config.AccessToken = client.Secret(m.AccessToken.ValueString())
+	config.AccessToken = accessToken(m.AccessToken.ValueString())
 	if m.AccessToken.IsNull() {
 		config.AccessToken = sandboxAdmin
+	} else {
+		checkAccessToken(config.AccessToken, path.Root("sandbox").AtName("access_token"), diags)
 	}
 	if opened.open == nil {
 		diags.AddAttributeError(path.Root("sandbox"), "No sandbox", "This build of the provider has none. Configure host and credentials.")

@@ -60,10 +60,13 @@ func (rotatedClientSecret) ValidateConfig(ctx context.Context, req resource.Vali
 	var before, ttl Duration
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &before)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("ttl"), &ttl)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	seconds, known := configuredSeconds(before, 0)
 	lives, alsoKnown := configuredSeconds(ttl, 0)
 	switch {
-	case before.IsNull() || !known || !alsoKnown || seconds > 0 && seconds < lives:
+	case before.IsNull() || !known || !alsoKnown || seconds < lives: // zero is out of its bounds, which says so
 	case lives == 0:
 		resp.Diagnostics.AddAttributeError(at, "The client secret does not expire",
 			"Without an expiry there is no time before it. Set a ttl, or leave rotate_before_expiry out.")
