@@ -245,5 +245,5 @@ var exclusions = map[string]string{
 		membership.create_temporary_start_with_offset`,
 	"a token of another kind, or of a person": `token.unknown_type token.service_token_garbage renew.user_jwt revoke.user_jwt
 		project.get_user_jwt_not_member gate.org_default_membership_role_custom_user gate.org_role_create_not_gated org_role.*`,
-	"a route that the provider does not call": `gate.privilege_not_gated gate.trusted_ip_project gate.plan privilege.*`,
+	"a route that the provider does not call": `gate.trusted_ip_project gate.plan`,
 }
