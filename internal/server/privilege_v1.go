@@ -12,9 +12,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
+const privilegeV1Path = "/v1/additional-privilege/identity"
+
 // privilegeV1Routes are the first version of additional privileges, by slugs. Contract: section 8.
 func (s *server) privilegeV1Routes() []route {
-	const path = "/v1/additional-privilege/identity"
+	const path = privilegeV1Path
 	return []route{
 		guarded(s, post, path+"/permanent", func(ctx context.Context, a iam.Actor, in *permanentV1) (api.PrivilegeResponse, error) {
 			return s.createPrivilegeV1(ctx, a, in.Body, iam.WindowInput{})
