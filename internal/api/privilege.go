@@ -10,7 +10,7 @@ import (
 // PrivilegeType says whether a privilege is for ever or from a start, for a range.
 type PrivilegeType struct {
 	IsTemporary              bool       `json:"isTemporary"`
-	TemporaryMode            *string    `json:"temporaryMode,omitempty" enum:"relative"`
+	TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, where it is temporary."`
 	TemporaryRange           *string    `json:"temporaryRange,omitempty" doc:"A number and a unit of ms, s, m, h, d, w, y, such as 1h."`
 	TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime,omitempty"`
 }
@@ -110,7 +110,7 @@ type UpdatePrivilegeV1Request struct {
 		Slug *string `json:"slug,omitempty" minLength:"1"`
 		PrivilegeV1Rules
 		IsTemporary              *bool      `json:"isTemporary,omitempty"`
-		TemporaryMode            *string    `json:"temporaryMode,omitempty" enum:"relative"`
+		TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, where it is temporary."`
 		TemporaryRange           *string    `json:"temporaryRange,omitempty"`
 		TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime,omitempty"`
 	} `json:"privilegeDetails"`

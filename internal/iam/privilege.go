@@ -92,7 +92,7 @@ func (s *Service) grantPrivilege(ctx context.Context, h here, p *Privilege, in P
 		p.Permissions = *in.Permissions
 	}
 	if in.Window != nil {
-		if p.Window, err = in.Window.window("type.temporaryRange"); err != nil {
+		if p.Window, err = in.Window.window("type."); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func (s *Service) assign(ctx context.Context, h here, m *ProjectMembership, role
 		if err != nil {
 			return err
 		}
-		window, err := in.window(fmt.Sprintf("roles.%d.temporaryRange", n))
+		window, err := in.window(fmt.Sprintf("roles.%d.", n))
 		if err != nil {
 			return err
 		}

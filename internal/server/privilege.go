@@ -33,7 +33,7 @@ func (s *server) createPrivilege(ctx context.Context, a iam.Actor, in *struct{ B
 	if err != nil {
 		return api.PrivilegeResponse{}, err
 	}
-	w := windowInput(b.Type.IsTemporary, b.Type.TemporaryRange, b.Type.TemporaryAccessStartTime)
+	w := windowInput(b.Type.IsTemporary, b.Type.TemporaryMode, b.Type.TemporaryRange, b.Type.TemporaryAccessStartTime)
 	return privilegeResponse(s.iam.CreatePrivilege(ctx, a, byID(id(b.ProjectID)), b.IdentityID, iam.PrivilegeInput{Slug: b.Slug, Permissions: &rules, Window: &w}))
 }
 
@@ -50,7 +50,7 @@ func (s *server) updatePrivilege(ctx context.Context, a iam.Actor, in *struct {
 		change.Permissions = &rules
 	}
 	if t := in.Body.Type; t != nil {
-		w := windowInput(t.IsTemporary, t.TemporaryRange, t.TemporaryAccessStartTime)
+		w := windowInput(t.IsTemporary, t.TemporaryMode, t.TemporaryRange, t.TemporaryAccessStartTime)
 		change.Window = &w
 	}
 	return privilegeResponse(s.iam.UpdatePrivilege(ctx, a, privilegeID(in.ID), change))

@@ -22,7 +22,7 @@ func (s *server) privilegeV1Routes() []route {
 			return s.createPrivilegeV1(ctx, a, in.Body, iam.WindowInput{})
 		}),
 		guarded(s, post, path+"/temporary", func(ctx context.Context, a iam.Actor, in *temporaryV1) (api.PrivilegeResponse, error) {
-			return s.createPrivilegeV1(ctx, a, in.Body.CreatePrivilegeV1Request, windowInput(true, &in.Body.TemporaryRange, &in.Body.TemporaryAccessStartTime))
+			return s.createPrivilegeV1(ctx, a, in.Body.CreatePrivilegeV1Request, windowInput(true, &in.Body.TemporaryMode, &in.Body.TemporaryRange, &in.Body.TemporaryAccessStartTime))
 		}),
 		guarded(s, patch, path, s.updatePrivilegeV1),
 		guarded(s, remove, path, func(ctx context.Context, a iam.Actor, in *struct{ Body api.PrivilegeV1Ref }) (api.PrivilegeResponse, error) {
@@ -86,7 +86,7 @@ func (s *server) updatePrivilegeV1(ctx context.Context, a iam.Actor, in *changeV
 	}
 	change := iam.PrivilegeInput{Slug: d.Slug, Permissions: rules}
 	if d.IsTemporary != nil {
-		w := windowInput(*d.IsTemporary, d.TemporaryRange, d.TemporaryAccessStartTime)
+		w := windowInput(*d.IsTemporary, d.TemporaryMode, d.TemporaryRange, d.TemporaryAccessStartTime)
 		change.Window = &w
 	}
 	return privilegeV1Response(s.iam.UpdatePrivilege(ctx, a, privilegeV1(in.Body.PrivilegeV1Ref), change))

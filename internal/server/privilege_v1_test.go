@@ -108,3 +108,31 @@ func livePrivilegeV1(t *testing.T, s *servertest.Server, p servertest.Project, m
 		t.Errorf("deleted, and read: %d %v", a.Status, a.Body)
 	}
 }
+
+// TestWindowsThatDoNotCount: clients send empty or zero fields with what is not temporary, as the
+// official provider does with every permanent role.
+func TestWindowsThatDoNotCount(t *testing.T) {
+	t.Parallel()
+	for _, generation := range []server.Generation{server.NewGeneration, server.OldGeneration} {
+		s := servertest.StartWith(t, servertest.Options{Generation: generation})
+		p := s.NewProject(t)
+		member := s.NewIdentity(t, "no-access", nil)
+		path := "/v2/workspace/" + p.ID + "/identity-memberships/" + member.ID
+		unused := object{"isTemporary": false, "temporaryMode": "", "temporaryRange": "", "temporaryAccessStartTime": "0001-01-01T00:00:00Z"}
+		viewer := object{"roles": []object{with(unused, "role", "viewer")}}
+		s.AsAdmin(t, http.MethodPost, path, viewer)
+		s.AsAdmin(t, http.MethodPatch, path, viewer)
+		if got := fmt.Sprint(s.AsAdmin(t, http.MethodGet, path, nil).At("identityMembership", "roles").([]any)[0].(object)["temporaryRange"]); got != "<nil>" {
+			t.Errorf("%s: a range of %s", generation, got)
+		}
+		bad := with(unused, "isTemporary", true, "temporaryMode", "absolute", "temporaryRange", "1h")
+		status := http.StatusUnprocessableEntity
+		if generation == server.OldGeneration {
+			status = http.StatusUnauthorized
+		} else {
+			made := s.AsAdmin(t, http.MethodPost, privileges, object{"identityId": member.ID, "projectId": p.ID, "permissions": []object{}, "type": unused})
+			want(t, "a mode of privileges", s.Call(t, http.MethodPatch, privileges+"/"+made.Text("privilege", "id"), s.Admin.AccessToken, object{"type": bad}), status, "ValidationFailure")
+		}
+		want(t, "a mode of roles", s.Call(t, http.MethodPatch, path, s.Admin.AccessToken, object{"roles": []object{{"role": "viewer"}, with(bad, "role", "member")}}), status, "ValidationFailure")
+	}
+}
