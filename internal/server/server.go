@@ -15,7 +15,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
@@ -76,7 +75,7 @@ func New(service *iam.Service, o Options) http.Handler {
 		s.tokens = s.older
 	}
 	router := chi.NewMux()
-	router.Use(s.observe, middleware.StripSlashes, middleware.GetHead)
+	router.Use(s.observe, routed)
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
 	router.Get("/healthz", healthy)
@@ -128,12 +127,15 @@ func guarded[I, O any](s *server, method, path string, handle func(context.Conte
 }
 
 func newRoute[I, O any](method, path string, public bool, first huma.Middlewares, handle func(context.Context, *I) (O, error)) route {
-	take := func(ctx context.Context, in any) (any, error) {
-		typed, _ := in.(*I) // it is made of the type below
+	return untyped(method, path, public, first, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) {
+		typed, _ := in.(*I) // it is made of that type
 		return handle(ctx, typed)
-	}
-	e := &endpoint{in: reflect.TypeFor[I](), out: reflect.TypeFor[O](), handle: func(ctx context.Context, in any) (any, error) {
-		return handled(ctx, method, path, in, take)
+	})
+}
+
+func untyped(method, path string, public bool, first huma.Middlewares, in, out reflect.Type, handle func(context.Context, any) (any, error)) route {
+	e := &endpoint{in: in, out: out, handle: func(ctx context.Context, in any) (any, error) {
+		return handled(ctx, method, path, in, handle)
 	}}
 	return route{method: method, path: path, public: public, register: func(h huma.API) {
 		e.register(h, &huma.Operation{Method: method, Path: api.Prefix + path, MaxBodyBytes: maxBody, Middlewares: first})
