@@ -208,12 +208,12 @@ func (e *endpoint) decode(h huma.API, kind string, sent []byte, field reflect.Va
 
 // resolve lets the input, and its parameters, look at what they have become.
 func (e *endpoint) resolve(c huma.Context, input reflect.Value, found *huma.ValidateResult) {
-	if r, ok := input.Interface().(huma.Resolver); ok {
+	if r, ok := reflect.TypeAssert[huma.Resolver](input); ok {
 		found.Errors = append(found.Errors, r.Resolve(c)...)
 	}
 	for _, p := range e.parameters {
 		if p.resolves {
-			r, _ := input.Elem().Field(p.field).Addr().Interface().(huma.Resolver)
+			r, _ := reflect.TypeAssert[huma.Resolver](input.Elem().Field(p.field).Addr())
 			found.Errors = append(found.Errors, r.Resolve(c)...)
 		}
 	}
