@@ -27,7 +27,7 @@ const (
 // schemas and answers them is compiled once and not once a route, which huma.Register is. What a
 // request may have and what it is told stay huma's.
 type endpoint struct {
-	in     reflect.Type // a struct: of parameters, with tags as huma has them, and Body if the request has one
+	in     reflect.Type // a struct: of parameters, with tags as huma has them, Body if the request has one, and RawBody
 	out    reflect.Type // what is answered as JSON
 	handle func(ctx context.Context, in any) (any, error)
 
@@ -35,6 +35,7 @@ type endpoint struct {
 	parameters []parameter
 	body       *huma.Schema // nil: the request has none
 	bodyField  int
+	textField  []int // RawBody, which has the body as it was sent; nil: nobody wants it
 }
 
 // parameter is a field of the input that the path or the query has.
@@ -50,7 +51,9 @@ func (e *endpoint) register(h huma.API, o *huma.Operation) {
 	e.schemas = h.OpenAPI().Components.Schemas
 	for n := range e.in.NumField() {
 		f := e.in.Field(n)
-		if f.Name == "Body" {
+		if f.Name == "RawBody" {
+			e.textField = f.Index
+		} else if f.Name == "Body" {
 			e.bodyField, e.body = n, huma.SchemaFromField(e.schemas, f, "")
 			e.body.PrecomputeMessages()
 			o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{inJSON: {Schema: e.body}}}
@@ -104,6 +107,9 @@ func (e *endpoint) serve(h huma.API, c huma.Context) {
 		if len(sent) == 0 {
 			_ = huma.WriteErr(h, c, http.StatusBadRequest, "request body is required", found.Errors...)
 			return
+		}
+		if e.textField != nil {
+			input.Elem().FieldByIndex(e.textField).SetBytes(sent)
 		}
 		status = e.decode(h, c.Header("Content-Type"), sent, input.Elem().Field(e.bodyField), at, found)
 	}
