@@ -71,7 +71,14 @@ var dataFixtures = map[string]string{
 	"machineid_effective_permissions": `{"project_id": "PROJECT", "identity_id": "MEMBER"}`,
 }
 
-// TestEveryThingIsInTheFaultTable: who adds a resource or a data source adds a fixture.
+// ephemeralFixtures has every ephemeral resource of the provider.
+var ephemeralFixtures = map[string]string{
+	"machineid_access_token":                 `{"client_id": "ID", "client_secret": "SECRET"}`,
+	"machineid_token_auth_token":             `{"identity_id": "TOKENS", "name": "it"}`,
+	"machineid_universal_auth_client_secret": `{"identity_id": "LOGIN"}`,
+}
+
+// TestEveryThingIsInTheFaultTable: who adds a thing adds a fixture.
 func TestEveryThingIsInTheFaultTable(t *testing.T) {
 	schemas := begin(t, provider.Through(nil), fields{"host": "http://127.0.0.1:1"}).schemas
 	for kind := range schemas.ResourceSchemas {
@@ -84,18 +91,25 @@ func TestEveryThingIsInTheFaultTable(t *testing.T) {
 			t.Errorf("the data source %s has no fixture", kind)
 		}
 	}
+	for kind := range schemas.EphemeralResourceSchemas {
+		if ephemeralFixtures[kind] == "" {
+			t.Errorf("the ephemeral resource %s has no fixture", kind)
+		}
+	}
 }
 
 // furnished makes what fixtures need, and answers what stands for it.
-func furnished(t *testing.T, s *servertest.Server) *strings.Replacer {
+func furnished(t *testing.T, s *servertest.Server) (*strings.Replacer, servertest.Project) {
 	t.Helper()
 	identity := func(name string) string {
 		return s.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": name, "organizationId": s.Admin.OrganizationID}).Text("identity", "id")
 	}
 	project, login, member := s.NewProject(t), s.NewIdentity(t, "no-access", nil), identity("member of the table")
 	s.Join(t, project, member, "viewer")
+	tokens := identity("has tokens")
+	s.AttachAll(t, tokens)
 	return strings.NewReplacer(`"PROJECT"`, quoted(project.ID), `"BARE"`, quoted(identity("bare")), `"LOGIN"`, quoted(login.ID), `"MEMBER"`, quoted(member),
-		`"ID"`, quoted(login.ClientID), `"SECRET"`, quoted(login.ClientSecret))
+		`"ID"`, quoted(login.ClientID), `"SECRET"`, quoted(login.ClientSecret), `"TOKENS"`, quoted(tokens)), project
 }
 
 func quoted(text string) string { return `"` + text + `"` }
