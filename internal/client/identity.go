@@ -2,11 +2,7 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"net/url"
-	"regexp"
-	"slices"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
@@ -59,69 +55,6 @@ func (c *Client) DeleteIdentity(ctx context.Context, id string) error {
 	r := route("delete the identity", http.MethodDelete, "/v1/identities/%s", id)
 	_, err := do[api.IdentityResponse](ctx, c, r)
 	return err
-}
-
-// searchable is what the search routes accept as a name.
-var searchable = regexp.MustCompile(`^[A-Za-z0-9 _/-]{1,255}$`)
-
-// IdentitiesByName finds all identities of exactly this name, without their metadata. Names are not unique.
-func (c *Client) IdentitiesByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
-	if !searchable.MatchString(name) {
-		return c.listedByName(ctx, name)
-	}
-	found, err := c.searchedByName(ctx, name)
-	if IsNoRoute(err) {
-		return c.listedByName(ctx, name)
-	}
-	return found, err
-}
-
-func (c *Client) searchedByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
-	search, err := json.Marshal(map[string]any{"name": map[string]string{"$eq": name}})
-	if err != nil {
-		return nil, err
-	}
-	var found []api.IdentityMembership
-	for limit, offset := 100, 0; ; {
-		r := route("search the identities", http.MethodPost, "/v1/identities/search").
-			with(api.SearchIdentitiesRequest{Limit: &limit, Offset: &offset, OrderBy: "name", Search: search})
-		r.idempotent = true
-		page, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId", "totalCount")
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, page.Identities...)
-		if offset += len(page.Identities); len(page.Identities) == 0 || offset >= page.TotalCount {
-			return named(found, name), nil
-		}
-	}
-}
-
-func (c *Client) listedByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
-	list, err := c.identities(ctx)
-	return named(list, name), err
-}
-
-// identities lists those of the organisation, without their metadata.
-func (c *Client) identities(ctx context.Context) ([]api.IdentityMembership, error) {
-	organization, err := c.OrganizationID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := route("list the identities", http.MethodGet, "/v1/identities")
-	r.query = url.Values{"orgId": {organization}}
-	answer, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId")
-	return answer.Identities, err
-}
-
-// named keeps those of exactly this name, each once: pages shift while others write.
-func named(list []api.IdentityMembership, name string) []api.IdentityMembership {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(list, func(m api.IdentityMembership) bool {
-		again := seen[m.IdentityID]
-		seen[m.IdentityID] = true
-		return again || m.Identity.Name != name
-	})
 }
 
 // AuthMethods are the methods an identity can log in with, where servers allow one or many.

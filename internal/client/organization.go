@@ -23,6 +23,21 @@ func (c *Client) OrganizationID(ctx context.Context) (string, error) {
 	return found, err
 }
 
+// Organization is the organisation that calls act on. An older server tells only its ID.
+func (c *Client) Organization(ctx context.Context) (api.Organization, error) {
+	id, err := c.OrganizationID(ctx)
+	if err != nil {
+		return api.Organization{}, err
+	}
+	r := route("read the organisation", http.MethodGet, "/v1/identities/details")
+	answer, err := do[api.IdentityDetailsResponse](ctx, c, r, "identityDetails.organization.id")
+	found := answer.IdentityDetails.Organization
+	if status := Status(err); status == http.StatusNotFound || status == http.StatusInternalServerError || err == nil && found.ID != id {
+		return api.Organization{ID: id}, nil
+	}
+	return found, err
+}
+
 func (c *Client) discoverOrganization(ctx context.Context) (string, error) {
 	r := route("find the organisation of the caller", http.MethodGet, "/v1/identities/details")
 	answer, err := do[api.IdentityDetailsResponse](ctx, c, r, "identityDetails.organization.id")

@@ -63,10 +63,16 @@ func (c *Client) projectsByName(ctx context.Context, name string) ([]api.Project
 
 // Project reads a project by its ID or by its slug: what is no UUID is a slug.
 func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, error) {
-	if _, err := uuid.Parse(idOrSlug); err == nil {
+	if IsID(idOrSlug) {
 		return c.ProjectByID(ctx, idOrSlug)
 	}
 	return c.ProjectBySlug(ctx, idOrSlug)
+}
+
+// IsID tells an ID from a name and a slug: IDs are UUIDs.
+func IsID(text string) bool {
+	_, err := uuid.Parse(text)
+	return err == nil
 }
 
 // ProjectByID reads a project by its ID.
@@ -82,12 +88,8 @@ func (c *Client) ProjectByID(ctx context.Context, id string) (api.Project, error
 func (c *Client) projectListing() *listing[api.Project] {
 	return listingOf(c, "projects", func() *listing[api.Project] {
 		return &listing[api.Project]{
-			page: func(ctx context.Context, _ int) (page[api.Project], error) {
-				r := route("list the projects", http.MethodGet, "/v1/projects")
-				answer, err := do[api.ListProjectsResponse](ctx, c, r, "projects.id", "projects.name", "projects.slug")
-				return page[api.Project]{rows: answer.Projects}, err
-			},
-			id: func(p api.Project) string { return p.ID },
+			page: func(ctx context.Context, _ int) (page[api.Project], error) { return c.listProjects(ctx) },
+			id:   func(p api.Project) string { return p.ID },
 			full: func(p api.Project) bool {
 				return p.Description != nil && p.Type != "" && p.HasDeleteProtection != nil && p.Environments != nil
 			},
@@ -135,6 +137,27 @@ func (c *Client) Projects(ctx context.Context) ([]api.Workspace, error) {
 	r := route("list the projects", http.MethodGet, "/v2/organizations/%s/workspaces", organization)
 	answer, err := do[api.ListWorkspacesResponse](ctx, c, r, "workspaces.id", "workspaces.name", "workspaces.slug")
 	return answer.Workspaces, err
+}
+
+// FullProjects lists those that the caller is a member of, with all that the server knows of them.
+func (c *Client) FullProjects(ctx context.Context) ([]api.Project, error) {
+	return either(c, "list the projects", func() ([]api.Project, error) {
+		listed, err := c.listProjects(ctx)
+		return listed.rows, err
+	}, func() ([]api.Project, error) {
+		list, err := c.Projects(ctx)
+		projects := make([]api.Project, len(list))
+		for n, w := range list {
+			projects[n] = api.Project{ID: w.ID, Name: w.Name, Slug: w.Slug, OrgID: w.Organization, Environments: w.Environments}
+		}
+		return projects, err
+	})
+}
+
+func (c *Client) listProjects(ctx context.Context) (page[api.Project], error) {
+	r := route("list the projects", http.MethodGet, "/v1/projects")
+	answer, err := do[api.ListProjectsResponse](ctx, c, r, "projects.id", "projects.name", "projects.slug")
+	return page[api.Project]{rows: answer.Projects}, err
 }
 
 // goneWithProject settles what a failure of the server means: old ones fail on a project that is

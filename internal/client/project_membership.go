@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,25 +84,23 @@ func (c *Client) RemoveProjectMember(ctx context.Context, projectID, identityID 
 	return err
 }
 
-// ProjectMembers lists all identities of a project with their roles, each once.
+// ProjectMembers lists all identities of a project with their roles.
 func (c *Client) ProjectMembers(ctx context.Context, projectID string) ([]api.Member, error) {
-	var members []api.Member
-	seen := map[string]bool{}
-	for offset := 0; ; {
-		page, err := c.memberPage(ctx, projectID, offset)
-		if err != nil {
-			return nil, err
-		}
-		for _, member := range page.rows {
-			if !seen[member.ID] { // pages shift while others write
-				seen[member.ID] = true
-				members = append(members, member)
-			}
-		}
-		if offset += len(page.rows); !page.more {
-			return members, nil
-		}
-	}
+	return all(c.EachProjectMember(ctx, projectID))
+}
+
+// EachProjectMember goes through the identities of a project with their roles.
+func (c *Client) EachProjectMember(ctx context.Context, projectID string) iter.Seq2[api.Member, error] {
+	return pages(ctx, func(m api.Member) string { return m.ID }, func(ctx context.Context, offset int) (page[api.Member], error) {
+		return c.memberPage(ctx, projectID, offset)
+	})
+}
+
+// MembershipsOf lists the project memberships of an identity, with their roles.
+func (c *Client) MembershipsOf(ctx context.Context, identityID string) ([]api.Member, error) {
+	r := route("list the project memberships of the identity", http.MethodGet, "/v1/identities/%s/identity-memberships", identityID)
+	answer, err := do[api.ListMembersResponse](ctx, c, r, "identityMemberships.id", "identityMemberships.project.id", "identityMemberships.roles.role")
+	return answer.IdentityMemberships, err
 }
 
 // membershipLocks has a *sync.Mutex for each membership that this process changes in part. Other

@@ -55,6 +55,13 @@ func (c *Client) DeleteOrganizationRole(ctx context.Context, id string) error {
 	return err
 }
 
+// OrganizationRoles lists those of the organisation, the built-in ones first, without their rules.
+func (c *Client) OrganizationRoles(ctx context.Context) ([]api.Role, error) {
+	r := route("list the organisation roles", http.MethodGet, organizationRolesRoute)
+	answer, err := do[api.ListRolesResponse](ctx, c, r, "roles.id", "roles.slug")
+	return answer.Roles, forUsersOnly(err)
+}
+
 func (c *Client) organizationRole(ctx context.Context, r request) (api.Role, error) {
 	answer, err := do[api.RoleResponse](ctx, c, r, "role.id", "role.slug")
 	return answer.Role, forUsersOnly(err)
@@ -83,13 +90,15 @@ func (c *Client) ProjectRoleBySlug(ctx context.Context, projectID, slug string) 
 }
 
 // ProjectRole reads a role by its ID, which no server finds by itself: it is looked for under the
-// slug that it had, and in the list where it has another one by now.
+// slug that it had, and in the list where it has another one by now, or none is known.
 func (c *Client) ProjectRole(ctx context.Context, projectID, id, slug string) (api.Role, error) {
-	role, err := c.ProjectRoleBySlug(ctx, projectID, slug)
-	if err == nil && role.ID == id || err != nil && !IsNotFound(err) {
-		return role, err
+	if slug != "" {
+		role, err := c.ProjectRoleBySlug(ctx, projectID, slug)
+		if err == nil && role.ID == id || err != nil && !IsNotFound(err) {
+			return role, err
+		}
 	}
-	list, listErr := c.projectRoles(ctx, projectID)
+	list, listErr := c.ProjectRoles(ctx, projectID)
 	if listErr != nil {
 		return api.Role{}, listErr
 	}
@@ -100,7 +109,8 @@ func (c *Client) ProjectRole(ctx context.Context, projectID, id, slug string) (a
 	return c.ProjectRoleBySlug(ctx, projectID, list[n].Slug)
 }
 
-func (c *Client) projectRoles(ctx context.Context, projectID string) ([]api.Role, error) {
+// ProjectRoles lists those of a project, the built-in ones first, without their rules.
+func (c *Client) ProjectRoles(ctx context.Context, projectID string) ([]api.Role, error) {
 	const op = "list the project roles"
 	answer, err := either(c, op, func() (api.ListRolesResponse, error) {
 		return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, projectRolesRoute, projectID), "roles.id", "roles.slug")

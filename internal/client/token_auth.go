@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -49,6 +51,37 @@ func (c *Client) RemoveTokenAuth(ctx context.Context, identityID string) error {
 func (c *Client) tokenAuth(ctx context.Context, r request) (api.TokenAuth, error) {
 	answer, err := do[api.TokenAuthResponse](ctx, c, r, "identityTokenAuth.id", "identityTokenAuth.identityId")
 	return answer.IdentityTokenAuth, err
+}
+
+// TokenAuthTokens lists the tokens that were made for an identity and are not revoked, the newest
+// first. Servers tell no more than the newest 2 * api.MaxTokenPage, revoked ones included: then it is
+// not complete.
+func (c *Client) TokenAuthTokens(ctx context.Context, identityID string) (list []api.Token, complete bool, err error) {
+	seen := map[string]bool{}
+	for offset := 0; offset <= api.MaxTokenPage; offset += api.MaxTokenPage {
+		r := route("list the access tokens", http.MethodGet, "/v1/auth/token-auth/identities/%s/tokens", identityID)
+		r.query = url.Values{"limit": {strconv.Itoa(api.MaxTokenPage)}, "offset": {strconv.Itoa(offset)}}
+		answer, err := do[api.ListTokensResponse](ctx, c, r, "tokens.id")
+		if err != nil {
+			return nil, false, c.goneWithMethod(ctx, identityID, api.MethodTokenAuth, err)
+		}
+		for _, t := range answer.Tokens {
+			if !seen[t.ID] && !t.IsAccessTokenRevoked && t.IdentityUAClientSecretID == nil {
+				seen[t.ID] = true
+				list = append(list, t)
+			}
+		}
+		if len(answer.Tokens) < api.MaxTokenPage {
+			return list, true, nil
+		}
+	}
+	return list, false, nil
+}
+
+// RevokeTokenAuthToken ends the life of a token by its ID.
+func (c *Client) RevokeTokenAuthToken(ctx context.Context, id string) error {
+	_, err := do[struct{}](ctx, c, route("revoke the access token", http.MethodPost, "/v1/auth/token-auth/tokens/%s/revoke", id))
+	return err
 }
 
 // OpenTokenAuthToken makes an access token of an identity that has Token auth, with a name that may

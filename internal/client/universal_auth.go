@@ -45,6 +45,15 @@ func (c *Client) RemoveUniversalAuth(ctx context.Context, identityID string) err
 	return err
 }
 
+// ClearLockouts lets an identity log in again that wrong client secrets have locked, and answers how
+// many locks there were.
+func (c *Client) ClearLockouts(ctx context.Context, identityID string) (int, error) {
+	r := route("clear the lockouts", http.MethodPost, universalAuthRoute+"/clear-lockouts", identityID)
+	r.idempotent = true
+	answer, err := do[api.ClearLockoutsResponse](ctx, c, r, "deleted")
+	return answer.Deleted, since(c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err), "lockouts", "the end of 2025")
+}
+
 func (c *Client) universalAuth(ctx context.Context, r request) (api.UniversalAuth, error) {
 	answer, err := do[api.UniversalAuthResponse](ctx, c, r, "identityUniversalAuth.id", "identityUniversalAuth.clientId", "identityUniversalAuth.identityId")
 	return answer.IdentityUniversalAuth, err

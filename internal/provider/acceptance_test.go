@@ -102,12 +102,15 @@ func testCase(p *provider.Provider, steps ...resource.TestStep) resource.TestCas
 	}
 }
 
-// versionFor skips what an older Terraform cannot run: ephemeral resources are younger than the
-// oldest Terraform that the provider supports.
+// versionFor skips what an older Terraform cannot run: ephemeral resources and actions are younger
+// than the oldest Terraform that the provider supports.
 func versionFor(config string) []tfversion.TerraformVersionCheck {
 	floor := tfversion.Version1_8_0
 	if strings.Contains(config, "ephemeral ") {
 		floor = tfversion.Version1_10_0
+	}
+	if strings.Contains(config, "\naction ") || strings.HasPrefix(config, "action ") {
+		floor = tfversion.Version1_14_0
 	}
 	return []tfversion.TerraformVersionCheck{tfversion.SkipBelow(floor)}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
 // What the auth methods of an identity share: each identity has one of a kind at most, and its ID is
@@ -29,12 +31,16 @@ func methodIDAttributes(method string) map[string]schema.Attribute {
 	}
 }
 
-// afterImport reads in full what has nothing to keep, and else as the provider is configured; nil is
-// as it was.
-func afterImport[T any](ctx context.Context, imported bool, identityID string, full func(context.Context, string) (T, error), known func(context.Context, string) (*T, error)) (*T, error) {
+// afterImport reads in full what has nothing to keep, of an identity that may be named, and else as the
+// provider is configured; nil is as it was.
+func afterImport[T any](ctx context.Context, c *client.Client, imported bool, identity string, full func(context.Context, string) (T, error), known func(context.Context, string) (*T, error)) (*T, error) {
 	if !imported {
-		return known(ctx, identityID)
+		return known(ctx, identity)
 	}
-	found, err := full(ctx, identityID)
+	id, err := identityCalled(ctx, c, identity)
+	if err != nil {
+		return nil, err
+	}
+	found, err := full(ctx, id)
 	return &found, err
 }

@@ -69,6 +69,13 @@ var dataFixtures = map[string]string{
 	"machineid_project_role":          `{"project_id": "PROJECT", "slug": "viewer"}`,
 	"machineid_project_memberships":   `{"project_id": "PROJECT"}`,
 	"machineid_effective_permissions": `{"project_id": "PROJECT", "identity_id": "MEMBER"}`,
+
+	"machineid_identities":                    `{"name": "member of the table"}`,
+	"machineid_identity_project_memberships":  `{"identity_id": "MEMBER"}`,
+	"machineid_organization":                  `{}`,
+	"machineid_org_roles":                     `{}`,
+	"machineid_project_roles":                 `{"project_id": "PROJECT"}`,
+	"machineid_universal_auth_client_secrets": `{"identity_id": "LOGIN"}`,
 }
 
 // ephemeralFixtures has every ephemeral resource of the provider.

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -85,18 +84,12 @@ func lookUpIdentity(ctx context.Context, c *client.Client, m *identityLookup) er
 // onlyIdentity is the ID of the one identity of a name.
 func onlyIdentity(ctx context.Context, c *client.Client, name string) (string, error) {
 	found, err := c.IdentitiesByName(ctx, name)
+	candidates := make([]candidate, len(found))
+	for i, identity := range found {
+		candidates[i] = candidate{id: identity.IdentityID}
+	}
 	if err != nil {
 		return "", err
 	}
-	ids := make([]string, len(found))
-	for i, identity := range found {
-		ids[i] = identity.IdentityID
-	}
-	switch len(ids) {
-	case 0:
-		return "", fmt.Errorf("there is no identity with the name %q in the organisation", name)
-	case 1:
-		return ids[0], nil
-	}
-	return "", fmt.Errorf("there are %d identities with the name %q; look one of them up by its id: %s", len(ids), name, strings.Join(ids, ", "))
+	return only(candidates, fmt.Sprintf("identity with the name %q in the organisation", name))
 }

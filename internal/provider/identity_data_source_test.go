@@ -42,7 +42,7 @@ func TestIdentityLookup(t *testing.T) {
 		resource.TestStep{Config: lookup("name", "One of a kind"), ExpectError: words(`there is no identity with the name "One of a kind"`)},
 		resource.TestStep{Config: lookup("name", "twin"), ExpectError: words(twin1)},
 		resource.TestStep{Config: lookup("name", "twin"), ExpectError: words(twin2)},
-		resource.TestStep{Config: lookup("name", "twin"), ExpectError: words(`there are 2 identities with the name "twin"`)},
+		resource.TestStep{Config: lookup("name", "twin"), ExpectError: words(`there is more than one identity with the name "twin"`)},
 		resource.TestStep{Config: lookup("id", "6f1d2a34-0000-4000-8000-000000000000"), ExpectError: words("Could not read the identity")},
 		resource.TestStep{Config: lookup("id", ""), PlanOnly: true, ExpectError: words("at least 1")},
 		resource.TestStep{Config: start + "data \"machineid_identity\" \"x\" {\n}\n", PlanOnly: true, ExpectError: words("one (and only one)")},

@@ -26,6 +26,7 @@ var identityResource = crud.Resource[identityModel]{
 	Schema: identitySchema,
 	Create: createIdentity, Read: readIdentity, Update: updateIdentity, Delete: deleteIdentity,
 	Import: []string{"id"},
+	Moves:  official("identity", words{"id": "id"}, nil),
 	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
 }
 
@@ -90,13 +91,17 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 	return m.echoed(made)
 }
 
-// readIdentity has no metadata to keep after an import.
+// readIdentity has an ID or a name to go by, after an import, and no metadata to keep.
 func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
-	read := c.KnownIdentity
+	id, read := m.ID.ValueString(), c.KnownIdentity
 	if m.Name.IsNull() {
+		var err error
+		if id, err = identityCalled(ctx, c, id); err != nil {
+			return err
+		}
 		read = c.Identity
 	}
-	found, err := read(ctx, m.ID.ValueString())
+	found, err := read(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -134,14 +139,14 @@ func newIdentityResource() resource.Resource {
 	return protected[identityModel]{identityResource.Managed(), "identity"}
 }
 
-// read takes over what the API answers, field by field. Absent metadata are not empty metadata.
+// read takes over what the API answers, field by field. Absent metadata are kept as they were.
 func (m *identityModel) read(answer api.IdentityMembership) {
 	m.ID = types.StringValue(answer.IdentityID)
 	m.Name = types.StringValue(answer.Identity.Name)
 	m.Role = types.StringValue(answer.RoleSlug())
 	m.OrganizationID = types.StringValue(answer.OrgID)
 	m.DeleteProtection = answeredBool(answer.Identity.HasDeleteProtection, m.DeleteProtection, false)
-	if answer.Metadata != nil && (m.Metadata != nil || len(answer.Metadata) > 0) {
+	if answer.Metadata != nil || m.Metadata == nil {
 		m.Metadata = metadataMap(answer.Metadata)
 	}
 }

@@ -77,7 +77,7 @@ func TestIdentityAsServersTellIt(t *testing.T) {
 		answer   api.IdentityMembership
 		role     string
 		guarded  bool
-		metadata map[string]types.String
+		metadata map[string]types.String // nil is none
 	}{
 		"new": {
 			answer: api.IdentityMembership{Role: "member", Metadata: []api.Metadata{{Key: "a", Value: "b"}}, Identity: api.MemberIdentity{HasDeleteProtection: new(true)}},
@@ -89,13 +89,12 @@ func TestIdentityAsServersTellIt(t *testing.T) {
 		"no protection told": {prior: identityModel{DeleteProtection: types.BoolValue(true)}, guarded: true},
 		"no metadata told":   {prior: identityModel{Metadata: has}, metadata: has},
 		"no metadata":        {prior: identityModel{Metadata: has}, answer: api.IdentityMembership{Metadata: []api.Metadata{}}, metadata: map[string]types.String{}},
-		"null stays null":    {answer: api.IdentityMembership{Metadata: []api.Metadata{}}},
-		"empty stays empty":  {prior: identityModel{Metadata: map[string]types.String{}}, answer: api.IdentityMembership{Metadata: []api.Metadata{}}, metadata: map[string]types.String{}},
+		"null is empty":      {answer: api.IdentityMembership{Metadata: []api.Metadata{}}},
 	} {
 		m := tc.prior
 		m.read(tc.answer)
 		if m.Role.ValueString() != tc.role || m.DeleteProtection.ValueBool() != tc.guarded || m.DeleteProtection.IsNull() ||
-			!maps.Equal(m.Metadata, tc.metadata) || (m.Metadata == nil) != (tc.metadata == nil) {
+			!maps.Equal(m.Metadata, tc.metadata) || m.Metadata == nil {
 			t.Errorf("%s: %+v", name, m)
 		}
 	}

@@ -19,6 +19,7 @@ var oidcAuthResource = crud.Resource[oidcAuthModel]{
 	Schema: oidcAuthSchema,
 	Create: attachOIDCAuth, Read: readOIDCAuth, Update: updateOIDCAuth, Delete: removeOIDCAuth,
 	Import: []string{"identity_id"},
+	Moves:  official("identity_oidc_auth", words{"identity_id": "identity_id"}, nil),
 	Fields: map[string]path.Path{"oidcDiscoveryUrl": path.Root("discovery_url"), "caCert": path.Root("ca_certificate")},
 }
 
@@ -59,7 +60,7 @@ func attachOIDCAuth(ctx context.Context, c *client.Client, m *oidcAuthModel) err
 }
 
 func readOIDCAuth(ctx context.Context, c *client.Client, m *oidcAuthModel) error {
-	found, err := afterImport(ctx, m.ID.IsNull(), m.IdentityID.ValueString(), c.OIDCAuth, c.KnownOIDCAuth)
+	found, err := afterImport(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.OIDCAuth, c.KnownOIDCAuth)
 	if err == nil && found != nil {
 		m.read(*found)
 	}

@@ -93,7 +93,7 @@ func TestOIDCAuthLife(t *testing.T) {
 			ConfigStateChecks: defaults,
 		},
 		resource.TestStep{ResourceName: oidcAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: identityID},
-		resource.TestStep{ResourceName: oidcAddress, ImportState: true, ImportStateId: "a/b", ExpectError: words("<identity_id>")},
+		resource.TestStep{ResourceName: oidcAddress, ImportState: true, ImportStateId: "a/b", ExpectError: words(`there is no identity with the name "a/b"`)},
 		resource.TestStep{
 			Config:           start + oidcConfig("allow_any_subject = true"),
 			ConfigPlanChecks: plans(oidcAddress, plancheck.ResourceActionUpdate),

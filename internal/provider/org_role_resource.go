@@ -14,7 +14,8 @@ var orgRoleResource = crud.Resource[roleModel]{
 	Name:   "org_role",
 	Schema: orgRoleSchema,
 	Create: createOrgRole, Read: readOrgRole, Update: updateOrgRole, Delete: deleteOrgRole,
-	Import: []string{"slug"},
+	Import: []string{"slug"}, Identity: []string{"id"},
+	Moves: official("org_role", words{"id": "id", "slug": "slug"}, nil),
 }
 
 func orgRoleSchema() schema.Schema {
@@ -33,11 +34,13 @@ func createOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	return m.echoed(made)
 }
 
-// readOrgRole has the slug only, after an import.
+// readOrgRole has a slug only, after an import, or an ID in its place.
 func readOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	read, key := c.OrganizationRole, m.ID
 	if m.ID.IsNull() {
-		read, key = c.OrganizationRoleBySlug, m.Slug
+		if key = m.Slug; !client.IsID(key.ValueString()) {
+			read = c.OrganizationRoleBySlug
+		}
 	}
 	found, err := read(ctx, key.ValueString())
 	if err != nil {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -78,17 +77,11 @@ func onlyProject(ctx context.Context, c *client.Client, name string) (string, er
 	if err != nil {
 		return "", err
 	}
-	var ids []string
+	var candidates []candidate
 	for _, project := range list {
 		if project.Name == name {
-			ids = append(ids, project.ID)
+			candidates = append(candidates, candidate{project.ID, " (" + project.Slug + ")"})
 		}
 	}
-	switch len(ids) {
-	case 0:
-		return "", fmt.Errorf("there is no project with the name %q among the %d that the identity of the provider is a member of", name, len(list))
-	case 1:
-		return ids[0], nil
-	}
-	return "", fmt.Errorf("there are %d projects with the name %q; look one of them up by its id: %s", len(ids), name, strings.Join(ids, ", "))
+	return only(candidates, fmt.Sprintf("project with the name %q among the %d that the identity of the provider is a member of", name, len(list)))
 }

@@ -24,6 +24,7 @@ var projectIdentityResource = crud.Resource[projectIdentityModel]{
 	Schema: projectIdentitySchema,
 	Create: createProjectIdentity, Read: readProjectIdentity, Update: updateProjectIdentity, Delete: deleteProjectIdentity,
 	Import: []string{"project_id", "id"},
+	Moves:  official("project_scoped_identity", words{"id": "id", "project_id": "project_id"}, nil),
 	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
 }
 
@@ -67,13 +68,19 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 	return err
 }
 
-// readProjectIdentity has no metadata to keep after an import.
+// readProjectIdentity has a project and an identity that may be named, after an import, and no
+// metadata to keep.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
-	read := c.KnownProjectIdentity
+	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), c.KnownProjectIdentity
 	if m.Name.IsNull() {
+		var err error
+		if project, id, err = memberCalled(ctx, c, project, id); err != nil {
+			return err
+		}
+		m.ProjectID = types.StringValue(project)
 		read = c.ProjectIdentity
 	}
-	found, err := read(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
+	found, err := read(ctx, project, id)
 	if err == nil {
 		m.read(found)
 	}
@@ -104,12 +111,12 @@ func newProjectIdentityResource() resource.Resource {
 	return protected[projectIdentityModel]{projectIdentityResource.Managed(), "identity"}
 }
 
-// read takes over what the API answers, field by field. Absent metadata are not empty metadata.
+// read takes over what the API answers, field by field. Absent metadata are kept as they were.
 func (m *projectIdentityModel) read(answer api.ProjectIdentity) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)
 	m.DeleteProtection = types.BoolValue(answer.HasDeleteProtection)
-	if answer.Metadata != nil && (m.Metadata != nil || len(answer.Metadata) > 0) {
+	if answer.Metadata != nil || m.Metadata == nil {
 		m.Metadata = metadataMap(answer.Metadata)
 	}
 }

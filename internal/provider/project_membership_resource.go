@@ -21,6 +21,7 @@ var projectMembershipResource = crud.Resource[projectMembershipModel]{
 	Schema: projectMembershipSchema,
 	Create: createProjectMembership, Read: readProjectMembership, Update: updateProjectMembership, Delete: deleteProjectMembership,
 	Import: []string{"project_id", "identity_id"},
+	Moves:  official("project_identity", words{"project_id": "project_id", "identity_id": "identity_id"}, words{"membership_id": "id"}),
 }
 
 type projectMembershipModel struct {
@@ -81,14 +82,14 @@ func (m *projectMembershipModel) livesThere(ctx context.Context, c *client.Clien
 	return err == nil
 }
 
-// readProjectMembership has a project that may be named by its slug, after an import.
+// readProjectMembership has a project and an identity that may be named, after an import.
 func readProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
 	if m.ID.IsNull() {
-		project, err := c.Project(ctx, m.ProjectID.ValueString())
+		project, identity, err := memberCalled(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 		if err != nil {
 			return err
 		}
-		m.ProjectID = types.StringValue(project.ID)
+		m.ProjectID, m.IdentityID = types.StringValue(project), types.StringValue(identity)
 	}
 	found, err := c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 	if err == nil {

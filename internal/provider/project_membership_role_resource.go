@@ -81,11 +81,11 @@ func (m *projectMembershipRoleModel) isThere(ctx context.Context, c *client.Clie
 
 func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
 	if m.ID.IsNull() {
-		project, err := c.Project(ctx, m.ProjectID.ValueString())
+		project, identity, err := memberCalled(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 		if err != nil {
 			return err
 		}
-		m.ProjectID = types.StringValue(project.ID)
+		m.ProjectID, m.IdentityID = types.StringValue(project), types.StringValue(identity)
 	}
 	found, err := c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 	if err != nil {

@@ -46,24 +46,29 @@ func projectMembershipsSchema() schema.Schema {
 					"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the membership."},
 					"identity_id":   schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the identity."},
 					"identity_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the identity."},
-					"roles": schema.SetNestedAttribute{
-						Computed:            true,
-						MarkdownDescription: "Its roles in the project, those whose window is over or has not begun among them.",
-						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-							"role": schema.StringAttribute{Computed: true, MarkdownDescription: "Slug of the role, built in or custom."},
-							"temporary": schema.SingleNestedAttribute{
-								Computed:            true,
-								MarkdownDescription: "The window in which the role counts; null is for ever.",
-								Attributes: map[string]schema.Attribute{
-									"range": schema.StringAttribute{Computed: true, CustomType: DurationType{}, MarkdownDescription: "How long it counts, such as `8h`."},
-									"start": schema.StringAttribute{Computed: true, MarkdownDescription: "When it begins to count, in UTC (RFC 3339)."},
-								},
-							},
-						}},
-					},
+					"roles":         listedRolesAttribute(),
 				}},
 			},
 		},
+	}
+}
+
+// listedRolesAttribute are the roles of a membership that is looked up.
+func listedRolesAttribute() schema.SetNestedAttribute {
+	return schema.SetNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "Its roles in the project, those whose window is over or has not begun among them.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"role": schema.StringAttribute{Computed: true, MarkdownDescription: "Slug of the role, built in or custom."},
+			"temporary": schema.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The window in which the role counts; null is for ever.",
+				Attributes: map[string]schema.Attribute{
+					"range": schema.StringAttribute{Computed: true, CustomType: DurationType{}, MarkdownDescription: "How long it counts, such as `8h`."},
+					"start": schema.StringAttribute{Computed: true, MarkdownDescription: "When it begins to count, in UTC (RFC 3339)."},
+				},
+			},
+		}},
 	}
 }
 

@@ -24,6 +24,7 @@ var projectPrivilegeResource = crud.Resource[projectPrivilegeModel]{
 	Schema: projectPrivilegeSchema,
 	Create: createProjectPrivilege, Read: readProjectPrivilege, Update: updateProjectPrivilege, Delete: deleteProjectPrivilege,
 	Import: []string{"id"},
+	Moves:  official("project_identity_specific_privilege", words{"id": "id"}, nil),
 	Fields: map[string]path.Path{"type": path.Root("temporary")},
 }
 
@@ -79,8 +80,13 @@ func createProjectPrivilege(ctx context.Context, c *client.Client, m *projectPri
 	return m.read(made)
 }
 
+// readProjectPrivilege may have names between slashes in place of the ID, after an import.
 func readProjectPrivilege(ctx context.Context, c *client.Client, m *projectPrivilegeModel) error {
-	found, err := c.Privilege(ctx, m.ID.ValueString())
+	id, err := privilegeCalled(ctx, c, m.ID.ValueString())
+	if err != nil {
+		return err
+	}
+	found, err := c.Privilege(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ var projectResource = crud.Resource[projectModel]{
 	Schema: projectSchema,
 	Create: createProject, Read: readProject, Update: updateProject, Delete: deleteProject,
 	Import: []string{"id"},
+	Moves:  official("project", words{"id": "id"}, nil),
 	Fields: map[string]path.Path{
 		"projectName": path.Root("name"), "projectDescription": path.Root("description"), "hasDeleteProtection": path.Root("delete_protection"),
 	},

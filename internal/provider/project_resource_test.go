@@ -165,7 +165,7 @@ func TestProjectLookup(t *testing.T) {
 		resource.TestStep{Config: lookup(`slug = "only-one"`), ConfigStateChecks: whole},
 		resource.TestStep{Config: lookup(`name = "One"`), ConfigStateChecks: whole},
 		resource.TestStep{Config: lookup(`name = "one"`), ExpectError: words(`there is no project with the name "one" among the 3`)},
-		resource.TestStep{Config: lookup(`name = "Twin"`), ExpectError: words(`there are 2 projects with the name "Twin"`)},
+		resource.TestStep{Config: lookup(`name = "Twin"`), ExpectError: words(`there is more than one project with the name "Twin"`)},
 		resource.TestStep{Config: lookup(`name = "Twin"`), ExpectError: words(twin1)},
 		resource.TestStep{Config: lookup(`name = "Twin"`), ExpectError: words(twin2)},
 		resource.TestStep{Config: lookup(`slug = "nowhere"`), ExpectError: words("Project not found")},

@@ -16,7 +16,8 @@ var projectRoleResource = crud.Resource[projectRoleModel]{
 	Name:   "project_role",
 	Schema: projectRoleSchema,
 	Create: createProjectRole, Read: readProjectRole, Update: updateProjectRole, Delete: deleteProjectRole,
-	Import: []string{"project_id", "slug"},
+	Import: []string{"project_id", "slug"}, Identity: []string{"project_id", "id"},
+	Moves: official("project_role", words{"project_slug": "project_id", "slug": "slug"}, nil),
 }
 
 type projectRoleModel struct {
@@ -52,7 +53,11 @@ func readProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel)
 			return err
 		}
 		m.ProjectID = types.StringValue(project.ID)
-		found, err = c.ProjectRoleBySlug(ctx, project.ID, m.Slug.ValueString())
+		if slug := m.Slug.ValueString(); client.IsID(slug) {
+			found, err = c.ProjectRole(ctx, project.ID, slug, "")
+		} else {
+			found, err = c.ProjectRoleBySlug(ctx, project.ID, slug)
+		}
 	} else {
 		found, err = c.ProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), m.Slug.ValueString())
 	}

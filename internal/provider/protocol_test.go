@@ -291,3 +291,28 @@ func TestDeleteOfAProtectedIdentity(t *testing.T) {
 		}
 	}
 }
+
+// TestMoveRefused names what the state lacks, and leaves alone what is somebody else's.
+func TestMoveRefused(t *testing.T) {
+	server := providerserver.NewProtocol6(provider.New("test"))()
+	for name, tc := range map[string]struct{ address, kind, state, want string }{
+		"no id":       {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"id":"r","slug":"reader"}`, "(version 3 of its schema) has no project_slug, by which the project role is found"},
+		"null id":     {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"project_slug":"p","slug":null}`, "has no slug"},
+		"a number":    {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"project_slug":7,"slug":"s"}`, "has no project_slug"},
+		"no object":   {"registry.terraform.io/infisical/infisical", "infisical_project_role", `[]`, "cannot be read"},
+		"other type":  {"registry.terraform.io/infisical/infisical", "infisical_identity", `{"id":"i"}`, "ERROR"},
+		"other place": {"registry.terraform.io/other/infisical", "infisical_project_role", `{"project_slug":"p","slug":"s"}`, "ERROR"},
+		"good":        {"registry.opentofu.org/infisical/infisical", "infisical_project_role", `{"project_slug":"p","slug":"s","of_later":[1]}`, ""},
+		"ours":        {"registry.terraform.io/seed-54b7b333/machineid", "infisical_project_role", `{"project_slug":"p","slug":"s"}`, ""},
+	} {
+		resp, err := server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+			SourceProviderAddress: tc.address, SourceTypeName: tc.kind, SourceSchemaVersion: 3, SourceState: &tfprotov6.RawState{JSON: []byte(tc.state)}, TargetTypeName: "machineid_project_role",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := summaries(resp.Diagnostics); !strings.Contains(said, tc.want) || tc.want == "" && (said != "" || resp.TargetState == nil) {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}

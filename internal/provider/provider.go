@@ -13,9 +13,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	query "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -29,6 +31,8 @@ var (
 	_ provider.ProviderWithConfigValidators   = (*Provider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
 	_ provider.ProviderWithFunctions          = (*Provider)(nil)
+	_ provider.ProviderWithListResources      = (*Provider)(nil)
+	_ provider.ProviderWithActions            = (*Provider)(nil)
 )
 
 // Provider serves any number of provider configurations of one process.
@@ -88,6 +92,12 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		projectRoleDataSource.New,
 		projectMembershipsDataSource.New,
 		effectivePermissionsDataSource.New,
+		identitiesDataSource.New,
+		organizationDataSource.New,
+		orgRolesDataSource.New,
+		projectRolesDataSource.New,
+		identityProjectMembershipsDataSource.New,
+		clientSecretsDataSource.New,
 	}
 }
 
@@ -97,6 +107,27 @@ func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.Epheme
 		newAccessTokenEphemeral,
 		newTokenAuthTokenEphemeral,
 		newClientSecretEphemeral,
+	}
+}
+
+// ListResources lists what `terraform query` finds.
+func (p *Provider) ListResources(context.Context) []func() query.ListResource {
+	return []func() query.ListResource{
+		identityListResource.New,
+		clientSecretListResource.New,
+		orgRoleListResource.New,
+		projectListResource.New,
+		projectRoleListResource.New,
+		projectMembershipListResource.New,
+	}
+}
+
+// Actions lists the actions.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		revokeClientSecretsAction.New,
+		revokeTokenAuthTokensAction.New,
+		clearLockoutsAction.New,
 	}
 }
 
@@ -204,5 +235,5 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		}
 		c = made
 	}
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = c, c, c
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData, resp.ActionData = c, c, c, c, c
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -123,3 +124,7 @@ func (m *roleModel) echoed(answer api.Role) error {
 }
 
 var errOtherPermissions = errors.New("the server keeps other permissions than those it was sent; it may be too old for a condition or an action among them, so look at what the role allows there")
+
+func isBuiltIn(scope permission.Scope, slug string) bool {
+	return slices.ContainsFunc(permission.BuiltIns(scope), func(role permission.BuiltInRole) bool { return role.Slug == slug })
+}

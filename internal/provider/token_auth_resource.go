@@ -18,6 +18,7 @@ var tokenAuthResource = crud.Resource[tokenAuthModel]{
 	Schema: tokenAuthSchema,
 	Create: attachTokenAuth, Read: readTokenAuth, Update: updateTokenAuth, Delete: removeTokenAuth,
 	Import: []string{"identity_id"},
+	Moves:  official("identity_token_auth", words{"identity_id": "identity_id"}, nil),
 }
 
 type tokenAuthModel struct {
@@ -51,7 +52,7 @@ func attachTokenAuth(ctx context.Context, c *client.Client, m *tokenAuthModel) e
 }
 
 func readTokenAuth(ctx context.Context, c *client.Client, m *tokenAuthModel) error {
-	found, err := afterImport(ctx, m.ID.IsNull(), m.IdentityID.ValueString(), c.TokenAuth, c.KnownTokenAuth)
+	found, err := afterImport(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.TokenAuth, c.KnownTokenAuth)
 	if err == nil && found != nil {
 		m.read(*found)
 	}

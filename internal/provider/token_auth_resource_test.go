@@ -55,7 +55,7 @@ func TestTokenAuthLife(t *testing.T) {
 		resource.TestStep{Config: start + full, ResourceName: tokenAuthAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: identityID},
 		resource.TestStep{Config: start + tokenAuthConfig(""), ConfigPlanChecks: plans(tokenAuthAddress, plancheck.ResourceActionUpdate), Check: numbers(byDefault), ConfigStateChecks: defaults},
 		resource.TestStep{ResourceName: tokenAuthAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: identityID},
-		resource.TestStep{ResourceName: tokenAuthAddress, ImportState: true, ImportStateId: "a/b", ExpectError: words("<identity_id>")},
+		resource.TestStep{ResourceName: tokenAuthAddress, ImportState: true, ImportStateId: "a/b", ExpectError: words(`there is no identity with the name "a/b"`)},
 		resource.TestStep{ // changed behind Terraform's back
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"accessTokenTTL": 60, "accessTokenMaxTTL": 60, "accessTokenNumUsesLimit": 7})

@@ -25,6 +25,7 @@ var universalAuthClientSecretResource = crud.Resource[clientSecretModel]{
 	Schema: clientSecretSchema,
 	Create: createClientSecret, Read: readClientSecret, Update: keepClientSecret, Delete: revokeClientSecret,
 	Import: []string{"identity_id", "id"},
+	Moves:  official("identity_universal_auth_client_secret", words{"identity_id": "identity_id", "id": "id"}, words{"client_secret": "client_secret"}),
 }
 
 type clientSecretModel struct {
@@ -145,7 +146,15 @@ func (m *clientSecretModel) recipients() ([]recipient, error) {
 }
 
 // readClientSecret leaves a spent secret that is to be kept in the state, though servers remove such ones.
+// It has an identity and a secret that may be named, after an import.
 func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretModel) error {
+	if m.Prefix.IsNull() {
+		identity, id, err := clientSecretCalled(ctx, c, m.IdentityID.ValueString(), m.ID.ValueString())
+		if err != nil {
+			return err
+		}
+		m.IdentityID, m.ID = types.StringValue(identity), types.StringValue(id)
+	}
 	found, err := c.ClientSecret(ctx, m.IdentityID.ValueString(), m.ID.ValueString())
 	m.RotateWhenSpent = types.BoolValue(m.RotateWhenSpent.IsNull() || m.RotateWhenSpent.ValueBool()) // null after an import
 	if client.IsNotFound(err) && isSpent(m.Status) && !m.RotateWhenSpent.ValueBool() {
@@ -179,8 +188,9 @@ func (m *clientSecretModel) read(answer api.ClientSecret) {
 }
 
 func clientSecretEnd(answer api.ClientSecret) types.String {
-	if answer.ClientSecretTTL == 0 {
+	at := expiry(answer)
+	if at == nil {
 		return types.StringNull()
 	}
-	return types.StringValue(answer.CreatedAt.Add(time.Duration(answer.ClientSecretTTL) * time.Second).UTC().Format(time.RFC3339))
+	return types.StringValue(at.UTC().Format(time.RFC3339))
 }

@@ -21,6 +21,7 @@ var universalAuthResource = crud.Resource[universalAuthModel]{
 	Schema: universalAuthSchema,
 	Create: attachUniversalAuth, Read: readUniversalAuth, Update: updateUniversalAuth, Delete: removeUniversalAuth,
 	Import: []string{"identity_id"},
+	Moves:  official("identity_universal_auth", words{"identity_id": "identity_id"}, nil),
 	Fields: map[string]path.Path{
 		"lockoutEnabled":             path.Root("lockout").AtName("enabled"),
 		"lockoutThreshold":           path.Root("lockout").AtName("threshold"),
@@ -69,7 +70,7 @@ func attachUniversalAuth(ctx context.Context, c *client.Client, m *universalAuth
 }
 
 func readUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
-	found, err := afterImport(ctx, m.ID.IsNull(), m.IdentityID.ValueString(), c.UniversalAuth, c.KnownUniversalAuth)
+	found, err := afterImport(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.UniversalAuth, c.KnownUniversalAuth)
 	if err == nil && found != nil {
 		m.read(*found)
 	}

@@ -93,7 +93,7 @@ func TestUniversalAuthLife(t *testing.T) {
 			ConfigStateChecks: defaults,
 		},
 		resource.TestStep{ResourceName: authAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: identityID},
-		resource.TestStep{ResourceName: authAddress, ImportState: true, ImportStateId: "a/b", ExpectError: words("<identity_id>")},
+		resource.TestStep{ResourceName: authAddress, ImportState: true, ImportStateId: "a/b", ExpectError: words(`there is no identity with the name "a/b"`)},
 		resource.TestStep{ // nothing but zeros, in other words
 			Config:           start + authConfig("access_token_ttl = 0\naccess_token_max_ttl = \"0m\"\naccess_token_period = \"0\""),
 			ConfigPlanChecks: plans(authAddress, plancheck.ResourceActionUpdate),

@@ -1,2 +1,2 @@
-# The slug of the role.
+# The slug of the role, or its ID.
 terraform import machineid_org_role.hiring hiring

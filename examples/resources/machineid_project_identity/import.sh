@@ -1,2 +1,2 @@
-# The ID of the project and the ID of the identity.
-terraform import machineid_project_identity.deployer 3c1f6e1f-5d0c-4b63-9a4e-0b6f4f0e7a52/0b6f4f0e-5d0c-4b63-9a4e-3c1f6e1f7a52
+# The ID or the slug of the project, and the ID or the name of the identity.
+terraform import machineid_project_identity.deployer webshop/deployer

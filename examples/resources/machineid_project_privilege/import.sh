@@ -1,2 +1,2 @@
-# The ID of the privilege.
-terraform import machineid_project_privilege.migration 6a1c5a9d-8f0e-4a42-93f5-2f118f2d6f2f
+# The ID of the privilege; or the project, the identity and the slug of the privilege.
+terraform import machineid_project_privilege.migration webshop/ci/migration

@@ -1,2 +1,2 @@
-# The ID of the identity that the method is attached to.
-terraform import machineid_universal_auth.ci 0b6f4f0e-5d0c-4b63-9a4e-3c1f6e1f7a52
+# The ID of the identity that the method is attached to, or its name where no other has it.
+terraform import machineid_universal_auth.ci ci

@@ -30,6 +30,9 @@ type piece struct {
 
 func (p *piece) values(raw tftypes.Value) *values { return &values{raw, p.plain} }
 
+// words are the name in a sentence.
+func (p *piece) words() string { return strings.ReplaceAll(p.name, "_", " ") }
+
 func (p *piece) configure(data any) { p.client, _ = data.(*client.Client) }
 
 // source is where a model comes from: values, or a lease that is kept.
@@ -73,7 +76,7 @@ var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
 // report adds an error: what happened and what to do; of the fields that the API refuses, each at its attribute.
 func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
-	summary, issues := "Could not "+verb+" the "+strings.ReplaceAll(p.name, "_", " "), client.Issues(err)
+	summary, issues := "Could not "+verb+" the "+p.words(), client.Issues(err)
 	placed := 0
 	for _, issue := range issues {
 		field, _, _ := strings.Cut(client.IssueField(issue), ".")

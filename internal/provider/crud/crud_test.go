@@ -161,10 +161,10 @@ func TestImport(t *testing.T) {
 	}{
 		"1":     {[]string{"id"}, ""},
 		"a/1":   {[]string{"parent_id", "id"}, ""},
+		"a/b/c": {[]string{"parent_id", "id"}, ""},
+		"a/b":   {[]string{"id"}, ""},
 		"a":     {[]string{"parent_id", "id"}, "<parent_id>/<id>"},
 		"a/":    {[]string{"parent_id", "id"}, "<parent_id>/<id>"},
-		"a/b/c": {[]string{"parent_id", "id"}, "<parent_id>/<id>"},
-		"a/b":   {[]string{"id"}, "<id>"},
 		"":      {[]string{"id"}, "<id>"},
 	} {
 		resp := resource.ImportStateResponse{State: none()}
@@ -177,7 +177,7 @@ func TestImport(t *testing.T) {
 		}
 		for i, name := range tc.names {
 			var value types.String
-			if resp.State.GetAttribute(t.Context(), path.Root(name), &value); value.ValueString() != strings.Split(id, "/")[i] {
+			if resp.State.GetAttribute(t.Context(), path.Root(name), &value); value.ValueString() != strings.SplitN(id, "/", len(tc.names))[i] {
 				t.Errorf("%q: %s is %s; %s", id, name, value, said(resp.Diagnostics))
 			}
 		}

@@ -26,6 +26,9 @@ type Resource[M any] struct {
 	Delete func(ctx context.Context, c *client.Client, state *M) error
 	Import []string             // the attributes that an import ID is made of, between slashes
 	Fields map[string]path.Path // of the API, where they are not attributes in camelCase
+
+	Identity []string // the attributes of the resource identity; nil: those of Import
+	Moves    []Move   // from types of other providers
 }
 
 // New makes the resource for a provider.
@@ -66,6 +69,7 @@ func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
 		r.report(ctx, &resp.Diagnostics, "change", client.ErrNoCredentials)
 	}
+	resp.Diagnostics.Append(unreadSince(ctx, r.words(), req.Private)...)
 }
 
 // Create keeps what was created in the state, whatever failed afterwards.
@@ -80,6 +84,7 @@ func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 	err := r.def.Create(bounded, r.client, &model)
 	resp.Diagnostics.Append(v.Set(ctx, &model)...)
 	resp.State.Raw = v.raw
+	r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics, "create", r.standing(ctx, resp.State, err))
 		var id types.String
@@ -91,18 +96,21 @@ func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 
 // Read is Terraform's refresh. It drops what is gone, and keeps the state as it is while nobody can be asked.
 func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	identified := r.identify(ctx, req.State, resp.Identity, &resp.Diagnostics)
 	if r.client == nil {
 		return
 	}
 	v, gone := r.values(req.State.Raw), false
 	if run(ctx, &r.piece, v, &resp.Diagnostics, "read", "read", func(ctx context.Context, m *M) error {
 		err := r.def.Read(client.Refreshing(ctx), r.client, m)
-		if gone = client.IsNotFound(err); gone {
+		if gone = client.IsNotFound(err) && (identified || resp.Identity == nil); gone {
 			return nil
 		}
 		return err
 	}) {
 		resp.State.Raw = v.raw
+		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
+		resp.Diagnostics.Append(readNow(ctx, resp.Private)...)
 	}
 	if gone {
 		resp.State.RemoveResource(ctx)
@@ -115,6 +123,7 @@ func (r *Managed[M]) Update(ctx context.Context, req resource.UpdateRequest, res
 	v := r.values(req.Plan.Raw)
 	if ok && run(ctx, &r.piece, v, &resp.Diagnostics, "change", "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
 		resp.State.Raw = v.raw
+		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
@@ -129,12 +138,16 @@ func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, res
 	})
 }
 
-// ImportState takes the import ID apart; the read that follows does the rest.
+// ImportState takes the import ID apart, or the identity; the read that follows does the rest.
 func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.known(&resp.Diagnostics) {
 		return
 	}
-	parts := strings.Split(req.ID, "/")
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		r.importByIdentity(ctx, req, resp)
+		return
+	}
+	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes in it
 	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
 		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+req.ID+" is not.")
 		return

@@ -1,0 +1,5 @@
+data "machineid_organization" "ours" {}
+
+output "organization" {
+  value = data.machineid_organization.ours.id
+}

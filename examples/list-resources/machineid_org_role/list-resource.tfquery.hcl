@@ -1,0 +1,3 @@
+list "machineid_org_role" "all" {
+  provider = machineid
+}

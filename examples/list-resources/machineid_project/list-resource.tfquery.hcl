@@ -1,0 +1,3 @@
+list "machineid_project" "all" {
+  provider = machineid
+}

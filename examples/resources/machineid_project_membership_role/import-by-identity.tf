@@ -1,0 +1,8 @@
+import {
+  to = machineid_project_membership_role.reads
+  identity = {
+    project_id  = "3c1f6e1f-5d0c-4b63-9a4e-0b6f4f0e7a52"
+    identity_id = "0b6f4f0e-5d0c-4b63-9a4e-3c1f6e1f7a52"
+    role        = "viewer"
+  }
+}

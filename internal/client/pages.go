@@ -1,0 +1,45 @@
+package client
+
+import (
+	"context"
+	"iter"
+)
+
+// pages goes through a listing page by page, no further than it is asked to. A row comes once, even
+// where it moves on to the next page because others write. After an error nothing comes.
+func pages[T any](ctx context.Context, id func(T) string, get func(ctx context.Context, offset int) (page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		seen := map[string]bool{}
+		for offset := 0; ; {
+			got, err := get(ctx, offset)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range got.rows {
+				if key := id(row); !seen[key] {
+					seen[key] = true
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}
+			if offset += len(got.rows); !got.more {
+				return
+			}
+		}
+	}
+}
+
+// all are the rows of a listing, or its error.
+func all[T any](rows iter.Seq2[T, error]) ([]T, error) {
+	var list []T
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, nil
+}

@@ -1,0 +1,172 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+func newNamed(t *testing.T, server *servertest.Server, name, role string, metadata ...string) string {
+	t.Helper()
+	pairs := []any{}
+	for n := 0; n < len(metadata); n += 2 {
+		pairs = append(pairs, map[string]any{"key": metadata[n], "value": metadata[n+1]})
+	}
+	return server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{
+		"name": name, "organizationId": server.Admin.OrganizationID, "role": role, "metadata": pairs,
+	}).Text("identity", "id")
+}
+
+// output expects the value of an output.
+func output(value knownvalue.Check) []statecheck.StateCheck {
+	return []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("it", value)}
+}
+
+func inOrder(values ...string) knownvalue.Check {
+	checks := []knownvalue.Check{}
+	for _, value := range values {
+		checks = append(checks, text(value))
+	}
+	return knownvalue.ListExact(checks)
+}
+
+func TestIdentitiesLookup(t *testing.T) {
+	server := servertest.Start(t)
+	for n := range 120 { // more than a page
+		newNamed(t, server, fmt.Sprintf("bulk %03d", n), "no-access")
+	}
+	newNamed(t, server, "ci.main", "member", "team", "payments", "zone", "a")
+	newNamed(t, server, "CI second", "member", "team", "payments")
+	newNamed(t, server, "other", "member", "team", "search")
+	auth := newNamed(t, server, "with auth", "no-access")
+	server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+auth, map[string]any{})
+	step := func(filter, expression string, want knownvalue.Check) resource.TestStep {
+		return resource.TestStep{
+			Config:            asAdmin(server) + "data \"machineid_identities\" \"x\" {\n" + filter + "\n}\noutput \"it\" {\nvalue = " + expression + "\n}\n",
+			ConfigStateChecks: output(want),
+		}
+	}
+	const names = "data.machineid_identities.x.identities[*].name"
+	count := func(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
+	apply(t, provider.New("test"),
+		step("", "length("+names+")", count(125)), // with the admin
+		step(`name_contains = "BULK"`, "length(distinct("+names+"))", count(120)),
+		step(`name = "ci.main"`, names, inOrder("ci.main")),
+		step(`name = "nobody"`, names, inOrder()),
+		step("role = \"member\"\nname_contains = \"ci\"", "sort("+names+")", inOrder("CI second", "ci.main")),
+		step("auth_method = \"universal-auth\"\nname_contains = \"auth\"", names, inOrder("with auth")),
+		step(`metadata = { team = "payments" }`, "sort("+names+")", inOrder("CI second", "ci.main")),
+		step("metadata = { team = \"payments\", zone = \"a\" }", "data.machineid_identities.x.identities[0].metadata.zone", text("a")),
+		step("metadata = {}\nname = \"other\"", "data.machineid_identities.x.identities[0].metadata.team", text("search")),
+		step(`name = "other"`, "data.machineid_identities.x.identities[0].metadata == null", knownvalue.Bool(true)),
+		step(`name = "other"`, "data.machineid_identities.x.identities[0].delete_protection", knownvalue.Bool(false)),
+	)
+}
+
+// TestIdentitiesLookupOnAnOlderServer, which has no search.
+func TestIdentitiesLookupOnAnOlderServer(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	newNamed(t, server, "ci", "member")
+	apply(t, provider.New("test"), resource.TestStep{
+		Config: asAdmin(server) + `
+data "machineid_identities" "x" { role = "member" }
+data "machineid_organization" "x" {}
+output "it" { value = [data.machineid_identities.x.identities[0].name, data.machineid_organization.x.id] }
+`,
+		ConfigStateChecks: append(output(inOrder("ci", server.Admin.OrganizationID)), has("data.machineid_organization.x", "slug", knownvalue.Null())),
+	})
+}
+
+func TestListingLookups(t *testing.T) {
+	server := servertest.Start(t)
+	p, second := server.NewProject(t), server.NewProject(t)
+	id := newNamed(t, server, "ci", "no-access")
+	server.Join(t, p, id, "viewer")
+	server.Join(t, second, id, "member", "viewer")
+	rule := []any{map[string]any{"subject": "identity", "action": []string{"read"}}}
+	server.AsAdmin(t, http.MethodPost, "/v1/organization/roles", map[string]any{"slug": "auditor", "name": "Auditor", "permissions": rule})
+	server.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", map[string]any{"slug": "reader", "name": "Reader", "permissions": rule})
+	config := func(data, expression string) string {
+		return asAdmin(server) + data + "\noutput \"it\" {\nvalue = " + expression + "\n}\n"
+	}
+	apply(t, provider.New("test"),
+		resource.TestStep{
+			Config:            config(`data "machineid_organization" "x" {}`, "data.machineid_organization.x.id"),
+			ConfigStateChecks: append(output(text(server.Admin.OrganizationID)), has("data.machineid_organization.x", "slug", knownvalue.NotNull())),
+		},
+		resource.TestStep{
+			Config:            config(`data "machineid_org_roles" "x" {}`, "[for r in data.machineid_org_roles.x.roles : \"${r.slug} ${r.name}\" if !r.built_in]"),
+			ConfigStateChecks: output(inOrder("auditor Auditor")),
+		},
+		resource.TestStep{
+			Config:            config(fmt.Sprintf(`data "machineid_project_roles" "x" { project_id = %q }`, p.ID), "sort([for r in data.machineid_project_roles.x.roles : \"${r.slug} ${r.built_in}\"])"),
+			ConfigStateChecks: output(inOrder("admin true", "member true", "no-access true", "reader false", "viewer true")),
+		},
+		resource.TestStep{
+			Config:            config(fmt.Sprintf(`data "machineid_identity_project_memberships" "x" { identity_id = %q }`, id), "sort([for m in data.machineid_identity_project_memberships.x.memberships : \"${m.project_id} ${m.project_name} ${join(\",\", m.roles[*].role)}\"])"),
+			ConfigStateChecks: output(sorted(p.ID+" Project viewer", second.ID+" Project member,viewer")),
+		},
+		resource.TestStep{
+			Config:      config(fmt.Sprintf(`data "machineid_identity_project_memberships" "x" { identity_id = %q }`, p.ID), "1"),
+			ExpectError: words("Could not read the identity project memberships"),
+		},
+	)
+}
+
+func sorted(a, b string) knownvalue.Check {
+	if a > b {
+		a, b = b, a
+	}
+	return inOrder(a, b)
+}
+
+func TestClientSecretsLookup(t *testing.T) {
+	server := servertest.Start(t)
+	identity := server.NewIdentity(t, "no-access", nil) // with a secret that has no description
+	path := "/v1/auth/universal-auth/identities/" + identity.ID + "/client-secrets"
+	made := func(description string, ttl int) string {
+		a := server.AsAdmin(t, http.MethodPost, path, map[string]any{"description": description, "ttl": ttl, "numUsesLimit": 7})
+		return a.Text("clientSecretData", "id")
+	}
+	made("short", 3600)
+	made("long", 86400)
+	server.AsAdmin(t, http.MethodPost, path+"/"+made("revoked", 3600)+"/revoke", nil)
+	server.TokenOf(t, identity) // a use of the first
+	later := time.Now().Add(2 * time.Hour).UTC().Format(time.RFC3339)
+	earlier := time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	step := func(filter, expression string, want knownvalue.Check) resource.TestStep {
+		return resource.TestStep{
+			Config:            asAdmin(server) + fmt.Sprintf("data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = %q\n%s\n}\noutput \"it\" {\nvalue = %s\n}\n", identity.ID, filter, expression),
+			ConfigStateChecks: output(want),
+		}
+	}
+	const all = "data.machineid_universal_auth_client_secrets.x.client_secrets"
+	apply(t, provider.New("test"),
+		step("", "sort("+all+"[*].description)", inOrder("", "long", "short")),
+		step(`unused = true`, "sort("+all+"[*].description)", inOrder("long", "short")),
+		step(`unused = false`, "[for s in "+all+" : \"${s.num_uses} ${s.num_uses_limit} ${s.expires_at == null}\"]", inOrder("1 0 true")),
+		step(fmt.Sprintf("expires_before = %q", later), "[for s in "+all+" : \"${s.description} ${s.num_uses_limit} ${timecmp(s.expires_at, s.created_at)}\"]", inOrder("short 7 1")),
+		step(fmt.Sprintf("created_before = %q", later), "length("+all+")", knownvalue.Int64Exact(3)),
+		step(fmt.Sprintf("created_before = %q", earlier), "length("+all+")", knownvalue.Int64Exact(0)),
+	)
+}
+
+func TestListingLookupsBadInput(t *testing.T) {
+	server := servertest.Start(t)
+	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+		"data \"machineid_identities\" \"x\" {\nname = \"a\"\nname_contains = \"b\"\n}":                                   "cannot be specified when",
+		`data "machineid_identities" "x" { role = "A b" }`:                                                                "must be a slug",
+		`data "machineid_identities" "x" { role = "custom" }`:                                                             "none of",
+		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"i\"\nexpires_before = \"tomorrow\"\n}": "is not a time of RFC 3339",
+		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"\"\n}":                                 "at least 1",
+		"data \"machineid_project_roles\" \"x\" {}":                                                                       "required",
+	})
+}

@@ -1,0 +1,37 @@
+package provider
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var orgRoleListResource = crud.List[roleModel, struct{}]{
+	Of:     orgRoleResource,
+	Schema: orgRoleListSchema,
+	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.Listed[roleModel], error] {
+		list, err := c.OrganizationRoles(ctx)
+		return shownAs(rowsOf(custom(list, permission.Organization), err), func(found api.Role) crud.Listed[roleModel] {
+			return crud.Listed[roleModel]{Name: found.Name, Fill: func(m *roleModel) {
+				m.ID, m.Slug = types.StringValue(found.ID), types.StringValue(found.Slug)
+			}}
+		})
+	},
+}
+
+func orgRoleListSchema() schema.Schema {
+	return schema.Schema{MarkdownDescription: "Finds the custom roles of the organisation. Those that are built in cannot be managed. Not on servers older than the end of 2025." + queryFloor}
+}
+
+// custom are the roles that can be managed.
+func custom(list []api.Role, scope permission.Scope) []api.Role {
+	return slices.DeleteFunc(list, func(role api.Role) bool { return isBuiltIn(scope, role.Slug) })
+}

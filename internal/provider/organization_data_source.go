@@ -1,0 +1,43 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var organizationDataSource = crud.DataSource[organizationModel]{
+	Name:   "organization",
+	Schema: organizationSchema,
+	Read:   lookUpOrganization,
+}
+
+type organizationModel struct {
+	ID   types.String `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
+	Slug types.String `tfsdk:"slug"`
+}
+
+func organizationSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "The organisation that is managed: the one of the identity that the provider logs in as, else the `organization_id` of the provider's configuration.",
+		Attributes: map[string]schema.Attribute{
+			"id":   schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the organisation."},
+			"name": schema.StringAttribute{Computed: true, MarkdownDescription: "Its name; null where the server does not tell, as those older than the end of 2025."},
+			"slug": schema.StringAttribute{Computed: true, MarkdownDescription: "Its slug; null where the server does not tell."},
+		},
+	}
+}
+
+func lookUpOrganization(ctx context.Context, c *client.Client, m *organizationModel) error {
+	found, err := c.Organization(ctx)
+	m.ID = types.StringValue(found.ID)
+	if found.Slug != "" {
+		m.Name, m.Slug = types.StringValue(found.Name), types.StringValue(found.Slug)
+	}
+	return err
+}

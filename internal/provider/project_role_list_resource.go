@@ -1,0 +1,34 @@
+package provider
+
+import (
+	"context"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectRoleListResource = crud.List[projectRoleModel, inProject]{
+	Of:     projectRoleResource,
+	Schema: projectRoleListSchema,
+	Each: func(ctx context.Context, c *client.Client, config *inProject) iter.Seq2[crud.Listed[projectRoleModel], error] {
+		list, err := c.ProjectRoles(ctx, config.ProjectID.ValueString())
+		return shownAs(rowsOf(custom(list, permission.Project), err), func(found api.Role) crud.Listed[projectRoleModel] {
+			return crud.Listed[projectRoleModel]{Name: found.Name, Fill: func(m *projectRoleModel) {
+				m.ProjectID, m.ID, m.Slug = config.ProjectID, types.StringValue(found.ID), types.StringValue(found.Slug)
+			}}
+		})
+	},
+}
+
+func projectRoleListSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Finds the custom roles of a project. Those that are built in cannot be managed." + queryFloor,
+		Attributes:          inProjectAttributes(),
+	}
+}

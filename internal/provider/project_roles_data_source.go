@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectRolesDataSource = crud.DataSource[projectRolesModel]{
+	Name:   "project_roles",
+	Schema: projectRolesSchema,
+	Read:   listProjectRoles,
+}
+
+type projectRolesModel struct {
+	ProjectID types.String      `tfsdk:"project_id"`
+	Roles     []listedRoleModel `tfsdk:"roles"`
+}
+
+func projectRolesSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "All roles of a project, built in and custom. What one of them allows is in `machineid_project_role`.",
+		Attributes: map[string]schema.Attribute{
+			"project_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "ID of the project.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"roles": listedRolesOf("project"),
+		},
+	}
+}
+
+func listProjectRoles(ctx context.Context, c *client.Client, m *projectRolesModel) error {
+	list, err := c.ProjectRoles(ctx, m.ProjectID.ValueString())
+	m.Roles = listedRoles(list, permission.Project)
+	return err
+}

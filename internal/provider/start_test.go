@@ -1,0 +1,87 @@
+//go:build linux
+
+package provider_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// A provider process is started for each run and each module test, several of them at once. Of what
+// is resident, most is the file of the program, which they share; how much of it the kernel maps
+// around what is touched is its own affair. So the bound is on the rest.
+const (
+	memoryAtStart = 12 << 10 // KiB
+	timeToSchema  = 5 * time.Second
+)
+
+// TestStart has the built provider answer the first request, as a CLI does, and looks at what that
+// took. The bound of the time is for machines that are busy; what it takes is logged.
+func TestStart(t *testing.T) {
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "terraform-provider-machineid"))
+	cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	parts := strings.Split(strings.TrimSpace(line), "|") // 1|6|unix|address|grpc|
+	if err != nil || len(parts) < 5 || parts[1] != "6" || parts[4] != "grpc" {
+		t.Fatal(line, err)
+	}
+	handshake := time.Since(begun)
+	conn, err := grpc.NewClient("unix:"+parts[3], grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	asked := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), timeToSchema)
+	defer cancel()
+	var schema emptypb.Empty // keeps what it does not know
+	if err := conn.Invoke(ctx, "/tfplugin6.Provider/GetProviderSchema", &emptypb.Empty{}, &schema); err != nil {
+		t.Fatal(err)
+	}
+	if size := len(schema.ProtoReflect().GetUnknown()); size < 10_000 {
+		t.Errorf("the schema has %d bytes", size)
+	}
+	took, own, all := time.Since(begun), memory(t, cmd.Process.Pid, "RssAnon:"), memory(t, cmd.Process.Pid, "VmRSS:")
+	t.Logf("%s to the handshake, %s of the first request, %d KiB of its own of %d KiB resident", handshake, time.Since(asked), own, all)
+	if took > timeToSchema || own > memoryAtStart {
+		t.Errorf("the first schema took %s and %d KiB, not %s and %d KiB", took, own, timeToSchema, memoryAtStart)
+	}
+}
+
+// memory is an entry of what the kernel tells of a process, in KiB.
+func memory(t *testing.T, pid int, entry string) (kibibytes int) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), entry)
+	if _, err := fmt.Sscan(rest, &kibibytes); err != nil {
+		t.Fatal(err)
+	}
+	return kibibytes
+}
