@@ -61,7 +61,7 @@ var operations = []string{"plan", "apply", "change", "destroy"}
 
 // combination is one cell of the table: the fault strikes the request number at of the run.
 type combination struct {
-	kind, operation string // the operation on a data source is "read", on an ephemeral resource "open"
+	kind, operation string // or one of otherFixtures
 	config          string // of a resource; empty: its fixture's
 	strike          strike
 	at              int // from 0 on, and round again where the run has fewer; all: each of them
@@ -315,12 +315,8 @@ func (tb *table) scene(c combination) *scene {
 	s := &scene{table: tb, c: c, name: c.operation + " of " + c.kind}
 	named := strings.NewReplacer("N", strconv.Itoa(tb.lives))
 	write := func(text string) string { return named.Replace(tb.names.Replace(text)) }
-	if c.operation == "read" {
-		s.config = tb.names.Replace(dataFixtures[c.kind])
-		return s
-	}
-	if c.operation == "open" {
-		s.config = tb.names.Replace(ephemeralFixtures[c.kind])
+	if text, ok := otherFixtures[c.operation][c.kind]; ok {
+		s.config = tb.names.Replace(text)
 		return s
 	}
 	f := fixtures[c.kind]
@@ -350,17 +346,8 @@ func (s *scene) run(operation string) bool {
 	s.mu.Lock()
 	s.sent, s.asked = 0, nil
 	s.mu.Unlock()
-	if operation == "read" {
-		return s.walk(func(w *walk) bool {
-			read, err := w.ReadDataSource(s.t.Context(), dataRequest(s.t, w, s.c.kind, s.config))
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			return !w.failed(read.Diagnostics)
-		})
-	}
-	if operation == "open" {
-		return s.walk(s.open)
+	if otherFixtures[operation] != nil {
+		return s.walk(s.act)
 	}
 	planned := s.walk(func(w *walk) bool {
 		if !w.refresh(s.t, &s.life) {

@@ -41,6 +41,17 @@ var handsOver = map[string]struct{ scope, need, config string }{
 	"machineid_project_privilege":       {"project", "identity:assign-additional-privileges", fixtures["machineid_project_privilege"].config},
 }
 
+// others are the operations of what is no resource, with the group that it is in.
+var others = map[string]string{"read": "data-sources", "open": "ephemeral-resources", "query": "list-resources", "plan of action": "actions", "invoke": "actions"}
+
+// planOf is how the documentation calls the run of an operation.
+func planOf(operation string) string {
+	if operation == "query" || operation == "invoke" {
+		return operation
+	}
+	return "plan"
+}
+
 // TestPermissions runs everything that the provider has, and notes which routes each run uses. The
 // documentation is made from what it notes, by way of a file, which -update writes.
 func TestPermissions(t *testing.T) {
@@ -66,7 +77,7 @@ func TestPermissions(t *testing.T) {
 func recordPermissions(t *testing.T) map[string]map[string]runs {
 	t.Helper()
 	tb := newTable(t, 0)
-	recorded := map[string]map[string]runs{"resources": {}, "data-sources": {}, "ephemeral-resources": {}}
+	recorded := map[string]map[string]runs{"resources": {}}
 	for kind := range fixtures {
 		noted := runs{}
 		for name, operation := range map[string]string{"plan": "plan", "create": "apply", "change": "change", "destroy": "destroy"} {
@@ -82,13 +93,20 @@ func recordPermissions(t *testing.T) map[string]map[string]runs {
 		}
 		recorded["resources"][kind] = noted
 	}
-	for kind := range dataFixtures {
-		tb.mustRun(t, tb.scene(combination{kind: kind, operation: "read"}), "read")
-		recorded["data-sources"][kind] = runs{"plan": tb.demands()}
+	note := func(group, kind, run, operation string) {
+		tb.mustRun(t, tb.scene(combination{kind: kind, operation: operation}), operation)
+		if recorded[group] == nil {
+			recorded[group] = map[string]runs{}
+		}
+		if recorded[group][kind] == nil {
+			recorded[group][kind] = runs{}
+		}
+		recorded[group][kind][run] = tb.demands()
 	}
-	for kind := range ephemeralFixtures {
-		tb.mustRun(t, tb.scene(combination{kind: kind, operation: "open"}), "open")
-		recorded["ephemeral-resources"][kind] = runs{"plan": tb.demands()}
+	for operation, group := range others {
+		for kind := range otherFixtures[operation] {
+			note(group, kind, planOf(operation), operation)
+		}
 	}
 	return recorded
 }
@@ -161,9 +179,9 @@ func TestPermissionsSuffice(t *testing.T) {
 		tb.mustRun(t, s, "change")
 		tb.mustRun(t, s, "destroy")
 	}
-	for operation, group := range map[string]string{"read": "data-sources", "open": "ephemeral-resources"} {
-		for kind, noted := range named[group] {
-			tb.as = tb.holding(t, noted["plan"])
+	for operation, group := range others {
+		for kind := range otherFixtures[operation] {
+			tb.as = tb.holding(t, named[group][kind][planOf(operation)])
 			tb.mustRun(t, tb.scene(combination{kind: kind, operation: operation}), operation)
 		}
 	}
@@ -193,20 +211,44 @@ func (tb *table) holding(t *testing.T, demanded []demand) servertest.Identity {
 	return identity
 }
 
-// open opens and closes an ephemeral resource.
-func (s *scene) open(w *walk) bool {
+// act does what Terraform does with what is no resource.
+func (s *scene) act(w *walk) bool {
 	s.t.Helper()
-	config := pack(s.t, configOf(s.t, w.schemas.EphemeralResourceSchemas[s.c.kind], s.config))
-	opened, err := w.OpenEphemeralResource(s.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: s.c.kind, Config: config})
-	if err != nil {
+	p := protocol{w.ProviderServer, w.schemas}
+	switch s.c.operation {
+	case "read":
+		read, err := w.ReadDataSource(s.t.Context(), dataRequest(s.t, w, s.c.kind, s.config))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return !w.failed(read.Diagnostics)
+	case "open":
+		config := pack(s.t, configOf(s.t, w.schemas.EphemeralResourceSchemas[s.c.kind], s.config))
+		opened, err := w.OpenEphemeralResource(s.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: s.c.kind, Config: config})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if w.failed(opened.Diagnostics) {
+			return false
+		}
+		s.said += p.closeOf(s.t, s.c.kind, opened.Private)
+	case "query":
+		s.said += p.list(s.t, s.c.kind, s.fields(), true, 0, 0).said
+	case "plan of action":
+		s.said += p.plannedAction(s.t, s.c.kind, s.fields())
+	case "invoke":
+		_, planned, said := p.invoked(s.t, s.c.kind, s.fields())
+		s.said += planned + said
+	}
+	return !strings.Contains(s.said, "ERROR")
+}
+
+// fields are the configuration of what has texts alone.
+func (s *scene) fields() fields {
+	s.t.Helper()
+	var config fields
+	if err := json.Unmarshal([]byte(s.config), &config); err != nil {
 		s.t.Fatal(err)
 	}
-	if w.failed(opened.Diagnostics) {
-		return false
-	}
-	closed, err := w.CloseEphemeralResource(s.t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: s.c.kind, Private: opened.Private})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return !w.failed(closed.Diagnostics) && len(closed.Diagnostics) == 0
+	return config
 }
