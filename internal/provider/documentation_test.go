@@ -40,7 +40,8 @@ func pages(t *testing.T) map[string]string {
 	return pages
 }
 
-var fenced = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+// fenced are blocks of code, those within lists among them.
+var fenced = regexp.MustCompile("(?ms)^ *```(\\w+)\n(.*?)^ *```$")
 
 // blocks are the pages' blocks in a language, each with the first page that shows it.
 func blocks(t *testing.T, language string) map[string]string {
@@ -49,12 +50,19 @@ func blocks(t *testing.T, language string) map[string]string {
 	all := pages(t)
 	for _, page := range slices.Sorted(maps.Keys(all)) {
 		for _, found := range fenced.FindAllStringSubmatch(all[page], -1) {
-			if text := strings.TrimSpace(found[2]); found[1] == language && blocks[text] == "" {
+			text := strings.TrimSpace(outdented(found[2]))
+			if found[1] == language && blocks[text] == "" {
 				blocks[text] = page
 			}
 		}
 	}
 	return blocks
+}
+
+// outdented takes the indent of the first line from each.
+func outdented(text string) string {
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	return strings.TrimPrefix(strings.ReplaceAll(text, "\n"+indent, "\n"), indent)
 }
 
 // TestDocumentationBlocks applies, plans again and destroys every block of Terraform that a page
