@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
@@ -21,8 +22,10 @@ const (
 	// maxAge is for how long keys are trusted without asking the issuer again: a key that it takes
 	// back is good for that long at most.
 	maxAge = 10 * time.Minute
-	// pause is how long an issuer is left alone after it was asked, whatever it said and whatever
-	// keys are wanted of it. Its new keys are known that late at most.
+	// burst is how often an issuer may be asked at once, whatever it says and whatever keys are wanted
+	// of it, and pause how long it takes to earn one more time. So its new keys are known with the first
+	// JWT that they sign, and that late at most while strangers make up others.
+	burst = 3
 	pause = 10 * time.Second
 	// mostWithoutID is how many keys an issuer may have for a JWT that does not say which of them
 	// signed it. Contract: section 9.
@@ -36,12 +39,12 @@ type keys struct {
 	from     source
 	verifier *Verifier
 	fetches  singleflight.Group // one at a time
+	times    *rate.Limiter      // that it may be asked
 
-	mu    sync.Mutex
-	seen  published
-	at    time.Time // when they were seen; zero: never
-	asked time.Time // when the issuer was last asked
-	why   error     // that it could not be; nil: it answered
+	mu   sync.Mutex
+	seen published
+	at   time.Time // when they were seen; zero: never
+	why  error     // that it could not be; nil: it answered
 }
 
 // published is what an issuer publishes.
@@ -51,7 +54,7 @@ type published struct {
 }
 
 // find answers the keys that may have signed with that key ID, asking the issuer where they are too
-// old, or unknown, or did not sign it, unless it was asked a moment ago.
+// old, or unknown, or did not sign it, unless it was asked too often of late.
 func (k *keys) find(ctx context.Context, issuer, id string, again bool) ([]jose.JSONWebKey, error) {
 	p, fresh := k.known()
 	found := p.candidates(id)
@@ -70,7 +73,7 @@ func (k *keys) find(ctx context.Context, issuer, id string, again bool) ([]jose.
 	case len(found) == 0 && id == "":
 		return nil, denied("the JWT has no kid, and the issuer has more than %d keys, or none", mostWithoutID)
 	case len(found) == 0:
-		return nil, denied("no signing key of the issuer has the kid of the JWT. New keys are known after %s", pause)
+		return nil, denied("no signing key of the issuer has the kid of the JWT. A new key is known after %s at most", pause)
 	}
 	return found, nil
 }
@@ -101,21 +104,18 @@ func (p published) candidates(id string) []jose.JSONWebKey {
 }
 
 // refresh asks the issuer, or waits for the answer that somebody else is waiting for; it does
-// neither if the issuer was asked a moment ago.
+// neither if the issuer was asked too often of late.
 func (k *keys) refresh(ctx context.Context) error {
 	done := k.fetches.DoChan("", func() (any, error) {
 		now := k.verifier.now()
-		k.mu.Lock()
-		since := now.Sub(k.asked)
-		k.mu.Unlock()
-		if since >= 0 && since < pause {
+		if !k.times.AllowN(now, 1) {
 			return nil, nil
 		}
 		// Who asked first may be gone before the answer, which others wait for.
 		p, err := k.fetch(context.WithoutCancel(ctx))
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.asked, k.why = now, err
+		k.why = err
 		if err == nil {
 			k.seen, k.at = p, now
 		}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/time/rate"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
@@ -188,7 +189,7 @@ func (v *Verifier) keysOf(i iam.OIDCIssuer) *keys {
 		}
 		delete(v.sources, stale)
 	}
-	k := &keys{from: from, verifier: v}
+	k := &keys{from: from, verifier: v, times: rate.NewLimiter(rate.Every(pause), burst)}
 	v.sources[from] = k
 	return k
 }

@@ -215,9 +215,13 @@ func TestDocumentationLinks(t *testing.T) {
 			if _, known := all[path+".md"]; known && strings.HasPrefix(page, "docs/") {
 				path += ".md"
 			}
-			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+			at, err := os.Stat(filepath.Join(root, path))
+			if err != nil {
 				t.Errorf("%s: %s leads nowhere", page, found[1])
 				continue
+			}
+			if at.IsDir() {
+				path += "/index.md"
 			}
 			if anchor != "" && !anchors(all[path])[anchor] {
 				t.Errorf("%s: %s: the page has no such heading", page, found[1])
