@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -76,7 +77,40 @@ func Permissions() map[string]Access {
 		"POST /v2/workspace": fromOrganization("workspace:create"),
 		"POST /v1/projects":  fromOrganization("workspace:create"),
 		"GET /v1/projects":   fromOrganization(),
+	}
+	addAuth(all)
+	addProjects(all)
+	return all
+}
 
+// addAuth has the auth methods, and the credentials that they make.
+func addAuth(all map[string]Access) {
+	attached := "/v1/auth/universal-auth/identities/{identityId}"
+	issued := "/v1/auth/token-auth/tokens/{tokenId}"
+	for _, method := range []string{"universal-auth", "oidc-auth", "token-auth"} {
+		path := "/v1/auth/" + method + "/identities/{identityId}"
+		all["POST "+path], all["PATCH "+path] = fromOrganization("identity:edit-auth"), fromOrganization("identity:edit-auth")
+		all["GET "+path], all["DELETE "+path] = fromOrganization("identity:read"), fromOrganization("identity:edit", "identity:revoke-auth")
+	}
+	for route, needs := range map[string][]string{
+		"POST /v1/auth/token-auth/identities/{identityId}/tokens": {"identity:create", "identity:create-token"},
+		"GET /v1/auth/token-auth/identities/{identityId}/tokens":  {"identity:read", "identity:get-token"},
+		"GET " + issued:                                                {"identity:read", "identity:get-token"},
+		"PATCH " + issued:                                              {"identity:edit"},
+		"POST " + issued + "/revoke":                                   {"identity:edit"},
+		"POST " + attached + "/clear-lockouts":                         {"identity:edit"},
+		"POST " + attached + "/client-secrets":                         {"identity:create", "identity:create-token"},
+		"GET " + attached + "/client-secrets":                          {"identity:read", "identity:get-token"},
+		"GET " + attached + "/client-secrets/{clientSecretId}":         {"identity:read", "identity:get-token"},
+		"POST " + attached + "/client-secrets/{clientSecretId}/revoke": {"identity:delete", "identity:delete-token"},
+	} {
+		all[route] = fromOrganization(needs...)
+	}
+}
+
+// addProjects has what happens in a project.
+func addProjects(all map[string]Access) {
+	maps.Copy(all, map[string]Access{
 		"GET /v1/projects/slug/{project}":                           fromProject(),
 		"GET /v1/projects/roles/{roleId}":                           fromProject("role:read"),
 		"GET /v2/workspace/identity-memberships/{membershipId}":     fromProject("identity:read"),
@@ -86,28 +120,7 @@ func Permissions() map[string]Access {
 		"GET /v2/identity-project-additional-privilege/{id}":        fromProject("identity:read"),
 		"PATCH /v2/identity-project-additional-privilege/{id}":      fromProject("identity:edit"),
 		"DELETE /v2/identity-project-additional-privilege/{id}":     fromProject("identity:edit"),
-	}
-	attached := "/v1/auth/universal-auth/identities/{identityId}"
-	tokens := "/v1/auth/token-auth/tokens/{tokenId}"
-	for _, method := range []string{"universal-auth", "oidc-auth", "token-auth"} {
-		path := "/v1/auth/" + method + "/identities/{identityId}"
-		all["POST "+path], all["PATCH "+path] = fromOrganization("identity:edit-auth"), fromOrganization("identity:edit-auth")
-		all["GET "+path], all["DELETE "+path] = fromOrganization("identity:read"), fromOrganization("identity:edit", "identity:revoke-auth")
-	}
-	for route, needs := range map[string][]string{
-		"POST /v1/auth/token-auth/identities/{identityId}/tokens": {"identity:create", "identity:create-token"},
-		"GET /v1/auth/token-auth/identities/{identityId}/tokens":  {"identity:read", "identity:get-token"},
-		"GET " + tokens:                                                {"identity:read", "identity:get-token"},
-		"PATCH " + tokens:                                              {"identity:edit"},
-		"POST " + tokens + "/revoke":                                   {"identity:edit"},
-		"POST " + attached + "/clear-lockouts":                         {"identity:edit"},
-		"POST " + attached + "/client-secrets":                         {"identity:create", "identity:create-token"},
-		"GET " + attached + "/client-secrets":                          {"identity:read", "identity:get-token"},
-		"GET " + attached + "/client-secrets/{clientSecretId}":         {"identity:read", "identity:get-token"},
-		"POST " + attached + "/client-secrets/{clientSecretId}/revoke": {"identity:delete", "identity:delete-token"},
-	} {
-		all[route] = fromOrganization(needs...)
-	}
+	})
 	for _, prefix := range []string{"/v1/workspace", "/v2/workspace", "/v1/projects"} {
 		path := prefix + "/{project}"
 		all["GET "+path], all["PATCH "+path], all["DELETE "+path] = fromProject(), fromProject("settings:edit"), fromProject("workspace:delete")
@@ -124,7 +137,6 @@ func Permissions() map[string]Access {
 	addMembers(all, "/v1/projects/{project}/memberships/identities")
 	addCRUD(all, "/v1/projects/{project}/identities", "/{identityId}", "identity")
 	all["GET /v1/projects/{project}/identities"] = fromProject("identity:read")
-	return all
 }
 
 func addCRUD(all map[string]Access, path, one, subject string) {
