@@ -14,7 +14,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -152,7 +151,7 @@ func TestPermissionsSuffice(t *testing.T) {
 	if err := json.Unmarshal(text, &named); err != nil {
 		t.Fatal(err)
 	}
-	tb := newTableOn(t, servertest.StartWith(t, servertest.Options{Boundary: iam.Actions}))
+	tb := newTableOn(t, servertest.StartWith(t, servertest.Options{Boundary: "actions"}))
 	for kind, noted := range named["resources"] {
 		c := combination{kind: kind, operation: "apply"}
 		given, hands := handsOver[kind]
