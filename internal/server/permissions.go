@@ -120,6 +120,13 @@ func addProjects(all map[string]Access) {
 		"GET /v2/identity-project-additional-privilege/{id}":        fromProject("identity:read"),
 		"PATCH /v2/identity-project-additional-privilege/{id}":      fromProject("identity:edit"),
 		"DELETE /v2/identity-project-additional-privilege/{id}":     fromProject("identity:edit"),
+
+		"POST /v1/additional-privilege/identity/permanent": fromProject("identity:edit"),
+		"POST /v1/additional-privilege/identity/temporary": fromProject("identity:edit"),
+		"PATCH /v1/additional-privilege/identity":          fromProject("identity:edit"),
+		"DELETE /v1/additional-privilege/identity":         fromProject("identity:edit"),
+		"GET /v1/additional-privilege/identity":            fromProject("identity:read"),
+		"GET /v1/additional-privilege/identity/{slug}":     fromProject("identity:read"),
 	})
 	for _, prefix := range []string{"/v1/workspace", "/v2/workspace", "/v1/projects"} {
 		path := prefix + "/{project}"

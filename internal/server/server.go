@@ -93,6 +93,9 @@ func New(service *iam.Service, o Options) http.Handler {
 	for _, r := range s.routes() {
 		r.register(h)
 	}
+	if s.older == nil {
+		takeNulls(h.OpenAPI().Components.Schemas.Map())
+	}
 	describe(h.OpenAPI())
 	serveDocs(router.Get, h.OpenAPI())
 	return router
