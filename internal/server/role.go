@@ -52,10 +52,11 @@ func (s *server) organizationRoleRoutes() []route {
 			return roleResponse(s.iam.RoleBySlug(ctx, a, f.where(""), string(in.Slug)))
 		}),
 		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
-			RoleID id `path:"roleId"`
-			Body   api.UpdateRoleRequest
+			RoleID  id `path:"roleId"`
+			Body    api.UpdateRoleRequest
+			RawBody []byte
 		}) (api.RoleResponse, error) {
-			return s.updateRole(ctx, a, f, "", in.RoleID, in.Body)
+			return s.updateRole(ctx, a, f, "", in.RoleID, in.Body, in.RawBody)
 		}),
 		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(""), string(in.RoleID)))
@@ -87,8 +88,9 @@ func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
 			Project id `path:"project"`
 			RoleID  id `path:"roleId"`
 			Body    api.UpdateRoleRequest
+			RawBody []byte
 		}) (api.RoleResponse, error) {
-			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.Body)
+			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.Body, in.RawBody)
 		}),
 		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(in.Project), string(in.RoleID)))
@@ -106,7 +108,10 @@ func (s *server) createRole(ctx context.Context, a iam.Actor, f roleFamily, proj
 	}))
 }
 
-func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, b api.UpdateRoleRequest) (api.RoleResponse, error) {
+func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, b api.UpdateRoleRequest, sent []byte) (api.RoleResponse, error) {
+	if isNull(sent, "description") { // which clears it
+		b.Description = new(string)
+	}
 	in := iam.RoleInput{Slug: b.Slug, Name: b.Name, Description: b.Description}
 	if b.Permissions != nil {
 		rules, err := f.parse(b.Permissions)
