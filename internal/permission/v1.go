@@ -89,14 +89,14 @@ func (rs Rules) ToV1() (Rules, error) {
 	wide, folders := said.WidenV1(), len(said.On("secret-folders")) > 0
 	for n, r := range whole {
 		if missing := wide.lacks(r); len(missing) > 0 {
-			return nil, at(invalid("%s cannot be said there: it goes with rules on %s, and with no other", missing[0].Permission, Secrets), n)
+			return nil, at(invalid("%s goes with rules on %s there, so the role must have one with the same action and conditions", missing[0].Permission, Secrets), n)
 		}
 		if r.Subject != Secrets {
 			continue
 		}
 		for _, brought := range r.along(folders) {
 			if missing := whole.lacks(brought); len(missing) > 0 {
-				return nil, at(invalid("a rule on %s allows %s there too, under the same conditions: a role without that cannot be said", Secrets, missing[0].Permission), n)
+				return nil, at(invalid("a rule on %s allows %s there too, so the role must have a rule for that under the same conditions", Secrets, missing[0].Permission), n)
 			}
 		}
 	}

@@ -87,8 +87,8 @@ func TestToV1Refuses(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
 		`[{"subject":"role","action":"read"},{"subject":"secrets","action":"read"}]`:                                                  "[1] a rule on secrets allows read on secret-imports there too",
-		`[{"subject":"secret-imports","action":"read"}]`:                                                                              "[0] read on secret-imports cannot be said there",
-		`[{"subject":"secret-folders","action":["read","edit"]}]`:                                                                     "[0] edit on secret-folders cannot be said there",
+		`[{"subject":"secret-imports","action":"read"}]`:                                                                              "[0] read on secret-imports goes with rules on secrets there",
+		`[{"subject":"secret-folders","action":["read","edit"]}]`:                                                                     "[0] edit on secret-folders goes with rules on secrets there",
 		`[{"subject":"role","action":"read"},{"subject":"secrets","action":"read","inverted":true}]`:                                  "[1 inverted] nothing can be forbidden there",
 		`[{"subject":"identity","action":"read","conditions":{"identityId":"a"}}]`:                                                    "[0 conditions] rules on identity take no conditions there",
 		`[{"subject":"certificate-templates","action":"read","conditions":{"name":"a"}}]`:                                             "[0 conditions] rules on certificate-templates take no conditions there",
