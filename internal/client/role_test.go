@@ -272,3 +272,38 @@ func TestRoleThatALostAnswerMadeOnTheOldestServers(t *testing.T) {
 		t.Errorf("%+v, %v", made, err)
 	}
 }
+
+// TestProjectRoleOfAProjectThatIsGoneOnTheOldestServers, which fail on its slug.
+func TestProjectRoleOfAProjectThatIsGoneOnTheOldestServers(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	failing := false
+	c, ctx := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if failing && strings.Contains(req.URL.Path, "/v1/workspace/") {
+			return answer(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"Find project by slug","message":"Something went wrong"}`), nil
+		}
+		return next.RoundTrip(req)
+	})), t.Context()
+	project, err := c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: noRules})
+	if err != nil {
+		t.Fatal(err)
+	}
+	failing = true
+	if err := c.DeleteProjectRole(ctx, project.ID, made.ID); err == nil || client.IsNotFound(err) {
+		t.Errorf("the project is there: %v", err)
+	}
+	failing = false
+	if err := c.DeleteProject(ctx, project.ID); err != nil {
+		t.Fatal(err)
+	}
+	failing = true
+	if err := c.DeleteProjectRole(ctx, project.ID, made.ID); !client.IsNotFound(err) {
+		t.Errorf("deleted: %v", err)
+	}
+	if _, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); !client.IsNotFound(err) {
+		t.Errorf("read: %v", err)
+	}
+}

@@ -100,7 +100,19 @@ func (rs Rules) ToV1() (Rules, error) {
 			}
 		}
 	}
+	for n := range said {
+		said[n].Conditions = said[n].Conditions.literally()
+	}
 	return said, nil
+}
+
+// literally writes what must be equal to one text as that text, as all servers read it.
+func (cs Conditions) literally() Conditions {
+	cs = slices.Clone(cs)
+	for n, c := range cs {
+		cs[n].literal = len(c.Tests) == 1 && c.Tests[0].Operator == Eq
+	}
+	return cs
 }
 
 // readingWhole has the read of secrets in the place of the two that it stands for.

@@ -71,6 +71,8 @@ func TestToV1(t *testing.T) {
 		`[{"subject":"role","action":"read"}]`: `[{"subject":"role","action":["read"]}]`,
 		`[{"subject":"secret-folders","action":["read"]}]`: `[{"subject":"secret-folders","action":["read"]}]`,
 		whole: `[{"subject":"secrets","action":["read","edit"]},{"subject":"role","action":["read"]}]`,
+		`[{"subject":"secrets","action":["create"],"conditions":{"environment":{"$eq":"dev"}}},{"subject":"secret-imports","action":["create"],"conditions":{"environment":"dev"}},` +
+			`{"subject":"dynamic-secrets","action":["create-root-credential"],"conditions":{"environment":{"$eq":"dev"}}},{"subject":"secret-folders","action":["create"],"conditions":{"environment":{"$eq":"dev"}}}]`: `[{"subject":"secrets","action":["create"],"conditions":{"environment":"dev"}}]`,
 		// A template may come to be anything, and is the same in both.
 		`[{"subject":"secrets","action":"read","conditions":{"environment":"{{identity.metadata.env}}"}},` +
 			`{"subject":"secret-imports","action":"read","conditions":{"environment":"{{identity.metadata.env}}"}},` +
