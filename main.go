@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	gc "runtime/debug"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	machineid "github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
@@ -101,8 +102,15 @@ func revoke(p *machineid.Provider) {
 	}
 }
 
+// collectPercent has memory collected twice as often as usual, unless GOGC says otherwise: what a
+// run keeps grows with its resources, and many providers share a machine.
+const collectPercent = 50
+
 // plugin serves Terraform and answers the exit code.
 func plugin(debug bool) int {
+	if os.Getenv("GOGC") == "" {
+		gc.SetGCPercent(collectPercent)
+	}
 	p := machineid.New(version).WithSandbox(func(ctx context.Context, file string) (machineid.Sandbox, error) {
 		return sandbox.Connect(ctx, file)
 	})
@@ -110,8 +118,11 @@ func plugin(debug bool) int {
 	if !debug {
 		widowed(p)
 	}
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return p },
-		providerserver.ServeOpts{Address: address, Debug: debug})
+	var options []tf6server.ServeOpt
+	if debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err := tf6server.Serve(address, providerserver.NewProtocol6(p), options...)
 
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
 	revoke(p)

@@ -10,7 +10,7 @@ import (
 // PrivilegeType says whether a privilege is for ever or from a start, for a range.
 type PrivilegeType struct {
 	IsTemporary              bool       `json:"isTemporary"`
-	TemporaryMode            *string    `json:"temporaryMode,omitempty" enum:"relative"`
+	TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, where it is temporary."`
 	TemporaryRange           *string    `json:"temporaryRange,omitempty" doc:"A number and a unit of ms, s, m, h, d, w, y, such as 1h."`
 	TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime,omitempty"`
 }
@@ -57,4 +57,61 @@ type Privilege struct {
 	Permissions              json.RawMessage `json:"permissions,omitempty"`
 	CreatedAt                time.Time       `json:"createdAt"`
 	UpdatedAt                time.Time       `json:"updatedAt"`
+}
+
+// Contract: section 8, version 1.
+
+// PrivilegeV1Rules are the rules of a privilege of the first version; PrivilegePermission goes before.
+type PrivilegeV1Rules struct {
+	PrivilegePermission *SecretsPermission `json:"privilegePermission,omitempty"`
+	Permissions         json.RawMessage    `json:"permissions,omitempty" doc:"Rules, see the oldest roles of a project."`
+}
+
+// SecretsPermission is what may be done with the secrets of an environment.
+type SecretsPermission struct {
+	Actions    []string `json:"actions" minItems:"1" enum:"create,edit,delete,read"`
+	Subject    string   `json:"subject" enum:"secrets"`
+	Conditions struct {
+		Environment string `json:"environment" minLength:"1"`
+		SecretPath  *struct {
+			Glob string `json:"$glob" minLength:"1"`
+		} `json:"secretPath,omitempty"`
+	} `json:"conditions"`
+}
+
+// CreatePrivilegeV1Request is the body of POST /v1/additional-privilege/identity/permanent.
+type CreatePrivilegeV1Request struct {
+	IdentityID  string  `json:"identityId" minLength:"1"`
+	ProjectSlug string  `json:"projectSlug" minLength:"1"`
+	Slug        *string `json:"slug,omitempty" minLength:"1" doc:"Unique for the identity in the project. Default: eight random characters."`
+	PrivilegeV1Rules
+}
+
+// CreateTemporaryPrivilegeV1Request is the body of POST /v1/additional-privilege/identity/temporary.
+type CreateTemporaryPrivilegeV1Request struct {
+	CreatePrivilegeV1Request
+	TemporaryMode            string    `json:"temporaryMode" enum:"relative"`
+	TemporaryRange           string    `json:"temporaryRange" doc:"A number and a unit of ms, s, m, h, d, w, y, such as 1h."`
+	TemporaryAccessStartTime time.Time `json:"temporaryAccessStartTime"`
+}
+
+// PrivilegeV1Ref names a privilege; it is the body of DELETE /v1/additional-privilege/identity.
+type PrivilegeV1Ref struct {
+	PrivilegeSlug string `json:"privilegeSlug" minLength:"1"`
+	IdentityID    string `json:"identityId" minLength:"1"`
+	ProjectSlug   string `json:"projectSlug" minLength:"1"`
+}
+
+// UpdatePrivilegeV1Request is the body of PATCH /v1/additional-privilege/identity. What is absent is
+// kept.
+type UpdatePrivilegeV1Request struct {
+	PrivilegeV1Ref
+	PrivilegeDetails struct {
+		Slug *string `json:"slug,omitempty" minLength:"1"`
+		PrivilegeV1Rules
+		IsTemporary              *bool      `json:"isTemporary,omitempty"`
+		TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, where it is temporary."`
+		TemporaryRange           *string    `json:"temporaryRange,omitempty"`
+		TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime,omitempty"`
+	} `json:"privilegeDetails"`
 }

@@ -11,7 +11,7 @@ const TemporaryRelative = "relative"
 type RoleAssignment struct {
 	Role                     string     `json:"role" minLength:"1" doc:"Slug of a built-in or custom project role."`
 	IsTemporary              bool       `json:"isTemporary,omitempty"`
-	TemporaryMode            *string    `json:"temporaryMode,omitempty" enum:"relative"`
+	TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, where it is temporary."`
 	TemporaryRange           *string    `json:"temporaryRange,omitempty" doc:"A number and a unit of ms, s, m, h, d, w, y, such as 1h."`
 	TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime,omitempty"`
 }

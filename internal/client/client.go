@@ -186,25 +186,33 @@ func (r request) with(body any) request {
 // do sends a request and decodes its answer. The required fields, as "identity.id", must be there
 // and neither null nor empty; through a list, in each of its elements.
 func do[T any](ctx context.Context, c *Client, r request, required ...string) (T, error) {
-	var answer T
+	var answer, none T
+	if err := c.into(ctx, &answer, r, required); err != nil {
+		return none, err
+	}
+	return answer, nil
+}
+
+// into is do with a pointer to what is answered.
+func (c *Client) into(ctx context.Context, answer any, r request, required []string) error {
 	status, body, err := c.send(ctx, r)
 	if err != nil {
-		return answer, err
+		return err
 	}
 	var raw any
 	if err := json.Unmarshal(body, &raw); err != nil {
-		return answer, r.unusable(status, "the answer is not JSON%s", beginning(body, c.secrets(r)))
+		return r.unusable(status, "the answer is not JSON%s", beginning(body, c.secrets(r)))
 	}
 	for _, field := range required {
 		if !has(raw, strings.Split(field, ".")) {
-			return answer, r.unusable(status, "the answer lacks %s; is host the address of an identity API?", field)
+			return r.unusable(status, "the answer lacks %s; is host the address of an identity API?", field)
 		}
 	}
 	c.seen.note(raw, time.Now())
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return answer, r.unusable(status, "the answer has another shape than expected: %s", scrub(err.Error(), c.secrets(r)...))
+	if err := json.Unmarshal(body, answer); err != nil {
+		return r.unusable(status, "the answer has another shape than expected: %s", scrub(err.Error(), c.secrets(r)...))
 	}
-	return answer, nil
+	return nil
 }
 
 // send answers the body of a success.

@@ -21,9 +21,35 @@ type PrivilegeInput struct {
 	Window      *WindowInput
 }
 
+// PrivilegeRef names a privilege: by its id or by its slug, which is one of an identity in a project.
+type PrivilegeRef struct {
+	ID               string
+	Project          Where
+	IdentityID, Slug string
+}
+
+func (r PrivilegeRef) place() place {
+	if r.ID != "" {
+		return ofPrivilege(r.ID)
+	}
+	return memberAt(r.Project.inProject(), r.IdentityID)
+}
+
+// find is for somebody who is in the place.
+func (r PrivilegeRef) find(ctx context.Context, h here) (Privilege, error) {
+	if r.ID != "" {
+		return h.tx.Privilege(ctx, r.ID)
+	}
+	p, err := h.tx.PrivilegeBySlug(ctx, h.project.ID, r.IdentityID, r.Slug)
+	if Is(err, NotFound) {
+		return Privilege{}, Refuse(NotFound, "Additional privilege with slug %s doesn't exist", shown(r.Slug))
+	}
+	return p, err
+}
+
 // CreatePrivilege gives a member of a project rules beside its roles.
-func (s *Service) CreatePrivilege(ctx context.Context, a Actor, projectID, identityID string, in PrivilegeInput) (Privilege, error) {
-	return change(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Edit)), func(h here) (Privilege, error) {
+func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w Where, identityID string, in PrivilegeInput) (Privilege, error) {
+	return change(ctx, s, a, memberAt(w.inProject(), identityID), must(on(permission.Edit)), func(h here) (Privilege, error) {
 		m, err := h.tx.ProjectMembership(ctx, h.project.ID, identityID)
 		if Is(err, NotFound) {
 			return Privilege{}, Refuse(BadRequest, "Identity %s doesn't have membership", shown(identityID))
@@ -66,7 +92,7 @@ func (s *Service) grantPrivilege(ctx context.Context, h here, p *Privilege, in P
 		p.Permissions = *in.Permissions
 	}
 	if in.Window != nil {
-		if p.Window, err = in.Window.window("type.temporaryRange"); err != nil {
+		if p.Window, err = in.Window.window("type."); err != nil {
 			return err
 		}
 	}
@@ -86,10 +112,10 @@ func (p Privilege) grant(of Identity) grant {
 }
 
 // UpdatePrivilege changes what in speaks of.
-func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, id string, in PrivilegeInput) (Privilege, error) {
-	return change(ctx, s, a, ofPrivilege(id), must(on(permission.Edit)), func(h here) (Privilege, error) {
+func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, r PrivilegeRef, in PrivilegeInput) (Privilege, error) {
+	return change(ctx, s, a, r.place(), must(on(permission.Edit)), func(h here) (Privilege, error) {
 		const base = "Failed to update additional privilege"
-		p, err := s.inCharge(ctx, h, id, base)
+		p, err := s.inCharge(ctx, h, r, base)
 		if err != nil {
 			return Privilege{}, err
 		}
@@ -106,49 +132,36 @@ func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, id string, in Pr
 
 // inCharge finds a privilege that is to be changed or taken away, under a strict boundary only by
 // who covers all that its holder has in the project.
-func (s *Service) inCharge(ctx context.Context, h here, id, base string) (Privilege, error) {
+func (s *Service) inCharge(ctx context.Context, h here, r PrivilegeRef, base string) (Privilege, error) {
 	if _, err := s.ofMember(ctx, h, h.identity.ID, base); err != nil {
 		return Privilege{}, err
 	}
-	return h.tx.Privilege(ctx, id)
+	return r.find(ctx, h)
 }
 
 // DeletePrivilege takes a privilege away.
-func (s *Service) DeletePrivilege(ctx context.Context, a Actor, id string) (Privilege, error) {
-	return change(ctx, s, a, ofPrivilege(id), must(on(permission.Edit)), func(h here) (Privilege, error) {
+func (s *Service) DeletePrivilege(ctx context.Context, a Actor, r PrivilegeRef) (Privilege, error) {
+	return change(ctx, s, a, r.place(), must(on(permission.Edit)), func(h here) (Privilege, error) {
 		const base = "Failed to delete additional privilege"
-		p, err := s.inCharge(ctx, h, id, base)
+		p, err := s.inCharge(ctx, h, r, base)
 		if err != nil {
 			return Privilege{}, err
 		}
 		if err := s.mayLift(ctx, h, base, grants{p.grant(h.identity)}, nil); err != nil {
 			return Privilege{}, err
 		}
-		return p, h.tx.DeletePrivilege(ctx, id)
+		return p, h.tx.DeletePrivilege(ctx, p.ID)
 	})
 }
 
 // Privilege reads a privilege.
-func (s *Service) Privilege(ctx context.Context, a Actor, id string) (Privilege, error) {
-	return look(ctx, s, a, ofPrivilege(id), must(on(permission.Read)), func(h here) (Privilege, error) {
-		return h.tx.Privilege(ctx, id)
-	})
-}
-
-// PrivilegeBySlug reads a privilege of an identity in a project.
-func (s *Service) PrivilegeBySlug(ctx context.Context, a Actor, w Where, identityID, slug string) (Privilege, error) {
-	return look(ctx, s, a, w.place(), must(on(permission.Read)), func(h here) (Privilege, error) {
-		p, err := h.tx.PrivilegeBySlug(ctx, h.project.ID, identityID, slug)
-		if Is(err, NotFound) {
-			return Privilege{}, Refuse(NotFound, "Additional privilege with slug %s doesn't exist", shown(slug))
-		}
-		return p, err
-	})
+func (s *Service) Privilege(ctx context.Context, a Actor, r PrivilegeRef) (Privilege, error) {
+	return look(ctx, s, a, r.place(), must(on(permission.Read)), func(h here) (Privilege, error) { return r.find(ctx, h) })
 }
 
 // Privileges lists those of an identity in a project, the oldest first.
-func (s *Service) Privileges(ctx context.Context, a Actor, projectID, identityID string) ([]Privilege, error) {
-	return look(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Read)), func(h here) ([]Privilege, error) {
+func (s *Service) Privileges(ctx context.Context, a Actor, w Where, identityID string) ([]Privilege, error) {
+	return look(ctx, s, a, memberAt(w.inProject(), identityID), must(on(permission.Read)), func(h here) ([]Privilege, error) {
 		return h.tx.Privileges(ctx, h.project.ID, identityID)
 	})
 }

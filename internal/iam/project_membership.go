@@ -38,9 +38,11 @@ func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID 
 }
 
 // memberOf is a project, about an identity that may be a member of it, or not be at all.
-func memberOf(projectID, identityID string) place {
+func memberOf(projectID, identityID string) place { return memberAt(inProject(projectID), identityID) }
+
+func memberAt(p place, identityID string) place {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
-		h, err := inProject(projectID)(ctx, s, tx, a)
+		h, err := p(ctx, s, tx, a)
 		if err != nil {
 			return here{}, err
 		}
@@ -64,7 +66,7 @@ func (s *Service) assign(ctx context.Context, h here, m *ProjectMembership, role
 		if err != nil {
 			return err
 		}
-		window, err := in.window(fmt.Sprintf("roles.%d.temporaryRange", n))
+		window, err := in.window(fmt.Sprintf("roles.%d.", n))
 		if err != nil {
 			return err
 		}

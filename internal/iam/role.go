@@ -72,13 +72,18 @@ type Where struct {
 }
 
 func (w Where) place() place {
-	switch {
-	case w.ProjectSlug != "":
-		return inProjectOfSlug(w.ProjectSlug)
-	case w.ProjectID != "":
-		return inProject(w.ProjectID)
+	if w == (Where{}) {
+		return inOrganization
 	}
-	return inOrganization
+	return w.inProject()
+}
+
+// inProject never is the organisation.
+func (w Where) inProject() place {
+	if w.ProjectSlug != "" {
+		return inProjectOfSlug(w.ProjectSlug)
+	}
+	return inProject(w.ProjectID)
 }
 
 func onRole(action string) permission.Permission {

@@ -68,18 +68,31 @@ func write[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, e
 
 // look runs fn on a snapshot of the place, on behalf of an actor who must fulfil the demand there.
 func look[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	return read(ctx, s, func(tx Tx) (T, error) { return enter(ctx, s, tx, a, p, d, fn) })
+	return typed[T](s.look(ctx, a, p, d, func(h here) (any, error) { return fn(h) }))
 }
 
 // change runs fn in the place, alone among all writers, on behalf of an actor who must fulfil the
 // demand there with the rights of that moment. So nothing is changed by somebody who lost the
 // right to it while waiting, and nothing that the audit does not tell.
 func change[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	return recorded(ctx, s, s.event(ctx, operation(), a), func(tx Tx, e *AuditEvent) (T, error) {
+	return typed[T](s.change(ctx, operation(), a, p, d, func(h here) (any, error) { return fn(h) }))
+}
+
+// typed is what a function without types found for one with them.
+func typed[T any](found any, err error) (T, error) {
+	t, _ := found.(T) // nil where nothing was found
+	return t, err
+}
+
+func (s *Service) look(ctx context.Context, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
+	return read(ctx, s, func(tx Tx) (any, error) { return enter(ctx, s, tx, a, p, d, fn) })
+}
+
+func (s *Service) change(ctx context.Context, method string, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
+	return recorded(ctx, s, s.event(ctx, method, a), func(tx Tx, e *AuditEvent) (any, error) {
 		a, err := s.again(ctx, tx, a)
 		if err != nil {
-			var none T
-			return none, err
+			return nil, err
 		}
 		seen := func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
 			h, err := p(ctx, s, tx, a)
@@ -92,17 +105,16 @@ func change[T any](ctx context.Context, s *Service, a Actor, p place, d demand, 
 	})
 }
 
-func enter[T any](ctx context.Context, s *Service, tx Tx, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	var none T
+func enter(ctx context.Context, s *Service, tx Tx, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
 	h, err := p(ctx, s, tx, a)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	if err := d(h); err != nil {
-		return none, err
+		return nil, err
 	}
 	if h.missing != nil {
-		return none, h.missing
+		return nil, h.missing
 	}
 	return fn(h)
 }

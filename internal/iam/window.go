@@ -7,9 +7,13 @@ import (
 	"time"
 )
 
+// relative is the mode of a window that a start and a range make.
+const relative = "relative"
+
 // WindowInput is what a caller says of when a role or privilege counts.
 type WindowInput struct {
 	Temporary bool
+	Mode      string // empty, or relative: there is no other
 	Range     string // "1h", from Start
 	Start     *time.Time
 }
@@ -38,15 +42,19 @@ func parseRange(field, text string) (time.Duration, error) {
 	return time.Duration(length), nil
 }
 
-// window reads what was sent; field names the range for a refusal.
-func (in WindowInput) window(field string) (Window, error) {
+// window reads what was sent. Nothing but Temporary counts where it is false: clients fill in the
+// rest as they like. Where names the place of the fields for a refusal.
+func (in WindowInput) window(where string) (Window, error) {
 	if !in.Temporary {
 		return Window{}, nil
+	}
+	if in.Mode != "" && in.Mode != relative {
+		return Window{}, invalid(where+"temporaryMode", "%stemporaryMode must be %s", where, relative)
 	}
 	if in.Range == "" || in.Start == nil {
 		return Window{}, Refuse(BadRequest, "Temporary role must have access start time and range")
 	}
-	length, err := parseRange(field, in.Range)
+	length, err := parseRange(where+"temporaryRange", in.Range)
 	if err != nil {
 		return Window{}, err
 	}

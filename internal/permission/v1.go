@@ -20,6 +20,9 @@ var v1Table = func() table {
 	return t
 }()
 
+// BroughtAlong are the subjects that a rule on secrets of the first version stands for, too.
+var BroughtAlong = []string{"secret-imports", "dynamic-secrets", "secret-folders"}
+
 // FromV1 reads project rules of the first version, with the errors of Parse, and makes them
 // rules of today: a rule on secrets holds for secret-imports and dynamic-secrets as well, and,
 // unless some rule is on them, for changes of secret-folders. Contract: section 4.3.

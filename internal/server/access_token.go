@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
@@ -17,12 +18,12 @@ func (s *server) loginUniversalAuth(ctx context.Context, in *struct {
 }
 
 func (s *server) renewAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.AccessTokenResponse, error) {
-	t, err := s.tokens.RenewAccessToken(ctx, in.Body.AccessToken, from(ctx))
+	t, err := s.tokens.RenewAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken), from(ctx))
 	return accessToken(t), err
 }
 
 func (s *server) revokeAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.MessageResponse, error) {
-	return api.MessageResponse{Message: "Successfully revoked access token"}, s.tokens.RevokeAccessToken(ctx, in.Body.AccessToken)
+	return api.MessageResponse{Message: "Successfully revoked access token"}, s.tokens.RevokeAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken))
 }
 
 func accessToken(t iam.IssuedToken) api.AccessTokenResponse {

@@ -64,6 +64,25 @@ func wholeNumber(d *jsontext.Decoder, set func(int64)) error {
 // was left out, while the contract refuses it.
 type null struct{}
 
+// MarshalJSON is for the description of the API.
+func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// takeNulls makes schemas take a null where the contract does: for the description of a role.
+func takeNulls(schemas map[string]*huma.Schema) {
+	for _, name := range []string{"CreateRoleRequest", "UpdateRoleRequest"} {
+		described := schemas[name].Properties
+		either := &huma.Schema{AnyOf: []*huma.Schema{{Type: huma.TypeString}, {Enum: []any{null{}}}}}
+		either.PrecomputeMessages()
+		described["description"] = either
+	}
+}
+
+// isNull reports whether an object has a null there, which decodes like nothing at all.
+func isNull(object []byte, key string) bool {
+	var fields map[string]jsontext.Value
+	return strict.Unmarshal(object, &fields) == nil && fields[key].Kind() == 'n'
+}
+
 func withoutNull(v any) any {
 	switch v := v.(type) {
 	case nil:

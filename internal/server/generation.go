@@ -128,6 +128,8 @@ func (o *older) refusal(ctx context.Context, method, path string, err error) err
 	switch {
 	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL":
 		return iam.Refuse(iam.BadRequest, "%s", e)
+	case e.Kind == iam.BadRequest && strings.HasPrefix(path, privilegeV1Path):
+		return iam.Refuse(iam.NotFound, "%s", e)
 	case members && e.Kind == iam.BadRequest && method == post:
 		_, missing = o.Identity(ctx, actor(ctx), identity)
 	case members && e.Kind == iam.BadRequest:
@@ -193,6 +195,10 @@ func age(v any) {
 		}
 		delete(object, "orgId")
 		delete(object, "metadata")
+	}
+	if object["projectMembershipId"] != nil && object["permissions"] != nil { // a privilege
+		delete(object, "identityId")
+		delete(object, "projectId")
 	}
 	if object["accessTokenNumUses"] != nil { // a token
 		delete(object, "authMethod")

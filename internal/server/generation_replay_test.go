@@ -322,9 +322,24 @@ func (s *scene) path(recorded string) string {
 	}
 	path = strings.Join(segments, "/")
 	if query != "" {
-		path += "?" + placeholder.ReplaceAllStringFunc(query, func(string) string { return s.named("organizations", "") })
+		path += "?" + s.query(query)
 	}
 	return path
+}
+
+func (s *scene) query(recorded string) string {
+	fields := strings.Split(recorded, "&")
+	for n, field := range fields {
+		switch key, value, _ := strings.Cut(field, "="); {
+		case key == "projectSlug" && strings.HasPrefix(value, "rec-"):
+			fields[n] = key + "=" + s.theProject().Slug
+		case key == "identityId":
+			fields[n] = key + "=" + s.identityID()
+		default:
+			fields[n] = placeholder.ReplaceAllStringFunc(field, func(string) string { return s.named("organizations", "") })
+		}
+	}
+	return strings.Join(fields, "&")
 }
 
 // named is the id or the slug of what stands behind a segment of a path.
@@ -402,6 +417,9 @@ func (s *scene) bound(key string, v any) any {
 			v[n] = s.bound(key, element)
 		}
 	case string:
+		if key == "projectSlug" && strings.HasPrefix(v, "rec-") {
+			return s.theProject().Slug
+		}
 		if key == "role" && !s.roleless && strings.HasPrefix(v, "rec-") {
 			s.anyRole(v)
 		}

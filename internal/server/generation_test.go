@@ -17,6 +17,7 @@ import (
 // TestOldGenerationRoutes makes whoever adds a route say whether the old generation had it.
 func TestOldGenerationRoutes(t *testing.T) {
 	want := strings.Split(strings.TrimSpace(`
+DELETE /v1/additional-privilege/identity
 DELETE /v1/auth/oidc-auth/identities/{identityId}
 DELETE /v1/auth/token-auth/identities/{identityId}
 DELETE /v1/auth/universal-auth/identities/{identityId}
@@ -28,6 +29,8 @@ DELETE /v1/workspace/{project}/roles/{roleId}
 DELETE /v2/workspace/{project}
 DELETE /v2/workspace/{project}/identity-memberships/{identityId}
 GET /status
+GET /v1/additional-privilege/identity
+GET /v1/additional-privilege/identity/{slug}
 GET /v1/auth/oidc-auth/identities/{identityId}
 GET /v1/auth/token-auth/identities/{identityId}
 GET /v1/auth/token-auth/identities/{identityId}/tokens
@@ -50,6 +53,7 @@ GET /v2/organizations/{orgId}/workspaces
 GET /v2/workspace/{project}
 GET /v2/workspace/{project}/identity-memberships
 GET /v2/workspace/{project}/identity-memberships/{identityId}
+PATCH /v1/additional-privilege/identity
 PATCH /v1/auth/oidc-auth/identities/{identityId}
 PATCH /v1/auth/token-auth/identities/{identityId}
 PATCH /v1/auth/token-auth/tokens/{tokenId}
@@ -62,6 +66,8 @@ PATCH /v1/workspace/{project}/environments/{environmentId}
 PATCH /v1/workspace/{project}/roles/{roleId}
 PATCH /v2/workspace/{project}
 PATCH /v2/workspace/{project}/identity-memberships/{identityId}
+POST /v1/additional-privilege/identity/permanent
+POST /v1/additional-privilege/identity/temporary
 POST /v1/auth/oidc-auth/identities/{identityId}
 POST /v1/auth/oidc-auth/login
 POST /v1/auth/token-auth/identities/{identityId}

@@ -70,6 +70,13 @@ func demands() map[string]access {
 		"GET /v2/identity-project-additional-privilege/{id}":        project("identity:read"),
 		"PATCH /v2/identity-project-additional-privilege/{id}":      project("identity:edit"),
 		"DELETE /v2/identity-project-additional-privilege/{id}":     project("identity:edit"),
+
+		"POST /v1/additional-privilege/identity/permanent": project("identity:edit"),
+		"POST /v1/additional-privilege/identity/temporary": project("identity:edit"),
+		"PATCH /v1/additional-privilege/identity":          project("identity:edit"),
+		"DELETE /v1/additional-privilege/identity":         project("identity:edit"),
+		"GET /v1/additional-privilege/identity":            project("identity:read"),
+		"GET /v1/additional-privilege/identity/{slug}":     project("identity:read"),
 	}
 	attached := "/v1/auth/universal-auth/identities/{identityId}"
 	tokens := "/v1/auth/token-auth/tokens/{tokenId}"
@@ -287,7 +294,8 @@ func call(t *testing.T, g stage, route, token string) servertest.Answer {
 		path += "?orgId=" + g.Admin.OrganizationID
 	case "GET /v2/identity-project-additional-privilege":
 		path += "?identityId=" + g.identity.ID + "&projectId=" + g.project.ID
-	case "GET /v2/identity-project-additional-privilege/slug/{slug}":
+	case "GET /v2/identity-project-additional-privilege/slug/{slug}",
+		"GET /v1/additional-privilege/identity", "GET /v1/additional-privilege/identity/{slug}":
 		path += "?identityId=" + g.identity.ID + "&projectSlug=" + g.project.Slug
 	case "DELETE /v2/identity-project-additional-privilege/{id}":
 		if token == g.TokenIn(t, g.project, permission.Rule{Subject: "identity", Actions: []string{"edit"}}) {
@@ -295,7 +303,7 @@ func call(t *testing.T, g stage, route, token string) servertest.Answer {
 		}
 	}
 	var body any
-	if method == http.MethodPost || method == http.MethodPatch {
+	if method == http.MethodPost || method == http.MethodPatch || route == "DELETE /v1/additional-privilege/identity" {
 		body = bodyOf(g, route)
 	}
 	return g.Call(t, method, path, token, body)
@@ -325,6 +333,10 @@ func bodyOf(g stage, route string) object {
 		{"POST /v2/identity-project-additional-privilege", object{
 			"identityId": g.identity.ID, "projectId": g.project.ID, "permissions": []object{}, "type": object{"isTemporary": false},
 		}},
+		{"POST /v1/additional-privilege/identity/permanent", privilegeV1Of(g)},
+		{"POST /v1/additional-privilege/identity/temporary", privilegeV1Of(g)},
+		{"PATCH /v1/additional-privilege/identity", privilegeV1Of(g)},
+		{"DELETE /v1/additional-privilege/identity", privilegeV1Of(g)},
 		{"POST /v2/workspace", object{"projectName": fresh}},
 		{"POST /v1/projects", object{"projectName": fresh}},
 	}
@@ -342,6 +354,14 @@ func bodyOf(g stage, route string) object {
 		return object{"name": "Matrix", "slug": "matrix"}
 	}
 	return object{}
+}
+
+// privilegeV1Of is a body for each of the writing routes, on a privilege that is not there.
+func privilegeV1Of(g stage) object {
+	return object{
+		"identityId": g.identity.ID, "projectSlug": g.project.Slug, "privilegeSlug": "none", "privilegeDetails": object{}, "permissions": []object{},
+		"temporaryMode": "relative", "temporaryRange": "1h", "temporaryAccessStartTime": "2030-01-01T00:00:00Z",
+	}
 }
 
 // TestGrantingTakesThePrivilege: a role that can do anything is given only by who may grant.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-chi/chi/v5"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
@@ -58,21 +58,21 @@ func (s *server) observe(next http.Handler) http.Handler {
 		r = r.WithContext(ctx)
 		r.Header.Del("Accept") // every answer is JSON
 		r.Header.Set("Content-Type", strings.ToLower(r.Header.Get("Content-Type")))
-		out := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		out := &observedWriter{ResponseWriter: w}
 		out.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock of all other times
 
 		defer func() {
 			if p := recover(); p != nil {
 				// The value of a panic may quote anything, so only its type is told.
 				f := newFault(ctx, fmt.Errorf("panic of type %T\n%s", p, debug.Stack()))
-				if out.Status() == 0 {
+				if out.status == 0 {
 					f.write(out)
 				}
 			}
 			level := slog.LevelInfo
 			attrs := []slog.Attr{
 				slog.String("request", o.id), slog.String("method", r.Method), slog.String("path", shownPath(r.URL.Path)),
-				slog.Int("status", out.Status()), slog.Duration("took", time.Since(started)),
+				slog.Int("status", out.status), slog.Duration("took", time.Since(started)),
 				slog.String("from", client.String()), slog.String("identity", o.identity),
 			}
 			if o.fault != nil {
@@ -86,5 +86,43 @@ func (s *server) observe(next http.Handler) http.Handler {
 			s.log.LogAttrs(ctx, level, "request", attrs...)
 		}()
 		next.ServeHTTP(out, r)
+	})
+}
+
+// observedWriter knows the status that was answered; 0: none yet.
+type observedWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *observedWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *observedWriter) Write(content []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(content)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *observedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// routed has HEAD answered as GET, without its body, and a path with a slash at its end as the one
+// without. chi's own package of middlewares does, and links a profiler.
+func routed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route := chi.RouteContext(r.Context())
+		if r.Method == http.MethodHead {
+			route.RouteMethod = http.MethodGet
+		}
+		if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") {
+			route.RoutePath = path[:len(path)-1]
+		}
+		next.ServeHTTP(w, r)
 	})
 }

@@ -18,11 +18,11 @@ func (s *server) privilegeRoutes() []route {
 		guarded(s, get, path, s.listPrivileges),
 		guarded(s, get, path+"/slug/{slug}", s.getPrivilegeBySlug),
 		guarded(s, get, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
-			return privilegeResponse(s.iam.Privilege(ctx, a, string(in.ID)))
+			return privilegeResponse(s.iam.Privilege(ctx, a, privilegeID(in.ID)))
 		}),
 		guarded(s, patch, path+"/{id}", s.updatePrivilege),
 		guarded(s, remove, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
-			return privilegeResponse(s.iam.DeletePrivilege(ctx, a, string(in.ID)))
+			return privilegeResponse(s.iam.DeletePrivilege(ctx, a, privilegeID(in.ID)))
 		}),
 	}
 }
@@ -33,8 +33,8 @@ func (s *server) createPrivilege(ctx context.Context, a iam.Actor, in *struct{ B
 	if err != nil {
 		return api.PrivilegeResponse{}, err
 	}
-	w := windowInput(b.Type.IsTemporary, b.Type.TemporaryRange, b.Type.TemporaryAccessStartTime)
-	return privilegeResponse(s.iam.CreatePrivilege(ctx, a, b.ProjectID, b.IdentityID, iam.PrivilegeInput{Slug: b.Slug, Permissions: &rules, Window: &w}))
+	w := windowInput(b.Type.IsTemporary, b.Type.TemporaryMode, b.Type.TemporaryRange, b.Type.TemporaryAccessStartTime)
+	return privilegeResponse(s.iam.CreatePrivilege(ctx, a, byID(id(b.ProjectID)), b.IdentityID, iam.PrivilegeInput{Slug: b.Slug, Permissions: &rules, Window: &w}))
 }
 
 func (s *server) updatePrivilege(ctx context.Context, a iam.Actor, in *struct {
@@ -50,31 +50,40 @@ func (s *server) updatePrivilege(ctx context.Context, a iam.Actor, in *struct {
 		change.Permissions = &rules
 	}
 	if t := in.Body.Type; t != nil {
-		w := windowInput(t.IsTemporary, t.TemporaryRange, t.TemporaryAccessStartTime)
+		w := windowInput(t.IsTemporary, t.TemporaryMode, t.TemporaryRange, t.TemporaryAccessStartTime)
 		change.Window = &w
 	}
-	return privilegeResponse(s.iam.UpdatePrivilege(ctx, a, string(in.ID), change))
+	return privilegeResponse(s.iam.UpdatePrivilege(ctx, a, privilegeID(in.ID), change))
 }
 
-func (s *server) getPrivilegeBySlug(ctx context.Context, a iam.Actor, in *struct {
+// privilegeSlugPath names a privilege by its slug.
+type privilegeSlugPath struct {
 	Slug        id `path:"slug"`
 	IdentityID  id `query:"identityId" required:"true"`
 	ProjectSlug id `query:"projectSlug" required:"true"`
-}) (api.PrivilegeResponse, error) {
-	return privilegeResponse(s.iam.PrivilegeBySlug(ctx, a, bySlug(in.ProjectSlug), string(in.IdentityID), string(in.Slug)))
+}
+
+func (s *server) getPrivilegeBySlug(ctx context.Context, a iam.Actor, in *privilegeSlugPath) (api.PrivilegeResponse, error) {
+	return privilegeResponse(s.iam.Privilege(ctx, a, privilegeSlug(in.ProjectSlug, in.IdentityID, in.Slug)))
 }
 
 func (s *server) listPrivileges(ctx context.Context, a iam.Actor, in *struct {
 	IdentityID id `query:"identityId" required:"true"`
 	ProjectID  id `query:"projectId" required:"true"`
 }) (api.ListPrivilegesResponse, error) {
-	found, err := s.iam.Privileges(ctx, a, string(in.ProjectID), string(in.IdentityID))
+	found, err := s.iam.Privileges(ctx, a, byID(in.ProjectID), string(in.IdentityID))
 	out := make([]api.Privilege, len(found))
 	for n, p := range found {
 		out[n] = privilege(p)
 		out[n].Permissions = nil
 	}
 	return api.ListPrivilegesResponse{Privileges: out}, err
+}
+
+func privilegeID(sent id) iam.PrivilegeRef { return iam.PrivilegeRef{ID: string(sent)} }
+
+func privilegeSlug(project, identity, slug id) iam.PrivilegeRef {
+	return iam.PrivilegeRef{Project: bySlug(project), IdentityID: string(identity), Slug: string(slug)}
 }
 
 func privilegeResponse(p iam.Privilege, err error) (api.PrivilegeResponse, error) {

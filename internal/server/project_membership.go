@@ -122,13 +122,16 @@ func (s *server) removeMember(ctx context.Context, a iam.Actor, in *memberPath) 
 func assignments(sent []api.RoleAssignment) []iam.RoleGrantInput {
 	roles := make([]iam.RoleGrantInput, len(sent))
 	for n, r := range sent {
-		roles[n] = iam.RoleGrantInput{Role: r.Role, WindowInput: windowInput(r.IsTemporary, r.TemporaryRange, r.TemporaryAccessStartTime)}
+		roles[n] = iam.RoleGrantInput{Role: r.Role, WindowInput: windowInput(r.IsTemporary, r.TemporaryMode, r.TemporaryRange, r.TemporaryAccessStartTime)}
 	}
 	return roles
 }
 
-func windowInput(temporary bool, length *string, start *time.Time) iam.WindowInput {
+func windowInput(temporary bool, mode, length *string, start *time.Time) iam.WindowInput {
 	in := iam.WindowInput{Temporary: temporary, Start: start}
+	if mode != nil {
+		in.Mode = *mode
+	}
 	if length != nil {
 		in.Range = *length
 	}

@@ -17,6 +17,12 @@ type roleFamily struct {
 	parse func(json.RawMessage) (permission.Rules, error)
 }
 
+// roleChange is the body of a change, and its text, as a null clears the description.
+type roleChange struct {
+	Body    api.UpdateRoleRequest
+	RawBody []byte
+}
+
 func byID(project id) iam.Where { return iam.Where{ProjectID: string(project)} }
 
 func bySlug(project id) iam.Where { return iam.Where{ProjectSlug: string(project)} }
@@ -53,9 +59,9 @@ func (s *server) organizationRoleRoutes() []route {
 		}),
 		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
 			RoleID id `path:"roleId"`
-			Body   api.UpdateRoleRequest
+			roleChange
 		}) (api.RoleResponse, error) {
-			return s.updateRole(ctx, a, f, "", in.RoleID, in.Body)
+			return s.updateRole(ctx, a, f, "", in.RoleID, in.roleChange)
 		}),
 		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(""), string(in.RoleID)))
@@ -86,9 +92,9 @@ func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
 		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
 			Project id `path:"project"`
 			RoleID  id `path:"roleId"`
-			Body    api.UpdateRoleRequest
+			roleChange
 		}) (api.RoleResponse, error) {
-			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.Body)
+			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.roleChange)
 		}),
 		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(in.Project), string(in.RoleID)))
@@ -106,7 +112,11 @@ func (s *server) createRole(ctx context.Context, a iam.Actor, f roleFamily, proj
 	}))
 }
 
-func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, b api.UpdateRoleRequest) (api.RoleResponse, error) {
+func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, sent roleChange) (api.RoleResponse, error) {
+	b := sent.Body
+	if isNull(sent.RawBody, "description") {
+		b.Description = new(string)
+	}
 	in := iam.RoleInput{Slug: b.Slug, Name: b.Name, Description: b.Description}
 	if b.Permissions != nil {
 		rules, err := f.parse(b.Permissions)

@@ -75,5 +75,6 @@ func (s *server) newerRoutes() []route {
 		s.membershipRoutes(),
 		s.projectIdentityRoutes(),
 		s.privilegeRoutes(),
+		s.privilegeV1Routes(),
 	)
 }

@@ -9,12 +9,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
@@ -63,9 +63,6 @@ type tokens interface {
 	RevokeAccessToken(ctx context.Context, signed string) error
 }
 
-// maxBody bounds the body of a request, in bytes.
-const maxBody = 256 << 10
-
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
 	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready, limits: o.RateLimits}
@@ -78,7 +75,7 @@ func New(service *iam.Service, o Options) http.Handler {
 		s.tokens = s.older
 	}
 	router := chi.NewMux()
-	router.Use(s.observe, middleware.StripSlashes, middleware.GetHead)
+	router.Use(s.observe, routed)
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
 	router.Get("/healthz", healthy)
@@ -92,6 +89,9 @@ func New(service *iam.Service, o Options) http.Handler {
 	}
 	for _, r := range s.routes() {
 		r.register(h)
+	}
+	if s.older == nil {
+		takeNulls(h.OpenAPI().Components.Schemas.Map())
 	}
 	describe(h.OpenAPI())
 	serveDocs(router.Get, h.OpenAPI())
@@ -117,9 +117,6 @@ type route struct {
 	register     func(huma.API)
 }
 
-// answer is what huma sends as a body.
-type answer[T any] struct{ Body T }
-
 // open is a route for everybody. A token in the header is not looked at.
 func open[I, O any](method, path string, handle func(context.Context, *I) (O, error)) route {
 	return newRoute(method, path, true, nil, handle)
@@ -133,27 +130,29 @@ func guarded[I, O any](s *server, method, path string, handle func(context.Conte
 }
 
 func newRoute[I, O any](method, path string, public bool, first huma.Middlewares, handle func(context.Context, *I) (O, error)) route {
-	o := huma.Operation{Method: method, Path: api.Prefix + path, MaxBodyBytes: maxBody, Middlewares: first}
+	return untyped(method, path, public, first, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) {
+		typed, _ := in.(*I) // it is made of that type
+		return handle(ctx, typed)
+	})
+}
+
+func untyped(method, path string, public bool, first huma.Middlewares, in, out reflect.Type, handle func(context.Context, any) (any, error)) route {
+	e := &endpoint{in: in, out: out, handle: func(ctx context.Context, in any) (any, error) {
+		return handled(ctx, method, path, in, handle)
+	}}
 	return route{method: method, path: path, public: public, register: func(h huma.API) {
-		huma.Register(h, o, func(ctx context.Context, in *I) (*answer[O], error) {
-			out, err := handled(ctx, method, path, in, handle)
-			if err != nil {
-				return nil, refused(ctx, err)
-			}
-			return &answer[O]{Body: out}, nil
-		})
+		e.register(h, &huma.Operation{Method: method, Path: api.Prefix + path, MaxBodyBytes: maxBody, Middlewares: first})
 	}}
 }
 
 // handled is what the handler says, by way of the personality if there is one.
-func handled[I, O any](ctx context.Context, method, path string, in *I, handle func(context.Context, *I) (O, error)) (O, error) {
+func handled(ctx context.Context, method, path string, in any, handle func(context.Context, any) (any, error)) (any, error) {
 	older := observed(ctx).older
 	if older == nil {
 		return handle(ctx, in)
 	}
 	if err := older.take(ctx, method, in); err != nil {
-		var none O
-		return none, err
+		return nil, err
 	}
 	out, err := handle(ctx, in)
 	if err != nil {

@@ -42,11 +42,15 @@ const (
 	orphan                // a row that refers to one that is not there, or no longer
 )
 
+// statement prepares a text once. Nothing begins under a context that is over.
 func (c *conn) statement(ctx context.Context, text string) (statement, error) {
+	if err := ctx.Err(); err != nil {
+		return statement{}, err
+	}
 	if s, ok := c.prepared[text]; ok {
 		return s, nil
 	}
-	prepared, err := c.sql.PrepareContext(ctx, text)
+	prepared, err := c.sql.PrepareContext(context.WithoutCancel(ctx), text) // to interrupt it would cost the connection
 	if err != nil {
 		return statement{}, err
 	}
@@ -107,13 +111,12 @@ func (c *conn) snapshot(ctx context.Context, fn func(*tx) error) error {
 	}
 	defer c.rollback()
 	t := &tx{c: c}
-	if err := fn(t); err != nil {
-		return err
+	err := fn(t)
+	if gone := ctx.Err(); gone != nil && t.failed != nil {
+		c.broken = true // the interrupt may still be on its way, and is to strike nobody else
+		return gone
 	}
-	if err := ctx.Err(); err != nil && t.failed != nil {
-		return err
-	}
-	return t.failed
+	return either(err, t.failed)
 }
 
 // pool lends out connections, up to a fixed number, each opened when there is no idle one.

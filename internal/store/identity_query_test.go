@@ -53,6 +53,8 @@ func testIdentitySearch(t *testing.T, h *house) {
 		"everything":             {nil, []string{"50 percent", "50%", "CI", "Zeta", "aXb", "a_b", "audit", `back\slash`, "ci", "ÄRGER", "ärger", "Οδυσσεύς"}},
 		"no condition":           {[]iam.IdentityMatch{{}}, []string{"50 percent", "50%", "CI", "Zeta", "aXb", "a_b", "audit", `back\slash`, "ci", "ÄRGER", "ärger", "Οδυσσεύς"}},
 		"percent":                {[]iam.IdentityMatch{{NameContains: []string{"0%"}}}, []string{"50%"}},
+		"a NUL":                  {[]iam.IdentityMatch{{NameContains: []string{"a\x00"}}}, []string{}},
+		"only a NUL":             {[]iam.IdentityMatch{{NameContains: []string{"\x00"}}}, []string{}},
 		"only a percent":         {[]iam.IdentityMatch{{NameContains: []string{"%"}}}, []string{"50%"}},
 		"underscore":             {[]iam.IdentityMatch{{NameContains: []string{"a_b"}}}, []string{"a_b"}},
 		"backslash":              {[]iam.IdentityMatch{{NameContains: []string{`k\s`}}}, []string{`back\slash`}},

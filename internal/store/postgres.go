@@ -1,17 +1,18 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 )
 
@@ -26,13 +27,13 @@ const (
 	postgresLock = 0x6d616368696e65
 )
 
-// postgresSettings are set on every connection. Without sequential scans a statement looks at the
+// postgresSettings are those of every connection. Without sequential scans a statement looks at the
 // rows that it finds by an index alone, and a serializable transaction is in the way of those only
 // that change the same. Nobody keeps the others waiting who has gone without a word.
-var postgresSettings = strings.Join([]string{
-	"SET enable_seqscan = off", "SET jit = off", "SET statement_timeout = '60s'",
-	"SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '30s'",
-}, "; ")
+var postgresSettings = map[string]string{
+	"enable_seqscan": "off", "jit": "off", "statement_timeout": "60s",
+	"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s",
+}
 
 var postgresEngine = &engine{
 	beginRead: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -49,42 +50,68 @@ func openPostgres(ctx context.Context, url string) (*Store, error) {
 	if err := migratePostgres(ctx, config); err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", withoutSecrets(url), explained(err, config))
 	}
-	db := postgresDB(config, postgresSettings)
+	db, err := postgresDB(config, postgresSettings)
+	if err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", withoutSecrets(url), err)
+	}
 	db.SetMaxOpenConns(postgresReaders + postgresWriters)
 	open := func(ctx context.Context) (*conn, error) { return newConn(ctx, db, postgresEngine) }
 	return &Store{db: db, readers: newPool(postgresReaders, open), writer: newTransactions(newPool(postgresWriters, open))}, nil
 }
 
-func postgresDB(config *pgx.ConnConfig, settings string) *sql.DB {
-	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.PgConn().Exec(ctx, settings).ReadAll()
-		return err
-	}))
+// postgresDB opens connections with settings, which beat those of the URL.
+func postgresDB(config pq.Config, settings map[string]string) (*sql.DB, error) {
+	config = config.Clone()
+	maps.Copy(config.Runtime, settings)
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	connector.Dialer(postgresDialer{})
+	return sql.OpenDB(connector), nil
 }
 
-// postgresConfig reads a URL, and the environment and the files of PostgreSQL for what it leaves
-// out. A connection that is lost without a word is noticed within a minute.
-func postgresConfig(url string) (*pgx.ConnConfig, error) {
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		return nil, wrongURL(url)
-	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTimeout
-	}
-	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+// postgresDialer notices within a minute that a connection is lost without a word.
+type postgresDialer struct{}
+
+var _ pq.DialerContext = postgresDialer{}
+
+func (postgresDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3,
-	}}).DialContext
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "machineid"
+	}}
+	return d.DialContext(ctx, network, address)
+}
+
+func (d postgresDialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+func (d postgresDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+// postgresConfig reads a URL, and the environment and the files of PostgreSQL for what it leaves out.
+func postgresConfig(url string) (pq.Config, error) {
+	config, err := pq.NewConfig(url)
+	if err != nil {
+		return pq.Config{}, wrongURL(url)
 	}
+	config.SSLMode = cmp.Or(config.SSLMode, pq.SSLModePrefer)
+	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
+	config.ApplicationName = cmp.Or(config.ApplicationName, "machineid")
 	return config, nil
 }
 
 // migratePostgres migrates under a lock of the whole database, so that of several processes which
 // start at once one does it and the others find it done.
-func migratePostgres(ctx context.Context, config *pgx.ConnConfig) (err error) {
-	db := postgresDB(config, "SET client_min_messages = warning")
+func migratePostgres(ctx context.Context, config pq.Config) (err error) {
+	db, err := postgresDB(config, map[string]string{"client_min_messages": "warning"})
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	holder, err := db.Conn(ctx)
 	if err != nil {
@@ -122,8 +149,8 @@ func postgresViolation(err error) violation {
 
 // code is the SQLSTATE of an error of the server, else empty.
 func code(err error) string {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return e.Code
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return string(e.Code)
 	}
 	return ""
 }
@@ -147,9 +174,9 @@ func postgresAlive(c *conn) bool {
 // postgresOpen reports whether the connection still stands, as far as its errors tell.
 func postgresOpen(c *conn) bool {
 	open := true
-	err := c.sql.Raw(func(driver any) error {
-		if d, ok := driver.(*stdlib.Conn); ok {
-			open = !d.Conn().IsClosed()
+	err := c.sql.Raw(func(d any) error {
+		if v, ok := d.(driver.Validator); ok {
+			open = v.IsValid()
 		}
 		return nil
 	})

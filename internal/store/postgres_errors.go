@@ -9,8 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/lib/pq"
 )
 
 const urlForm = "postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full" //nolint:gosec // a form, with no password
@@ -53,14 +52,14 @@ func wrongURL(text string) error {
 		return fmt.Errorf("what begins with postgres: is no URL; it has the form %s, with special characters of the password percent-encoded, such as %%40 for @", urlForm)
 	}
 	reason := "a part of it cannot be read"
-	if _, err := pgx.ParseConfig(u.String()); err != nil {
+	if _, err := pq.NewConfig(u.String()); err != nil {
 		reason = strings.Join(strings.Fields(err.Error()), " ")
 	}
 	return fmt.Errorf("the URL %s is not one that PostgreSQL understands: %s; it has the form %s", withoutSecrets(text), reason, urlForm)
 }
 
 // explained adds to an error of the start what mends it.
-func explained(err error, c *pgx.ConnConfig) error {
+func explained(err error, c pq.Config) error {
 	where := net.JoinHostPort(c.Host, fmt.Sprint(c.Port))
 	mend := ""
 	switch code(err) {
@@ -93,7 +92,7 @@ func unreachable(err error, host, where string) string {
 		return fmt.Sprintf("no PostgreSQL listens at %s: start it, or mend the host and the port in the URL", where)
 	case unknown:
 		return fmt.Sprintf("the host %s has no address: mend its name in the URL", host)
-	case strings.Contains(err.Error(), "server refused TLS"):
+	case errors.Is(err, pq.ErrSSLNotSupported):
 		return fmt.Sprintf("the server at %s speaks no TLS: turn it on there, or, on a network that nobody else reads, add sslmode=disable to the URL", where)
 	case isNet && timeout.Timeout():
 		return fmt.Sprintf("%s does not answer: mend the host and the port in the URL, or what is between", where)
@@ -103,7 +102,7 @@ func unreachable(err error, host, where string) string {
 
 // cause is the error of the server, if it is one, without the attempts around it.
 func cause(err error) error {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
 		return e
 	}
 	return err

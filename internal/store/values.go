@@ -233,7 +233,8 @@ func text(src any) (string, error) {
 // case unites letters with two lower-case forms, as the Greek sigma.
 func folded(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
-var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+// escapeLike also makes of a NUL, at which SQLite ends a pattern, what no text holds.
+var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, "\x00", "\uFFFD")
 
 // contains is the LIKE pattern, with \ as its escape, of everything that holds s, whatever the
 // case.

@@ -28,8 +28,9 @@ func FuzzImport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id string) {
 		resp := resource.ImportStateResponse{State: none()}
 		r.ImportState(ctx, resource.ImportStateRequest{ID: id}, &resp)
-		parts := strings.Split(id, "/")
-		if wanted := len(parts) == 2 && parts[0] != "" && parts[1] != ""; wanted == resp.Diagnostics.HasError() {
+		first, rest, both := strings.Cut(id, "/") // the last may be a name with slashes in it
+		parts := []string{first, rest}
+		if wanted := both && first != "" && rest != ""; wanted == resp.Diagnostics.HasError() {
 			t.Fatalf("%q: %s", id, said(resp.Diagnostics))
 		} else if !wanted {
 			return

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	_ "github.com/lib/pq" // registers the driver
 )
 
 // Required names the environment variable that makes a missing PostgreSQL a failure, with the value
@@ -86,14 +87,18 @@ func (s *Server) Exec(t testing.TB, text string) {
 func Exec(t testing.TB, url, text string) {
 	t.Helper()
 	ctx := context.Background() // at the end of a test its own is over
-	c, err := pgx.Connect(ctx, url)
+	if err := run(ctx, url, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, url, text string) error {
+	db, err := sql.Open("postgres", url)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	_, err = c.Exec(ctx, text)
-	if err := errors.Join(err, c.Close(ctx)); err != nil {
-		t.Fatal(err)
-	}
+	_, err = db.ExecContext(ctx, text)
+	return errors.Join(err, db.Close())
 }
 
 // script runs the server until its standard input ends, which it does with the test process, however
@@ -144,9 +149,9 @@ func (s *Server) await(ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
-		c, err := pgx.Connect(ctx, s.URL("postgres", nil))
+		err := run(ctx, s.URL("postgres", nil), "SELECT 1")
 		if err == nil {
-			return c.Close(ctx)
+			return nil
 		}
 		select {
 		case err := <-ended:
