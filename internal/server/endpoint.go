@@ -27,7 +27,7 @@ const (
 // schemas and answers them is compiled once and not once a route, which huma.Register is. What a
 // request may have and what it is told stay huma's.
 type endpoint struct {
-	in     reflect.Type // a struct: of parameters, with tags as huma has them, and Body if the request has one
+	in     reflect.Type // a struct: of parameters, with tags as huma has them, Body if the request has one, and RawBody for its text
 	out    reflect.Type // what is answered as JSON
 	handle func(ctx context.Context, in any) (any, error)
 
@@ -35,6 +35,7 @@ type endpoint struct {
 	parameters []parameter
 	body       *huma.Schema // nil: the request has none
 	bodyField  int
+	textField  int // 0: none, as it stands after Body
 }
 
 // parameter is a field of the input that the path or the query has.
@@ -54,6 +55,8 @@ func (e *endpoint) register(h huma.API, o *huma.Operation) {
 			e.bodyField, e.body = n, huma.SchemaFromField(e.schemas, f, "")
 			e.body.PrecomputeMessages()
 			o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{inJSON: {Schema: e.body}}}
+		} else if f.Name == "RawBody" {
+			e.textField = n
 		} else if p, ok := e.parameter(n, f); ok {
 			e.parameters = append(e.parameters, p)
 			o.Parameters = append(o.Parameters, p.Param)
@@ -104,6 +107,9 @@ func (e *endpoint) serve(h huma.API, c huma.Context) {
 		if len(sent) == 0 {
 			_ = huma.WriteErr(h, c, http.StatusBadRequest, "request body is required", found.Errors...)
 			return
+		}
+		if e.textField != 0 {
+			input.Elem().Field(e.textField).SetBytes(sent)
 		}
 		status = e.decode(h, c.Header("Content-Type"), sent, input.Elem().Field(e.bodyField), at, found)
 	}

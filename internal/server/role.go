@@ -17,12 +17,6 @@ type roleFamily struct {
 	parse func(json.RawMessage) (permission.Rules, error)
 }
 
-// roleChange is the body of a change, and its text, as a null clears the description.
-type roleChange struct {
-	Body    api.UpdateRoleRequest
-	RawBody []byte
-}
-
 func byID(project id) iam.Where { return iam.Where{ProjectID: string(project)} }
 
 func bySlug(project id) iam.Where { return iam.Where{ProjectSlug: string(project)} }
@@ -58,10 +52,11 @@ func (s *server) organizationRoleRoutes() []route {
 			return roleResponse(s.iam.RoleBySlug(ctx, a, f.where(""), string(in.Slug)))
 		}),
 		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
-			RoleID id `path:"roleId"`
-			roleChange
+			RoleID  id `path:"roleId"`
+			Body    api.UpdateRoleRequest
+			RawBody []byte
 		}) (api.RoleResponse, error) {
-			return s.updateRole(ctx, a, f, "", in.RoleID, in.roleChange)
+			return s.updateRole(ctx, a, f, "", in.RoleID, in.Body, in.RawBody)
 		}),
 		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(""), string(in.RoleID)))
@@ -92,9 +87,10 @@ func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
 		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
 			Project id `path:"project"`
 			RoleID  id `path:"roleId"`
-			roleChange
+			Body    api.UpdateRoleRequest
+			RawBody []byte
 		}) (api.RoleResponse, error) {
-			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.roleChange)
+			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.Body, in.RawBody)
 		}),
 		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(in.Project), string(in.RoleID)))
@@ -112,9 +108,9 @@ func (s *server) createRole(ctx context.Context, a iam.Actor, f roleFamily, proj
 	}))
 }
 
-func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, sent roleChange) (api.RoleResponse, error) {
-	b := sent.Body
-	if isNull(sent.RawBody, "description") {
+// updateRole has the text of the body, too, as a null clears the description.
+func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, b api.UpdateRoleRequest, text []byte) (api.RoleResponse, error) {
+	if isNull(text, "description") {
 		b.Description = new(string)
 	}
 	in := iam.RoleInput{Slug: b.Slug, Name: b.Name, Description: b.Description}
