@@ -71,6 +71,7 @@ func (w *written) String() string {
 
 var secretLooking = regexp.MustCompile(`eyJ[\w-]{8,}|[0-9a-f]{64}`)
 
+// TestDemo runs it, as the README shows it.
 func TestDemo(t *testing.T) {
 	d, out := prepared(t, built(t))
 	if err := d.run(t.Context()); err != nil {
@@ -83,6 +84,15 @@ func TestDemo(t *testing.T) {
 		t.Errorf("a secret is printed in full: %s", found)
 	}
 	wantNothingLeft(t, out)
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(readme), "\n```text\n")
+	shown, _, _ := strings.Cut(after, "\n```")
+	if got, want := shapeOf(out.String()), shapeOf(shown); got != want {
+		t.Errorf("the README shows\n%s\n\nand the demo says\n%s", want, got)
+	}
 }
 
 func TestDemoCleansUpWhenItIsInterrupted(t *testing.T) {
@@ -155,4 +165,16 @@ func wantNothingLeft(t *testing.T, out *written) {
 		_ = conn.Close()
 		t.Errorf("the API is still there, on %s", address[1])
 	}
+}
+
+// What differs from one run of the demo to the next.
+var (
+	changing = regexp.MustCompile(`machineid-demo-\d+|127\.0\.0\.1:\d+|\d+\.\d s|[0-9a-z]{4}······|[0-9a-f]{8}…|v\d+\.\d+\.\d+|Terraform|OpenTofu|terraform|tofu|/\S*/x\b`)
+	spaces   = regexp.MustCompile(` +`)
+)
+
+// shapeOf is what the demo says, without what differs.
+func shapeOf(said string) string {
+	said = strings.ReplaceAll(said, os.TempDir(), "/tmp")
+	return strings.TrimSpace(spaces.ReplaceAllString(changing.ReplaceAllString(said, "x"), " "))
 }

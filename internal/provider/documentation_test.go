@@ -6,12 +6,15 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 )
 
 const root = "../.."
@@ -40,7 +43,8 @@ func pages(t *testing.T) map[string]string {
 	return pages
 }
 
-var fenced = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+// fenced are blocks of code, those within lists among them.
+var fenced = regexp.MustCompile("(?ms)^ *```(\\w+)\n(.*?)^ *```$")
 
 // blocks are the pages' blocks in a language, each with the first page that shows it.
 func blocks(t *testing.T, language string) map[string]string {
@@ -49,12 +53,19 @@ func blocks(t *testing.T, language string) map[string]string {
 	all := pages(t)
 	for _, page := range slices.Sorted(maps.Keys(all)) {
 		for _, found := range fenced.FindAllStringSubmatch(all[page], -1) {
-			if text := strings.TrimSpace(found[2]); found[1] == language && blocks[text] == "" {
+			text := strings.TrimSpace(outdented(found[2]))
+			if found[1] == language && blocks[text] == "" {
 				blocks[text] = page
 			}
 		}
 	}
 	return blocks
+}
+
+// outdented takes the indent of the first line from each.
+func outdented(text string) string {
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	return strings.TrimPrefix(strings.ReplaceAll(text, "\n"+indent, "\n"), indent)
 }
 
 // TestDocumentationBlocks applies, plans again and destroys every block of Terraform that a page
@@ -66,13 +77,18 @@ func TestDocumentationBlocks(t *testing.T) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		tested[strings.TrimSpace(string(text))] = true
+		tested[strings.TrimSpace(string(text))] = !leftToPages(path, string(text))
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	shown := blocks(t, "terraform")
+	for text, there := range tested {
+		if !there && shown[text] == "" {
+			t.Errorf("no page shows this example, so nothing runs it:\n%s", text)
+		}
+	}
 	var alone int
 	for _, text := range slices.Sorted(maps.Keys(shown)) {
 		if tested[text] {
@@ -104,18 +120,55 @@ func testBlock(t *testing.T, page, text string) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	if !strings.Contains(text, "required_providers") {
-		text += "\n" + requiresProvider
-	}
 	h.write(t, "given.tf", string(given))
-	h.write(t, "main.tf", strings.ReplaceAll(text, "https://infisical.example.com", h.Host))
-	for _, args := range [][]string{
+	if strings.Contains(text, "import {") { // what is imported is there already
+		h.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": "ci", "organizationId": h.Admin.OrganizationID})
+	}
+	text = strings.ReplaceAll(text, "https://infisical.example.com", h.Host)
+	commands := [][]string{
 		{"init", "-input=false"},
 		{"apply", "-input=false", "-auto-approve"},
 		{"plan", "-input=false", "-detailed-exitcode"},
 		{"destroy", "-input=false", "-auto-approve"},
-	} {
+	}
+	switch {
+	case strings.HasPrefix(text, "list "):
+		testLists(t, h, text)
+		return
+	case strings.Contains(text, "\nrun "): // of a file of tests
+		if err := os.Mkdir(filepath.Join(h.dir, "tests"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		h.write(t, filepath.Join("tests", "module.tftest.hcl"), text)
+		text, commands = "", [][]string{commands[0], {"test"}}
+	}
+	if !strings.Contains(text+string(given), "required_providers") {
+		text += "\n" + requiresProvider
+	}
+	h.write(t, "main.tf", text)
+	for _, args := range commands {
 		if said, err := h.run(t, args...); err != nil {
+			t.Fatalf("%s: %v\n%s", args[0], err, said)
+		}
+	}
+}
+
+var listed = regexp.MustCompile(`(?m)^list "(\w+)"`)
+
+// testLists runs a file for terraform query: by the CLI where it is new enough, and in process always.
+func testLists(t *testing.T, h *house, text string) {
+	t.Helper()
+	p := configure(t, provider.New("test"), fields{"host": h.Host, "access_token": h.Admin.AccessToken})
+	for _, found := range listed.FindAllStringSubmatch(text, -1) {
+		if got := p.list(t, found[1], nil, true, 0, 0); got.said != "" {
+			t.Errorf("%s: %s", found[1], got.said)
+		}
+	}
+	h.write(t, "main.tf", requiresProvider+"provider \"machineid\" {}\n")
+	h.write(t, "all.tfquery.hcl", text)
+	for _, args := range [][]string{{"init", "-input=false"}, {"query"}} {
+		said, err := h.run(t, args...)
+		if err != nil && !strings.Contains(said, "no command named") {
 			t.Fatalf("%s: %v\n%s", args[0], err, said)
 		}
 	}

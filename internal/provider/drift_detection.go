@@ -16,7 +16,7 @@ func driftDetectionAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "How much of what was changed outside Terraform a plan shows: `full`, all of it, or `existence`, which leaves out the metadata of identities and the configuration of auth methods and takes fewer requests. " +
-			"See [Requests of a plan](#requests-of-a-plan). Default: `full`.",
+			"See [Large organisations and rate limits](guides/large-organisations). Default: `full`.",
 		Validators: []validator.String{stringvalidator.OneOf(driftFull, driftExistence)},
 	}
 }

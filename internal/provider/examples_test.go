@@ -22,15 +22,25 @@ import (
 
 const examples = "../../examples"
 
-// TestExamples applies every folder that has Terraform files, plans it again, which must be empty,
-// and destroys it, after which the API must be as it was.
+// TestExamples applies every folder that has Terraform files, or each file where the folder is of one
+// thing of the provider, plans it again, which must be empty, and destroys it, after which the API must
+// be as it was.
 func TestExamples(t *testing.T) {
 	for _, folder := range slices.Sorted(maps.Keys(exampleFolders(t))) {
 		name, err := filepath.Rel(examples, folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) { testExample(t, exampleText(t, folder)) })
+		if kind, _, ofThing := strings.Cut(filepath.ToSlash(name), "/machineid_"); !ofThing && kind != "functions/can" && kind != "functions/seconds" {
+			t.Run(name, func(t *testing.T) { testExample(t, exampleText(t, folder)) })
+			continue
+		}
+		for _, file := range exampleFiles(t, folder) {
+			if leftToPages(file, exampleFile(t, file)) {
+				continue
+			}
+			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) { testExample(t, exampleFile(t, file)) })
+		}
 	}
 }
 
@@ -93,25 +103,56 @@ func testExample(t *testing.T, text string) {
 	})
 }
 
-// exampleText is all of a folder's configuration, without imports of what is not there.
-func exampleText(t *testing.T, folder string) string {
+// leftToPages tells whether TestDocumentationBlocks runs an example of one thing: the library that these
+// tests use knows no states with keys.
+func leftToPages(path, text string) bool {
+	return strings.Contains(path, "/machineid_") && strings.Contains(text, "for_each")
+}
+
+// exampleFiles are the files of a folder, without imports of what is not there.
+func exampleFiles(t *testing.T, folder string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return slices.DeleteFunc(files, func(file string) bool { return strings.HasPrefix(filepath.Base(file), "import-by-") })
+}
+
+func exampleFile(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content) + "\n"
+}
+
+// exampleText is all of a folder's configuration.
+func exampleText(t *testing.T, folder string) string {
+	t.Helper()
 	var text strings.Builder
-	for _, file := range files {
-		if filepath.Base(file) == "import-by-identity.tf" {
-			continue
-		}
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text.Write(append(content, '\n'))
+	for _, file := range exampleFiles(t, folder) {
+		text.WriteString(exampleFile(t, file))
 	}
 	return text.String()
+}
+
+// TestImportExamplesAgree: the command and the block import the same.
+func TestImportExamplesAgree(t *testing.T) {
+	t.Parallel()
+	commands, err := filepath.Glob(filepath.Join(examples, "resources", "*", "import.sh"))
+	if err != nil || len(commands) == 0 {
+		t.Fatal(err, "there are no imports")
+	}
+	for _, path := range commands {
+		words := strings.Fields(exampleFile(t, path))
+		address, id := words[len(words)-2], words[len(words)-1]
+		want := "import {\n  to = " + address + "\n  id = \"" + id + "\"\n}\n\n"
+		if got := exampleFile(t, filepath.Join(filepath.Dir(path), "import-by-string-id.tf")); got != want {
+			t.Errorf("%s: the block is\n%s, not\n%s", path, got, want)
+		}
+	}
 }
 
 // TestEveryThingHasAnExample wants one where the documentation looks for it, and none of what the
@@ -125,7 +166,7 @@ func TestEveryThingHasAnExample(t *testing.T) {
 		names []string
 		files []string
 	}{
-		"resources":           {slices.Collect(maps.Keys(schema.ResourceSchemas)), []string{"resource.tf", "import.sh", "import-by-identity.tf"}},
+		"resources":           {slices.Collect(maps.Keys(schema.ResourceSchemas)), []string{"resource.tf", "import.sh", "import-by-string-id.tf", "import-by-identity.tf"}},
 		"data-sources":        {slices.Collect(maps.Keys(schema.DataSourceSchemas)), []string{"data-source.tf"}},
 		"ephemeral-resources": {slices.Collect(maps.Keys(schema.EphemeralResourceSchemas)), []string{"ephemeral-resource.tf"}},
 		"functions":           {slices.Collect(maps.Keys(schema.Functions)), []string{"function.tf"}},

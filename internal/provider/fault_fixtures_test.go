@@ -2,7 +2,9 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,31 +80,71 @@ var dataFixtures = map[string]string{
 	"machineid_universal_auth_client_secrets": `{"identity_id": "LOGIN"}`,
 }
 
-// TestEveryThingIsInTheFaultTable: who adds a resource or a data source adds a fixture.
-func TestEveryThingIsInTheFaultTable(t *testing.T) {
+// ephemeralFixtures has every ephemeral resource of the provider.
+var ephemeralFixtures = map[string]string{
+	"machineid_access_token":                 `{"client_id": "ID", "client_secret": "SECRET"}`,
+	"machineid_token_auth_token":             `{"identity_id": "TOKENS", "name": "it"}`,
+	"machineid_universal_auth_client_secret": `{"identity_id": "LOGIN"}`,
+}
+
+// listFixtures has every list resource of the provider.
+var listFixtures = map[string]string{
+	"machineid_identity":                     `{}`,
+	"machineid_org_role":                     `{}`,
+	"machineid_project":                      `{}`,
+	"machineid_project_role":                 `{"project_id": "PROJECT"}`,
+	"machineid_project_membership":           `{"project_id": "PROJECT"}`,
+	"machineid_universal_auth_client_secret": `{"identity_id": "LOGIN"}`,
+}
+
+// actionFixtures has every action of the provider.
+var actionFixtures = map[string]string{
+	"machineid_clear_lockouts":           `{"identity_id": "TOKENS"}`,
+	"machineid_revoke_client_secrets":    `{"identity_id": "TOKENS"}`,
+	"machineid_revoke_token_auth_tokens": `{"identity_id": "TOKENS"}`,
+}
+
+// otherFixtures are the configurations of what is no resource, by what is done to it.
+var otherFixtures = map[string]map[string]string{
+	"read": dataFixtures, "open": ephemeralFixtures, "query": listFixtures, "plan of action": actionFixtures, "invoke": actionFixtures,
+}
+
+// TestEveryThingHasAFixture: who adds a thing adds a fixture, for the fault table and for the
+// permissions in the documentation.
+func TestEveryThingHasAFixture(t *testing.T) {
 	schemas := begin(t, provider.Through(nil), fields{"host": "http://127.0.0.1:1"}).schemas
-	for kind := range schemas.ResourceSchemas {
-		if fixtures[kind].config == "" {
-			t.Errorf("%s has no fixture", kind)
-		}
+	resources := map[string]string{}
+	for kind, f := range fixtures {
+		resources[kind] = f.config
 	}
-	for kind := range schemas.DataSourceSchemas {
-		if dataFixtures[kind] == "" {
-			t.Errorf("the data source %s has no fixture", kind)
+	for what, of := range map[string]struct {
+		kinds    []string
+		fixtures map[string]string
+	}{
+		"resource":           {slices.Collect(maps.Keys(schemas.ResourceSchemas)), resources},
+		"data source":        {slices.Collect(maps.Keys(schemas.DataSourceSchemas)), dataFixtures},
+		"ephemeral resource": {slices.Collect(maps.Keys(schemas.EphemeralResourceSchemas)), ephemeralFixtures},
+		"list resource":      {slices.Collect(maps.Keys(schemas.ListResourceSchemas)), listFixtures},
+		"action":             {slices.Collect(maps.Keys(schemas.ActionSchemas)), actionFixtures},
+	} {
+		if had := slices.Sorted(maps.Keys(of.fixtures)); !slices.Equal(slices.Sorted(slices.Values(of.kinds)), had) {
+			t.Errorf("%s: the provider has %v, the fixtures are of %v", what, of.kinds, had)
 		}
 	}
 }
 
 // furnished makes what fixtures need, and answers what stands for it.
-func furnished(t *testing.T, s *servertest.Server) *strings.Replacer {
+func furnished(t *testing.T, s *servertest.Server) (*strings.Replacer, servertest.Project) {
 	t.Helper()
 	identity := func(name string) string {
 		return s.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": name, "organizationId": s.Admin.OrganizationID}).Text("identity", "id")
 	}
 	project, login, member := s.NewProject(t), s.NewIdentity(t, "no-access", nil), identity("member of the table")
 	s.Join(t, project, member, "viewer")
+	tokens := s.NewIdentity(t, "no-access", nil).ID
+	s.AttachAll(t, tokens)
 	return strings.NewReplacer(`"PROJECT"`, quoted(project.ID), `"BARE"`, quoted(identity("bare")), `"LOGIN"`, quoted(login.ID), `"MEMBER"`, quoted(member),
-		`"ID"`, quoted(login.ClientID), `"SECRET"`, quoted(login.ClientSecret))
+		`"ID"`, quoted(login.ClientID), `"SECRET"`, quoted(login.ClientSecret), `"TOKENS"`, quoted(tokens)), project
 }
 
 func quoted(text string) string { return `"` + text + `"` }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -60,7 +61,8 @@ var operations = []string{"plan", "apply", "change", "destroy"}
 
 // combination is one cell of the table: the fault strikes the request number at of the run.
 type combination struct {
-	kind, operation string // the operation on a data source is "read"
+	kind, operation string // or one of otherFixtures
+	config          string // of a resource; empty: its fixture's
 	strike          strike
 	at              int // from 0 on, and round again where the run has fewer; all: each of them
 }
@@ -72,11 +74,11 @@ func combinations() []combination {
 	for _, s := range strikes {
 		for _, kind := range slices.Sorted(maps.Keys(fixtures)) {
 			for _, operation := range operations {
-				list = append(list, combination{kind, operation, s, all})
+				list = append(list, combination{kind: kind, operation: operation, strike: s, at: all})
 			}
 		}
 		for _, kind := range slices.Sorted(maps.Keys(dataFixtures)) {
-			list = append(list, combination{kind, "read", s, all})
+			list = append(list, combination{kind: kind, operation: "read", strike: s, at: all})
 		}
 	}
 	return list
@@ -149,8 +151,11 @@ type table struct {
 	plain  map[string]plainRun
 
 	mu                 sync.Mutex
-	secrets            map[string]bool // that nothing may say
-	sent, at           int             // requests of the run, and which is struck; -1: none
+	secrets            map[string]bool     // that nothing may say
+	sent, at           int                 // requests of the run, and which is struck; -1: none
+	asked              []*http.Request     // of the run
+	as                 servertest.Identity // that the provider logs in as
+	project            servertest.Project  // of the fixtures
 	before             func(*table, *http.Request)
 	timeout            any // of the provider's requests; nil: its default
 	lives              int
@@ -172,11 +177,19 @@ func newTable(t *testing.T, ahead time.Duration) *table {
 		t.Fatal(err)
 	}
 	_ = listener.Close()
+	tb := newTableOn(t, servertest.StartWith(t, servertest.Options{Clock: &clock}))
+	tb.nobody = listener.Addr().String()
+	return tb
+}
+
+func newTableOn(t *testing.T, server *servertest.Server) *table {
+	t.Helper()
 	tb := &table{
-		Server: servertest.StartWith(t, servertest.Options{Clock: &clock}), t: t, nobody: listener.Addr().String(),
+		Server: server, t: t,
 		plain: map[string]plainRun{}, secrets: map[string]bool{}, at: -1,
 	}
-	tb.names = furnished(t, tb.Server)
+	tb.as = servertest.Identity{ClientID: tb.Admin.ClientID, ClientSecret: tb.Admin.ClientSecret}
+	tb.names, tb.project = furnished(t, tb.Server)
 	tb.secrets[tb.Admin.ClientSecret] = true
 	return tb
 }
@@ -189,6 +202,7 @@ func (tb *table) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	hit := tb.sent == tb.at
 	tb.sent++
+	tb.asked = append(tb.asked, req)
 	before := tb.before
 	tb.mu.Unlock()
 	if hit && before != nil {
@@ -301,12 +315,12 @@ func (tb *table) scene(c combination) *scene {
 	s := &scene{table: tb, c: c, name: c.operation + " of " + c.kind}
 	named := strings.NewReplacer("N", strconv.Itoa(tb.lives))
 	write := func(text string) string { return named.Replace(tb.names.Replace(text)) }
-	if c.operation == "read" {
-		s.config = tb.names.Replace(dataFixtures[c.kind])
+	if text, ok := otherFixtures[c.operation][c.kind]; ok {
+		s.config = tb.names.Replace(text)
 		return s
 	}
 	f := fixtures[c.kind]
-	s.life.kind, s.config = c.kind, write(f.config)
+	s.life.kind, s.config = c.kind, write(cmp.Or(c.config, f.config))
 	w := s.begin()
 	s.life.state = tftypes.NewValue(w.schemas.ResourceSchemas[c.kind].ValueType(), nil)
 	w.end(tb.t)
@@ -321,7 +335,7 @@ func (tb *table) scene(c combination) *scene {
 
 func (s *scene) begin() *walk {
 	return begin(s.t, provider.Through(s.table), fields{
-		"host": s.Host, "universal_auth": fields{"client_id": s.Admin.ClientID, "client_secret": s.Admin.ClientSecret}, "request_timeout": s.timeout,
+		"host": s.Host, "universal_auth": fields{"client_id": s.as.ClientID, "client_secret": s.as.ClientSecret}, "request_timeout": s.timeout,
 	})
 }
 
@@ -330,16 +344,10 @@ func (s *scene) run(operation string) bool {
 	s.t.Helper()
 	s.said, s.changed = "", false
 	s.mu.Lock()
-	s.sent = 0
+	s.sent, s.asked = 0, nil
 	s.mu.Unlock()
-	if operation == "read" {
-		return s.walk(func(w *walk) bool {
-			read, err := w.ReadDataSource(s.t.Context(), dataRequest(s.t, w, s.c.kind, s.config))
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			return !w.failed(read.Diagnostics)
-		})
+	if otherFixtures[operation] != nil {
+		return s.walk(s.act)
 	}
 	planned := s.walk(func(w *walk) bool {
 		if !w.refresh(s.t, &s.life) {

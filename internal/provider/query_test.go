@@ -226,6 +226,19 @@ func TestListOfClientSecrets(t *testing.T) {
 }
 
 // invoked drives an action as an apply does, and answers its progress.
+func (p protocol) plannedAction(t *testing.T, kind string, config fields) string {
+	t.Helper()
+	actions, ok := p.ProviderServer.(tfprotov6.ActionServer)
+	if !ok {
+		t.Fatal("the server has no actions")
+	}
+	plan, err := actions.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: dynamic(t, p.schemas.ActionSchemas[kind].Schema, config)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summaries(plan.Diagnostics)
+}
+
 func (p protocol) invoked(t *testing.T, kind string, config fields) (progress []string, planned, said string) {
 	t.Helper()
 	actions, ok := p.ProviderServer.(tfprotov6.ActionServer)
@@ -233,10 +246,7 @@ func (p protocol) invoked(t *testing.T, kind string, config fields) (progress []
 		t.Fatal("the server has no actions")
 	}
 	sent := dynamic(t, p.schemas.ActionSchemas[kind].Schema, config)
-	plan, err := actions.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: sent})
-	if err != nil {
-		t.Fatal(err)
-	}
+	planned = p.plannedAction(t, kind, config)
 	stream, err := actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: kind, Config: sent})
 	if err != nil {
 		t.Fatal(err)
@@ -249,7 +259,7 @@ func (p protocol) invoked(t *testing.T, kind string, config fields) (progress []
 			said += summaries(event.Diagnostics)
 		}
 	}
-	return progress, summaries(plan.Diagnostics), said
+	return progress, planned, said
 }
 
 func texts6(values ...string) []tftypes.Value {

@@ -38,7 +38,7 @@ func TestEveryWriteIsAudited(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	secrets := []string{s.Admin.ClientSecret, s.Admin.AccessToken}
-	all := demands()
+	all := server.Permissions()
 	for _, route := range server.Routes() {
 		if strings.HasPrefix(route, "GET ") || strings.HasSuffix(route, "/search") {
 			continue
@@ -58,7 +58,7 @@ func TestEveryWriteIsAudited(t *testing.T) {
 		}
 		oneMore(t, s, route, before, a.Status == http.StatusOK, secrets)
 
-		if demanded.scope == permission.Organization {
+		if demanded.Scope == permission.Organization {
 			nobody := s.TokenWith(t)
 			secrets = append(secrets, nobody)
 			before = len(logs(t, s, ""))

@@ -27,7 +27,7 @@ const (
 // schemas and answers them is compiled once and not once a route, which huma.Register is. What a
 // request may have and what it is told stay huma's.
 type endpoint struct {
-	in     reflect.Type // a struct: of parameters, with tags as huma has them, Body if the request has one, and RawBody for its text
+	in     reflect.Type // a struct: of parameters, with tags as huma has them, Body if the request has one, and RawBody
 	out    reflect.Type // what is answered as JSON
 	handle func(ctx context.Context, in any) (any, error)
 
@@ -35,7 +35,7 @@ type endpoint struct {
 	parameters []parameter
 	body       *huma.Schema // nil: the request has none
 	bodyField  int
-	textField  int // 0: none, as it stands after Body
+	textField  []int // RawBody, which has the body as it was sent; nil: nobody wants it
 }
 
 // parameter is a field of the input that the path or the query has.
@@ -51,12 +51,12 @@ func (e *endpoint) register(h huma.API, o *huma.Operation) {
 	e.schemas = h.OpenAPI().Components.Schemas
 	for n := range e.in.NumField() {
 		f := e.in.Field(n)
-		if f.Name == "Body" {
+		if f.Name == "RawBody" {
+			e.textField = f.Index
+		} else if f.Name == "Body" {
 			e.bodyField, e.body = n, huma.SchemaFromField(e.schemas, f, "")
 			e.body.PrecomputeMessages()
 			o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{inJSON: {Schema: e.body}}}
-		} else if f.Name == "RawBody" {
-			e.textField = n
 		} else if p, ok := e.parameter(n, f); ok {
 			e.parameters = append(e.parameters, p)
 			o.Parameters = append(o.Parameters, p.Param)
@@ -108,8 +108,8 @@ func (e *endpoint) serve(h huma.API, c huma.Context) {
 			_ = huma.WriteErr(h, c, http.StatusBadRequest, "request body is required", found.Errors...)
 			return
 		}
-		if e.textField != 0 {
-			input.Elem().Field(e.textField).SetBytes(sent)
+		if e.textField != nil {
+			input.Elem().FieldByIndex(e.textField).SetBytes(sent)
 		}
 		status = e.decode(h, c.Header("Content-Type"), sent, input.Elem().Field(e.bodyField), at, found)
 	}

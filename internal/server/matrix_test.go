@@ -13,125 +13,6 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// access is what a route demands: permissions, as subject:action in the order in which they are
-// asked for, in the organisation or in the project. None: to be there is enough.
-type access struct {
-	scope permission.Scope
-	needs []string
-}
-
-func public() access { return access{} }
-
-func organization(needs ...string) access { return access{permission.Organization, needs} }
-
-func project(needs ...string) access { return access{permission.Project, needs} }
-
-// demands has every route. Those on identities hold in the organisation and, for an identity that
-// lives in a project, in that project alike.
-func demands() map[string]access {
-	all := map[string]access{
-		"GET /status": public(),
-
-		"POST /v1/auth/universal-auth/login": public(),
-		"POST /v1/auth/oidc-auth/login":      public(),
-		"POST /v1/auth/token/renew":          public(),
-		"POST /v1/auth/token/revoke":         public(),
-
-		"POST /v1/identities":                                  organization("identity:create"),
-		"GET /v1/identities":                                   organization("identity:read"),
-		"GET /v1/identities/details":                           organization(),
-		"POST /v1/identities/search":                           organization("identity:read"),
-		"GET /v1/identities/{identityId}":                      organization("identity:read"),
-		"PATCH /v1/identities/{identityId}":                    organization("identity:edit"),
-		"DELETE /v1/identities/{identityId}":                   organization("identity:delete"),
-		"GET /v1/identities/{identityId}/identity-memberships": organization("identity:read"),
-		"GET /v2/organizations/{orgId}/identity-memberships":   organization("identity:read"),
-		"GET /v2/organizations/{orgId}/workspaces":             organization(),
-
-		"GET /v1/organization/audit-logs": organization("audit-logs:read"),
-
-		"POST /v1/organization/roles":            organization("role:create"),
-		"GET /v1/organization/roles":             organization("role:read"),
-		"GET /v1/organization/roles/{roleId}":    organization("role:read"),
-		"GET /v1/organization/roles/slug/{slug}": organization("role:read"),
-		"PATCH /v1/organization/roles/{roleId}":  organization("role:edit"),
-		"DELETE /v1/organization/roles/{roleId}": organization("role:delete"),
-
-		"POST /v2/workspace": organization("workspace:create"),
-		"POST /v1/projects":  organization("workspace:create"),
-		"GET /v1/projects":   organization(),
-
-		"GET /v1/projects/slug/{project}":                           project(),
-		"GET /v1/projects/roles/{roleId}":                           project("role:read"),
-		"GET /v2/workspace/identity-memberships/{membershipId}":     project("identity:read"),
-		"POST /v2/identity-project-additional-privilege":            project("identity:edit"),
-		"GET /v2/identity-project-additional-privilege":             project("identity:read"),
-		"GET /v2/identity-project-additional-privilege/slug/{slug}": project("identity:read"),
-		"GET /v2/identity-project-additional-privilege/{id}":        project("identity:read"),
-		"PATCH /v2/identity-project-additional-privilege/{id}":      project("identity:edit"),
-		"DELETE /v2/identity-project-additional-privilege/{id}":     project("identity:edit"),
-
-		"POST /v1/additional-privilege/identity/permanent": project("identity:edit"),
-		"POST /v1/additional-privilege/identity/temporary": project("identity:edit"),
-		"PATCH /v1/additional-privilege/identity":          project("identity:edit"),
-		"DELETE /v1/additional-privilege/identity":         project("identity:edit"),
-		"GET /v1/additional-privilege/identity":            project("identity:read"),
-		"GET /v1/additional-privilege/identity/{slug}":     project("identity:read"),
-	}
-	attached := "/v1/auth/universal-auth/identities/{identityId}"
-	tokens := "/v1/auth/token-auth/tokens/{tokenId}"
-	for _, method := range []string{"universal-auth", "oidc-auth", "token-auth"} {
-		path := "/v1/auth/" + method + "/identities/{identityId}"
-		all["POST "+path], all["PATCH "+path] = organization("identity:edit-auth"), organization("identity:edit-auth")
-		all["GET "+path], all["DELETE "+path] = organization("identity:read"), organization("identity:edit", "identity:revoke-auth")
-	}
-	for route, needs := range map[string][]string{
-		"POST /v1/auth/token-auth/identities/{identityId}/tokens": {"identity:create", "identity:create-token"},
-		"GET /v1/auth/token-auth/identities/{identityId}/tokens":  {"identity:read", "identity:get-token"},
-		"GET " + tokens:                                                {"identity:read", "identity:get-token"},
-		"PATCH " + tokens:                                              {"identity:edit"},
-		"POST " + tokens + "/revoke":                                   {"identity:edit"},
-		"POST " + attached + "/clear-lockouts":                         {"identity:edit"},
-		"POST " + attached + "/client-secrets":                         {"identity:create", "identity:create-token"},
-		"GET " + attached + "/client-secrets":                          {"identity:read", "identity:get-token"},
-		"GET " + attached + "/client-secrets/{clientSecretId}":         {"identity:read", "identity:get-token"},
-		"POST " + attached + "/client-secrets/{clientSecretId}/revoke": {"identity:delete", "identity:delete-token"},
-	} {
-		all[route] = organization(needs...)
-	}
-	for _, prefix := range []string{"/v1/workspace", "/v2/workspace", "/v1/projects"} {
-		path := prefix + "/{project}"
-		all["GET "+path], all["PATCH "+path], all["DELETE "+path] = project(), project("settings:edit"), project("workspace:delete")
-		addCRUD(all, path+"/roles", "/{roleId}", "role")
-		delete(all, "GET "+path+"/roles/{roleId}")
-		all["GET "+path+"/roles"], all["GET "+path+"/roles/slug/{slug}"] = project("role:read"), project("role:read")
-		if prefix != "/v2/workspace" {
-			addCRUD(all, path+"/environments", "/{environmentId}", "environments")
-		}
-		if prefix != "/v1/workspace" {
-			addMembers(all, path+"/identity-memberships")
-		}
-	}
-	addMembers(all, "/v1/projects/{project}/memberships/identities")
-	addCRUD(all, "/v1/projects/{project}/identities", "/{identityId}", "identity")
-	all["GET /v1/projects/{project}/identities"] = project("identity:read")
-	return all
-}
-
-func addCRUD(all map[string]access, path, one, subject string) {
-	all["POST "+path] = project(subject + ":create")
-	all["GET "+path+one] = project(subject + ":read")
-	all["PATCH "+path+one] = project(subject + ":edit")
-	all["DELETE "+path+one] = project(subject + ":delete")
-}
-
-func addMembers(all map[string]access, path string) {
-	addCRUD(all, path, "/{identityId}", "identity")
-	delete(all, "POST "+path)
-	all["POST "+path+"/{identityId}"] = project("identity:create")
-	all["GET "+path] = project("identity:read")
-}
-
 // boundary are the actions whose lack is a matter of the privilege boundary.
 var boundary = []string{"identity:revoke-auth", "identity:create-token", "identity:get-token", "identity:delete-token"}
 
@@ -152,7 +33,7 @@ type stage struct {
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	routes := server.Routes()
-	all := demands()
+	all := server.Permissions()
 	for route := range all {
 		if !slices.Contains(routes, route) {
 			t.Errorf("the matrix has %s, the API does not", route)
@@ -179,7 +60,7 @@ func TestMatrix(t *testing.T) {
 			if strings.Contains(route, "-auth/identities/") || strings.Contains(route, "-auth/tokens/") {
 				t.Run(string(mode)+" "+route+" of a project", func(t *testing.T) {
 					t.Parallel()
-					checkRoute(t, inProject, route, project(demanded.needs...))
+					checkRoute(t, inProject, route, server.Access{Scope: permission.Project, Needs: demanded.Needs})
 				})
 			}
 		}
@@ -200,8 +81,8 @@ func newStage(t *testing.T, s *servertest.Server, p servertest.Project, i server
 	return g
 }
 
-func checkRoute(t *testing.T, g stage, route string, demanded access) {
-	if demanded.scope == "" {
+func checkRoute(t *testing.T, g stage, route string, demanded server.Access) {
+	if demanded.Scope == "" {
 		if a := call(t, g, route, ""); a.Status == http.StatusUnauthorized && a.Text("message") == "Token missing" {
 			t.Error("a public route asks for a token")
 		}
@@ -210,16 +91,16 @@ func checkRoute(t *testing.T, g stage, route string, demanded access) {
 	if a := call(t, g, route, ""); a.Status != http.StatusUnauthorized || a.Text("error") != "UnauthorizedError" {
 		t.Errorf("without a token: %d %v", a.Status, a.Body)
 	}
-	if demanded.scope == permission.Project {
+	if demanded.Scope == permission.Project {
 		if a := call(t, g, route, g.TokenWith(t)); a.Status != http.StatusForbidden || a.Text("error") != "ForbiddenError" {
 			t.Errorf("of somebody who is no member: %d %v", a.Status, a.Body)
 		}
 	}
 	checkHolding(t, g, route, demanded, nil)
-	for _, need := range demanded.needs {
-		checkHolding(t, g, route, demanded, allBut(demanded.scope, need))
+	for _, need := range demanded.Needs {
+		checkHolding(t, g, route, demanded, allBut(demanded.Scope, need))
 	}
-	checkHolding(t, g, route, demanded, demanded.needs)
+	checkHolding(t, g, route, demanded, demanded.Needs)
 }
 
 // allBut are the permissions of a scope without one, by either of its names.
@@ -234,7 +115,7 @@ func allBut(scope permission.Scope, left string) []string {
 }
 
 // checkHolding calls as somebody who holds just those permissions.
-func checkHolding(t *testing.T, g stage, route string, demanded access, held []string) {
+func checkHolding(t *testing.T, g stage, route string, demanded server.Access, held []string) {
 	t.Helper()
 	var rules []permission.Rule
 	for _, p := range held {
@@ -242,11 +123,11 @@ func checkHolding(t *testing.T, g stage, route string, demanded access, held []s
 		rules = append(rules, permission.Rule{Subject: subject, Actions: []string{action}})
 	}
 	token := g.TokenWith
-	if demanded.scope == permission.Project {
+	if demanded.Scope == permission.Project {
 		token = func(t testing.TB, rules ...permission.Rule) string { return g.TokenIn(t, g.project, rules...) }
 	}
 	a := call(t, g, route, token(t, rules...))
-	missing := firstMissing(demanded.needs, held)
+	missing := firstMissing(demanded.Needs, held)
 	refused := a.Text("error") == "PermissionDenied" || a.Text("error") == "PermissionBoundaryError"
 	if missing == "" {
 		if refused || a.Status == http.StatusUnauthorized || a.Status >= http.StatusInternalServerError {

@@ -63,6 +63,7 @@ func describe(o *huma.OpenAPI) {
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
 	schemas["Error"] = errorSchema()
+	permissions := Permissions()
 	for template, item := range o.Paths {
 		for method, op := range map[string]*huma.Operation{
 			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
@@ -72,6 +73,9 @@ func describe(o *huma.OpenAPI) {
 			}
 			op.OperationID = operationID(method, template)
 			op.Tags = []string{tag(template)}
+			if access, known := permissions[method+" "+strings.TrimPrefix(template, api.Prefix)]; known {
+				op.Description = access.String()
+			}
 			if len(op.Middlewares) > 0 {
 				op.Security = []map[string][]string{{bearer: {}}}
 			}

@@ -54,7 +54,7 @@ func compiled(t *testing.T, address string, documents map[string]string) *jsonsc
 }
 
 // TestOpenAPI: the description is valid OpenAPI 3.1, as the schema of the OpenAPI Initiative has it;
-// it has every route, and says which need a token.
+// it has every route, and says which need a token and which permissions.
 func TestOpenAPI(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
@@ -74,6 +74,7 @@ func TestOpenAPI(t *testing.T) {
 		OpenAPI string
 		Paths   map[string]map[string]struct {
 			OperationID string
+			Description string
 			Security    []map[string][]string
 			Responses   map[string]any
 		}
@@ -88,7 +89,7 @@ func TestOpenAPI(t *testing.T) {
 	for name := range described.Components.Schemas { // and what it refers to
 		compiled(t, "file:///api.json#/components/schemas/"+name, map[string]string{"file:///api.json": text})
 	}
-	seen, all := map[string]bool{}, demands()
+	seen, all := map[string]bool{}, server.Permissions()
 	for _, route := range server.Routes() {
 		method, path, _ := strings.Cut(route, " ")
 		op := described.Paths["/api"+path][strings.ToLower(method)]
@@ -96,8 +97,11 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("%s: %+v", route, op)
 		}
 		seen[op.OperationID] = true
-		if public := all[route].scope == ""; public != (len(op.Security) == 0) {
+		if public := all[route].Scope == ""; public != (len(op.Security) == 0) {
 			t.Errorf("%s: security %v", route, op.Security)
+		}
+		if op.Description != all[route].String() {
+			t.Errorf("%s: %q", route, op.Description)
 		}
 	}
 	for _, secret := range []string{s.Admin.ClientSecret, s.Admin.AccessToken} {

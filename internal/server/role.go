@@ -108,9 +108,8 @@ func (s *server) createRole(ctx context.Context, a iam.Actor, f roleFamily, proj
 	}))
 }
 
-// updateRole has the text of the body, too, as a null clears the description.
-func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, b api.UpdateRoleRequest, text []byte) (api.RoleResponse, error) {
-	if isNull(text, "description") {
+func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, project, role id, b api.UpdateRoleRequest, sent []byte) (api.RoleResponse, error) {
+	if isNull(sent, "description") { // which clears it
 		b.Description = new(string)
 	}
 	in := iam.RoleInput{Slug: b.Slug, Name: b.Name, Description: b.Description}

@@ -1,7 +1,8 @@
 // Command schemajson writes the provider's schema to standard output, in the JSON of
 // `terraform providers schema -json`. It asks the provider's own server and needs no CLI, so the
-// documentation also has what the CLI at hand is too old to show. It knows the schema of the
-// protocol and nothing of what the provider does.
+// documentation also has what the CLI at hand is too old to show. To the descriptions it adds which
+// permissions each run needs; `schemajson permissions` writes those of everything, for the guide. It
+// knows the schema of the protocol, what a test has recorded, and nothing of what the provider does.
 package main
 
 import (
@@ -18,7 +19,11 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	write := run
+	if len(os.Args) == 2 && os.Args[1] == "permissions" {
+		write = func(context.Context) error { return writePermissions(os.Stdout) }
+	}
+	if err := write(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "schemajson:", err)
 		os.Exit(1)
 	}
@@ -42,10 +47,14 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	permissions, err := readPermissions()
+	if err != nil {
+		return err
+	}
 	out := json.NewEncoder(os.Stdout)
 	out.SetIndent("", "  ")
 	return out.Encode(document{
 		FormatVersion:   "1.0",
-		ProviderSchemas: map[string]providerSchema{"machineid": convert(schemas, identities)},
+		ProviderSchemas: map[string]providerSchema{"machineid": convert(schemas, identities, permissions)},
 	})
 }

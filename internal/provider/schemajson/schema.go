@@ -89,14 +89,14 @@ type identityAttribute struct {
 	OptionalForImport bool         `json:"optional_for_import,omitempty"`
 }
 
-func convert(from *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse) providerSchema {
+func convert(from *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse, needed recorded) providerSchema {
 	return providerSchema{
 		Provider:           convertSchema(from.Provider),
-		Resources:          each(from.ResourceSchemas, convertSchema),
-		DataSources:        each(from.DataSourceSchemas, convertSchema),
-		EphemeralResources: each(from.EphemeralResourceSchemas, convertSchema),
-		ListResources:      each(from.ListResourceSchemas, convertSchema),
-		Actions:            each(from.ActionSchemas, func(a *tfprotov6.ActionSchema) schema { return convertSchema(a.Schema) }),
+		Resources:          described(from.ResourceSchemas, needed["resources"]),
+		DataSources:        described(from.DataSourceSchemas, needed["data-sources"]),
+		EphemeralResources: described(from.EphemeralResourceSchemas, needed["ephemeral-resources"]),
+		ListResources:      described(from.ListResourceSchemas, needed["list-resources"]),
+		Actions:            described(each(from.ActionSchemas, func(a *tfprotov6.ActionSchema) *tfprotov6.Schema { return a.Schema }), needed["actions"]),
 		Functions:          each(from.Functions, convertFunction),
 		Identities:         each(identities.IdentitySchemas, convertIdentity),
 	}
@@ -107,6 +107,15 @@ func each[From, To any](from map[string]From, convert func(From) To) map[string]
 	to := make(map[string]To, len(from))
 	for name, value := range from {
 		to[name] = convert(value)
+	}
+	return to
+}
+
+// described converts schemas, and says what the runs of each need.
+func described(from map[string]*tfprotov6.Schema, needed map[string]runs) map[string]schema {
+	to := each(from, convertSchema)
+	for name, s := range to {
+		to[name] = withPermissions(s, needed[name])
 	}
 	return to
 }

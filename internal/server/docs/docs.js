@@ -63,7 +63,7 @@ const route = (method, path, op, all) => {
     row(p.name + " (" + p.in + ")", p.schema || {}, p.required, all, p.description));
   const shown = element("details", "",
     element("summary", "", element("b", method.toUpperCase()), path),
-    element("p", op.security ? "Needs an access token: Authorization: Bearer …" : "Needs no access token."),
+    element("p", (op.security ? "Authorization: Bearer, and an access token. " : "") + (op.description || "").replaceAll("`", "")),
     ...table("Parameters", parameters),
     ...table("Body", body(op.requestBody && op.requestBody.content, all)),
     ...table("Answer, status 200", body(op.responses["200"] && op.responses["200"].content, all)));

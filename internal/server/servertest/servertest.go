@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -355,4 +356,10 @@ func (s *Server) NewProjectIdentity(t testing.TB, p Project) Identity {
 	t.Helper()
 	id := s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/identities", map[string]any{"name": t.Name()}).Text("identity", "id")
 	return s.withSecret(t, id, struct{}{})
+}
+
+// Demanded answers the route that takes a request, as METHOD /path, and what it demands of its caller.
+func Demanded(r *http.Request) (string, server.Access) {
+	route := server.RouteOf(r.Method, strings.TrimPrefix(r.URL.Path, api.Prefix))
+	return route, server.Permissions()[route]
 }

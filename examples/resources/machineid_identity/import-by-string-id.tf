@@ -1,0 +1,4 @@
+import {
+  to = machineid_identity.ci
+  id = "ci"
+}

@@ -1,0 +1,4 @@
+import {
+  to = machineid_oidc_auth.deploy
+  id = "deploy"
+}

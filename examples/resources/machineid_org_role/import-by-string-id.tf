@@ -1,0 +1,4 @@
+import {
+  to = machineid_org_role.hiring
+  id = "hiring"
+}

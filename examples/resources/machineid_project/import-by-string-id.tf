@@ -1,0 +1,4 @@
+import {
+  to = machineid_project.shop
+  id = "webshop"
+}

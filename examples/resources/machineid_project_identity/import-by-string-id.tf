@@ -1,0 +1,4 @@
+import {
+  to = machineid_project_identity.deployer
+  id = "webshop/deployer"
+}

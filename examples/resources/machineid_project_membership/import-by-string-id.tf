@@ -1,0 +1,4 @@
+import {
+  to = machineid_project_membership.ci
+  id = "webshop/ci"
+}

@@ -1,0 +1,33 @@
+# An identity for each environment, which reads the secrets of that environment alone.
+resource "machineid_project" "orders" {
+  name = "Orders"
+  slug = "orders"
+}
+
+resource "machineid_identity" "orders" {
+  for_each = toset(["dev", "staging", "prod"])
+  name     = "orders ${each.key}"
+}
+
+resource "machineid_project_role" "reads" {
+  for_each = machineid_identity.orders
+
+  project_id = machineid_project.orders.id
+  slug       = "reads-${each.key}"
+  name       = "Reads ${each.key}"
+  permissions = [
+    {
+      subject    = "secrets"
+      actions    = ["describeSecret", "readValue"]
+      conditions = { environment = { eq = each.key } }
+    },
+  ]
+}
+
+resource "machineid_project_membership" "orders" {
+  for_each = machineid_identity.orders
+
+  project_id  = machineid_project.orders.id
+  identity_id = each.value.id
+  roles       = [{ role = machineid_project_role.reads[each.key].slug }]
+}

@@ -1,0 +1,4 @@
+import {
+  to = machineid_project_membership_role.reads
+  id = "webshop/ci/viewer"
+}

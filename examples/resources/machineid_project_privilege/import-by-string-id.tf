@@ -1,0 +1,4 @@
+import {
+  to = machineid_project_privilege.migration
+  id = "webshop/ci/migration"
+}

@@ -1,0 +1,4 @@
+import {
+  to = machineid_project_role.app
+  id = "webshop/app"
+}

@@ -1,0 +1,4 @@
+import {
+  to = machineid_token_auth.reporter
+  id = "reporter"
+}

@@ -1,0 +1,4 @@
+import {
+  to = machineid_universal_auth.ci
+  id = "ci"
+}

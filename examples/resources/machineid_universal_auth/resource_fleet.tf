@@ -1,0 +1,22 @@
+# The same login for a fleet of services, whose tokens are each good for one job.
+locals {
+  services = ["billing", "mail", "search"]
+}
+
+resource "machineid_identity" "service" {
+  for_each = toset(local.services)
+  name     = each.key
+}
+
+resource "machineid_universal_auth" "service" {
+  for_each = machineid_identity.service
+
+  identity_id                 = each.value.id
+  access_token_ttl            = "10m"
+  access_token_max_ttl        = "10m"
+  access_token_num_uses_limit = 0 # requests at the same time use a limit up
+}
+
+output "client_ids" {
+  value = { for name, method in machineid_universal_auth.service : name => method.client_id }
+}

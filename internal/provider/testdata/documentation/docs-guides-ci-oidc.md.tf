@@ -1,0 +1,3 @@
+resource "machineid_identity" "deploy" {
+  name = "deploy"
+}
