@@ -26,7 +26,7 @@ var arrows = map[string]string{
 	"server/faults":       "api |",
 	"server/servertest":   "sandbox server server/faults store store/storetest iam permission client api",
 	"sandbox":             "server server/faults store oidc iam | client api store/storetest",
-	"client":              "api | server/servertest oidc/oidctest",
+	"client":              "api permission | server/servertest oidc/oidctest",
 	"provider":            "provider/crud client permission api | server/servertest oidc/oidctest server/faults sandbox",
 	"provider/crud":       "client api | server/servertest",
 	"provider/schemajson": "provider |",

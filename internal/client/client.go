@@ -74,6 +74,7 @@ type Client struct {
 	organization string
 
 	lacking sync.Map // operations whose newer route this server does not have
+	slugs   sync.Map // of projects, by their IDs, where the oldest routes go by them
 	reads   reads
 	clock   clock // the server's
 	seen    sightings

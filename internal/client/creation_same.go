@@ -152,7 +152,16 @@ func isProject(asked api.CreateProjectRequest, found api.Project) bool {
 
 func isRole(asked api.CreateRoleRequest, found api.Role) bool {
 	return found.Slug == asked.Slug && found.Name == asked.Name && orElse(found.Description, "") == orElse(asked.Description, "") &&
-		sameRules(asked.Permissions, found.Permissions)
+		(sameRules(asked.Permissions, found.Permissions) || sameRules(backFromV1(asked.Permissions), found.Permissions))
+}
+
+// backFromV1 are rules as they are read again from a server that keeps the first version of them.
+func backFromV1(asked json.RawMessage) json.RawMessage {
+	said, _, err := rulesInV1("", asked)
+	if err != nil {
+		return asked
+	}
+	return widened(said)
 }
 
 func isPrivilege(asked api.CreatePrivilegeRequest, found api.Privilege) bool {

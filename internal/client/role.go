@@ -14,7 +14,7 @@ import (
 const (
 	organizationRolesRoute = "/v1/organization/roles"
 	projectRolesRoute      = "/v1/projects/%s/roles"
-	olderProjectRolesRoute = "/v2/workspace/%s/roles"
+	olderProjectRolesRoute = "/v2/workspace/%s/roles" // the oldest is in role_oldest.go
 )
 
 // CreateOrganizationRole defines a role of the caller's organisation.
@@ -115,7 +115,9 @@ func (c *Client) ProjectRoles(ctx context.Context, projectID string) ([]api.Role
 	answer, err := either(c, op, func() (api.ListRolesResponse, error) {
 		return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, projectRolesRoute, projectID), "roles.id", "roles.slug")
 	}, func() (api.ListRolesResponse, error) {
-		return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, olderProjectRolesRoute, projectID), "roles.id", "roles.slug")
+		return either(c, op+" by its older route", func() (api.ListRolesResponse, error) {
+			return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, olderProjectRolesRoute, projectID), "roles.id", "roles.slug")
+		}, func() (api.ListRolesResponse, error) { return c.oldestProjectRoles(ctx, op, projectID) })
 	})
 	return answer.Roles, sinceProjectRoles(c.goneWithProject(ctx, projectID, err))
 }
@@ -135,13 +137,16 @@ func (c *Client) projectRole(ctx context.Context, op, method, tail string, body 
 	answer, err := either(c, op, func() (api.RoleResponse, error) {
 		return do[api.RoleResponse](ctx, c, route(op, method, projectRolesRoute+tail, segments...).with(body), "role.id", "role.slug")
 	}, func() (api.RoleResponse, error) {
-		return do[api.RoleResponse](ctx, c, route(op, method, olderProjectRolesRoute+tail, segments...).with(body), "role.id", "role.slug")
+		return either(c, op+" by its older route", func() (api.RoleResponse, error) {
+			return do[api.RoleResponse](ctx, c, route(op, method, olderProjectRolesRoute+tail, segments...).with(body), "role.id", "role.slug")
+		}, func() (api.RoleResponse, error) {
+			return c.oldestProjectRole(ctx, op, method, tail, body, segments...)
+		})
 	})
 	return answer.Role, sinceProjectRoles(err)
 }
 
-// sinceProjectRoles: older servers have roles of projects with fewer rules, which read back as others
-// than were written.
+// sinceProjectRoles is for a server that has none of the routes.
 func sinceProjectRoles(err error) error {
 	return since(err, "project roles with rules of any subject", "the end of 2024")
 }

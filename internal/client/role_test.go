@@ -125,3 +125,185 @@ func TestPlacesAreChecked(t *testing.T) {
 		t.Errorf("sent: %v", l.sent)
 	}
 }
+
+// TestProjectRolesOfTheOldestServers: by the slug of the project, which is looked up once, and with
+// rules of the first version, of which the role reads as what was asked for.
+func TestProjectRolesOfTheOldestServers(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	var l log
+	c, ctx := admin(t, server, &l), t.Context()
+	project, err := c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},` +
+		`{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]}]`)
+	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rules})
+	if err != nil || string(made.Permissions) != string(rules) || made.ProjectID != project.ID {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	changed, err := c.UpdateProjectRole(ctx, project.ID, made.ID, api.UpdateRoleRequest{Slug: new("b"), Description: new("")})
+	if err != nil || changed.Slug != "b" || string(changed.Permissions) != string(rules) {
+		t.Errorf("%+v, %v", changed, err)
+	}
+	if found, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); err != nil || found.Slug != "b" || string(found.Permissions) != string(rules) {
+		t.Errorf("by an earlier slug %+v, %v", found, err)
+	}
+	if list, err := c.ProjectRoles(ctx, project.ID); err != nil || len(list) != 5 || list[4].Permissions != nil {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if err := c.DeleteProjectRole(ctx, project.ID, made.ID); err != nil {
+		t.Error(err)
+	}
+	if err := c.DeleteProjectRole(ctx, project.ID, made.ID); !client.IsNotFound(err) {
+		t.Errorf("deleted twice: %v", err)
+	}
+	if _, err := c.UpdateProjectRole(ctx, project.ID, made.ID, api.UpdateRoleRequest{Name: new("x")}); !client.IsNotFound(err) {
+		t.Errorf("changed after its deletion: %v", err)
+	}
+	if _, err := c.ProjectRoleBySlug(ctx, project.ID, "b"); !client.IsNotFound(err) {
+		t.Errorf("read after its deletion: %v", err)
+	}
+	if n := l.count("GET /api/v1/workspace/" + project.ID); n != 1 {
+		t.Errorf("the slug was looked up %d times", n)
+	}
+	if err := c.DeleteProject(ctx, project.ID); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"read": second(c.ProjectRoleBySlug(ctx, project.ID, "b")), "list": second(c.ProjectRoles(ctx, project.ID)), "delete": c.DeleteProjectRole(ctx, project.ID, made.ID),
+	} {
+		if !client.IsNotFound(err) {
+			t.Errorf("%s after the project: %v", name, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// TestProjectRoleOfAProjectThatGaveItsSlugAway is gone, whatever has the slug now.
+func TestProjectRoleOfAProjectThatGaveItsSlugAway(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	c, ctx := admin(t, server, nil), t.Context()
+	create := func(name string) api.Project {
+		project, err := c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: name, Slug: new("web-shop")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: name, Permissions: noRules}); err != nil {
+			t.Fatal(err)
+		}
+		return project
+	}
+	first := create("First")
+	if err := c.DeleteProject(ctx, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	later := create("Second")
+	if _, err := c.ProjectRoleBySlug(ctx, first.ID, "a"); !client.IsNotFound(err) {
+		t.Errorf("%v", err)
+	}
+	if found, err := c.ProjectRoleBySlug(ctx, later.ID, "a"); err != nil || found.Name != "Second" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// TestRulesThatTheOldestServersLack are refused before anything is sent, with the rule's name.
+func TestRulesThatTheOldestServersLack(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	var l log
+	c, ctx := admin(t, server, &l), t.Context()
+	project, err := c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rules, want := range map[string]string{
+		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, which servers have since the end of 2024: nothing can be forbidden there",
+		`[{"subject":"secrets","action":["read"]}]`:                                                      "permissions.0: rule 1, on secrets: this server is older",
+		`[{"subject":"identity","action":["edit-auth"]}]`:                                                "permissions.0: rule 1, on identity: this server is older",
+	} {
+		_, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(rules)})
+		mustFail(t, err, want)
+	}
+	if n := l.count("POST /api/v1/workspace/" + project.Slug); n != 0 {
+		t.Errorf("%d requests would have made a role", n)
+	}
+}
+
+// TestRolesThatTheOldestServersRefuse: what came later, and is refused as unknown, is named as that.
+func TestRolesThatTheOldestServersRefuse(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/roles") && strings.Contains(req.URL.Path, "/v1/workspace/") {
+			return answer(http.StatusUnauthorized, "application/json", `{"statusCode":401,"error":"ValidationFailure","message":[{"code":"invalid_union_discriminator","path":["permissions",1,"subject"],"message":"Invalid discriminator value"}]}`), nil
+		}
+		return next.RoundTrip(req)
+	}))
+	project, err := c.CreateProject(t.Context(), api.CreateProjectRequest{ProjectName: "Shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A",
+		Permissions: json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
+	mustFail(t, err, "permissions: a rule on ssh-certificates: this server is older than such rules of project roles, which servers have since the end of 2024: Invalid discriminator value")
+}
+
+// TestRoleThatALostAnswerMadeOnTheOldestServers is found again by its rules, though they read in
+// another order.
+func TestRoleThatALostAnswerMadeOnTheOldestServers(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	lost := false
+	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(req)
+		if err == nil && !lost && req.Method == http.MethodPost && strings.HasPrefix(req.URL.Path, "/api/v1/workspace/") {
+			lost = true
+			_ = resp.Body.Close()
+			return answer(http.StatusBadGateway, "text/html", "<html>"), nil
+		}
+		return resp, err
+	}))
+	project, err := c.CreateProject(t.Context(), api.CreateProjectRequest{ProjectName: "Shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(
+		`[{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]},{"subject":"secrets","action":["describeSecret","readValue"]}]`)})
+	if err != nil || !lost || made.Slug != "a" {
+		t.Errorf("%+v, %v", made, err)
+	}
+}
+
+// TestProjectRoleOfAProjectThatIsGoneOnTheOldestServers, which fail on its slug.
+func TestProjectRoleOfAProjectThatIsGoneOnTheOldestServers(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	failing := false
+	c, ctx := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if failing && strings.Contains(req.URL.Path, "/v1/workspace/") {
+			return answer(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"Find project by slug","message":"Something went wrong"}`), nil
+		}
+		return next.RoundTrip(req)
+	})), t.Context()
+	project, err := c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: noRules})
+	if err != nil {
+		t.Fatal(err)
+	}
+	failing = true
+	if err := c.DeleteProjectRole(ctx, project.ID, made.ID); err == nil || client.IsNotFound(err) {
+		t.Errorf("the project is there: %v", err)
+	}
+	failing = false
+	if err := c.DeleteProject(ctx, project.ID); err != nil {
+		t.Fatal(err)
+	}
+	failing = true
+	if err := c.DeleteProjectRole(ctx, project.ID, made.ID); !client.IsNotFound(err) {
+		t.Errorf("deleted: %v", err)
+	}
+	if _, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); !client.IsNotFound(err) {
+		t.Errorf("read: %v", err)
+	}
+}

@@ -93,6 +93,7 @@ type ruin struct {
 	house
 	binary, listen, boot string
 	serving              *exec.Cmd
+	over                 chan struct{} // closed when it has ended
 	log                  *os.File
 	known                map[string]string // what the server has beside what is in the state
 	said                 string            // by the apply that met its end
@@ -176,7 +177,7 @@ func newRuin(t *testing.T) *ruin {
 	t.Cleanup(func() {
 		if h.serving != nil {
 			_ = h.serving.Process.Kill()
-			h.awaitEnd(t, h.serving.Process.Pid)
+			h.awaitServer(t)
 		}
 		if content, err := os.ReadFile(h.log.Name()); t.Failed() && err == nil {
 			t.Log("the server said last: ", string(content[max(0, len(content)-2000):]))
@@ -201,9 +202,13 @@ func (h *ruin) serve(t *testing.T) {
 	if err := h.serving.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
+	ended, over := make(chan error, 1), make(chan struct{})
 	cmd := h.serving
-	go func() { ended <- cmd.Wait() }()
+	h.over = over
+	go func() {
+		ended <- cmd.Wait()
+		close(over)
+	}()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -268,7 +273,7 @@ func (h *ruin) round(t *testing.T, n int, v *victim, after time.Duration) time.D
 		}
 	case "server":
 		_ = syscall.Kill(h.serving.Process.Pid, v.signal)
-		h.awaitEnd(t, h.serving.Process.Pid)
+		h.awaitServer(t)
 		h.serve(t)
 	}
 	select {
@@ -281,6 +286,16 @@ func (h *ruin) round(t *testing.T, n int, v *victim, after time.Duration) time.D
 		h.awaitEnd(t, pid)
 	}
 	return 0
+}
+
+// awaitServer: a process whose first thread is dead may have others yet, and its port with them.
+func (h *ruin) awaitServer(t *testing.T) {
+	t.Helper()
+	select {
+	case <-h.over:
+	case <-time.After(time.Minute):
+		t.Error("the server does not end")
+	}
 }
 
 func (h *ruin) awaitEnd(t *testing.T, pid int) {

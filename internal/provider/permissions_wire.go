@@ -73,11 +73,40 @@ func sortedTexts(set []types.String) []string {
 }
 
 // readPermissions are rules as the API answers them, where a rule that means what the prior one in
-// its place does keeps that one's spelling. An absent answer keeps the prior rules.
+// its place does keeps that one's spelling. An absent answer keeps the prior rules, and so does one
+// that is what the oldest servers make of them: it allows the same, in another order.
 func readPermissions(answer json.RawMessage, prior []permissionModel) ([]permissionModel, error) {
 	if answer == nil {
 		return prior, nil
 	}
+	rules, err := spelled(answer, prior)
+	if err != nil || samePermissions(rules, prior) {
+		return rules, err
+	}
+	if through := throughV1(prior); through != nil {
+		if kept, err := spelled(through, nil); err == nil && samePermissions(rules, kept) {
+			return prior, nil
+		}
+	}
+	return rules, nil
+}
+
+// throughV1 are rules as they come back from a server that has their first version alone; nil where
+// they cannot be said in it.
+func throughV1(rules []permissionModel) json.RawMessage {
+	parsed, err := permission.Parse(permission.Project, sentPermissions(rules))
+	if err != nil {
+		return nil
+	}
+	said, err := parsed.ToV1()
+	if err != nil {
+		return nil
+	}
+	return encoded(said.WidenV1())
+}
+
+// spelled are rules in the words of the prior ones, where they mean the same in the same place.
+func spelled(answer json.RawMessage, prior []permissionModel) ([]permissionModel, error) {
 	var list []answeredRule
 	if err := json.Unmarshal(answer, &list); err != nil {
 		return nil, fmt.Errorf("the server keeps rules that this version of the provider cannot read: %w", err)

@@ -28,7 +28,8 @@ type projectRoleModel struct {
 func projectRoleSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A custom role of a project, for its members. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
-			"A role that a member has cannot be deleted.",
+			"A role that a member has cannot be deleted. On servers older than the end of 2024, rules on `secrets` hold for `secret-imports`, `dynamic-secrets` and `secret-folders` as well, so a role has them all or none; " +
+			"nothing can be inverted, and only `environment` and `secret_path` can narrow a rule on `secrets`. What such a server cannot keep is refused with the rule's name when it is applied.",
 		Attributes: roleAttributes(permission.Project, map[string]schema.Attribute{
 			"project_id": projectIDAttribute("A change makes a new role there."),
 		}),

@@ -22,7 +22,6 @@ import (
 // on the routes that the provider calls. The rules stay the service's, so this is not imitated:
 //   - a revoked client secret leaves the tokens alive that it gave out: here they die;
 //   - a member may have temporary roles alone: here one must be permanent;
-//   - a project role reads back as it was written: here with the rules that one on secrets stands for;
 //   - privileges are compared without their conditions: here --boundary decides;
 //   - what was given a lockout or a period elsewhere, as the first admin was a lockout, keeps it.
 //
@@ -116,6 +115,9 @@ func (o *older) take(ctx context.Context, method string, in any) error {
 
 // refusal is what an old server answers where the service refuses.
 func (o *older) refusal(ctx context.Context, method, path string, err error) error {
+	if strings.HasPrefix(path, projectRoles) {
+		return roleRefusal(ctx, method, err)
+	}
 	e, ok := errors.AsType[*iam.Error](err)
 	if !ok {
 		return err
@@ -170,7 +172,7 @@ var unknown = []string{
 
 // answer is what an old server answers.
 func (o *older) answer(_ huma.Context, _ string, v any) (any, error) {
-	data, err := json.Marshal(v)
+	data, err := json.Marshal(ofOlderRoles(v))
 	if err != nil {
 		return nil, err
 	}

@@ -264,15 +264,11 @@ var exclusions = map[string]string{
 	"the rules are the service's: one role must be permanent":        `membership.update_temporary membership.get_future_start temporary_role.use_before_end temporary_role.admin_get_after_end`,
 	"the rules are the service's: a range is a number and a unit":    `membership.create_temporary_start_no_ms membership.create_range_number_string`,
 	"the rules are the service's: no plan limits anything":           `gate.ua_attach_client_secret_ip gate.ua_attach_access_token_ip gate.ua_attach_bare_zero`,
-	"the rules are the service's: descriptions of built-in roles":    `project_role.get_builtin_slug project_role.list`,
 	"the rules are the service's: no description is an empty one":    `project_role.update_description_empty`,
 	"an organisation role's rules, packed, and not read there by us": `identity.get_custom identity.get_after_role_custom identity.get_with_custom_role identity.get_after_its_role_delete_attempt`,
-	"the code of an issue inside a union, or its status": `project_role.create_bad_subject project_role.create_bad_action
-		project_role.create_actions_key membership.create_temporary_bad_mode membership.create_temporary_missing_start
+	"the code of an issue inside a union, or its status": `membership.create_temporary_bad_mode membership.create_temporary_missing_start
 		membership.create_empty_role`,
-	"a name of an error on a route that the provider does not call": `env.create_duplicate env.delete_again
-		project_role.create_duplicate project_role.update_slug_dup project_role.update_unknown
-		project_role.delete_in_use_by_identity project_role.delete_again`,
+	"a name of an error on a route that the provider does not call": `env.create_duplicate env.delete_again`,
 	"a request that the provider does not send": `login.text_plain identity.get_if_none_match
 		membership.create_temporary_start_with_offset`,
 	"a token of another kind, or of a person": `token.unknown_type token.service_token_garbage renew.user_jwt revoke.user_jwt

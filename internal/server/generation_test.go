@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -240,5 +241,31 @@ func TestOldGenerationTellsNoRequestAndNoDetails(t *testing.T) {
 		if a.Status < http.StatusBadRequest || !slices.Equal(keys(a.Body), []string{"error", "message", "statusCode"}) {
 			t.Errorf("%s answers %d %v", name, a.Status, a.Body)
 		}
+	}
+}
+
+// TestOldGenerationKeepsRulesOfTheFirstVersion: a role reads as it was written, and what another
+// generation kept on the same database, and the first version cannot say, reads in full.
+func TestOldGenerationKeepsRulesOfTheFirstVersion(t *testing.T) {
+	old, newer := generations(t)
+	project := newer.NewProject(t)
+	roles, admin := "/v1/workspace/"+project.Slug+"/roles", newer.Admin.AccessToken
+	onSecrets := object{"subject": "secrets", "action": []string{"read", "edit"}, "conditions": object{"environment": "dev"}}
+	made := old.Call(t, http.MethodPost, roles, admin, object{"slug": "a", "name": "A", "permissions": []any{onSecrets}})
+	want := "[map[action:[read edit] conditions:map[environment:dev] subject:secrets]]"
+	read := old.Call(t, http.MethodGet, roles+"/slug/a", admin, nil)
+	for _, a := range []servertest.Answer{made, read} {
+		if got := fmt.Sprint(a.At("role", "permissions")); got != want {
+			t.Errorf("the rules read %s", got)
+		}
+	}
+	full := newer.AsAdmin(t, http.MethodGet, "/v1/projects/"+project.ID+"/roles/slug/a", nil)
+	if all, _ := full.At("role", "permissions").([]any); len(all) != 4 {
+		t.Errorf("the rules stand for %v", all)
+	}
+	newer.AsAdmin(t, http.MethodPost, "/v1/projects/"+project.ID+"/roles", object{"slug": "b", "name": "B",
+		"permissions": []any{object{"subject": "secret-imports", "action": []string{"read"}}}})
+	if got := fmt.Sprint(old.Call(t, http.MethodGet, roles+"/slug/b", admin, nil).At("role", "permissions")); got != "[map[action:[read] subject:secret-imports]]" {
+		t.Errorf("what cannot be said reads %s", got)
 	}
 }
