@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Command terraform-provider-machineid is a Terraform provider for machine
 // identities and, as its subcommand serve, the identity API itself.
 package main

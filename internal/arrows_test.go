@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package internal_test keeps the layout of CONTRIBUTING.md: which package may know which.
 package internal_test
 

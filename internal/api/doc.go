@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package api is the wire: the requests and responses of the identity API,
 // shared by the client and the server. It knows the names, the shapes and the
 // bounds of the contract, and has no behaviour.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package client is the identity API in Go: one method a route, with the types of package api.
 //
 // It knows how to reach a server, log in, repeat what is safe to repeat, check what comes back and

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Command demo shows the main job on an API of its own: an identity is made with Terraform or
 // OpenTofu, logs in, does what its role allows, is refused what it does not, and is taken away.
 //

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package iam is the rules of machine identities: who may do what, how long a
 // credential lives and how often it may be used, and what is refused. It knows
 // neither HTTP nor SQL: callers hand in the actor and get back things or

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package oidc verifies what OpenID Connect issuers sign: it finds an issuer's
 // keys over HTTP, keeps them for a while, and asks again for those it does not
 // know, though not often. It knows which addresses may be asked. What the claims

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package permission is the rule language: which subjects, actions and conditions there are,
 // what a list of rules allows, whether one list covers another, and the rules of the built-in
 // roles. It is pure: it knows no identity, no store, no wire and no Terraform, so that the API,

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider is Terraform's view of the identity API: the provider's configuration, and a
 // file for each resource, data source and ephemeral resource. A file knows the schema of its thing
 // and how its attributes map to the API; what all of them share is in package crud, what the API

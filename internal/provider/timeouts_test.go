@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 package provider_test
 
 import (
@@ -58,6 +61,8 @@ data "machineid_identity" "x" {
 	}
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: config(`timeouts { create = "soon" }`), ExpectError: words("soon")},
+		resource.TestStep{Config: config(`timeouts { create = "0s" }`), ExpectError: words("over before anything can be done")},
+		resource.TestStep{Config: config(`timeouts { delete = "-1m" }`), ExpectError: words("over before anything can be done")},
 		resource.TestStep{Config: config(`timeouts { create = "5m" }`), Check: resource.TestCheckResourceAttr(address, "timeouts.create", "5m")},
 		resource.TestStep{Config: config(`timeouts { create = "6m" }`), ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},

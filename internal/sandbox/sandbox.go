@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sandbox is the identity API put together: rules, store and HTTP. It
 // knows how a server starts, gives out its first credentials and stops; what it
 // answers is decided elsewhere.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package server is the identity API over HTTP: which request asks for what, who
 // is calling and from where, and which status a refusal has. The rules are the
 // service's; the server decides nothing, and no log or answer of it holds a

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package store keeps what package iam speaks of in an SQL database: organisation, roles,
 // identities, projects with their environments, memberships and privileges, Universal
 // Auth, client secrets, lockouts, access tokens and signing keys. It knows tables,

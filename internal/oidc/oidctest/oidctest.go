@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package oidctest is a small OpenID Connect issuer for tests: on loopback, with
 // a discovery document and keys that can be rotated, broken and counted. It signs
 // whatever it is told to.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package crud is the driver: what every resource, data source and ephemeral resource shares.
 // A definition is a value with a schema and calls on the API; the driver decodes for them, and is
 // the only one to touch diagnostics. It knows what "gone" and "not configured yet" mean, and no

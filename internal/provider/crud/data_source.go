@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 package crud
 
 import (
@@ -41,7 +44,12 @@ func (d *Looked[M]) Metadata(_ context.Context, req datasource.MetadataRequest, 
 // Schema is the definition's, and the time-outs.
 func (d *Looked[M]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = d.def.Schema()
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: timeouts.BlockWithOpts(ctx, dataTimeouts())}
+	block := timeouts.BlockWithOpts(ctx, dataTimeouts())
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.Validators = append(nested.Validators, areTimeouts{})
+		block = nested
+	}
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: block}
 }
 
 // Configure takes the provider's client.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 package crud
 
 import (
@@ -49,7 +52,12 @@ func (e *Leased[M, L]) Metadata(_ context.Context, req ephemeral.MetadataRequest
 // Schema is the definition's, and the time-outs.
 func (e *Leased[M, L]) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = e.def.Schema()
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: timeouts.BlockWithOpts(ctx, openedTimeouts())}
+	block := timeouts.BlockWithOpts(ctx, openedTimeouts())
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.Validators = append(nested.Validators, areTimeouts{})
+		block = nested
+	}
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: block}
 }
 
 // Configure takes the provider's client.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 package crud
 
 import (
@@ -57,7 +60,12 @@ func (r *Managed[M]) Metadata(_ context.Context, req resource.MetadataRequest, r
 // Schema is the definition's, and the time-outs.
 func (r *Managed[M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = r.def.Schema()
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: timeouts.Block(ctx, managedTimeouts())}
+	block := timeouts.Block(ctx, managedTimeouts())
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		nested.Validators = append(nested.Validators, areTimeouts{})
+		block = nested
+	}
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: block}
 }
 
 // Configure takes the provider's client.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 package crud
 
 import (
@@ -10,7 +13,9 @@ import (
 	openedtimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	managedtimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -34,6 +39,30 @@ func openedTimeouts() openedtimeouts.Opts {
 
 func longest(what string) string {
 	return "How long " + what + " may take in all, with repetitions and waits for the server's limits: a duration such as `30s` or `2h45m`. Default: `20m`."
+}
+
+// areTimeouts refuses time-outs that are over before anything can be done. What is no duration at all is
+// refused by the library.
+type areTimeouts struct{}
+
+// Description says what is accepted.
+func (areTimeouts) Description(context.Context) string { return "time-outs of a millisecond or longer" }
+
+// MarkdownDescription is Description.
+func (v areTimeouts) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateObject looks at each time-out.
+func (areTimeouts) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	for name, value := range req.ConfigValue.Attributes() {
+		text, ok := value.(types.String)
+		if !ok || text.IsNull() || text.IsUnknown() {
+			continue
+		}
+		if set, err := time.ParseDuration(text.ValueString()); err == nil && set < time.Millisecond {
+			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Invalid time-out",
+				fmt.Sprintf("%q is over before anything can be done. Give what it may take in all, such as \"20m\", or leave it out.", text.ValueString()))
+		}
+	}
 }
 
 // values are what Terraform sends and keeps: those of a model, and the block of time-outs beside

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Command schemajson writes the provider's schema to standard output, in the JSON of
 // `terraform providers schema -json`. It asks the provider's own server and needs no CLI, so the
 // documentation also has what the CLI at hand is too old to show. To the descriptions it adds which

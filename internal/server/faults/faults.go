@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package faults breaks the answers of a server on request, so that anyone can see what their
 // pipeline does then. It knows requests by method and path, and nothing of what they mean.
 package faults

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package servertest runs the real API for tests: on loopback, on a database of
 // its own, with the credentials of an organisation admin.
 package servertest

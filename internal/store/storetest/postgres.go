@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package storetest runs a PostgreSQL server for tests: its own, in a directory of its own, gone when
 // the test process is gone. It knows nothing of what is kept there.
 package storetest
