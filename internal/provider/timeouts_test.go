@@ -27,8 +27,13 @@ func TestEveryThingHasTimeouts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	actions := map[string]*tfprotov6.Schema{}
+	for name, action := range schemas.ActionSchemas {
+		actions[name] = action.Schema
+	}
 	for kind, all := range map[string]map[string]*tfprotov6.Schema{
 		"create delete read update": schemas.ResourceSchemas, "read": schemas.DataSourceSchemas, "open": schemas.EphemeralResourceSchemas,
+		"list": schemas.ListResourceSchemas, "invoke": actions,
 	} {
 		if len(all) == 0 {
 			t.Errorf("nothing with %s", kind)

@@ -17,31 +17,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// piece is what all three kinds have. The client is nil while the provider's configuration is
-// unknown: then nothing may be sent anywhere.
+// piece is what all kinds have. The client is nil while the provider's configuration is unknown: then
+// nothing may be sent anywhere.
 type piece struct {
 	client *client.Client
 	name   string
-	plain  func(tftypes.Value) tfsdk.State // values with the definition's schema
-	fields map[string]path.Path
+	empty  tfsdk.State          // with the definition's schema
+	fields map[string]path.Path // of the API, where they are not attributes in camelCase
 }
-
-func (p *piece) values(raw tftypes.Value) *values { return &values{raw, p.plain} }
-
-// words are the name in a sentence.
-func (p *piece) words() string { return strings.ReplaceAll(p.name, "_", " ") }
 
 func (p *piece) configure(data any) { p.client, _ = data.(*client.Client) }
 
-// source is where a model comes from: values, or a lease that is kept.
-type source interface {
-	Get(ctx context.Context, model any) diag.Diagnostics
-}
+// words are the name in a sentence, and the does something with what it names.
+func (p *piece) words() string          { return strings.ReplaceAll(p.name, "_", " ") }
+func (p *piece) the(verb string) string { return verb + " the " + p.words() }
 
 // known adds an error where the API cannot be asked.
 func (p *piece) known(diags *diag.Diagnostics) bool {
@@ -53,14 +46,14 @@ func (p *piece) known(diags *diag.Diagnostics) bool {
 }
 
 // decode reads a model, and tells whether that went well and the API can be asked.
-func decode[M any](ctx context.Context, p *piece, from source, diags *diag.Diagnostics) (model M, ok bool) {
-	diags.Append(from.Get(ctx, &model)...)
+func decode[M any](ctx context.Context, p *piece, v *values, diags *diag.Diagnostics) (model M, ok bool) {
+	diags.Append(v.Get(ctx, &model)...)
 	return model, p.known(diags) && !diags.HasError()
 }
 
 // run decodes a model, calls the API with it in the time of a time-out, and sets what became of it
 // unless that fails.
-func run[M any](ctx context.Context, p *piece, v *values, diags *diag.Diagnostics, verb, timeout string, call func(context.Context, *M) error) bool {
+func run[M any](ctx context.Context, p *piece, v *values, diags *diag.Diagnostics, doing, timeout string, call func(context.Context, *M) error) bool {
 	model, ok := decode[M](ctx, p, v, diags)
 	if !ok {
 		return false
@@ -68,18 +61,25 @@ func run[M any](ctx context.Context, p *piece, v *values, diags *diag.Diagnostic
 	bounded, cancel := v.bounded(ctx, timeout)
 	defer cancel()
 	if err := call(bounded, &model); err != nil {
-		p.report(ctx, diags, verb, err)
+		p.report(ctx, diags, doing, err)
 		return false
 	}
 	diags.Append(v.Set(ctx, &model)...)
 	return !diags.HasError()
 }
 
+// remedied is an error of the driver's own, which knows what to do.
+type remedied interface {
+	error
+	remedy() string
+}
+
 var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
-// report adds an error: what happened and what to do; of the fields that the API refuses, each at its attribute.
-func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
-	summary, issues := "Could not "+verb+" the "+p.words(), client.Issues(err)
+// report adds an error: what could not be done, why, and what to do; of the fields that the API refuses,
+// each at its attribute.
+func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, doing string, err error) {
+	summary, issues := "Could not "+doing, client.Issues(err)
 	placed := 0
 	for _, issue := range issues {
 		field, _, _ := strings.Cut(client.IssueField(issue), ".")
@@ -87,18 +87,15 @@ func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, verb string
 		if !known {
 			at = path.Root(strings.ToLower(hump.ReplaceAllString(field, "${1}_${2}")))
 		}
-		if _, unknown := p.plain(tftypes.Value{}).Schema.TypeAtPath(ctx, at); !unknown.HasError() {
+		if _, unknown := p.empty.Schema.TypeAtPath(ctx, at); !unknown.HasError() {
 			diags.AddAttributeError(at, summary, "The server refuses this: "+issue.Message)
 			placed++
 		}
 	}
 	if len(issues) == 0 || placed < len(issues) {
 		detail := client.Explain(err)
-		if overdue, ok := errors.AsType[*overdueError](err); ok {
-			detail += "\n\n" + overdue.remedy()
-		}
-		if standing, ok := errors.AsType[*standingError](err); ok {
-			detail += "\n\n" + standing.commands()
+		if known, ok := errors.AsType[remedied](err); ok {
+			detail += "\n\n" + known.remedy()
 		}
 		diags.AddError(summary, detail)
 	}

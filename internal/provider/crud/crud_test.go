@@ -248,17 +248,17 @@ func TestReportPlacesFields(t *testing.T) {
 		"Error Could not change the": nil,
 	} {
 		var diags diag.Diagnostics
-		r.report(t.Context(), &diags, "change", &client.Error{Op: "change", Issues: issues})
+		r.report(t.Context(), &diags, r.the("change"), &client.Error{Op: "change", Issues: issues})
 		if len(diags) != 1 || !strings.HasPrefix(said(diags), want) {
 			t.Errorf("%v: %s", issues, said(diags))
 		}
 	}
 	var diags diag.Diagnostics
-	r.report(t.Context(), &diags, "change", &client.Error{Op: "change", Issues: []api.Issue{{Path: []any{"parentId"}}, {Path: []any{"displayName"}}}})
+	r.report(t.Context(), &diags, r.the("change"), &client.Error{Op: "change", Issues: []api.Issue{{Path: []any{"parentId"}}, {Path: []any{"displayName"}}}})
 	if len(diags) != 2 {
 		t.Error(said(diags))
 	}
-	r.report(t.Context(), &diags, "change", &client.Error{Op: "change", Issues: []api.Issue{{Path: []any{"parentId"}}, {Path: []any{"other"}, Message: "It is wrong"}}})
+	r.report(t.Context(), &diags, r.the("change"), &client.Error{Op: "change", Issues: []api.Issue{{Path: []any{"parentId"}}, {Path: []any{"other"}, Message: "It is wrong"}}})
 	if len(diags) != 3 || !strings.Contains(diags[2].Detail(), "other: It is wrong") {
 		t.Error(said(diags))
 	}

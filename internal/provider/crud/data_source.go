@@ -6,11 +6,9 @@ package crud
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
@@ -27,7 +25,7 @@ func (d DataSource[M]) New() datasource.DataSource { return d.Looked() }
 
 // Looked makes the data source for embedding.
 func (d DataSource[M]) Looked() *Looked[M] {
-	return &Looked[M]{piece{name: d.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }}, d}
+	return &Looked[M]{piece{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
 
 // Looked is what the driver makes of a definition.
@@ -42,14 +40,11 @@ func (d *Looked[M]) Metadata(_ context.Context, req datasource.MetadataRequest, 
 }
 
 // Schema is the definition's, and the time-outs.
-func (d *Looked[M]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *Looked[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = d.def.Schema()
-	block := timeouts.BlockWithOpts(ctx, dataTimeouts())
-	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		nested.Validators = append(nested.Validators, areTimeouts{})
-		block = nested
-	}
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: block}
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+		"read": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("reading"), Validators: timeoutValidators},
+	}}}
 }
 
 // Configure takes the provider's client.
@@ -60,7 +55,7 @@ func (d *Looked[M]) Configure(_ context.Context, req datasource.ConfigureRequest
 // Read asks the API.
 func (d *Looked[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	v := d.values(req.Config.Raw)
-	if run(ctx, &d.piece, v, &resp.Diagnostics, "read", "read", func(ctx context.Context, m *M) error { return d.def.Read(ctx, d.client, m) }) {
-		resp.State.Raw = v.raw
+	if run(ctx, &d.piece, v, &resp.Diagnostics, d.the("read"), "read", func(ctx context.Context, m *M) error { return d.def.Read(ctx, d.client, m) }) {
+		resp.State.Raw = v.whole()
 	}
 }

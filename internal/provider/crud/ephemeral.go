@@ -8,12 +8,10 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -35,7 +33,7 @@ type Ephemeral[M any, L Lease[L]] struct {
 
 // Leased makes the ephemeral resource for embedding.
 func (d Ephemeral[M, L]) Leased() *Leased[M, L] {
-	return &Leased[M, L]{piece{name: d.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }}, d}
+	return &Leased[M, L]{piece{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
 
 // Leased is what the driver makes of a definition.
@@ -50,14 +48,11 @@ func (e *Leased[M, L]) Metadata(_ context.Context, req ephemeral.MetadataRequest
 }
 
 // Schema is the definition's, and the time-outs.
-func (e *Leased[M, L]) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+func (e *Leased[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = e.def.Schema()
-	block := timeouts.BlockWithOpts(ctx, openedTimeouts())
-	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		nested.Validators = append(nested.Validators, areTimeouts{})
-		block = nested
-	}
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: block}
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+		"open": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("opening"), Validators: timeoutValidators},
+	}}}
 }
 
 // Configure takes the provider's client.
@@ -69,19 +64,19 @@ func (e *Leased[M, L]) Configure(_ context.Context, req ephemeral.ConfigureReque
 func (e *Leased[M, L]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var lease L
 	v := e.values(req.Config.Raw)
-	if run(ctx, &e.piece, v, &resp.Diagnostics, "open", "open", func(ctx context.Context, m *M) (err error) {
+	if run(ctx, &e.piece, v, &resp.Diagnostics, e.the("open"), "open", func(ctx context.Context, m *M) (err error) {
 		lease, err = e.def.Open(ctx, e.client, m)
 		return err
 	}) {
-		resp.Result.Raw = v.raw
+		resp.Result.Raw = v.whole()
 		resp.RenewAt = lease.RenewAt(time.Now())
-		resp.Diagnostics.Append(kept{resp.Private}.Set(ctx, lease)...)
+		keep(ctx, resp.Private, lease, &resp.Diagnostics)
 	}
 }
 
 // Renew never fails a run: what was opened may live long enough.
 func (e *Leased[M, L]) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
-	lease, ok := decode[L](ctx, &e.piece, kept{req.Private}, &resp.Diagnostics)
+	lease, ok := e.recall(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -90,49 +85,47 @@ func (e *Leased[M, L]) Renew(ctx context.Context, req ephemeral.RenewRequest, re
 		e.warn(ctx, &resp.Diagnostics, "renew", err)
 	}
 	resp.RenewAt = lease.RenewAt(time.Now())
-	resp.Diagnostics.Append(kept{resp.Private}.Set(ctx, lease)...)
+	keep(ctx, resp.Private, lease, &resp.Diagnostics)
 }
 
 // Close only warns: what is left open is closed when the provider is shut down.
 func (e *Leased[M, L]) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
-	lease, ok := decode[L](ctx, &e.piece, kept{req.Private}, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if err := lease.Close(ctx, e.client); err != nil {
-		e.warn(ctx, &resp.Diagnostics, "close", err)
+	if lease, ok := e.recall(ctx, req.Private, &resp.Diagnostics); ok {
+		if err := lease.Close(ctx, e.client); err != nil {
+			e.warn(ctx, &resp.Diagnostics, "close", err)
+		}
 	}
 }
 
 func (e *Leased[M, L]) warn(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
-	tflog.Warn(ctx, "Could not "+verb+" the "+e.def.Name, map[string]any{"error": err.Error()}) // not every Terraform shows warnings here
+	tflog.Warn(ctx, "Could not "+e.the(verb), map[string]any{"error": err.Error()}) // not every Terraform shows warnings here
 	var failed diag.Diagnostics
-	e.report(ctx, &failed, verb, err)
+	e.report(ctx, &failed, e.the(verb), err)
 	for _, d := range failed {
 		diags.AddWarning(d.Summary(), d.Detail())
 	}
 }
 
-// kept is a lease as Terraform keeps it.
-type kept struct {
-	private interface {
-		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-	}
-}
-
-func (k kept) Get(ctx context.Context, lease any) diag.Diagnostics {
-	encoded, diags := k.private.GetKey(ctx, "lease")
-	if err := json.Unmarshal(encoded, lease); err != nil {
+// recall reads the lease that was kept, and tells whether that went well and the API can be asked.
+func (e *Leased[M, L]) recall(ctx context.Context, private interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}, diags *diag.Diagnostics) (lease L, ok bool) {
+	encoded, failed := private.GetKey(ctx, "lease")
+	diags.Append(failed...)
+	if err := json.Unmarshal(encoded, &lease); err != nil {
 		diags.AddError("Could not recall what was opened", err.Error())
 	}
-	return diags
+	return lease, e.known(diags) && !diags.HasError()
 }
 
-func (k kept) Set(ctx context.Context, lease any) diag.Diagnostics {
+// keep has Terraform remember the lease.
+func keep(ctx context.Context, private interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}, lease any, diags *diag.Diagnostics) {
 	encoded, err := json.Marshal(lease)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not remember what was opened", err.Error())}
+		diags.AddError("Could not remember what was opened", err.Error())
+		return
 	}
-	return k.private.SetKey(ctx, "lease", encoded)
+	diags.Append(private.SetKey(ctx, "lease", encoded)...)
 }

@@ -11,10 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -36,43 +34,46 @@ type Listed[M any] struct {
 
 // New makes the list resource for a provider.
 func (d List[M, F]) New() list.ListResource {
-	return &Lister[M, F]{piece{name: d.Of.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }}, d, d.Of.Managed()}
+	return &lister[M, F]{piece{name: d.Of.Name, empty: tfsdk.State{Schema: d.Schema()}}, d, d.Of.Managed()}
 }
 
-// Lister is what the driver makes of a definition.
-type Lister[M, F any] struct {
+// lister is what the driver makes of a definition.
+type lister[M, F any] struct {
 	piece
 	def     List[M, F]
 	managed *Managed[M]
 }
 
-// Metadata names what is listed.
-func (l *Lister[M, F]) Metadata(ctx context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (l *lister[M, F]) Metadata(ctx context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	l.managed.Metadata(ctx, req, resp)
 }
 
-// ListResourceConfigSchema is the definition's.
-func (l *Lister[M, F]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *lister[M, F]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = l.def.Schema()
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+		"list": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("listing"), Validators: timeoutValidators},
+	}}}
 }
 
-// Configure takes the provider's client.
-func (l *Lister[M, F]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+func (l *lister[M, F]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	l.configure(req.ProviderData)
 }
 
 // List asks for the next page only when somebody wants it, and for no more than the limit.
-func (l *Lister[M, F]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+func (l *lister[M, F]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
-	config, ok := decode[F](ctx, &l.piece, req.Config, &diags)
+	v := l.values(req.Config.Raw)
+	config, ok := decode[F](ctx, &l.piece, v, &diags)
 	if !ok {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
+		bounded, cancel := v.bounded(ctx, "list")
+		defer cancel()
 		sent := int64(0)
-		for row, err := range l.def.Each(ctx, l.client, &config) {
-			result, gone := l.result(ctx, req, row, err)
+		for row, err := range l.def.Each(bounded, l.client, &config) {
+			result, gone := l.result(bounded, req, row, err)
 			if gone {
 				continue
 			}
@@ -84,7 +85,7 @@ func (l *Lister[M, F]) List(ctx context.Context, req list.ListRequest, stream *l
 }
 
 // result is gone where the object was deleted after it had been listed.
-func (l *Lister[M, F]) result(ctx context.Context, req list.ListRequest, row Listed[M], err error) (result list.ListResult, gone bool) {
+func (l *lister[M, F]) result(ctx context.Context, req list.ListRequest, row Listed[M], err error) (result list.ListResult, gone bool) {
 	result = req.NewListResult(ctx)
 	v := l.managed.values(nulls(ctx, req.ResourceSchema))
 	var model M
@@ -98,16 +99,12 @@ func (l *Lister[M, F]) result(ctx context.Context, req list.ListRequest, row Lis
 		}
 	}
 	if err != nil {
-		l.report(ctx, &result.Diagnostics, "list", err)
+		l.report(ctx, &result.Diagnostics, l.the("list"), err)
 		return list.ListResult{Diagnostics: result.Diagnostics}, gone
 	}
 	result.Diagnostics.Append(v.Set(ctx, &model)...)
-	result.Resource.Raw = v.raw
-	for _, name := range l.def.Of.identity() {
-		var value types.String
-		result.Diagnostics.Append(result.Resource.GetAttribute(ctx, path.Root(name), &value)...)
-		result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root(name), value)...)
-	}
+	result.Resource.Raw = v.whole()
+	copyTexts(ctx, l.def.Of.identity(), result.Resource, result.Identity, &result.Diagnostics)
 	return result, false
 }
 

@@ -5,17 +5,13 @@ package crud
 
 import (
 	"context"
-	"slices"
-	"strconv"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
@@ -40,7 +36,7 @@ func (d Resource[M]) New() resource.Resource { return d.Managed() }
 
 // Managed makes the resource for embedding.
 func (d Resource[M]) Managed() *Managed[M] {
-	return &Managed[M]{piece{name: d.Name, plain: func(raw tftypes.Value) tfsdk.State { return tfsdk.State{Raw: raw, Schema: d.Schema()} }, fields: d.Fields}, d}
+	return &Managed[M]{piece{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}, fields: d.Fields}, d}
 }
 
 // Managed is what the driver makes of a definition.
@@ -58,14 +54,13 @@ func (r *Managed[M]) Metadata(_ context.Context, req resource.MetadataRequest, r
 }
 
 // Schema is the definition's, and the time-outs.
-func (r *Managed[M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = r.def.Schema()
-	block := timeouts.Block(ctx, managedTimeouts())
-	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		nested.Validators = append(nested.Validators, areTimeouts{})
-		block = nested
+func (r *Managed[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{}
+	for name, doing := range map[string]string{"create": "creating", "read": "reading, in a refresh,", "update": "changing", "delete": "destroying"} {
+		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription(doing), Validators: timeoutValidators}
 	}
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: block}
+	resp.Schema = r.def.Schema()
+	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: attributes}}
 }
 
 // Configure takes the provider's client.
@@ -73,7 +68,8 @@ func (r *Managed[M]) Configure(_ context.Context, req resource.ConfigureRequest,
 	r.configure(req.ProviderData)
 }
 
-// ModifyPlan refuses a change that is known to have nobody to make it.
+// ModifyPlan refuses a change that is known to have nobody to make it, and one of what was moved here and
+// not read since.
 func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
 		verb := "change"
@@ -83,9 +79,11 @@ func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 		case req.Plan.Raw.IsNull():
 			verb = "delete"
 		}
-		r.report(ctx, &resp.Diagnostics, verb, client.ErrNoCredentials)
+		r.report(ctx, &resp.Diagnostics, r.the(verb), client.ErrNoCredentials)
 	}
-	resp.Diagnostics.Append(unreadSince(ctx, r.words(), req.Private)...)
+	if marked, _ := req.Private.GetKey(ctx, unread); marked != nil {
+		r.refuseUnread(&resp.Diagnostics)
+	}
 }
 
 // Create keeps what was created in the state, whatever failed afterwards.
@@ -99,10 +97,9 @@ func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 	defer cancel()
 	err := r.def.Create(bounded, r.client, &model)
 	resp.Diagnostics.Append(v.Set(ctx, &model)...)
-	resp.State.Raw = v.raw
-	r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
+	r.store(ctx, v, &resp.State, resp.Identity, &resp.Diagnostics)
 	if err != nil {
-		r.report(ctx, &resp.Diagnostics, "create", r.standing(ctx, resp.State, err))
+		r.report(ctx, &resp.Diagnostics, r.the("create"), r.importable(ctx, v, err))
 		var id types.String
 		if resp.State.GetAttribute(ctx, path.Root("id"), &id); id.ValueString() == "" {
 			resp.State.RemoveResource(ctx)
@@ -117,16 +114,17 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 		return
 	}
 	v, gone := r.values(req.State.Raw), false
-	if run(ctx, &r.piece, v, &resp.Diagnostics, "read", "read", func(ctx context.Context, m *M) error {
+	if run(ctx, &r.piece, v, &resp.Diagnostics, r.the("read"), "read", func(ctx context.Context, m *M) error {
 		err := r.def.Read(client.Refreshing(ctx), r.client, m)
 		if gone = client.IsNotFound(err) && (identified || resp.Identity == nil); gone {
 			return nil
 		}
 		return err
 	}) {
-		resp.State.Raw = v.raw
-		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
-		resp.Diagnostics.Append(readNow(ctx, resp.Private)...)
+		r.store(ctx, v, &resp.State, resp.Identity, &resp.Diagnostics)
+		if marked, _ := resp.Private.GetKey(ctx, unread); marked != nil {
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, unread, nil)...)
+		}
 	}
 	if gone {
 		resp.State.RemoveResource(ctx)
@@ -137,15 +135,14 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 func (r *Managed[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	prior, ok := decode[M](ctx, &r.piece, r.values(req.State.Raw), &resp.Diagnostics)
 	v := r.values(req.Plan.Raw)
-	if ok && run(ctx, &r.piece, v, &resp.Diagnostics, "change", "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
-		resp.State.Raw = v.raw
-		r.identify(ctx, resp.State, resp.Identity, &resp.Diagnostics)
+	if ok && run(ctx, &r.piece, v, &resp.Diagnostics, r.the("change"), "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
+		r.store(ctx, v, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
 // Delete succeeds where a read says that the object is gone, whatever the call answered.
 func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	run(ctx, &r.piece, r.values(req.State.Raw), &resp.Diagnostics, "delete", "delete", func(ctx context.Context, m *M) error {
+	run(ctx, &r.piece, r.values(req.State.Raw), &resp.Diagnostics, r.the("delete"), "delete", func(ctx context.Context, m *M) error {
 		err := r.def.Delete(ctx, r.client, m)
 		if err == nil || client.IsNotFound(err) || client.IsNotFound(r.def.Read(ctx, r.client, m)) {
 			return nil
@@ -154,21 +151,8 @@ func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, res
 	})
 }
 
-// ImportState takes the import ID apart, or the identity; the read that follows does the rest.
-func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.known(&resp.Diagnostics) {
-		return
-	}
-	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		r.importByIdentity(ctx, req, resp)
-		return
-	}
-	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes in it
-	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
-		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+strconv.Quote(req.ID)+" is not.")
-		return
-	}
-	for i, name := range r.def.Import {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
-	}
+// store takes over the values, and the identity from them.
+func (r *Managed[M]) store(ctx context.Context, v *values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	state.Raw = v.whole()
+	r.identify(ctx, *state, identity, diags)
 }

@@ -9,118 +9,83 @@ import (
 	"maps"
 	"time"
 
-	datatimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	openedtimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
-	managedtimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // defaultTimeout bounds a call with all its requests, repetitions and waits for limits.
 const defaultTimeout = 20 * time.Minute
 
+// timeoutsBlock is what every schema gets, with an optional text for each call that can take long.
 const timeoutsBlock = "timeouts"
 
-func managedTimeouts() managedtimeouts.Opts {
-	return managedtimeouts.Opts{
-		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: longest("creating"), ReadDescription: longest("reading, in a refresh,"),
-		UpdateDescription: longest("changing"), DeleteDescription: longest("destroying"),
+var timeoutValidators = []validator.String{isTimeout{}}
+
+func timeoutDescription(doing string) string {
+	return "How long " + doing + " may take in all, with repetitions and waits for the server's limits: a duration such as `30s` or `2h45m`. Default: `20m`."
+}
+
+// isTimeout accepts durations of a millisecond or longer, in the form of Go.
+type isTimeout struct{}
+
+func (isTimeout) Description(context.Context) string { return "a duration such as 30s or 2h45m" }
+
+func (v isTimeout) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isTimeout) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	why, text := "", req.ConfigValue.ValueString()
+	if set, err := time.ParseDuration(text); err != nil {
+		why = "is not a duration of numbers with the units h, m, s and ms"
+	} else if set < time.Millisecond {
+		why = "is over before anything can be done"
+	}
+	if why != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%q %s. Give what it may take in all, such as \"20m\" or \"2h45m\", or leave it out.", text, why))
 	}
 }
 
-func dataTimeouts() datatimeouts.Opts { return datatimeouts.Opts{ReadDescription: longest("reading")} }
-func openedTimeouts() openedtimeouts.Opts {
-	return openedtimeouts.Opts{OpenDescription: longest("opening")}
-}
-
-func longest(what string) string {
-	return "How long " + what + " may take in all, with repetitions and waits for the server's limits: a duration such as `30s` or `2h45m`. Default: `20m`."
-}
-
-// areTimeouts refuses time-outs that are over before anything can be done. What is no duration at all is
-// refused by the library.
-type areTimeouts struct{}
-
-// Description says what is accepted.
-func (areTimeouts) Description(context.Context) string { return "time-outs of a millisecond or longer" }
-
-// MarkdownDescription is Description.
-func (v areTimeouts) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateObject looks at each time-out.
-func (areTimeouts) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
-	for name, value := range req.ConfigValue.Attributes() {
-		text, ok := value.(types.String)
-		if !ok || text.IsNull() || text.IsUnknown() {
-			continue
-		}
-		if set, err := time.ParseDuration(text.ValueString()); err == nil && set < time.Millisecond {
-			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Invalid time-out",
-				fmt.Sprintf("%q is over before anything can be done. Give what it may take in all, such as \"20m\", or leave it out.", text.ValueString()))
-		}
-	}
-}
-
-// values are what Terraform sends and keeps: those of a model, and the block of time-outs beside
-// them, which every definition gets and no model has.
+// values are what Terraform sends and keeps, without the block of time-outs, which no model has.
 type values struct {
-	raw   tftypes.Value
-	plain func(tftypes.Value) tfsdk.State // with the definition's schema
+	tfsdk.State
+	form tftypes.Object           // of all that was sent, with the block
+	sent map[string]tftypes.Value // by its names; not to be changed
 }
 
-// Get reads the model.
-func (v *values) Get(ctx context.Context, model any) diag.Diagnostics {
-	kind, fields, ok := v.fields()
-	if !ok {
-		return v.plain(v.raw).Get(ctx, model)
-	}
-	attributes := maps.Clone(kind.AttributeTypes)
-	delete(attributes, timeoutsBlock)
+func (p *piece) values(raw tftypes.Value) *values {
+	v := &values{State: p.empty}
+	v.form, _ = raw.Type().(tftypes.Object)
+	_ = raw.As(&v.sent) // it is an object
+	types, fields := maps.Clone(v.form.AttributeTypes), maps.Clone(v.sent)
+	delete(types, timeoutsBlock)
 	delete(fields, timeoutsBlock)
-	return v.plain(tftypes.NewValue(tftypes.Object{AttributeTypes: attributes}, fields)).Get(ctx, model)
+	v.Raw = tftypes.NewValue(tftypes.Object{AttributeTypes: types}, fields)
+	return v
 }
 
-// Set replaces the model, and leaves the block.
-func (v *values) Set(ctx context.Context, model any) diag.Diagnostics {
-	made := v.plain(tftypes.Value{})
-	diags := made.Set(ctx, model)
-	kind, fields, ok := v.fields()
-	if block, has := fields[timeoutsBlock]; ok && has && !diags.HasError() {
-		var all map[string]tftypes.Value
-		if err := made.Raw.As(&all); err != nil {
-			diags.AddError("Could not store the result", err.Error())
-			return diags
-		}
-		all[timeoutsBlock] = block
-		made.Raw = tftypes.NewValue(kind, all)
-	}
-	v.raw = made.Raw
-	return diags
+// whole are the values with the block again.
+func (v *values) whole() tftypes.Value {
+	var set map[string]tftypes.Value
+	_ = v.Raw.As(&set) // it is an object
+	fields := maps.Clone(v.sent)
+	maps.Copy(fields, set)
+	return tftypes.NewValue(v.form, fields)
 }
 
-func (v *values) fields() (kind tftypes.Object, fields map[string]tftypes.Value, ok bool) {
-	kind, isObject := v.raw.Type().(tftypes.Object)
-	ok = isObject && v.raw.As(&fields) == nil && fields != nil
-	return kind, maps.Clone(fields), ok // As answers the very map
-}
-
-// timeout is the one of that name. What cannot be read is refused when a configuration is validated.
-func (v *values) timeout(name string) time.Duration {
-	_, fields, _ := v.fields()
+// bounded is a context that ends with the time-out of that name.
+func (v *values) bounded(ctx context.Context, name string) (context.Context, context.CancelFunc) {
 	var block map[string]tftypes.Value
 	var text string
-	if fields[timeoutsBlock].As(&block) != nil || block[name].As(&text) != nil {
-		return defaultTimeout
+	after := defaultTimeout
+	if v.sent[timeoutsBlock].As(&block) == nil && block[name].As(&text) == nil {
+		if set, err := time.ParseDuration(text); err == nil {
+			after = set
+		}
 	}
-	set, err := time.ParseDuration(text)
-	if err != nil {
-		return defaultTimeout
-	}
-	return set
+	return context.WithTimeoutCause(ctx, after, &overdueError{name, after})
 }
 
 // overdueError is the end of a time-out.
@@ -135,10 +100,4 @@ func (e *overdueError) Error() string {
 
 func (e *overdueError) remedy() string {
 	return "Raise " + e.name + " in the timeouts block, or mend what it waited for: lower -parallelism where the server's limits are tight. What was done until then is kept, and the next apply goes on from there."
-}
-
-// bounded is a context that ends with the time-out of that name.
-func (v *values) bounded(ctx context.Context, name string) (context.Context, context.CancelFunc) {
-	after := v.timeout(name)
-	return context.WithTimeoutCause(ctx, after, &overdueError{name, after})
 }

@@ -1,0 +1,113 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package crud
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+)
+
+// identity names the attributes that tell the object from all others and never change.
+func (d Resource[M]) identity() []string {
+	if d.Identity != nil {
+		return d.Identity
+	}
+	return d.Import
+}
+
+// IdentitySchema is for Terraform 1.12 and newer; older ones ignore it.
+func (r *Managed[M]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema.Attributes = map[string]identityschema.Attribute{}
+	for _, name := range r.def.identity() {
+		what, _, _ := strings.Cut(r.def.Schema().Attributes[name].GetMarkdownDescription(), ". ") // and nothing of changes
+		resp.IdentitySchema.Attributes[name] = identityschema.StringAttribute{RequiredForImport: true, Description: strings.TrimSuffix(what, ".") + "."}
+	}
+}
+
+// identify copies the identity from the state, and tells whether there is one.
+func (r *Managed[M]) identify(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) bool {
+	return identity != nil && !state.Raw.IsNull() && copyTexts(ctx, r.def.identity(), state, identity, diags)
+}
+
+// copyTexts copies attributes, and tells whether one of them is not empty.
+func copyTexts(ctx context.Context, names []string, from interface {
+	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
+}, to interface {
+	SetAttribute(ctx context.Context, at path.Path, value any) diag.Diagnostics
+}, diags *diag.Diagnostics) (some bool) {
+	for _, name := range names {
+		var value types.String
+		diags.Append(from.GetAttribute(ctx, path.Root(name), &value)...)
+		diags.Append(to.SetAttribute(ctx, path.Root(name), value)...)
+		some = some || value.ValueString() != ""
+	}
+	return some
+}
+
+// ImportState takes the import ID apart, or copies the identity; the read that follows does the rest.
+func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !r.known(&resp.Diagnostics) {
+		return
+	}
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		copyTexts(ctx, r.def.identity(), req.Identity, &resp.State, &resp.Diagnostics)
+		return
+	}
+	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes in it
+	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
+		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+strconv.Quote(req.ID)+" is not.")
+		return
+	}
+	for i, name := range r.def.Import {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
+	}
+}
+
+// importableError is a create that failed where something stands that may be imported.
+type importableError struct {
+	error
+	commands []string
+}
+
+func (e *importableError) Unwrap() error { return e.error }
+
+func (e *importableError) remedy() string {
+	return "To import, with the resource's address in place of NAME:\n\n  " + strings.Join(e.commands, "\n  ")
+}
+
+// importable adds how to import what an error names, with the attributes that were planned.
+func (r *Managed[M]) importable(ctx context.Context, planned *values, err error) error {
+	const most = 5
+	candidates := client.Candidates(err)
+	if len(candidates) == 0 {
+		return err
+	}
+	found := &importableError{error: err}
+	for _, candidate := range candidates[:min(most, len(candidates))] {
+		parts := make([]string, len(r.def.Import))
+		for n, name := range r.def.Import {
+			var value types.String
+			planned.GetAttribute(ctx, path.Root(name), &value) // a text or absent
+			if parts[n] = value.ValueString(); parts[n] == "" {
+				parts[n] = "<" + name + ">"
+			}
+			if name == "id" {
+				parts[n] = candidate.ID
+			}
+		}
+		found.commands = append(found.commands, "terraform import machineid_"+r.def.Name+".NAME "+strings.Join(parts, "/"))
+	}
+	return found
+}
