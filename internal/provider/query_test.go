@@ -228,7 +228,7 @@ func TestListOfClientSecrets(t *testing.T) {
 	}
 }
 
-// invoked drives an action as an apply does, and answers its progress.
+// plannedAction drives an action as a plan does, and answers what it says.
 func (p protocol) plannedAction(t *testing.T, kind string, config fields) string {
 	t.Helper()
 	actions, ok := p.ProviderServer.(tfprotov6.ActionServer)
@@ -242,6 +242,7 @@ func (p protocol) plannedAction(t *testing.T, kind string, config fields) string
 	return summaries(plan.Diagnostics)
 }
 
+// invoked drives an action as an apply does, and answers its progress.
 func (p protocol) invoked(t *testing.T, kind string, config fields) (progress []string, planned, said string) {
 	t.Helper()
 	actions, ok := p.ProviderServer.(tfprotov6.ActionServer)

@@ -100,3 +100,44 @@ func TestTimeoutEnds(t *testing.T) {
 		resource.TestStep{Config: config, ExpectError: words("Raise create in the timeouts block")},
 	)
 }
+
+// TestTimeoutsOfListsAndActions end what waits for a limit, too.
+func TestTimeoutsOfListsAndActions(t *testing.T) {
+	server := servertest.Start(t)
+	identity := server.NewIdentity(t, "no-access", nil)
+	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(req.URL.Path, "/client-secrets") {
+			limited := answers(http.StatusTooManyRequests, "application/json", `{"statusCode":429,"error":"RateLimitExceeded","message":"Too many requests"}`)
+			limited.Header.Set("Retry-After", "300")
+			return limited, nil
+		}
+		return next.RoundTrip(req)
+	})), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	const kind, action = "machineid_universal_auth_client_secret", "machineid_revoke_client_secrets"
+	listed := p.list(t, kind, fields{"identity_id": identity.ID, "timeouts": fields{"list": "1s"}}, false, 0, 0)
+	_, planned, invoked := p.invoked(t, action, fields{"identity_id": identity.ID, "timeouts": fields{"invoke": "1s"}})
+	for want, said := range map[string]string{"list": listed.said, "invoke": planned + invoked} {
+		if !strings.Contains(said, "the "+want+" time-out of 1s is over") || !strings.Contains(said, "Raise "+want+" in the timeouts block") {
+			t.Error(said)
+		}
+	}
+	if strings.Count(planned+invoked, "ERROR Could not revoke client secrets") != 2 {
+		t.Error(planned, invoked)
+	}
+}
+
+// TestTimeoutsAreChecked before anything is planned, whatever they are of.
+func TestTimeoutsAreChecked(t *testing.T) {
+	server := servertest.Start(t)
+	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	for set, want := range map[string]string{
+		"20m": "", "1ms": "", "1.5h": "",
+		"999us": `"999us" is over before anything can be done`, "0s": "is over before", "-5m": "is over before",
+		"7d": `"7d" is not a duration of numbers with the units h, m, s and ms. Give what it may take in all, such as "20m"`, "30": "is not a duration", "": "is not a duration",
+	} {
+		said := p.validate(t, "machineid_identity", fields{"name": "x", "timeouts": fields{"create": set}})
+		if want == "" && said != "" || !strings.Contains(said, want) || want != "" && !strings.Contains(said, `AttributeName("create"): Invalid time-out`) {
+			t.Errorf("%q: %s", set, said)
+		}
+	}
+}
