@@ -17,17 +17,14 @@ const MethodOIDCAuth = "oidc-auth"
 // a glob that must match all of the value, as in the conditions of roles: * is any number of characters
 // but /, ** between slashes is any number of segments, ? is one character, [abc] is one of these.
 type OIDCAuthRequest struct {
-	OIDCDiscoveryURL        *string             `json:"oidcDiscoveryUrl,omitempty" minLength:"1" maxLength:"2048" doc:"URL of the issuer, below which /.well-known/openid-configuration is."`
-	BoundIssuer             *string             `json:"boundIssuer,omitempty" minLength:"1" maxLength:"2048" doc:"The iss that a JWT must have, to the letter."`
-	CACert                  *string             `json:"caCert,omitempty" maxLength:"65536" doc:"PEM certificates to trust for the discovery URL, and no others. Default empty: those of the system."`
-	BoundAudiences          *string             `json:"boundAudiences,omitempty" maxLength:"8192" doc:"Audiences, one of which a JWT must have; a list. Default empty: any."`
-	BoundClaims             *map[string]string  `json:"boundClaims,omitempty" doc:"Claims that a JWT must have, each with a list of patterns, one of which must match. Dots lead into objects. May be empty."`
-	ClaimMetadataMapping    *map[string]string  `json:"claimMetadataMapping,omitempty" doc:"Claims that tokens keep, by the names under which templates of rules find them: identity.auth.oidc.claims.<name>. Default none."`
-	BoundSubject            *string             `json:"boundSubject,omitempty" maxLength:"2048" doc:"Pattern that the sub of a JWT must match. Default empty: any."`
-	AccessTokenTrustedIPs   *[]TrustedIPRequest `json:"accessTokenTrustedIps,omitempty" minItems:"1" doc:"Addresses that may use a token. Default: everywhere."`
-	AccessTokenTTL          *int64              `json:"accessTokenTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds a token lives; 0 is up to the server's ceiling. Default 2592000."`
-	AccessTokenMaxTTL       *int64              `json:"accessTokenMaxTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds up to which renewals carry; 0 is no limit. Default 2592000."`
-	AccessTokenNumUsesLimit *int64              `json:"accessTokenNumUsesLimit,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Requests a token is good for; 0 is no limit. Default 0."`
+	OIDCDiscoveryURL     *string            `json:"oidcDiscoveryUrl,omitempty" minLength:"1" maxLength:"2048" doc:"URL of the issuer, below which /.well-known/openid-configuration is."`
+	BoundIssuer          *string            `json:"boundIssuer,omitempty" minLength:"1" maxLength:"2048" doc:"The iss that a JWT must have, to the letter."`
+	CACert               *string            `json:"caCert,omitempty" maxLength:"65536" doc:"PEM certificates to trust for the discovery URL, and no others. Default empty: those of the system."`
+	BoundAudiences       *string            `json:"boundAudiences,omitempty" maxLength:"8192" doc:"Audiences, one of which a JWT must have; a list. Default empty: any."`
+	BoundClaims          *map[string]string `json:"boundClaims,omitempty" doc:"Claims that a JWT must have, each with a list of patterns, one of which must match. Dots lead into objects. May be empty."`
+	ClaimMetadataMapping *map[string]string `json:"claimMetadataMapping,omitempty" doc:"Claims that tokens keep, by the names under which templates of rules find them: identity.auth.oidc.claims.<name>. Default none."`
+	BoundSubject         *string            `json:"boundSubject,omitempty" maxLength:"2048" doc:"Pattern that the sub of a JWT must match. Default empty: any."`
+	TokenSettingsRequest
 }
 
 // OIDCAuthResponse answers every call on an OIDC auth.
@@ -37,21 +34,18 @@ type OIDCAuthResponse struct {
 
 // OIDCAuth is an identity's configuration of the method.
 type OIDCAuth struct {
-	ID                      string            `json:"id"`
-	IdentityID              string            `json:"identityId"`
-	OIDCDiscoveryURL        string            `json:"oidcDiscoveryUrl"`
-	BoundIssuer             string            `json:"boundIssuer"`
-	CACert                  *string           `json:"caCert,omitempty"` // absent in the answer to a removal
-	BoundAudiences          string            `json:"boundAudiences"`
-	BoundClaims             map[string]string `json:"boundClaims"`
-	ClaimMetadataMapping    map[string]string `json:"claimMetadataMapping,omitzero"` // absent on old servers
-	BoundSubject            string            `json:"boundSubject"`
-	AccessTokenTTL          int64             `json:"accessTokenTTL"`
-	AccessTokenMaxTTL       int64             `json:"accessTokenMaxTTL"`
-	AccessTokenNumUsesLimit int64             `json:"accessTokenNumUsesLimit"`
-	AccessTokenTrustedIPs   []TrustedIP       `json:"accessTokenTrustedIps"`
-	CreatedAt               time.Time         `json:"createdAt"`
-	UpdatedAt               time.Time         `json:"updatedAt"`
+	ID                   string            `json:"id"`
+	IdentityID           string            `json:"identityId"`
+	OIDCDiscoveryURL     string            `json:"oidcDiscoveryUrl"`
+	BoundIssuer          string            `json:"boundIssuer"`
+	CACert               *string           `json:"caCert,omitempty"` // absent in the answer to a removal
+	BoundAudiences       string            `json:"boundAudiences"`
+	BoundClaims          map[string]string `json:"boundClaims"`
+	ClaimMetadataMapping map[string]string `json:"claimMetadataMapping,omitzero"` // absent on old servers
+	BoundSubject         string            `json:"boundSubject"`
+	TokenSettings
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 // OIDCAuthLoginRequest is the body of POST /v1/auth/oidc-auth/login, as JSON or as a form. The

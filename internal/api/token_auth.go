@@ -16,10 +16,7 @@ const MaxTokenPage = 100
 // TokenAuthRequest is the body of POST (attach) and PATCH (change) of
 // /v1/auth/token-auth/identities/{identityId}. What is absent takes its default, or is kept.
 type TokenAuthRequest struct {
-	AccessTokenTrustedIPs   *[]TrustedIPRequest `json:"accessTokenTrustedIps,omitempty" minItems:"1" doc:"Addresses that may use a token. Default: everywhere."`
-	AccessTokenTTL          *int64              `json:"accessTokenTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds a token lives; 0 is up to the server's ceiling. Default 2592000."`
-	AccessTokenMaxTTL       *int64              `json:"accessTokenMaxTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds up to which renewals carry; 0 is no limit. Default 2592000."`
-	AccessTokenNumUsesLimit *int64              `json:"accessTokenNumUsesLimit,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Requests a token is good for; 0 is no limit. Default 0."`
+	TokenSettingsRequest
 }
 
 // TokenAuthResponse answers every call on a Token auth.
@@ -29,14 +26,11 @@ type TokenAuthResponse struct {
 
 // TokenAuth is an identity's configuration of the method.
 type TokenAuth struct {
-	ID                      string      `json:"id"`
-	IdentityID              string      `json:"identityId"`
-	AccessTokenTTL          int64       `json:"accessTokenTTL"`
-	AccessTokenMaxTTL       int64       `json:"accessTokenMaxTTL"`
-	AccessTokenNumUsesLimit int64       `json:"accessTokenNumUsesLimit"`
-	AccessTokenTrustedIPs   []TrustedIP `json:"accessTokenTrustedIps"`
-	CreatedAt               time.Time   `json:"createdAt"`
-	UpdatedAt               time.Time   `json:"updatedAt"`
+	ID         string `json:"id"`
+	IdentityID string `json:"identityId"`
+	TokenSettings
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 // CreateTokenRequest is the body of POST /v1/auth/token-auth/identities/{identityId}/tokens.

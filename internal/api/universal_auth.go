@@ -27,28 +27,13 @@ const MaxUses = 9007199254740991
 // UniversalAuthRequest is the body of POST (attach) and PATCH (change) of
 // /v1/auth/universal-auth/identities/{identityId}. What is absent takes its default, or is kept.
 type UniversalAuthRequest struct {
-	ClientSecretTrustedIPs     *[]TrustedIPRequest `json:"clientSecretTrustedIps,omitempty" minItems:"1" doc:"Addresses that may log in. Default: everywhere."`
-	AccessTokenTrustedIPs      *[]TrustedIPRequest `json:"accessTokenTrustedIps,omitempty" minItems:"1" doc:"Addresses that may use a token. Default: everywhere."`
-	AccessTokenTTL             *int64              `json:"accessTokenTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds a token lives; 0 is up to the server's ceiling. Default 2592000."`
-	AccessTokenMaxTTL          *int64              `json:"accessTokenMaxTTL,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds up to which renewals carry; 0 is no limit. Default 2592000."`
-	AccessTokenNumUsesLimit    *int64              `json:"accessTokenNumUsesLimit,omitempty" minimum:"0" maximum:"9007199254740991" doc:"Requests a token is good for; 0 is no limit. Default 0."`
-	AccessTokenPeriod          *int64              `json:"accessTokenPeriod,omitempty" minimum:"0" maximum:"9223372036" doc:"Seconds of a periodic token, renewable for ever; 0 is not periodic. Default 0."`
-	LockoutEnabled             *bool               `json:"lockoutEnabled,omitempty" doc:"Lock after wrong secrets. Default true."`
-	LockoutThreshold           *int64              `json:"lockoutThreshold,omitempty" minimum:"1" maximum:"30" doc:"Wrong secrets that lock. Default 3."`
-	LockoutDurationSeconds     *int64              `json:"lockoutDurationSeconds,omitempty" minimum:"30" maximum:"86400" doc:"Seconds a lock lasts. Default 300."`
-	LockoutCounterResetSeconds *int64              `json:"lockoutCounterResetSeconds,omitempty" minimum:"5" maximum:"3600" doc:"Seconds after which wrong secrets are forgotten. Default 30."`
-}
-
-// TrustedIPRequest is an address or a range as it is sent.
-type TrustedIPRequest struct {
-	IPAddress string `json:"ipAddress" doc:"An IPv4 or IPv6 address, or a range of them in CIDR notation."`
-}
-
-// TrustedIP is an address or a range as it is read back: 10.0.0.0/8 reads ipAddress 10.0.0.0, prefix 8.
-type TrustedIP struct {
-	IPAddress string `json:"ipAddress"`
-	Type      string `json:"type"`             // ipv4 or ipv6
-	Prefix    *int   `json:"prefix,omitempty"` // absent for a single address
+	ClientSecretTrustedIPs *[]TrustedIPRequest `json:"clientSecretTrustedIps,omitempty" minItems:"1" doc:"Addresses that may log in. Default: everywhere."`
+	TokenSettingsRequest
+	AccessTokenPeriod          *int64 `json:"accessTokenPeriod,omitempty" minimum:"0" maximum:"9223372036" doc:"Seconds of a periodic token, renewable for ever; 0 is not periodic. Default 0."`
+	LockoutEnabled             *bool  `json:"lockoutEnabled,omitempty" doc:"Lock after wrong secrets. Default true."`
+	LockoutThreshold           *int64 `json:"lockoutThreshold,omitempty" minimum:"1" maximum:"30" doc:"Wrong secrets that lock. Default 3."`
+	LockoutDurationSeconds     *int64 `json:"lockoutDurationSeconds,omitempty" minimum:"30" maximum:"86400" doc:"Seconds a lock lasts. Default 300."`
+	LockoutCounterResetSeconds *int64 `json:"lockoutCounterResetSeconds,omitempty" minimum:"5" maximum:"3600" doc:"Seconds after which wrong secrets are forgotten. Default 30."`
 }
 
 // UniversalAuthResponse answers every call on a Universal Auth.
@@ -58,14 +43,11 @@ type UniversalAuthResponse struct {
 
 // UniversalAuth is an identity's configuration of the method.
 type UniversalAuth struct {
-	ID                         string      `json:"id"`
-	ClientID                   string      `json:"clientId"`
-	AccessTokenTTL             int64       `json:"accessTokenTTL"`
-	AccessTokenMaxTTL          int64       `json:"accessTokenMaxTTL"`
-	AccessTokenNumUsesLimit    int64       `json:"accessTokenNumUsesLimit"`
+	ID       string `json:"id"`
+	ClientID string `json:"clientId"`
+	TokenSettings
 	AccessTokenPeriod          *int64      `json:"accessTokenPeriod,omitempty"` // absent on old servers, as are the lockout fields
 	ClientSecretTrustedIPs     []TrustedIP `json:"clientSecretTrustedIps"`
-	AccessTokenTrustedIPs      []TrustedIP `json:"accessTokenTrustedIps"`
 	CreatedAt                  time.Time   `json:"createdAt"`
 	UpdatedAt                  time.Time   `json:"updatedAt"`
 	IdentityID                 string      `json:"identityId"`

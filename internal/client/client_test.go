@@ -174,12 +174,13 @@ func TestZeroIsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = c.AttachUniversalAuth(t.Context(), made.ID, api.UniversalAuthRequest{AccessTokenNumUsesLimit: new(int64(5)), AccessTokenPeriod: new(int64(60)), LockoutEnabled: new(true)}); err != nil {
+	if _, err = c.AttachUniversalAuth(t.Context(), made.ID, api.UniversalAuthRequest{TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: new(int64(5))}, AccessTokenPeriod: new(int64(60)), LockoutEnabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	zero := new(int64(0))
 	auth, err := c.UpdateUniversalAuth(t.Context(), made.ID, api.UniversalAuthRequest{
-		AccessTokenNumUsesLimit: zero, AccessTokenPeriod: zero, AccessTokenTTL: zero, AccessTokenMaxTTL: zero, LockoutEnabled: new(false),
+		TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: zero, AccessTokenTTL: zero, AccessTokenMaxTTL: zero},
+		AccessTokenPeriod:    zero, LockoutEnabled: new(false),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -67,19 +67,16 @@ func haveMetadata(asked *[]api.Metadata, found []api.Metadata) bool {
 }
 
 func isAttached(asked api.UniversalAuthRequest, found api.UniversalAuth) bool {
-	return found.AccessTokenTTL == orElse(asked.AccessTokenTTL, api.DefaultAccessTokenTTL) &&
-		found.AccessTokenMaxTTL == orElse(asked.AccessTokenMaxTTL, api.DefaultAccessTokenTTL) &&
-		found.AccessTokenNumUsesLimit == orElse(asked.AccessTokenNumUsesLimit, 0) &&
+	return haveSettings(asked.TokenSettingsRequest, found.TokenSettings) &&
 		isOr(found.AccessTokenPeriod, asked.AccessTokenPeriod, 0) &&
 		isOr(found.LockoutEnabled, asked.LockoutEnabled, true) &&
 		isOr(found.LockoutThreshold, asked.LockoutThreshold, api.DefaultLockoutThreshold) &&
 		isOr(found.LockoutDurationSeconds, asked.LockoutDurationSeconds, api.DefaultLockoutDuration) &&
 		isOr(found.LockoutCounterResetSeconds, asked.LockoutCounterResetSeconds, api.DefaultLockoutCounterReset) &&
-		haveAddresses(asked.AccessTokenTrustedIPs, found.AccessTokenTrustedIPs) &&
 		haveAddresses(asked.ClientSecretTrustedIPs, found.ClientSecretTrustedIPs)
 }
 
-func isTokenAuthAttached(asked api.TokenAuthRequest, found api.TokenAuth) bool {
+func haveSettings(asked api.TokenSettingsRequest, found api.TokenSettings) bool {
 	return found.AccessTokenTTL == orElse(asked.AccessTokenTTL, api.DefaultAccessTokenTTL) &&
 		found.AccessTokenMaxTTL == orElse(asked.AccessTokenMaxTTL, api.DefaultAccessTokenTTL) &&
 		found.AccessTokenNumUsesLimit == orElse(asked.AccessTokenNumUsesLimit, 0) &&
@@ -94,13 +91,7 @@ func isOIDCAttached(asked api.OIDCAuthRequest, found api.OIDCAuth) bool {
 		maps.EqualFunc(orElse(asked.BoundClaims, nil), found.BoundClaims, sameList) &&
 		(found.ClaimMetadataMapping == nil || maps.Equal(orElse(asked.ClaimMetadataMapping, nil), found.ClaimMetadataMapping)) &&
 		found.BoundSubject == orElse(asked.BoundSubject, "") &&
-		isTokenAuthAttached(api.TokenAuthRequest{
-			AccessTokenTTL: asked.AccessTokenTTL, AccessTokenMaxTTL: asked.AccessTokenMaxTTL,
-			AccessTokenNumUsesLimit: asked.AccessTokenNumUsesLimit, AccessTokenTrustedIPs: asked.AccessTokenTrustedIPs,
-		}, api.TokenAuth{
-			AccessTokenTTL: found.AccessTokenTTL, AccessTokenMaxTTL: found.AccessTokenMaxTTL,
-			AccessTokenNumUsesLimit: found.AccessTokenNumUsesLimit, AccessTokenTrustedIPs: found.AccessTokenTrustedIPs,
-		})
+		haveSettings(asked.TokenSettingsRequest, found.TokenSettings)
 }
 
 // sameList compares texts of entries with commas between them, around which servers put spaces.

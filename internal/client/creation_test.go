@@ -167,8 +167,11 @@ var creates = map[string]struct {
 	}},
 	"Universal Auth": {func(ctx context.Context, c *client.Client, p place) (string, error) {
 		made, err := c.AttachUniversalAuth(ctx, p.identity.ID, api.UniversalAuthRequest{
-			AccessTokenTTL: new(int64(60)), AccessTokenMaxTTL: new(int64(60)), LockoutThreshold: new(int64(5)),
-			AccessTokenTrustedIPs: &[]api.TrustedIPRequest{{IPAddress: "127.0.0.1"}, {IPAddress: "10.0.0.0/8"}},
+			TokenSettingsRequest: api.TokenSettingsRequest{
+				AccessTokenTTL: new(int64(60)), AccessTokenMaxTTL: new(int64(60)),
+				AccessTokenTrustedIPs: &[]api.TrustedIPRequest{{IPAddress: "127.0.0.1"}, {IPAddress: "10.0.0.0/8"}},
+			},
+			LockoutThreshold: new(int64(5)),
 		})
 		return made.ID, err
 	}, func(t *testing.T, p place) []string {

@@ -28,7 +28,7 @@ func (c *Client) AttachTokenAuth(ctx context.Context, identityID string, body ap
 		},
 		read: func(ctx context.Context) (api.TokenAuth, error) { return c.TokenAuth(ctx, identityID) },
 		id:   func(t api.TokenAuth) string { return t.ID },
-		same: func(t api.TokenAuth) bool { return isTokenAuthAttached(body, t) },
+		same: func(t api.TokenAuth) bool { return haveSettings(body.TokenSettingsRequest, t.TokenSettings) },
 	})
 }
 

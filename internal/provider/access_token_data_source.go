@@ -60,10 +60,7 @@ func accessTokenDataSchema() schema.Schema {
 				Computed: true, Sensitive: true,
 				MarkdownDescription: "The access token. Sensitive, and in the state in plain text.",
 			},
-			"expires_at": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "When the token dies, in UTC (RFC 3339); null where it has no end.",
-			},
+			"expires_at": textAttribute("When the token dies, in UTC (RFC 3339); null where it has no end."),
 			"ttl": schema.StringAttribute{
 				Computed: true, CustomType: DurationType{},
 				MarkdownDescription: "How long it lives from the login on, such as `15m`; `0s` is without an end.",

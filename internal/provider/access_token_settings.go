@@ -37,27 +37,21 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 }
 
 // read takes over what the API answers.
-func (s *accessTokenSettings) read(ttl, longest, uses int64, ips []api.TrustedIP) {
-	s.AccessTokenTTL = answeredDuration(&ttl, s.AccessTokenTTL, 0)
-	s.AccessTokenMaxTTL = answeredDuration(&longest, s.AccessTokenMaxTTL, 0)
-	s.AccessTokenNumUsesLimit = types.Int64Value(uses)
-	s.AccessTokenTrustedIPs = readTrustedIPs(ips, s.AccessTokenTrustedIPs)
-}
-
-// sentSettings are the settings of a request; nil is as before.
-type sentSettings struct {
-	TTL, MaxTTL, NumUsesLimit *int64
-	TrustedIPs                *[]api.TrustedIPRequest
+func (s *accessTokenSettings) read(answer api.TokenSettings) {
+	s.AccessTokenTTL = answeredDuration(&answer.AccessTokenTTL, s.AccessTokenTTL, 0)
+	s.AccessTokenMaxTTL = answeredDuration(&answer.AccessTokenMaxTTL, s.AccessTokenMaxTTL, 0)
+	s.AccessTokenNumUsesLimit = types.Int64Value(answer.AccessTokenNumUsesLimit)
+	s.AccessTokenTrustedIPs = readTrustedIPs(answer.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
 }
 
 // sent is what differs from the prior, and the two TTLs, which go together.
-func (s *accessTokenSettings) sent(prior *accessTokenSettings) sentSettings {
-	sent := sentSettings{TTL: new(s.AccessTokenTTL.Seconds()), MaxTTL: new(s.AccessTokenMaxTTL.Seconds())}
+func (s *accessTokenSettings) sent(prior *accessTokenSettings) api.TokenSettingsRequest {
+	sent := api.TokenSettingsRequest{AccessTokenTTL: new(s.AccessTokenTTL.Seconds()), AccessTokenMaxTTL: new(s.AccessTokenMaxTTL.Seconds())}
 	if !s.AccessTokenNumUsesLimit.Equal(prior.AccessTokenNumUsesLimit) {
-		sent.NumUsesLimit = s.AccessTokenNumUsesLimit.ValueInt64Pointer()
+		sent.AccessTokenNumUsesLimit = s.AccessTokenNumUsesLimit.ValueInt64Pointer()
 	}
 	if !sameElements(s.AccessTokenTrustedIPs, prior.AccessTokenTrustedIPs) {
-		sent.TrustedIPs = sentTrustedIPs(s.AccessTokenTrustedIPs)
+		sent.AccessTokenTrustedIPs = sentTrustedIPs(s.AccessTokenTrustedIPs)
 	}
 	return sent
 }

@@ -6,11 +6,7 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
@@ -21,29 +17,28 @@ import (
 // methodIDAttributes are the ID of the method and of its identity.
 func methodIDAttributes(method string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			MarkdownDescription: "ID of this " + method + ".",
-		},
-		"identity_id": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "ID of the identity. A change replaces the " + method + ".",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+		"id":          settledAttribute("ID of this " + method + "."),
+		"identity_id": identityIDAttribute("A change replaces the " + method + "."),
 	}
 }
 
-// afterImport reads in full what has nothing to keep, of an identity that may be named, and else as the
-// provider is configured; nil is as it was.
-func afterImport[T any](ctx context.Context, c *client.Client, imported bool, identity string, full func(context.Context, string) (T, error), known func(context.Context, string) (*T, error)) (*T, error) {
+// readMethod reads what has nothing to keep, after an import, in full and of an identity that may be
+// named; else as the provider is configured, where nothing may be asked and all is as it was.
+func readMethod[T any](ctx context.Context, c *client.Client, imported bool, identity string, full func(context.Context, string) (T, error), known func(context.Context, string) (*T, error), read func(T)) error {
 	if !imported {
-		return known(ctx, identity)
+		found, err := known(ctx, identity)
+		if err == nil && found != nil {
+			read(*found)
+		}
+		return err
 	}
 	id, err := identityCalled(ctx, c, identity)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	found, err := full(ctx, id)
-	return &found, err
+	if err == nil {
+		read(found)
+	}
+	return err
 }

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -40,6 +41,16 @@ func (r protected[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if guarded.ValueBool() {
 		resp.Diagnostics.AddError("The "+r.what+" is protected", client.Explain(errProtected(r.what)))
 	}
+}
+
+// orProtected is the error of a deletion, which names the protection where that is why it was refused.
+func orProtected(err error, what string, protection func() *bool) error {
+	if status := client.Status(err); status == http.StatusBadRequest || status == http.StatusForbidden {
+		if is := protection(); is != nil && *is {
+			return errProtected(what)
+		}
+	}
+	return err
 }
 
 func errProtected(what string) error {

@@ -43,14 +43,13 @@ type permissionSource struct {
 }
 
 func effectivePermissionsSchema() schema.Schema {
-	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return schema.Schema{
 		MarkdownDescription: "What an identity may do now, in the organisation and in a project: the rules of all its roles and privileges in the order in which they are judged, a later one winning over an earlier one, and of each rule the role or privilege that it comes from. " +
 			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved. The function `can` takes the lists as they are.\n\n" +
 			"It takes the permission to `read` on `identity` and on `role` in the organisation and, for a project, in the project.",
 		Attributes: map[string]schema.Attribute{
-			"identity_id": schema.StringAttribute{Required: true, Validators: notEmpty, MarkdownDescription: "ID of the identity."},
-			"project_id":  schema.StringAttribute{Optional: true, Validators: notEmpty, MarkdownDescription: "ID of a project. Default: only the organisation is asked about."},
+			"identity_id": givenIDAttribute("ID of the identity."),
+			"project_id":  schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}, MarkdownDescription: "ID of a project. Default: only the organisation is asked about."},
 			"organization_permissions": effectiveAttribute(
 				"Rules of the identity's role in the organisation."),
 			"project_permissions": effectiveAttribute(
@@ -63,19 +62,19 @@ func effectiveAttribute(description string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: description,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"subject":    schema.StringAttribute{Computed: true, MarkdownDescription: "What the rule is about."},
+			"subject":    textAttribute("What the rule is about."),
 			"actions":    schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "What may be done with it."},
 			"inverted":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the rule forbids instead of allowing."},
 			"conditions": schema.MapAttribute{Computed: true, ElementType: conditionType(), MarkdownDescription: "Narrow the rule to objects for which all of them hold, as in the permissions of a role; null where there are none."},
 			"source": schema.SingleNestedAttribute{
 				Computed: true, MarkdownDescription: "What grants it.",
 				Attributes: map[string]schema.Attribute{
-					"kind": schema.StringAttribute{Computed: true, MarkdownDescription: "`organization_role`, `project_role` or `project_privilege`."},
-					"slug": schema.StringAttribute{Computed: true, MarkdownDescription: "Slug of the role or the privilege."},
-					"id":   schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the custom role or the privilege; null for a built-in role."},
+					"kind": textAttribute("`organization_role`, `project_role` or `project_privilege`."),
+					"slug": textAttribute("Slug of the role or the privilege."),
+					"id":   textAttribute("ID of the custom role or the privilege; null for a built-in role."),
 				},
 			},
-			"expires_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When the role or the privilege ends, in UTC (RFC 3339); null where it does not."},
+			"expires_at": textAttribute("When the role or the privilege ends, in UTC (RFC 3339); null where it does not."),
 		}},
 	}
 }

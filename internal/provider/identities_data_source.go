@@ -43,9 +43,9 @@ func identitiesSchema() schema.Schema {
 			Computed:            true,
 			MarkdownDescription: "The identities that all of the filters match, in the order of their names.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id":                schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the identity."},
-				"name":              schema.StringAttribute{Computed: true, MarkdownDescription: "Its name."},
-				"role":              schema.StringAttribute{Computed: true, MarkdownDescription: "Slug of its role in the organisation, built in or custom."},
+				"id":                textAttribute("ID of the identity."),
+				"name":              textAttribute("Its name."),
+				"role":              textAttribute("Slug of its role in the organisation, built in or custom."),
 				"auth_methods":      schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Ways it can log in, such as `universal-auth`."},
 				"delete_protection": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the server refuses to delete it; null where the server does not tell in a listing."},
 				"metadata":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Its key and value pairs; null unless `metadata` is a filter, as no listing has them."},

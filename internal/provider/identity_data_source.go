@@ -42,10 +42,7 @@ func identityLookupSchema() schema.Schema {
 				MarkdownDescription: "Name of the identity, letter for letter. Give this or `id`.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
-			"role": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Slug of its role in the organisation, built in or custom.",
-			},
+			"role": textAttribute("Slug of its role in the organisation, built in or custom."),
 			"metadata": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Its key and value pairs. Where a server holds a key twice, the second is shown as `key (2)`.",
@@ -54,10 +51,7 @@ func identityLookupSchema() schema.Schema {
 				Computed:            true,
 				MarkdownDescription: "Whether the server refuses to delete it. `false` where the server is too old to know.",
 			},
-			"organization_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "ID of the organisation it belongs to.",
-			},
+			"organization_id": textAttribute("ID of the organisation it belongs to."),
 			"auth_methods": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Ways it can log in, such as `universal-auth`.",

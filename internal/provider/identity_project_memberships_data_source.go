@@ -6,9 +6,7 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -37,21 +35,8 @@ func identityProjectMembershipsSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "All memberships of an identity in projects, with its roles there, whether or not the identity of the provider is a member of them.",
 		Attributes: map[string]schema.Attribute{
-			"identity_id": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "ID of the identity.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"memberships": schema.ListNestedAttribute{
-				Computed:            true,
-				MarkdownDescription: "The memberships.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":           schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the membership."},
-					"project_id":   schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the project."},
-					"project_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the project."},
-					"roles":        listedRolesAttribute(),
-				}},
-			},
+			"identity_id": givenIDAttribute("ID of the identity."),
+			"memberships": membershipsAttribute("project", "The memberships."),
 		},
 	}
 }

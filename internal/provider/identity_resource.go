@@ -7,15 +7,12 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -43,21 +40,12 @@ type identityModel struct {
 }
 
 func identitySchema() schema.Schema {
-	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
 		MarkdownDescription: "A machine identity of the organisation: something that is not a person and has a role. " +
 			"It can log in once it has a method for that, such as `machineid_universal_auth`.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "ID of the identity.",
-				PlanModifiers:       settled,
-			},
-			"name": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
-			},
+			"id":   settledAttribute("ID of the identity."),
+			"name": nameAttribute(255),
 			"role": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
@@ -70,11 +58,7 @@ func identitySchema() schema.Schema {
 			},
 			"metadata":          metadataAttribute(),
 			"delete_protection": deleteProtectionAttribute("identity"),
-			"organization_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "ID of the organisation that the identity belongs to.",
-				PlanModifiers:       settled,
-			},
+			"organization_id":   settledAttribute("ID of the organisation that the identity belongs to."),
 		},
 	}
 }
@@ -128,14 +112,11 @@ func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityMod
 }
 
 func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
-	err := c.DeleteIdentity(ctx, m.ID.ValueString())
-	if client.Status(err) == http.StatusBadRequest {
-		found, readErr := c.Identity(ctx, m.ID.ValueString())
-		if readErr == nil && found.Identity.HasDeleteProtection != nil && *found.Identity.HasDeleteProtection {
-			return errProtected("identity")
-		}
-	}
-	return err
+	id := m.ID.ValueString()
+	return orProtected(c.DeleteIdentity(ctx, id), "identity", func() *bool {
+		found, _ := c.Identity(ctx, id) // nil where it cannot be read
+		return found.Identity.HasDeleteProtection
+	})
 }
 
 func newIdentityResource() resource.Resource {

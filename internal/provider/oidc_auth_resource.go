@@ -63,11 +63,7 @@ func attachOIDCAuth(ctx context.Context, c *client.Client, m *oidcAuthModel) err
 }
 
 func readOIDCAuth(ctx context.Context, c *client.Client, m *oidcAuthModel) error {
-	found, err := afterImport(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.OIDCAuth, c.KnownOIDCAuth)
-	if err == nil && found != nil {
-		m.read(*found)
-	}
-	return err
+	return readMethod(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.OIDCAuth, c.KnownOIDCAuth, m.read)
 }
 
 func updateOIDCAuth(ctx context.Context, c *client.Client, prior, m *oidcAuthModel) error {
@@ -114,18 +110,17 @@ func (m *oidcAuthModel) read(answer api.OIDCAuth) {
 	for name, claim := range answer.ClaimMetadataMapping {
 		m.ClaimMetadataMapping[name] = types.StringValue(claim)
 	}
-	m.accessTokenSettings.read(answer.AccessTokenTTL, answer.AccessTokenMaxTTL, answer.AccessTokenNumUsesLimit, answer.AccessTokenTrustedIPs)
+	m.accessTokenSettings.read(answer.TokenSettings)
 }
 
 // request is what differs from the prior, and the two TTLs, which go together.
 func (m *oidcAuthModel) request(prior *oidcAuthModel) api.OIDCAuthRequest {
-	sent := m.sent(&prior.accessTokenSettings)
 	body := api.OIDCAuthRequest{
-		AccessTokenTTL: sent.TTL, AccessTokenMaxTTL: sent.MaxTTL, AccessTokenNumUsesLimit: sent.NumUsesLimit, AccessTokenTrustedIPs: sent.TrustedIPs,
-		OIDCDiscoveryURL: changedText(m.DiscoveryURL, prior.DiscoveryURL),
-		CACert:           changedText(m.CACertificate, prior.CACertificate),
-		BoundIssuer:      changedText(m.BoundIssuer, prior.BoundIssuer),
-		BoundSubject:     changedText(m.BoundSubject, prior.BoundSubject),
+		TokenSettingsRequest: m.sent(&prior.accessTokenSettings),
+		OIDCDiscoveryURL:     changedText(m.DiscoveryURL, prior.DiscoveryURL),
+		CACert:               changedText(m.CACertificate, prior.CACertificate),
+		BoundIssuer:          changedText(m.BoundIssuer, prior.BoundIssuer),
+		BoundSubject:         changedText(m.BoundSubject, prior.BoundSubject),
 	}
 	if prior.BoundAudiences == nil || !sameElements(m.BoundAudiences, prior.BoundAudiences) {
 		body.BoundAudiences = new(list(m.BoundAudiences))

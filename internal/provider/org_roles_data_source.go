@@ -36,21 +36,7 @@ type listedRoleModel struct {
 func orgRolesSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "All roles of the organisation, built in and custom. What one of them allows is in `machineid_org_role`. Not on servers older than the end of 2025.",
-		Attributes:          map[string]schema.Attribute{"roles": listedRolesOf("organisation")},
-	}
-}
-
-func listedRolesOf(where string) schema.ListNestedAttribute {
-	return schema.ListNestedAttribute{
-		Computed:            true,
-		MarkdownDescription: "The roles of the " + where + ", the built-in ones first.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"id":          schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the role. On some servers, that of a built-in role is another one every time: use its slug."},
-			"slug":        schema.StringAttribute{Computed: true, MarkdownDescription: "Slug, by which the role is given."},
-			"name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name that is shown."},
-			"description": schema.StringAttribute{Computed: true, MarkdownDescription: "What the role is for."},
-			"built_in":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is built in, and so cannot be changed."},
-		}},
+		Attributes:          map[string]schema.Attribute{"roles": rolesAttribute("organisation")},
 	}
 }
 

@@ -29,9 +29,9 @@ func organizationSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "The organisation that is managed: the one of the identity that the provider logs in as, else the `organization_id` of the provider's configuration.",
 		Attributes: map[string]schema.Attribute{
-			"id":   schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the organisation."},
-			"name": schema.StringAttribute{Computed: true, MarkdownDescription: "Its name; null where the server does not tell, as those older than the end of 2025."},
-			"slug": schema.StringAttribute{Computed: true, MarkdownDescription: "Its slug; null where the server does not tell."},
+			"id":   textAttribute("ID of the organisation."),
+			"name": textAttribute("Its name; null where the server does not tell, as those older than the end of 2025."),
+			"slug": textAttribute("Its slug; null where the server does not tell."),
 		},
 	}
 }

@@ -42,8 +42,8 @@ func projectLookupSchema() schema.Schema {
 				MarkdownDescription: "Name of the project, letter for letter.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
-			"description":       schema.StringAttribute{Computed: true, MarkdownDescription: "What the project is for."},
-			"type":              schema.StringAttribute{Computed: true, MarkdownDescription: "What the project is made for, such as `secret-manager`."},
+			"description":       textAttribute("What the project is for."),
+			"type":              textAttribute("What the project is made for, such as `secret-manager`."),
 			"delete_protection": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the server refuses to delete it. `false` where the server is too old to know."},
 			"environments": schema.ListAttribute{
 				Computed: true, ElementType: environmentType,

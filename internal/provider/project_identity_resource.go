@@ -6,15 +6,10 @@ package provider
 import (
 	"context"
 	"maps"
-	"net/http"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -45,16 +40,9 @@ func projectIdentitySchema() schema.Schema {
 			"It is a member of its project from the beginning, with the role `no-access`: `machineid_project_membership` sets its roles. " +
 			"It logs in as other identities do, with `machineid_universal_auth`.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-				MarkdownDescription: "ID of the identity.",
-			},
-			"project_id": projectIDAttribute("A change makes a new identity there."),
-			"name": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "Name, 1 to 255 characters without white space at either end. Names need not be unique. Changed in place.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
-			},
+			"id":                settledAttribute("ID of the identity."),
+			"project_id":        projectIDAttribute("A change makes a new identity there."),
+			"name":              nameAttribute(255),
 			"metadata":          metadataAttribute(),
 			"delete_protection": deleteProtectionAttribute("identity"),
 		},
@@ -100,14 +88,11 @@ func updateProjectIdentity(ctx context.Context, c *client.Client, prior, m *proj
 }
 
 func deleteProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
-	err := c.DeleteProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
-	if client.Status(err) == http.StatusBadRequest {
-		found, readErr := c.ProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
-		if readErr == nil && found.HasDeleteProtection {
-			return errProtected("identity")
-		}
-	}
-	return err
+	project, id := m.ProjectID.ValueString(), m.ID.ValueString()
+	return orProtected(c.DeleteProjectIdentity(ctx, project, id), "identity", func() *bool {
+		found, _ := c.ProjectIdentity(ctx, project, id) // false where it cannot be read
+		return &found.HasDeleteProtection
+	})
 }
 
 func newProjectIdentityResource() resource.Resource {

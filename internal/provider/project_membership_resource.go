@@ -10,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -28,10 +26,8 @@ var projectMembershipResource = crud.Resource[projectMembershipModel]{
 }
 
 type projectMembershipModel struct {
-	ID         types.String      `tfsdk:"id"`
-	ProjectID  types.String      `tfsdk:"project_id"`
-	IdentityID types.String      `tfsdk:"identity_id"`
-	Roles      []memberRoleModel `tfsdk:"roles"`
+	memberModel
+	Roles []memberRoleModel `tfsdk:"roles"`
 }
 
 func projectMembershipSchema() schema.Schema {
@@ -40,10 +36,7 @@ func projectMembershipSchema() schema.Schema {
 			"Two memberships exist before Terraform makes them, and are taken over instead of refused: that of the identity that the provider logs in as, which becomes an admin of the projects it creates, and that of a `machineid_project_identity` in its project. " +
 			"Neither can be ended: destroying the first only forgets it, with a warning, and destroying the second leaves the role `no-access`. Keep `admin` among the roles of the first as long as Terraform is to manage the project.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-				MarkdownDescription: "ID of the membership.",
-			},
+			"id":          settledAttribute("ID of the membership."),
 			"project_id":  projectIDAttribute("A change ends this membership and makes another."),
 			"identity_id": identityIDAttribute("A change ends this membership and makes another."),
 			"roles":       memberRolesAttribute(),
@@ -64,15 +57,14 @@ func createProjectMembership(ctx context.Context, c *client.Client, m *projectMe
 
 // adopt takes over a membership that nobody could have made, and is the refusal of any other.
 func (m *projectMembershipModel) adopt(ctx context.Context, c *client.Client, refusal error) error {
-	project, identity := m.ProjectID.ValueString(), m.IdentityID.ValueString()
 	caller, err := c.CallerID(ctx)
 	if err != nil {
 		return err
 	}
-	if caller != identity && !m.livesThere(ctx, c) {
+	if caller != m.IdentityID.ValueString() && !m.livesThere(ctx, c) {
 		return refusal
 	}
-	if err := c.SetProjectMemberRoles(ctx, project, identity, sentMemberRoles(m.Roles)); err != nil {
+	if err := m.set(ctx, c, sentMemberRoles(m.Roles)); err != nil {
 		return err
 	}
 	m.ID = types.StringValue(client.Candidates(refusal)[0].ID)
@@ -85,16 +77,8 @@ func (m *projectMembershipModel) livesThere(ctx context.Context, c *client.Clien
 	return err == nil
 }
 
-// readProjectMembership has a project and an identity that may be named, after an import.
 func readProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
-	if m.ID.IsNull() {
-		project, identity, err := memberCalled(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString())
-		if err != nil {
-			return err
-		}
-		m.ProjectID, m.IdentityID = types.StringValue(project), types.StringValue(identity)
-	}
-	found, err := c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
+	found, err := m.find(ctx, c)
 	if err == nil {
 		m.ID = types.StringValue(found.ID)
 		m.Roles = readMemberRoles(found.Roles, m.Roles)
@@ -103,30 +87,24 @@ func readProjectMembership(ctx context.Context, c *client.Client, m *projectMemb
 }
 
 func updateProjectMembership(ctx context.Context, c *client.Client, _, m *projectMembershipModel) error {
-	return c.SetProjectMemberRoles(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), sentMemberRoles(m.Roles))
+	return m.set(ctx, c, sentMemberRoles(m.Roles))
 }
 
 func deleteProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
-	project, identity := m.ProjectID.ValueString(), m.IdentityID.ValueString()
-	err := c.RemoveProjectMember(ctx, project, identity)
+	err := c.RemoveProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 	if client.Status(err) == http.StatusBadRequest && m.livesThere(ctx, c) {
-		return c.SetProjectMemberRoles(ctx, project, identity, []api.RoleAssignment{{Role: api.NoAccess}})
+		return m.set(ctx, c, []api.RoleAssignment{{Role: api.NoAccess}})
 	}
 	return err
 }
 
 // projectMembership leaves the provider's own membership where it is.
 type projectMembership struct {
-	*crud.Managed[projectMembershipModel]
+	claiming[projectMembershipModel]
 }
 
 func newProjectMembershipResource() resource.Resource {
-	return projectMembership{projectMembershipResource.Managed()}
-}
-
-func (r projectMembership) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.Managed.ModifyPlan(ctx, req, resp)
-	claimMembership(ctx, r.Client(), "machineid_project_membership", req.Plan, &resp.Diagnostics)
+	return projectMembership{claiming[projectMembershipModel]{projectMembershipResource.Managed(), "machineid_project_membership"}}
 }
 
 func (r projectMembership) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

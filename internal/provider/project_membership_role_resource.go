@@ -29,10 +29,8 @@ var projectMembershipRoleResource = crud.Resource[projectMembershipRoleModel]{
 }
 
 type projectMembershipRoleModel struct {
+	memberModel
 	memberRoleModel
-	ID         types.String `tfsdk:"id"`
-	ProjectID  types.String `tfsdk:"project_id"`
-	IdentityID types.String `tfsdk:"identity_id"`
 }
 
 func projectMembershipRoleSchema() schema.Schema {
@@ -44,10 +42,7 @@ func projectMembershipRoleSchema() schema.Schema {
 			"The identity becomes a member with its first role and stays one when the last has gone: where no permanent role would be left, it gets `no-access`. " +
 			"The API can only replace all roles at once, so this reads them and writes them with the change; within one run that happens one after the other. Do not let two runs change the roles of one identity in one project at the same time. To go over from `machineid_project_membership`, take that out of the state with a `removed` block and import the roles: an apply that destroys the one and creates the other may do so in any order.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Project, identity and role, between slashes.",
-			},
+			"id":          settledAttribute("Project, identity and role, between slashes."),
 			"project_id":  projectIDAttribute("A change takes the role away here and adds it there."),
 			"identity_id": identityIDAttribute("A change takes the role away from the one and gives it to the other."),
 			"role":        role,
@@ -57,15 +52,15 @@ func projectMembershipRoleSchema() schema.Schema {
 }
 
 func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	defer client.LockProjectMember(m.ProjectID.ValueString(), m.IdentityID.ValueString())()
-	found, err := c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
+	defer m.lock()()
+	found, err := m.member(ctx, c)
 	switch {
 	case client.IsNotFound(err):
 		_, err = c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), withPermanent([]api.RoleAssignment{m.sent()}))
 	case err == nil && slices.ContainsFunc(found.Roles, m.isMine):
 		return fmt.Errorf("the identity has the role %s in the project already; to manage it here, import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:
-		if err = m.set(ctx, c, append(client.Assignments(found.Roles), m.sent())); err != nil && m.isThere(ctx, c) {
+		if err = m.set(ctx, c, withPermanent(append(client.Assignments(found.Roles), m.sent()))); err != nil && m.isThere(ctx, c) {
 			err = nil // it was done, and the answer was lost
 		}
 	}
@@ -83,14 +78,7 @@ func (m *projectMembershipRoleModel) isThere(ctx context.Context, c *client.Clie
 }
 
 func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	if m.ID.IsNull() {
-		project, identity, err := memberCalled(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString())
-		if err != nil {
-			return err
-		}
-		m.ProjectID, m.IdentityID = types.StringValue(project), types.StringValue(identity)
-	}
-	found, err := c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
+	found, err := m.find(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -104,31 +92,27 @@ func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembers
 }
 
 func changeMembershipRole(ctx context.Context, c *client.Client, _, m *projectMembershipRoleModel) error {
-	defer client.LockProjectMember(m.ProjectID.ValueString(), m.IdentityID.ValueString())()
+	defer m.lock()()
 	others, err := m.others(ctx, c)
 	if err != nil {
 		return err
 	}
-	return m.set(ctx, c, append(others, m.sent()))
+	return m.set(ctx, c, withPermanent(append(others, m.sent())))
 }
 
 func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	defer client.LockProjectMember(m.ProjectID.ValueString(), m.IdentityID.ValueString())()
+	defer m.lock()()
 	others, err := m.others(ctx, c)
 	if err != nil {
 		return err
 	}
-	return m.set(ctx, c, others)
+	return m.set(ctx, c, withPermanent(others))
 }
 
 // others are the roles that this resource has nothing to do with.
 func (m *projectMembershipRoleModel) others(ctx context.Context, c *client.Client) ([]api.RoleAssignment, error) {
-	found, err := c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
+	found, err := m.member(ctx, c)
 	return client.Assignments(slices.DeleteFunc(found.Roles, m.isMine)), err
-}
-
-func (m *projectMembershipRoleModel) set(ctx context.Context, c *client.Client, roles []api.RoleAssignment) error {
-	return c.SetProjectMemberRoles(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), withPermanent(roles))
 }
 
 func (m *projectMembershipRoleModel) isMine(r api.MemberRole) bool {
@@ -147,16 +131,6 @@ func withPermanent(roles []api.RoleAssignment) []api.RoleAssignment {
 	return append(roles, api.RoleAssignment{Role: api.NoAccess})
 }
 
-// projectMembershipRole does not share a membership with who manages it as a whole.
-type projectMembershipRole struct {
-	*crud.Managed[projectMembershipRoleModel]
-}
-
 func newProjectMembershipRoleResource() resource.Resource {
-	return projectMembershipRole{projectMembershipRoleResource.Managed()}
-}
-
-func (r projectMembershipRole) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.Managed.ModifyPlan(ctx, req, resp)
-	claimMembership(ctx, r.Client(), "machineid_project_membership_role", req.Plan, &resp.Diagnostics)
+	return claiming[projectMembershipRoleModel]{projectMembershipRoleResource.Managed(), "machineid_project_membership_role"}
 }

@@ -26,12 +26,12 @@ func TestOwnMembershipIsLeftWithAWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := projectMembership{projectMembershipResource.Managed()}
+	r := newProjectMembershipResource().(projectMembership)
 	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: c}, &resource.ConfigureResponse{})
 	state := tfsdk.State{Schema: projectMembershipSchema()}
 	if diags := state.Set(t.Context(), &projectMembershipModel{
-		ID: types.StringValue("m"), ProjectID: types.StringValue(project.ID), IdentityID: types.StringValue(own),
-		Roles: []memberRoleModel{{Role: types.StringValue("admin")}},
+		memberModel: memberModel{types.StringValue("m"), types.StringValue(project.ID), types.StringValue(own)},
+		Roles:       []memberRoleModel{{Role: types.StringValue("admin")}},
 	}); diags.HasError() {
 		t.Fatal(diags)
 	}

@@ -6,9 +6,7 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -37,41 +35,9 @@ func projectMembershipsSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "All memberships of identities in a project, with their roles.",
 		Attributes: map[string]schema.Attribute{
-			"project_id": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "ID of the project.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"memberships": schema.ListNestedAttribute{
-				Computed:            true,
-				MarkdownDescription: "The memberships, in the order of the names of their identities.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the membership."},
-					"identity_id":   schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the identity."},
-					"identity_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the identity."},
-					"roles":         listedRolesAttribute(),
-				}},
-			},
+			"project_id":  givenIDAttribute("ID of the project."),
+			"memberships": membershipsAttribute("identity", "The memberships, in the order of the names of their identities."),
 		},
-	}
-}
-
-// listedRolesAttribute are the roles of a membership that is looked up.
-func listedRolesAttribute() schema.SetNestedAttribute {
-	return schema.SetNestedAttribute{
-		Computed:            true,
-		MarkdownDescription: "Its roles in the project, those whose window is over or has not begun among them.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"role": schema.StringAttribute{Computed: true, MarkdownDescription: "Slug of the role, built in or custom."},
-			"temporary": schema.SingleNestedAttribute{
-				Computed:            true,
-				MarkdownDescription: "The window in which the role counts; null is for ever.",
-				Attributes: map[string]schema.Attribute{
-					"range": schema.StringAttribute{Computed: true, CustomType: DurationType{}, MarkdownDescription: "How long it counts, such as `8h`."},
-					"start": schema.StringAttribute{Computed: true, MarkdownDescription: "When it begins to count, in UTC (RFC 3339)."},
-				},
-			},
-		}},
 	}
 }
 

@@ -46,10 +46,7 @@ func projectPrivilegeSchema() schema.Schema {
 		MarkdownDescription: "An additional privilege: rules for one identity in one project, beside its roles there. It lives as long as the identity's membership. " +
 			"Nobody can give away what they may not do themselves.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "ID of the privilege.",
-			},
+			"id":          settledAttribute("ID of the privilege."),
 			"project_id":  projectIDAttribute("A change makes a new privilege and takes the old one away."),
 			"identity_id": identityIDAttribute("It must be a member of the project: take it from `machineid_project_membership`, so that this is created after it. A change makes a new privilege and takes the old one away."),
 			"slug": schema.StringAttribute{

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -46,25 +45,14 @@ func projectSchema() schema.Schema {
 		MarkdownDescription: "A project. The identity that the provider logs in as becomes an admin of it: its membership can be managed with `machineid_project_membership`, and cannot be ended. " +
 			"Destroying a project deletes everything in it.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "ID of the project.",
-			},
-			"name": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "Name, 1 to 64 characters without white space at either end. Names need not be unique. Changed in place.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), trimmed()},
-			},
+			"id":   settledAttribute("ID of the project."),
+			"name": nameAttribute(64),
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true, PlanModifiers: settled,
 				MarkdownDescription: "What the project is called in paths, unique in the organisation: lower-case letters, digits and single hyphens, 5 to 64 characters (older servers: to 36). Default: made by the server of the name and four random characters, and kept from then on. Changed in place.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(5, 64), isSlug()},
 			},
-			"description": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-				MarkdownDescription: "What the project is for, at most 1024 characters without white space at either end. Default: empty. Changed in place.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(1024), trimmed()},
-			},
+			"description": descriptionAttribute("project", 1024, "Changed in place."),
 			"type": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(api.SecretManager),
 				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager`, `kms` or `ssh`. Default: `secret-manager`. A change makes a new project.",
@@ -128,14 +116,11 @@ func updateProject(ctx context.Context, c *client.Client, prior, m *projectModel
 }
 
 func deleteProject(ctx context.Context, c *client.Client, m *projectModel) error {
-	err := c.DeleteProject(ctx, m.ID.ValueString())
-	if status := client.Status(err); status == http.StatusForbidden || status == http.StatusBadRequest {
-		found, readErr := c.Project(ctx, m.ID.ValueString())
-		if readErr == nil && found.HasDeleteProtection != nil && *found.HasDeleteProtection {
-			return errProtected("project")
-		}
-	}
-	return err
+	id := m.ID.ValueString()
+	return orProtected(c.DeleteProject(ctx, id), "project", func() *bool {
+		found, _ := c.Project(ctx, id) // nil where it cannot be read
+		return found.HasDeleteProtection
+	})
 }
 
 // protectedProject refuses to replace a protected project, too.

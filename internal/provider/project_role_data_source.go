@@ -6,9 +6,7 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
@@ -24,11 +22,7 @@ func projectRoleLookupSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Looks up a role of a project, built in or custom, by its slug.",
 		Attributes: roleLookupAttributes(map[string]schema.Attribute{
-			"project_id": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "ID of the project.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
+			"project_id": givenIDAttribute("ID of the project."),
 		}),
 	}
 }

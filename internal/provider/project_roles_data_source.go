@@ -6,9 +6,7 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -31,12 +29,8 @@ func projectRolesSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "All roles of a project, built in and custom. What one of them allows is in `machineid_project_role`.",
 		Attributes: map[string]schema.Attribute{
-			"project_id": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "ID of the project.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"roles": listedRolesOf("project"),
+			"project_id": givenIDAttribute("ID of the project."),
+			"roles":      rolesAttribute("project"),
 		},
 	}
 }

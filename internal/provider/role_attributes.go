@@ -11,9 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -36,10 +33,7 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 		reserved = append(reserved, role.Slug)
 	}
 	attributes := map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			MarkdownDescription: "ID of the role.",
-		},
+		"id": settledAttribute("ID of the role."),
 		"slug": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "What the role is called where it is given to an identity: lower-case letters, digits and single hyphens, 1 to 64 characters, and no built-in role's. Changed in place.",
@@ -50,11 +44,7 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 			MarkdownDescription: "Name that is shown, 1 to 255 characters without white space at either end. Changed in place.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 		},
-		"description": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-			MarkdownDescription: "What the role is for, at most 1024 characters without white space at either end. Default: empty. Changed in place.",
-			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(1024), trimmed()},
-		},
+		"description": descriptionAttribute("role", 1024, "Changed in place."),
 		"permissions": permissionsAttribute(scope, "What the role allows. Changed in place, and in force with the next request of whoever has the role."),
 	}
 	maps.Copy(attributes, more)
@@ -64,17 +54,14 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 // roleLookupAttributes are those of a role that is looked up by its slug.
 func roleLookupAttributes(more map[string]datasource.Attribute) map[string]datasource.Attribute {
 	attributes := map[string]datasource.Attribute{
-		"id": datasource.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "ID of the role. On some servers, that of a built-in role is another one every time.",
-		},
+		"id": textAttribute("ID of the role. On some servers, that of a built-in role is another one every time."),
 		"slug": datasource.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Slug of the role, built in or custom.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
 		},
-		"name":        datasource.StringAttribute{Computed: true, MarkdownDescription: "Name that is shown."},
-		"description": datasource.StringAttribute{Computed: true, MarkdownDescription: "What the role is for."},
+		"name":        textAttribute("Name that is shown."),
+		"description": textAttribute("What the role is for."),
 		"permissions": datasource.ListAttribute{
 			Computed: true, ElementType: permissionsElementType(),
 			MarkdownDescription: "Its rules, in the form that the `permissions` of a role's resource take; a later rule wins over an earlier one.",

@@ -55,11 +55,7 @@ func attachTokenAuth(ctx context.Context, c *client.Client, m *tokenAuthModel) e
 }
 
 func readTokenAuth(ctx context.Context, c *client.Client, m *tokenAuthModel) error {
-	found, err := afterImport(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.TokenAuth, c.KnownTokenAuth)
-	if err == nil && found != nil {
-		m.read(*found)
-	}
-	return err
+	return readMethod(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.TokenAuth, c.KnownTokenAuth, m.read)
 }
 
 func updateTokenAuth(ctx context.Context, c *client.Client, prior, m *tokenAuthModel) error {
@@ -78,13 +74,12 @@ func removeTokenAuth(ctx context.Context, c *client.Client, m *tokenAuthModel) e
 func (m *tokenAuthModel) read(answer api.TokenAuth) {
 	m.ID = types.StringValue(answer.ID)
 	m.IdentityID = types.StringValue(answer.IdentityID)
-	m.accessTokenSettings.read(answer.AccessTokenTTL, answer.AccessTokenMaxTTL, answer.AccessTokenNumUsesLimit, answer.AccessTokenTrustedIPs)
+	m.accessTokenSettings.read(answer.TokenSettings)
 }
 
 // request is what differs from the prior, and the two TTLs, which go together.
 func (m *tokenAuthModel) request(prior *tokenAuthModel) api.TokenAuthRequest {
-	sent := m.sent(&prior.accessTokenSettings)
 	return api.TokenAuthRequest{
-		AccessTokenTTL: sent.TTL, AccessTokenMaxTTL: sent.MaxTTL, AccessTokenNumUsesLimit: sent.NumUsesLimit, AccessTokenTrustedIPs: sent.TrustedIPs,
+		TokenSettingsRequest: m.sent(&prior.accessTokenSettings),
 	}
 }

@@ -8,12 +8,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -50,28 +48,17 @@ type clientSecretModel struct {
 }
 
 func clientSecretSchema() schema.Schema {
-	settled, replaces := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}, stringplanmodifier.RequiresReplace()
+	replaces := stringplanmodifier.RequiresReplace()
+	secret := settledAttribute("The secret. The server shows it once, so it is null after an import; and it is null with `recipients`. Sensitive, and in the state in plain text.")
+	secret.Sensitive = true
 	return schema.Schema{
 		MarkdownDescription: "A client secret, with which an identity that has Universal Auth logs in. The API cannot change one, so a change makes a new secret and revokes the old one, and with it, on newer servers, the access tokens it has opened.\n\n" +
 			"With `recipients` the state holds the secret encrypted, and nobody reads it without a private key; without, it stands in the state in plain text: keep the state as you keep secrets. For a secret that only one run needs, there is the ephemeral resource of the same name.\n\n" +
 			"A secret that was revoked elsewhere is planned anew at once, and one that is soon to expire with `rotate_before_expiry`, so a plan and an apply on a timer rotate it. With `lifecycle { create_before_destroy = true }` the old one is good until the new one is where it belongs.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "ID of the client secret. It is not the secret.",
-			},
-			"identity_id": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "ID of the identity, which must have Universal Auth: take it from `machineid_universal_auth`, so that this is created after it. A change makes a new secret.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{replaces},
-			},
-			"description": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-				MarkdownDescription: "What the secret is for, at most 255 characters without white space at either end. Default: empty. A change makes a new secret.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(255), trimmed()},
-				PlanModifiers:       []planmodifier.String{replaces},
-			},
+			"id":          settledAttribute("ID of the client secret. It is not the secret."),
+			"identity_id": placeAttribute("ID of the identity, which must have Universal Auth: take it from `machineid_universal_auth`, so that this is created after it. A change makes a new secret."),
+			"description": descriptionAttribute("secret", 255, "A change makes a new secret.", replaces),
 			"ttl": durationAttribute("0s", 0, api.MaxTTL,
 				"How long the secret can be logged in with after its creation. `0s` is for ever. A change makes a new secret.", replaces),
 			"num_uses_limit": schema.Int64Attribute{
@@ -80,34 +67,16 @@ func clientSecretSchema() schema.Schema {
 				Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			},
-			"recipients":           recipientsAttribute(),
-			"rotate_before_expiry": rotateBeforeExpiryAttribute(),
-			"rotate_when_spent":    rotateWhenSpentAttribute(),
-			"rotation_triggers":    rotationTriggersAttribute(),
-			"client_secret": schema.StringAttribute{
-				Computed: true, Sensitive: true, PlanModifiers: settled,
-				MarkdownDescription: "The secret. The server shows it once, so it is null after an import; and it is null with `recipients`. Sensitive, and in the state in plain text.",
-			},
-			"encrypted_client_secret": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "The secret, encrypted to the `recipients` with [age](https://age-encryption.org) in its ASCII armor: `age --decrypt --identity key.txt` reads it, where the key is an age identity or an SSH private key. Null without `recipients`, and after an import. It is not marked as sensitive, as it tells only them.",
-			},
-			"prefix": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "First four characters of the secret, to tell it from others.",
-			},
-			"created_at": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "When it was created, in UTC (RFC 3339).",
-			},
-			"expires_at": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "When it can no longer be logged in with, in UTC (RFC 3339); null where `ttl` is `0s`.",
-			},
-			"status": schema.StringAttribute{
-				Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "What the last refresh saw: `active`, `expiring` (`rotate_before_expiry` has come), `expired`, or `used_up`. It goes by the server's clock.",
-			},
+			"recipients":              recipientsAttribute(),
+			"rotate_before_expiry":    rotateBeforeExpiryAttribute(),
+			"rotate_when_spent":       rotateWhenSpentAttribute(),
+			"rotation_triggers":       rotationTriggersAttribute(),
+			"client_secret":           secret,
+			"encrypted_client_secret": settledAttribute("The secret, encrypted to the `recipients` with [age](https://age-encryption.org) in its ASCII armor: `age --decrypt --identity key.txt` reads it, where the key is an age identity or an SSH private key. Null without `recipients`, and after an import. It is not marked as sensitive, as it tells only them."),
+			"prefix":                  settledAttribute("First four characters of the secret, to tell it from others."),
+			"created_at":              settledAttribute("When it was created, in UTC (RFC 3339)."),
+			"expires_at":              settledAttribute("When it can no longer be logged in with, in UTC (RFC 3339); null where `ttl` is `0s`."),
+			"status":                  settledAttribute("What the last refresh saw: `active`, `expiring` (`rotate_before_expiry` has come), `expired`, or `used_up`. It goes by the server's clock."),
 		},
 	}
 }

@@ -7,9 +7,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
@@ -39,21 +37,17 @@ type listedClientSecretModel struct {
 
 func clientSecretsSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
-		"identity_id": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "ID of the identity, which must have Universal Auth.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-		},
-		"unused": schema.BoolAttribute{Optional: true, MarkdownDescription: unusedDescription},
+		"identity_id": givenIDAttribute("ID of the identity, which must have Universal Auth."),
+		"unused":      schema.BoolAttribute{Optional: true, MarkdownDescription: unusedDescription},
 		"client_secrets": schema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The client secrets that all of the filters match. Age is the time since `created_at`: compare it with `timecmp` and `timeadd(plantimestamp(), …)`.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id":             schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the client secret. It is not the secret."},
-				"description":    schema.StringAttribute{Computed: true, MarkdownDescription: "What the secret is for."},
-				"prefix":         schema.StringAttribute{Computed: true, MarkdownDescription: "First four characters of the secret, to tell it from others."},
-				"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When it was created, in UTC (RFC 3339)."},
-				"expires_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When it can no longer be logged in with, in UTC (RFC 3339); null is never."},
+				"id":             textAttribute("ID of the client secret. It is not the secret."),
+				"description":    textAttribute("What the secret is for."),
+				"prefix":         textAttribute("First four characters of the secret, to tell it from others."),
+				"created_at":     textAttribute("When it was created, in UTC (RFC 3339)."),
+				"expires_at":     textAttribute("When it can no longer be logged in with, in UTC (RFC 3339); null is never."),
 				"num_uses":       schema.Int64Attribute{Computed: true, MarkdownDescription: "How many logins there have been with it."},
 				"num_uses_limit": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many logins it is good for; `0` is without a limit."},
 			}},

@@ -10,8 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -47,10 +45,7 @@ func universalAuthSchema() schema.Schema {
 	attributes := methodIDAttributes("Universal Auth")
 	maps.Copy(attributes, accessTokenSettingsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"client_id": schema.StringAttribute{
-			Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			MarkdownDescription: "Client ID to log in with. It is made by the server, and is no secret.",
-		},
+		"client_id": settledAttribute("Client ID to log in with. It is made by the server, and is no secret."),
 		"access_token_period": durationAttribute("0s", 0, api.MaxTTL,
 			"Makes access tokens periodic: each lives for this long and can be renewed for ever, whatever the TTLs are. `0s` is not periodic."),
 		"client_secret_trusted_ips": trustedIPsAttribute("Addresses that may log in"),
@@ -73,11 +68,7 @@ func attachUniversalAuth(ctx context.Context, c *client.Client, m *universalAuth
 }
 
 func readUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
-	found, err := afterImport(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.UniversalAuth, c.KnownUniversalAuth)
-	if err == nil && found != nil {
-		m.read(*found)
-	}
-	return err
+	return readMethod(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.UniversalAuth, c.KnownUniversalAuth, m.read)
 }
 
 func updateUniversalAuth(ctx context.Context, c *client.Client, prior, m *universalAuthModel) error {
@@ -98,7 +89,7 @@ func (m *universalAuthModel) read(answer api.UniversalAuth) {
 	m.ID = types.StringValue(answer.ID)
 	m.IdentityID = types.StringValue(answer.IdentityID)
 	m.ClientID = types.StringValue(answer.ClientID)
-	m.accessTokenSettings.read(answer.AccessTokenTTL, answer.AccessTokenMaxTTL, answer.AccessTokenNumUsesLimit, answer.AccessTokenTrustedIPs)
+	m.accessTokenSettings.read(answer.TokenSettings)
 	m.AccessTokenPeriod = answeredDuration(answer.AccessTokenPeriod, m.AccessTokenPeriod, 0)
 	m.ClientSecretTrustedIPs = readTrustedIPs(answer.ClientSecretTrustedIPs, m.ClientSecretTrustedIPs)
 	if m.Lockout == nil {
@@ -109,9 +100,8 @@ func (m *universalAuthModel) read(answer api.UniversalAuth) {
 
 // request is what differs from the prior, and the two TTLs, which go together.
 func (m *universalAuthModel) request(prior *universalAuthModel) api.UniversalAuthRequest {
-	sent := m.sent(&prior.accessTokenSettings)
 	body := api.UniversalAuthRequest{
-		AccessTokenTTL: sent.TTL, AccessTokenMaxTTL: sent.MaxTTL, AccessTokenNumUsesLimit: sent.NumUsesLimit, AccessTokenTrustedIPs: sent.TrustedIPs,
+		TokenSettingsRequest: m.sent(&prior.accessTokenSettings),
 	}
 	if m.AccessTokenPeriod.Seconds() != prior.AccessTokenPeriod.Seconds() {
 		body.AccessTokenPeriod = new(m.AccessTokenPeriod.Seconds())

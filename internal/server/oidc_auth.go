@@ -55,19 +55,14 @@ func (s *server) removeOIDCAuth(ctx context.Context, a iam.Actor, in *identityPa
 
 func oidcAuthInput(b api.OIDCAuthRequest) iam.OIDCAuthInput {
 	return iam.OIDCAuthInput{
-		DiscoveryURL:  b.OIDCDiscoveryURL,
-		Issuer:        b.BoundIssuer,
-		CACert:        b.CACert,
-		Audiences:     b.BoundAudiences,
-		Claims:        b.BoundClaims,
-		ClaimMetadata: b.ClaimMetadataMapping,
-		Subject:       b.BoundSubject,
-		TokenSettingsInput: iam.TokenSettingsInput{
-			AccessTokenTTL:          duration(b.AccessTokenTTL),
-			AccessTokenMaxTTL:       duration(b.AccessTokenMaxTTL),
-			AccessTokenNumUsesLimit: b.AccessTokenNumUsesLimit,
-			AccessTokenTrustedIPs:   addresses(b.AccessTokenTrustedIPs),
-		},
+		DiscoveryURL:       b.OIDCDiscoveryURL,
+		Issuer:             b.BoundIssuer,
+		CACert:             b.CACert,
+		Audiences:          b.BoundAudiences,
+		Claims:             b.BoundClaims,
+		ClaimMetadata:      b.ClaimMetadataMapping,
+		Subject:            b.BoundSubject,
+		TokenSettingsInput: tokenSettingsInput(b.TokenSettingsRequest, nil),
 	}
 }
 
@@ -79,21 +74,18 @@ func oidcAuth(o iam.OIDCAuth) api.OIDCAuthResponse {
 	kept := make(map[string]string, len(o.ClaimMetadata)) // a field that this server answers is never absent
 	maps.Copy(kept, o.ClaimMetadata)
 	return api.OIDCAuthResponse{IdentityOIDCAuth: api.OIDCAuth{
-		ID:                      o.ID,
-		IdentityID:              o.IdentityID,
-		OIDCDiscoveryURL:        o.Issuer.DiscoveryURL,
-		BoundIssuer:             o.Issuer.Name,
-		CACert:                  &o.Issuer.CACert,
-		BoundAudiences:          listed(o.Audiences),
-		BoundClaims:             claims,
-		ClaimMetadataMapping:    kept,
-		BoundSubject:            o.Subject,
-		AccessTokenTTL:          *seconds(o.AccessTokenTTL),
-		AccessTokenMaxTTL:       *seconds(o.AccessTokenMaxTTL),
-		AccessTokenNumUsesLimit: o.AccessTokenNumUsesLimit,
-		AccessTokenTrustedIPs:   trustedIPs(o.AccessTokenTrustedIPs),
-		CreatedAt:               o.CreatedAt,
-		UpdatedAt:               o.UpdatedAt,
+		ID:                   o.ID,
+		IdentityID:           o.IdentityID,
+		OIDCDiscoveryURL:     o.Issuer.DiscoveryURL,
+		BoundIssuer:          o.Issuer.Name,
+		CACert:               &o.Issuer.CACert,
+		BoundAudiences:       listed(o.Audiences),
+		BoundClaims:          claims,
+		ClaimMetadataMapping: kept,
+		BoundSubject:         o.Subject,
+		TokenSettings:        tokenSettings(o.TokenSettings),
+		CreatedAt:            o.CreatedAt,
+		UpdatedAt:            o.UpdatedAt,
 	}}
 }
 

@@ -30,7 +30,7 @@ func (s *server) tokenAuthRoutes() []route {
 }
 
 func (s *server) attachTokenAuth(ctx context.Context, a iam.Actor, in *onIdentity[api.TokenAuthRequest]) (api.TokenAuthResponse, error) {
-	t, err := s.iam.AttachTokenAuth(ctx, a, string(in.IdentityID), tokenAuthInput(in.Body))
+	t, err := s.iam.AttachTokenAuth(ctx, a, string(in.IdentityID), tokenSettingsInput(in.Body.TokenSettingsRequest, nil))
 	return tokenAuth(t), err
 }
 
@@ -40,7 +40,7 @@ func (s *server) getTokenAuth(ctx context.Context, a iam.Actor, in *identityPath
 }
 
 func (s *server) updateTokenAuth(ctx context.Context, a iam.Actor, in *onIdentity[api.TokenAuthRequest]) (api.TokenAuthResponse, error) {
-	t, err := s.iam.UpdateTokenAuth(ctx, a, string(in.IdentityID), tokenAuthInput(in.Body))
+	t, err := s.iam.UpdateTokenAuth(ctx, a, string(in.IdentityID), tokenSettingsInput(in.Body.TokenSettingsRequest, nil))
 	return tokenAuth(t), err
 }
 
@@ -94,25 +94,13 @@ func (s *server) revokeToken(ctx context.Context, a iam.Actor, in *tokenPath) (a
 	return api.MessageResponse{Message: "Successfully revoked access token"}, err
 }
 
-func tokenAuthInput(b api.TokenAuthRequest) iam.TokenSettingsInput {
-	return iam.TokenSettingsInput{
-		AccessTokenTTL:          duration(b.AccessTokenTTL),
-		AccessTokenMaxTTL:       duration(b.AccessTokenMaxTTL),
-		AccessTokenNumUsesLimit: b.AccessTokenNumUsesLimit,
-		AccessTokenTrustedIPs:   addresses(b.AccessTokenTrustedIPs),
-	}
-}
-
 func tokenAuth(t iam.TokenAuth) api.TokenAuthResponse {
 	return api.TokenAuthResponse{IdentityTokenAuth: api.TokenAuth{
-		ID:                      t.ID,
-		IdentityID:              t.IdentityID,
-		AccessTokenTTL:          *seconds(t.AccessTokenTTL),
-		AccessTokenMaxTTL:       *seconds(t.AccessTokenMaxTTL),
-		AccessTokenNumUsesLimit: t.AccessTokenNumUsesLimit,
-		AccessTokenTrustedIPs:   trustedIPs(t.AccessTokenTrustedIPs),
-		CreatedAt:               t.CreatedAt,
-		UpdatedAt:               t.UpdatedAt,
+		ID:            t.ID,
+		IdentityID:    t.IdentityID,
+		TokenSettings: tokenSettings(t.TokenSettings),
+		CreatedAt:     t.CreatedAt,
+		UpdatedAt:     t.UpdatedAt,
 	}}
 }
 

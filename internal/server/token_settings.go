@@ -10,6 +10,26 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
+// tokenSettingsInput is what a request says of the tokens of a method; only Universal Auth has a period.
+func tokenSettingsInput(b api.TokenSettingsRequest, period *int64) iam.TokenSettingsInput {
+	return iam.TokenSettingsInput{
+		AccessTokenTTL:          duration(b.AccessTokenTTL),
+		AccessTokenMaxTTL:       duration(b.AccessTokenMaxTTL),
+		AccessTokenPeriod:       duration(period),
+		AccessTokenNumUsesLimit: b.AccessTokenNumUsesLimit,
+		AccessTokenTrustedIPs:   addresses(b.AccessTokenTrustedIPs),
+	}
+}
+
+func tokenSettings(t iam.TokenSettings) api.TokenSettings {
+	return api.TokenSettings{
+		AccessTokenTTL:          *seconds(t.AccessTokenTTL),
+		AccessTokenMaxTTL:       *seconds(t.AccessTokenMaxTTL),
+		AccessTokenNumUsesLimit: t.AccessTokenNumUsesLimit,
+		AccessTokenTrustedIPs:   trustedIPs(t.AccessTokenTrustedIPs),
+	}
+}
+
 func addresses(sent *[]api.TrustedIPRequest) *[]string {
 	if sent == nil {
 		return nil

@@ -69,13 +69,7 @@ func (s *server) revokeClientSecret(ctx context.Context, a iam.Actor, in *client
 
 func universalAuthInput(b api.UniversalAuthRequest) iam.UniversalAuthInput {
 	return iam.UniversalAuthInput{
-		TokenSettingsInput: iam.TokenSettingsInput{
-			AccessTokenTTL:          duration(b.AccessTokenTTL),
-			AccessTokenMaxTTL:       duration(b.AccessTokenMaxTTL),
-			AccessTokenPeriod:       duration(b.AccessTokenPeriod),
-			AccessTokenNumUsesLimit: b.AccessTokenNumUsesLimit,
-			AccessTokenTrustedIPs:   addresses(b.AccessTokenTrustedIPs),
-		},
+		TokenSettingsInput:     tokenSettingsInput(b.TokenSettingsRequest, b.AccessTokenPeriod),
 		ClientSecretTrustedIPs: addresses(b.ClientSecretTrustedIPs),
 		LockoutEnabled:         b.LockoutEnabled,
 		LockoutThreshold:       b.LockoutThreshold,
@@ -88,12 +82,9 @@ func universalAuth(u iam.UniversalAuth) api.UniversalAuthResponse {
 	return api.UniversalAuthResponse{IdentityUniversalAuth: api.UniversalAuth{
 		ID:                         u.ID,
 		ClientID:                   u.ClientID,
-		AccessTokenTTL:             *seconds(u.AccessTokenTTL),
-		AccessTokenMaxTTL:          *seconds(u.AccessTokenMaxTTL),
-		AccessTokenNumUsesLimit:    u.AccessTokenNumUsesLimit,
 		AccessTokenPeriod:          seconds(u.AccessTokenPeriod),
 		ClientSecretTrustedIPs:     trustedIPs(u.ClientSecretTrustedIPs),
-		AccessTokenTrustedIPs:      trustedIPs(u.AccessTokenTrustedIPs),
+		TokenSettings:              tokenSettings(u.TokenSettings),
 		CreatedAt:                  u.CreatedAt,
 		UpdatedAt:                  u.UpdatedAt,
 		IdentityID:                 u.IdentityID,

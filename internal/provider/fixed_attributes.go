@@ -11,6 +11,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
+// settledAttribute is what the server says at the creation, and what stays as it is then.
+func settledAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
 // projectIDAttribute says in which project something is, which cannot be changed.
 func projectIDAttribute(change string) schema.StringAttribute {
 	return placeAttribute("ID of the project. " + change)
