@@ -17,7 +17,7 @@ import (
 type accessTokenSettings struct {
 	AccessTokenTTL          Duration       `tfsdk:"access_token_ttl"`
 	AccessTokenMaxTTL       Duration       `tfsdk:"access_token_max_ttl"`
-	AccessTokenNumUsesLimit types.Int64    `tfsdk:"access_token_num_uses_limit"`
+	AccessTokenNumUsesLimit wholeNumber    `tfsdk:"access_token_num_uses_limit"`
 	AccessTokenTrustedIPs   []types.String `tfsdk:"access_token_trusted_ips"`
 }
 
@@ -28,7 +28,7 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 		"access_token_max_ttl": durationAttribute("30d", 0, api.MaxTTL,
 			"How long renewals can prolong an access token. `0s` is without a limit, and only goes with an `access_token_ttl` of `0s`."),
 		"access_token_num_uses_limit": schema.Int64Attribute{
-			Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+			CustomType: wholeNumberType{}, Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 			MarkdownDescription: "How many requests an access token is good for. Default: `0`, without a limit.",
 			Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
 		},
@@ -40,7 +40,7 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 func (s *accessTokenSettings) read(answer api.TokenSettings) {
 	s.AccessTokenTTL = answeredDuration(&answer.AccessTokenTTL, s.AccessTokenTTL, 0)
 	s.AccessTokenMaxTTL = answeredDuration(&answer.AccessTokenMaxTTL, s.AccessTokenMaxTTL, 0)
-	s.AccessTokenNumUsesLimit = types.Int64Value(answer.AccessTokenNumUsesLimit)
+	s.AccessTokenNumUsesLimit = newWholeNumber(answer.AccessTokenNumUsesLimit)
 	s.AccessTokenTrustedIPs = readTrustedIPs(answer.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
 }
 

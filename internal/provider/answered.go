@@ -27,12 +27,12 @@ func answeredString(answer *string, prior types.String, standard string) types.S
 	return prior
 }
 
-func answeredInt64(answer *int64, prior types.Int64, standard int64) types.Int64 {
+func answeredNumber(answer *int64, prior wholeNumber, standard int64) wholeNumber {
 	switch {
 	case answer != nil:
-		return types.Int64Value(*answer)
+		return newWholeNumber(*answer)
 	case prior.IsNull() || prior.IsUnknown():
-		return types.Int64Value(standard)
+		return newWholeNumber(standard)
 	}
 	return prior
 }

@@ -150,7 +150,8 @@ func TestConfiguration(t *testing.T) {
 		"header as a token":           {config: fields{"access_token": "Bearer tok"}, env: fromEnv, says: `AttributeName("access_token"): Not an access token`},
 		"white space as a token":      {config: fields{"access_token": " "}, env: fromEnv, says: `AttributeName("access_token"): Not an access token`},
 		"header in the environment":   {env: map[string]string{"INFISICAL_TOKEN": "Bearer tok"}, says: "Not an access token"},
-		"two in the configuration":    {config: fields{"universal_auth": login, "access_token": "tok"}, says: "universal_auth"},
+		"two in the configuration":    {config: fields{"universal_auth": login, "access_token": "tok"}, says: "These attributes cannot be configured together: universal_auth, access_token. Keep the one way to authenticate that is meant"},
+		"three in the configuration":  {config: fields{"universal_auth": login, "oidc": fields{"identity_id": "x"}, "access_token": "tok"}, says: "together: universal_auth, oidc, access_token. Keep"},
 		"two in the environment":      {env: bothEnv, says: "INFISICAL_TOKEN and INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"},
 		"half in the configuration":   {config: fields{"universal_auth": fields{"client_id": "id"}}, says: `AttributeName("universal_auth").AttributeName("client_secret"): Missing client_secret`},
 		"other half":                  {config: fields{"universal_auth": fields{"client_secret": "s"}}, says: `AttributeName("client_id"): Missing client_id`},
@@ -165,7 +166,7 @@ func TestConfiguration(t *testing.T) {
 		"bad host":                    {config: fields{"host": "a.example"}, says: `AttributeName("host"): Invalid host`},
 		"bad host in the environment": {config: fields{"access_token": "tok"}, env: map[string]string{"INFISICAL_HOST": "ftp://x"}, says: "INFISICAL_HOST is \"ftp://x\". The host must be an address"},
 		"service token":               {config: fields{"access_token": "st.1.2.3"}, says: "service token"},
-		"slug with a token":           {config: fields{"access_token": "tok", "organization_slug": "sub"}, says: "organization_slug"},
+		"slug with a token":           {config: fields{"access_token": "tok", "organization_slug": "sub"}, says: "together: organization_slug, access_token. An access token is of one organisation from its login on. Keep access_token"},
 		"slug with that token":        {config: fields{"organization_slug": "sub"}, env: tokenEnv, says: `AttributeName("organization_slug"): Nothing to log in with`},
 
 		"unknown host":   {config: fields{"host": unknown, "universal_auth": login}, says: "not known yet"},

@@ -12,11 +12,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -76,15 +74,6 @@ func patience(standard time.Duration, description string) schema.StringAttribute
 }
 
 func seconds(d Duration) time.Duration { return time.Duration(d.Seconds()) * time.Second }
-
-// connectionConflicts are what cannot be said in two ways at once.
-func connectionConflicts() []provider.ConfigValidator {
-	var all []provider.ConfigValidator
-	for _, name := range []string{"ca_cert", "client_cert", "client_key"} {
-		all = append(all, providervalidator.Conflicting(path.MatchRoot(name), path.MatchRoot(name+"_file")))
-	}
-	return all
-}
 
 // connect fills in the connection.
 func (m connectionModel) connect(config *client.Config, diags *diag.Diagnostics) {

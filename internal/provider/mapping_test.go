@@ -109,10 +109,10 @@ func TestUniversalAuthRequest(t *testing.T) {
 		return &universalAuthModel{
 			AccessTokenPeriod: NewDurationText("0"), ClientSecretTrustedIPs: ipTexts("10.0.0.0/8"),
 			accessTokenSettings: accessTokenSettings{
-				AccessTokenTTL: NewDurationText("1h"), AccessTokenMaxTTL: NewDurationText("1d"), AccessTokenNumUsesLimit: types.Int64Value(5),
+				AccessTokenTTL: NewDurationText("1h"), AccessTokenMaxTTL: NewDurationText("1d"), AccessTokenNumUsesLimit: newWholeNumber(5),
 				AccessTokenTrustedIPs: ipTexts("::/0", "0.0.0.0/0"),
 			},
-			Lockout: &lockoutModel{types.BoolValue(true), types.Int64Value(3), NewDurationText("5m"), NewDurationText("30s")},
+			Lockout: &lockoutModel{types.BoolValue(true), newWholeNumber(3), NewDurationText("5m"), NewDurationText("30s")},
 		}
 	}
 	prior := model()
@@ -127,7 +127,7 @@ func TestUniversalAuthRequest(t *testing.T) {
 		t.Errorf("sent without a change: %+v", same)
 	}
 	cleared := model()
-	cleared.AccessTokenNumUsesLimit, cleared.Lockout.Enabled = types.Int64Value(0), types.BoolValue(false)
+	cleared.AccessTokenNumUsesLimit, cleared.Lockout.Enabled = newWholeNumber(0), types.BoolValue(false)
 	prior.AccessTokenPeriod = NewDurationText("1h")
 	body := cleared.request(prior)
 	if body.AccessTokenNumUsesLimit == nil || *body.AccessTokenNumUsesLimit != 0 || body.LockoutEnabled == nil || *body.LockoutEnabled || body.AccessTokenPeriod == nil || *body.AccessTokenPeriod != 0 {

@@ -12,16 +12,13 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	query "github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -203,13 +200,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 }
 
 // ConfigValidators refuse what is said in two ways at once.
-func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator {
-	token := path.MatchRoot("access_token")
-	return append(slices.Concat(connectionConflicts(), sandboxConflicts()),
-		providervalidator.Conflicting(path.MatchRoot("universal_auth"), path.MatchRoot("oidc"), token),
-		providervalidator.Conflicting(path.MatchRoot("organization_slug"), token),
-	)
-}
+func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator { return conflicts() }
 
 // Configure hands a client to everything that is configured after it; none while a value is unknown.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {

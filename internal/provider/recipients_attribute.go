@@ -44,6 +44,9 @@ func (areRecipients) ValidateSet(_ context.Context, req validator.SetRequest, re
 			continue
 		}
 		_, err := parseRecipient(text.ValueString())
+		if text.IsNull() {
+			err = errors.New("null stands where a public key belongs; leave it out, as compact() does with a list")
+		}
 		switch {
 		case errors.Is(err, errPrivateKey): // at an attribute, Terraform would print the line that holds it
 			resp.Diagnostics.AddError(summary, "Attribute "+attributeName(req.Path)+": "+err.Error()+".")

@@ -196,8 +196,8 @@ func TestRecipientsBadInput(t *testing.T) {
 		recipients("", "me@example.com"):                            `a text of 14 characters is no public key`,
 		recipients("", ""):                                          `an empty text`,
 		recipients(""):                                              `at least 1`,
+		secretConfig("recipients = [null]"):                         `null stands where a public key belongs; leave it out`,
 		recipients("", native.public, quantum.Recipient().String()): `cannot be used together`,
-		secretConfig("recipients = [null]"):                         `an empty text`,
 		recipients("client_secret = \"x\"", native.public):          `read-only`,
 	})
 }

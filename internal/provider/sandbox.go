@@ -13,11 +13,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -106,7 +104,7 @@ func sandboxAttribute() schema.Attribute {
 				Required: true,
 				MarkdownDescription: "File that keeps everything, such as `./sandbox.db`; a relative path begins at the working directory of the CLI. " +
 					"It is made where it is missing, for its owner alone; one that others may read is refused. Several configurations and runs may share one file. To start anew, remove it.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1), isSandboxPath{}},
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), trimmed(), isSandboxPath{}},
 			},
 			"access_token": schema.StringAttribute{
 				Optional:            true,
@@ -116,15 +114,6 @@ func sandboxAttribute() schema.Attribute {
 			},
 		},
 	}
-}
-
-// sandboxConflicts are what belongs to a server.
-func sandboxConflicts() []provider.ConfigValidator {
-	var all []provider.ConfigValidator
-	for _, name := range []string{"host", "universal_auth", "oidc", "access_token", "organization_slug"} {
-		all = append(all, providervalidator.Conflicting(path.MatchRoot("sandbox"), path.MatchRoot(name)))
-	}
-	return all
 }
 
 // warnOfSandbox says that what follows is on no server, or that it is forbidden, as early as it is

@@ -40,7 +40,7 @@ type clientSecretEphemeralModel struct {
 	IdentityID   types.String `tfsdk:"identity_id"`
 	Description  types.String `tfsdk:"description"`
 	TTL          Duration     `tfsdk:"ttl"`
-	NumUsesLimit types.Int64  `tfsdk:"num_uses_limit"`
+	NumUsesLimit wholeNumber  `tfsdk:"num_uses_limit"`
 	ID           types.String `tfsdk:"id"`
 	ClientSecret types.String `tfsdk:"client_secret"`
 	Prefix       types.String `tfsdk:"prefix"`
@@ -65,7 +65,7 @@ func clientSecretEphemeralSchema() schema.Schema {
 				MarkdownDescription: "How long the secret can be logged in with where nobody revokes it. A duration such as `15m`, or a number of seconds; from `" + formatDuration(shortestEphemeralTTL) + "` to `" + formatDuration(longestEphemeralTTL) + "`. Default: `" + formatDuration(ephemeralSecretTTL) + "`.",
 			},
 			"num_uses_limit": schema.Int64Attribute{
-				Optional: true, Computed: true, Validators: []validator.Int64{int64validator.Between(1, mostEphemeralUses)},
+				CustomType: wholeNumberType{}, Optional: true, Computed: true, Validators: []validator.Int64{int64validator.Between(1, mostEphemeralUses)},
 				MarkdownDescription: "How many logins the secret is good for, from 1 to 100. A provider that is configured with it logs in once, and again where its token expires. Default: `5`.",
 			},
 			"id": schema.StringAttribute{
@@ -98,7 +98,7 @@ func openClientSecret(ctx context.Context, c *client.Client, m *clientSecretEphe
 		m.TTL = NewDuration(ephemeralSecretTTL)
 	}
 	if m.NumUsesLimit.IsNull() {
-		m.NumUsesLimit = types.Int64Value(ephemeralSecretUses)
+		m.NumUsesLimit = newWholeNumber(ephemeralSecretUses)
 	}
 	made, err := c.OpenClientSecret(ctx, m.IdentityID.ValueString(), api.CreateClientSecretRequest{
 		Description: m.Description.ValueString(), TTL: m.TTL.Seconds(), NumUsesLimit: m.NumUsesLimit.ValueInt64(),

@@ -34,7 +34,7 @@ type clientSecretModel struct {
 	IdentityID            types.String   `tfsdk:"identity_id"`
 	Description           types.String   `tfsdk:"description"`
 	TTL                   Duration       `tfsdk:"ttl"`
-	NumUsesLimit          types.Int64    `tfsdk:"num_uses_limit"`
+	NumUsesLimit          wholeNumber    `tfsdk:"num_uses_limit"`
 	Recipients            []types.String `tfsdk:"recipients"`
 	RotateBeforeExpiry    Duration       `tfsdk:"rotate_before_expiry"`
 	RotateWhenSpent       types.Bool     `tfsdk:"rotate_when_spent"`
@@ -62,7 +62,7 @@ func clientSecretSchema() schema.Schema {
 			"ttl": durationAttribute("0s", 0, api.MaxTTL,
 				"How long the secret can be logged in with after its creation. `0s` is for ever. A change makes a new secret.", replaces),
 			"num_uses_limit": schema.Int64Attribute{
-				Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+				CustomType: wholeNumberType{}, Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 				MarkdownDescription: "How many logins the secret is good for. Default: `0`, without a limit. A change makes a new secret.",
 				Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
@@ -153,7 +153,7 @@ func (m *clientSecretModel) read(answer api.ClientSecret) {
 	m.ID = types.StringValue(answer.ID)
 	m.Description = types.StringValue(answer.Description)
 	m.TTL = answeredDuration(&answer.ClientSecretTTL, m.TTL, 0)
-	m.NumUsesLimit = types.Int64Value(answer.ClientSecretNumUsesLimit)
+	m.NumUsesLimit = newWholeNumber(answer.ClientSecretNumUsesLimit)
 	m.Prefix = types.StringValue(answer.ClientSecretPrefix)
 	m.CreatedAt = types.StringValue(answer.CreatedAt.UTC().Format(time.RFC3339))
 	m.ExpiresAt = clientSecretEnd(answer)

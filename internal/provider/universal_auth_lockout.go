@@ -20,7 +20,7 @@ import (
 
 type lockoutModel struct {
 	Enabled      types.Bool  `tfsdk:"enabled"`
-	Threshold    types.Int64 `tfsdk:"threshold"`
+	Threshold    wholeNumber `tfsdk:"threshold"`
 	Duration     Duration    `tfsdk:"duration"`
 	CounterReset Duration    `tfsdk:"counter_reset"`
 }
@@ -29,9 +29,9 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true,
 		Default: objectdefault.StaticValue(types.ObjectValueMust(
-			map[string]attr.Type{"enabled": types.BoolType, "threshold": types.Int64Type, "duration": DurationType{}, "counter_reset": DurationType{}},
+			map[string]attr.Type{"enabled": types.BoolType, "threshold": wholeNumberType{}, "duration": DurationType{}, "counter_reset": DurationType{}},
 			map[string]attr.Value{
-				"enabled": types.BoolValue(true), "threshold": types.Int64Value(api.DefaultLockoutThreshold),
+				"enabled": types.BoolValue(true), "threshold": newWholeNumber(api.DefaultLockoutThreshold),
 				"duration": NewDuration(api.DefaultLockoutDuration), "counter_reset": NewDuration(api.DefaultLockoutCounterReset),
 			})),
 		MarkdownDescription: "Refuses all logins for a while after wrong client secrets. Changed in place; what is left out goes back to its default. Default: locked for `5m` after `3` wrong secrets.",
@@ -41,7 +41,7 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "Whether logins are locked at all. Default: `true`.",
 			},
 			"threshold": schema.Int64Attribute{
-				Optional: true, Computed: true, Default: int64default.StaticInt64(api.DefaultLockoutThreshold),
+				CustomType: wholeNumberType{}, Optional: true, Computed: true, Default: int64default.StaticInt64(api.DefaultLockoutThreshold),
 				MarkdownDescription: "How many wrong secrets lock, 1 to 30. Default: `" + strconv.Itoa(api.DefaultLockoutThreshold) + "`.",
 				Validators:          []validator.Int64{int64validator.Between(1, 30)},
 			},
@@ -54,7 +54,7 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 // read takes over what the API answers; an older server answers nothing.
 func (m *lockoutModel) read(answer api.UniversalAuth) {
 	m.Enabled = answeredBool(answer.LockoutEnabled, m.Enabled, true)
-	m.Threshold = answeredInt64(answer.LockoutThreshold, m.Threshold, api.DefaultLockoutThreshold)
+	m.Threshold = answeredNumber(answer.LockoutThreshold, m.Threshold, api.DefaultLockoutThreshold)
 	m.Duration = answeredDuration(answer.LockoutDurationSeconds, m.Duration, api.DefaultLockoutDuration)
 	m.CounterReset = answeredDuration(answer.LockoutCounterResetSeconds, m.CounterReset, api.DefaultLockoutCounterReset)
 }

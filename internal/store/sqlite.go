@@ -59,7 +59,10 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 	}
 	defer func() {
 		switch {
-		case hasCode(err, sqlite3.SQLITE_NOTADB), errors.Is(err, errForeign):
+		case hasCode(err, sqlite3.SQLITE_NOTADB):
+			release()
+			err = fmt.Errorf("it is a file of something else, and is left as it is; name another file, or move this one away: %w", err)
+		case errors.Is(err, errForeign):
 			release()
 		case hasCode(err, sqlite3.SQLITE_READONLY), hasCode(err, sqlite3.SQLITE_CANTOPEN):
 			err = fmt.Errorf("the file and its directory must be readable and writable: %w", err)

@@ -1,0 +1,58 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+)
+
+// conflict refuses more than one of some attributes of the provider, and says which to keep. The error
+// stands at none of them: Terraform would quote its line, which may hold a secret.
+type conflict struct {
+	attributes []string
+	keep       string
+}
+
+func (c conflict) Description(context.Context) string {
+	return "at most one of " + strings.Join(c.attributes, ", ")
+}
+
+func (c conflict) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+func (c conflict) ValidateProvider(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var given []string
+	for _, name := range c.attributes {
+		var value attr.Value
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &value)...)
+		if value != nil && !value.IsNull() && !value.IsUnknown() {
+			given = append(given, name)
+		}
+	}
+	if len(given) > 1 {
+		resp.Diagnostics.AddError("Attributes that exclude each other",
+			"These attributes cannot be configured together: "+strings.Join(given, ", ")+". "+c.keep)
+	}
+}
+
+// conflicts are what says one thing in two ways.
+func conflicts() []provider.ConfigValidator {
+	all := []provider.ConfigValidator{
+		conflict{[]string{"universal_auth", "oidc", "access_token"}, "Keep the one way to authenticate that is meant, and take the others out: " +
+			"oidc in a CI, where no secret has to be stored; universal_auth elsewhere; access_token where something else has logged in."},
+		conflict{[]string{"organization_slug", "access_token"}, "An access token is of one organisation from its login on. " +
+			"Keep access_token and take organization_slug out, or log into the sub-organisation with universal_auth or oidc."},
+	}
+	for _, name := range []string{"ca_cert", "client_cert", "client_key"} {
+		all = append(all, conflict{[]string{name, name + "_file"}, "Both say the same. Keep " + name + "_file where a file has it, else " + name + "."})
+	}
+	for _, name := range []string{"host", "universal_auth", "oidc", "access_token", "organization_slug"} {
+		all = append(all, conflict{[]string{"sandbox", name}, "A sandbox has no server and needs no login. Keep sandbox for tests and demonstrations, or take it out where a server is meant."})
+	}
+	return all
+}
