@@ -17,7 +17,7 @@ import (
 func rotateBeforeExpiryAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, CustomType: DurationType{},
-		MarkdownDescription: "How long before its expiry a plan replaces the secret: longer than from one plan to the next, and shorter than `ttl`, which must be set. A duration such as `7d`, or a number of seconds. Default: never. Changed in place.",
+		MarkdownDescription: "How long before its expiry a plan replaces the secret: longer than from one plan to the next, and shorter than `ttl`, which must be set. A duration such as `7d`, or a number of seconds. Default: never. Changed in place; where the change makes the secret due, the plan after it replaces it.",
 		Validators:          []validator.String{DurationBetween(1, api.MaxTTL)},
 		PlanModifiers:       []planmodifier.String{KeepDurationSpelling()},
 	}

@@ -109,8 +109,9 @@ func (r rotatedClientSecret) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 }
 
-// rotate goes by what the refresh saw, so that the apply of this plan comes to the same. Only where
-// rotate_before_expiry itself changes is the clock asked.
+// rotate goes by what the refresh saw, and by no clock: the apply of this plan, however much later, plans
+// once more and must come to the same. So a change that makes a secret due only warns of it, and what is
+// unknown yet keeps no secret that has come to its end.
 func (r rotatedClientSecret) rotate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var id, status, expiresAt types.String
 	var before, previously Duration
@@ -120,26 +121,24 @@ func (r rotatedClientSecret) rotate(ctx context.Context, req resource.ModifyPlan
 	}
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("rotate_before_expiry"), &before)...)
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("rotate_when_spent"), &whenSpent)...)
-	at, changed := path.Root("status"), !before.IsUnknown() && before.Seconds() != previously.Seconds()
-	end, err := time.Parse(time.RFC3339, expiresAt.ValueString())
 	var reason string
-	switch {
-	case isSpent(status) && !whenSpent.ValueBool():
+	switch end, err := time.Parse(time.RFC3339, expiresAt.ValueString()); {
+	case isSpent(status) && !whenSpent.IsUnknown() && !whenSpent.ValueBool():
 	case status.ValueString() == secretExpired:
 		reason = "It expired at " + expiresAt.ValueString()
 	case status.ValueString() == secretUsedUp:
 		reason = "Its uses are spent"
-	case changed && err == nil && isDue(end, before, r.now()):
-		at = path.Root("rotate_before_expiry")
-		reason = "It expires at " + expiresAt.ValueString() + ", and rotate_before_expiry is " + before.ValueString()
-	case status.ValueString() == secretExpiring && !changed:
+	case status.ValueString() == secretExpiring && (before.IsUnknown() || before.Seconds() >= previously.Seconds()):
 		reason = "It expires at " + expiresAt.ValueString() + ", and rotate_before_expiry is " + previously.ValueString()
+	case before.Seconds() != previously.Seconds() && err == nil && isDue(end, before, r.now()):
+		resp.Diagnostics.AddAttributeWarning(path.Root("rotate_before_expiry"), "The client secret is due",
+			"Client secret "+id.ValueString()+" expires at "+expiresAt.ValueString()+", and rotate_before_expiry is to be "+before.ValueString()+". The apply sets that alone; the next plan replaces the secret.")
 	}
 	if !isSpent(status) || reason != "" {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), secretActive)...)
 	}
 	if reason != "" {
-		resp.RequiresReplace = append(resp.RequiresReplace, at)
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("status"))
 		resp.Diagnostics.AddWarning("A new client secret is planned", "Client secret "+id.ValueString()+" is to be replaced. "+reason+".")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -81,8 +82,11 @@ func TestRotation(t *testing.T) {
 			PreConfig: pass(40 * day),
 			Config:    start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"30d\"\n"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ConfigStateChecks: active,
 		},
-		resource.TestStep{ // a setting that makes it due is enough
-			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"60d\"\n"), ConfigPlanChecks: replacedFor("rotate_before_expiry"), Check: check(isNew), ConfigStateChecks: active,
+		resource.TestStep{ // a setting that makes it due is set first
+			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"60d\"\n"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ExpectNonEmptyPlan: true,
+		},
+		resource.TestStep{ // and one that is the longer, where it is due, changes nothing of that
+			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"61d\"\n"), ConfigPlanChecks: replacedFor("status"), Check: check(isNew), ConfigStateChecks: active,
 		},
 		resource.TestStep{ // and one that no longer does, too
 			PreConfig: pass(31 * day),
@@ -181,6 +185,70 @@ func TestRotationKeepsBoth(t *testing.T) {
 			}),
 		},
 	)
+}
+
+// TestRotationOfAnOldPlan: what a plan decided is what its apply does, however much later: it is planned
+// anew there, with the same state.
+func TestRotationOfAnOldPlan(t *testing.T) {
+	server := servertest.Start(t)
+	server.Clock.Stop()
+	with := func(name, before string) string {
+		config := secretConfig("ttl = \"90d\"\nrotate_before_expiry = " + before + "\n")
+		return asAdmin(server) + strings.Replace(config, "name = \"x\"", "name = \""+name+"\"", 1) // whose change tells the provider the time
+	}
+	later := plans(secretAddress, plancheck.ResourceActionUpdate)
+	later.PreApply = append(later.PreApply, passes{func() { server.Clock.Advance(20 * day) }})
+	apply(t, provider.New("test"),
+		resource.TestStep{Config: with("x", `"7d"`)},
+		resource.TestStep{PreConfig: func() { server.Clock.Advance(50 * day) }, Config: with("y", `"30d"`), ConfigPlanChecks: later, ExpectNonEmptyPlan: true},
+		resource.TestStep{Config: with("y", `"30d"`), ConfigPlanChecks: replacedFor("status")},
+	)
+}
+
+// TestRotationPlansWithoutAClock: of what is unknown, or makes a secret due only now.
+func TestRotationPlansWithoutAClock(t *testing.T) {
+	server := servertest.Start(t)
+	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	const name = "machineid_universal_auth_client_secret"
+	const due = "The client secret is due"
+	for label, tc := range map[string]struct {
+		status       string
+		before, when any
+		replaced     bool
+		says         string
+	}{
+		"as it was":                    {"expiring", "10m", true, true, "A new client secret is planned"},
+		"longer":                       {"expiring", "20m", true, true, "A new client secret is planned"},
+		"shorter":                      {"expiring", "5m", true, false, due},
+		"unknown":                      {"expiring", unknown, true, true, "A new client secret is planned"},
+		"due only now":                 {"active", "20m", true, false, due},
+		"not refreshed":                {"active", "10m", true, false, ""},
+		"spent, and kept":              {"expired", "10m", false, false, ""},
+		"spent, and who knows if kept": {"expired", "10m", unknown, true, "It expired at"},
+	} {
+		state := fields{"id": "1", "identity_id": "x", "description": "", "ttl": "1h", "num_uses_limit": 0, "rotate_when_spent": true, "rotate_before_expiry": "10m",
+			"client_secret": "x", "prefix": "abcd", "created_at": "2020-01-01T00:00:00Z", "expires_at": "2020-01-01T01:00:00Z", "status": tc.status}
+		config := fields{"identity_id": "x", "ttl": "1h", "rotate_before_expiry": tc.before, "rotate_when_spent": tc.when}
+		proposed := maps.Clone(state)
+		maps.Copy(proposed, config)
+		schema := p.schemas.ResourceSchemas[name]
+		planned, err := p.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: name,
+			PriorState: dynamic(t, schema, state), ProposedNewState: dynamic(t, schema, proposed), Config: dynamic(t, schema, config)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := summaries(planned.Diagnostics)
+		if len(planned.RequiresReplace) > 0 != tc.replaced || !strings.Contains(said, tc.says) || tc.says == "" && said != "" {
+			t.Errorf("%s: %s, replaced for %v", label, said, planned.RequiresReplace)
+		}
+	}
+}
+
+// passes lets time pass between a plan and its apply.
+type passes struct{ pass func() }
+
+func (p passes) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	p.pass()
 }
 
 func TestRotationBadInput(t *testing.T) {
