@@ -169,10 +169,11 @@ func TestConfiguration(t *testing.T) {
 		"slug with a token":           {config: fields{"access_token": "tok", "organization_slug": "sub"}, says: "together: organization_slug, access_token. An access token is of one organisation from its login on. Keep access_token"},
 		"slug with that token":        {config: fields{"organization_slug": "sub"}, env: tokenEnv, says: `AttributeName("organization_slug"): Nothing to log in with`},
 
-		"unknown host":   {config: fields{"host": unknown, "universal_auth": login}, says: "not known yet"},
-		"unknown token":  {config: fields{"access_token": unknown}, env: tokenEnv, says: "not known yet"},
-		"unknown secret": {config: fields{"universal_auth": fields{"client_id": "id", "client_secret": unknown}}, env: fromEnv, says: "not known yet"},
-		"unknown login":  {config: fields{"universal_auth": unknown}, env: tokenEnv, says: "not known yet"},
+		"token beside an unknown login": {config: fields{"universal_auth": unknown, "access_token": "tok"}, says: "not known yet"},
+		"unknown host":                  {config: fields{"host": unknown, "universal_auth": login}, says: "not known yet"},
+		"unknown token":                 {config: fields{"access_token": unknown}, env: tokenEnv, says: "not known yet"},
+		"unknown secret":                {config: fields{"universal_auth": fields{"client_id": "id", "client_secret": unknown}}, env: fromEnv, says: "not known yet"},
+		"unknown login":                 {config: fields{"universal_auth": unknown}, env: tokenEnv, says: "not known yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range tc.env {

@@ -139,6 +139,7 @@ func TestOIDCAuthBadInput(t *testing.T) {
 		``:                     `Neither bound_subject nor bound_claims binds anything`,
 		`bound_subject = "**"`: `whoever gets a JWT of this issuer could log in`,
 		`bound_claims = { ref = ["refs/*", "*"] }`:    `set allow_any_subject = true`,
+		`bound_subject = "**/*"`:                      `Everybody could log in`,
 		"bound_subject = \"\"\nbound_claims = {}":     `Everybody could log in`,
 		`bound_subject = "a["`:                        `It cannot be matched`,
 		`bound_claims = { ref = ["a{"] }`:             `It cannot be matched`,

@@ -76,6 +76,30 @@ func sandboxed(t *testing.T, config fields) string {
 	return said + summaries(read.Diagnostics)
 }
 
+// TestSandboxIsShared by the configurations of one process that name one file, in whatever way.
+func TestSandboxIsShared(t *testing.T) {
+	directory, opened := t.TempDir(), 0
+	t.Chdir(directory)
+	p := provider.New("test").WithSandbox(func(ctx context.Context, file string) (provider.Sandbox, error) {
+		opened++
+		return sandbox.Connect(ctx, file)
+	})
+	for _, file := range []string{"a.db", "./a.db", filepath.Join(directory, "a.db"), "b.db"} {
+		server := providerserver.NewProtocol6(p)()
+		schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, schemas.Provider, fields{"sandbox": fields{"path": file}})})
+		if err != nil || strings.Contains(summaries(made.Diagnostics), "ERROR") {
+			t.Fatal(err, summaries(made.Diagnostics))
+		}
+	}
+	if err := p.CloseSandboxes(); err != nil || opened != 2 {
+		t.Errorf("%d were opened for two files; %v", opened, err)
+	}
+}
+
 func TestSandboxConfiguration(t *testing.T) {
 	login := fields{"client_id": "id", "client_secret": "s3cr3t"}
 	open := filepath.Join(t.TempDir(), "open.db")
