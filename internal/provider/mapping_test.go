@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"testing"
@@ -139,5 +140,33 @@ func TestUniversalAuthRequest(t *testing.T) {
 	if all := model().request(&universalAuthModel{Lockout: &lockoutModel{}}); all.AccessTokenNumUsesLimit == nil || all.LockoutEnabled == nil ||
 		all.LockoutThreshold == nil || all.LockoutDurationSeconds == nil || all.LockoutCounterResetSeconds == nil || all.AccessTokenTrustedIPs == nil || all.ClientSecretTrustedIPs == nil {
 		t.Errorf("something is not sent at first: %+v", all)
+	}
+}
+
+// TestFilterByMetadata wants every pair: one that is there twice stands for no other.
+func TestFilterByMetadata(t *testing.T) {
+	filter := identityFilter{Metadata: map[string]types.String{"team": types.StringValue("payments"), "env": types.StringValue("prod")}}
+	for pairs, want := range map[*[]api.Metadata]bool{
+		{{Key: "team", Value: "payments"}, {Key: "env", Value: "prod"}, {Key: "x", Value: "y"}}:        true,
+		{{Key: "team", Value: "other"}, {Key: "team", Value: "payments"}, {Key: "env", Value: "prod"}}: true,
+		{{Key: "team", Value: "payments"}, {Key: "team", Value: "payments"}}:                           false,
+		{{Key: "team", Value: "payments"}, {Key: "env", Value: "dev"}}:                                 false,
+		{}: false,
+	} {
+		if filter.allows(*pairs) != want {
+			t.Errorf("%v: %t", *pairs, !want)
+		}
+	}
+}
+
+// TestUnreadableConditions are an error, and never a condition that says less.
+func TestUnreadableConditions(t *testing.T) {
+	for _, condition := range []string{
+		`{"$elemMatch":{"key":{"$elemMatch":{"key":{"$eq":"a"}}}}}`, `{"$elemMatch":{"other":{"$eq":"a"}}}`, `{"$regex":"a"}`, `{"$eq":["a"]}`, `7`,
+	} {
+		rules := `[{"subject":"secrets","action":["read"],"conditions":{"metadata":` + condition + `}}]`
+		if read, err := readPermissions(json.RawMessage(rules), nil); err == nil {
+			t.Errorf("%s is read as %+v", condition, read)
+		}
 	}
 }

@@ -330,6 +330,15 @@ func TestRevokeClientSecrets(t *testing.T) {
 	}
 }
 
+// TestActionsWaitForTheConfiguration: a plan that cannot ask says nothing, and nothing is invoked.
+func TestActionsWaitForTheConfiguration(t *testing.T) {
+	p := configure(t, provider.New("test"), fields{"host": unknown})
+	_, planned, said := p.invoked(t, "machineid_revoke_client_secrets", fields{"identity_id": "x"})
+	if planned != "" || !strings.Contains(said, "not known yet") {
+		t.Error(planned, said)
+	}
+}
+
 // TestRevokeTokenAuthTokens: all but one, then all; and where the server tells of no more than the
 // newest 200, the action says that older ones may be left.
 func TestRevokeTokenAuthTokens(t *testing.T) {

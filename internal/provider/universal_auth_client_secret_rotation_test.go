@@ -25,9 +25,9 @@ import (
 
 const day = 24 * time.Hour
 
-// replacedFor expects a replacement in time, and the attribute that stands in the plan as its reason.
-func replacedFor(attribute string) resource.ConfigPlanChecks {
-	checks := newFor(attribute)
+// rotated expects a replacement in time, with the status as its reason in the plan.
+func rotated() resource.ConfigPlanChecks {
+	checks := newFor("status")
 	checks.PreApply = append(checks.PreApply, plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("status"), text("active")))
 	return checks
 }
@@ -73,7 +73,7 @@ func TestRotation(t *testing.T) {
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: start + secretConfig(soon), Check: check(isNew), ConfigStateChecks: active},
 		resource.TestStep{PreConfig: pass(83*day - time.Minute), Config: start + secretConfig(soon), ConfigPlanChecks: nothingChanges()},
-		resource.TestStep{PreConfig: pass(2 * time.Minute), Config: start + secretConfig(soon), ConfigPlanChecks: replacedFor("status"), Check: check(isNew), ConfigStateChecks: active},
+		resource.TestStep{PreConfig: pass(2 * time.Minute), Config: start + secretConfig(soon), ConfigPlanChecks: rotated(), Check: check(isNew), ConfigStateChecks: active},
 		resource.TestStep{Config: start + secretConfig(soon), ConfigPlanChecks: nothingChanges()},
 		resource.TestStep{ // another spelling, and what is not due, change nothing but themselves
 			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"168h\"\n"), ConfigPlanChecks: nothingChanges(),
@@ -86,7 +86,7 @@ func TestRotation(t *testing.T) {
 			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"60d\"\n"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ExpectNonEmptyPlan: true,
 		},
 		resource.TestStep{ // and one that is the longer, where it is due, changes nothing of that
-			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"61d\"\n"), ConfigPlanChecks: replacedFor("status"), Check: check(isNew), ConfigStateChecks: active,
+			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"61d\"\n"), ConfigPlanChecks: rotated(), Check: check(isNew), ConfigStateChecks: active,
 		},
 		resource.TestStep{ // and one that no longer does, too
 			PreConfig: pass(31 * day),
@@ -94,12 +94,12 @@ func TestRotation(t *testing.T) {
 		},
 		resource.TestStep{ // nobody planned in time
 			PreConfig: pass(90 * day),
-			Config:    start + secretConfig(soon), ConfigPlanChecks: replacedFor("status"), Check: check(isNew), ConfigStateChecks: active,
+			Config:    start + secretConfig(soon), ConfigPlanChecks: rotated(), Check: check(isNew), ConfigStateChecks: active,
 		},
 		resource.TestStep{ // expired, without rotate_before_expiry
 			Config: start + secretConfig("ttl = \"1h\""), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionReplace), Check: check(isNew),
 		},
-		resource.TestStep{PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\""), ConfigPlanChecks: replacedFor("status"), Check: check(isNew)},
+		resource.TestStep{PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\""), ConfigPlanChecks: rotated(), Check: check(isNew)},
 		resource.TestStep{ // meant to expire
 			Config: start + secretConfig("ttl = \"1h\"\nrotate_when_spent = false"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate), Check: check(stays),
 		},
@@ -139,13 +139,13 @@ func TestRotationOfWhatIsUsedUp(t *testing.T) {
 			apply(t, provider.New("test"),
 				resource.TestStep{Config: start + secretConfig("num_uses_limit = 2"), Check: noted},
 				resource.TestStep{PreConfig: use(1), Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: nothingChanges()},
-				resource.TestStep{PreConfig: use(1), Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: replacedFor("status"), Check: noted},
+				resource.TestStep{PreConfig: use(1), Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: rotated(), Check: noted},
 				resource.TestStep{PreConfig: revoke, Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionCreate), Check: noted},
 				resource.TestStep{Config: start + kept, ConfigPlanChecks: plans(secretAddress, plancheck.ResourceActionUpdate)},
 				resource.TestStep{PreConfig: use(2), Config: start + kept, ConfigPlanChecks: nothingChanges(),
 					ConfigStateChecks: []statecheck.StateCheck{has(secretAddress, "status", text("used_up"))}},
 				resource.TestStep{PreConfig: use(1), Config: start + kept, ConfigPlanChecks: nothingChanges()}, // for which the server revokes it
-				resource.TestStep{Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: replacedFor("status")},
+				resource.TestStep{Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: rotated()},
 			)
 		})
 	}
@@ -201,7 +201,7 @@ func TestRotationOfAnOldPlan(t *testing.T) {
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: with("x", `"7d"`)},
 		resource.TestStep{PreConfig: func() { server.Clock.Advance(50 * day) }, Config: with("y", `"30d"`), ConfigPlanChecks: later, ExpectNonEmptyPlan: true},
-		resource.TestStep{Config: with("y", `"30d"`), ConfigPlanChecks: replacedFor("status")},
+		resource.TestStep{Config: with("y", `"30d"`), ConfigPlanChecks: rotated()},
 	)
 }
 
