@@ -86,7 +86,7 @@ func (s *Service) updateIdentity(ctx context.Context, h here, in IdentityInput) 
 	if err := s.apply(ctx, h, &i, in, base); err != nil {
 		return Identity{}, err
 	}
-	if in.Metadata != nil {
+	if in.Name != nil || in.Metadata != nil {
 		if err := s.coversTemplates(ctx, h, i, base); err != nil {
 			return Identity{}, err
 		}
@@ -125,7 +125,7 @@ func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInp
 	}
 	i.Membership.Role = role
 	i.Membership.UpdatedAt = now
-	return s.handOut(ctx, h, base, grant{rules: role.Permissions.For(i.values())})
+	return s.handOut(ctx, h, base, i.grant())
 }
 
 func newMetadata(pairs []Metadata) ([]Metadata, error) {

@@ -155,11 +155,11 @@ func (s *Service) UpdateRole(ctx context.Context, a Actor, w Where, id string, i
 		if in == (RoleInput{}) {
 			return Role{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a role")
 		}
-		before := grant{rules: r.Permissions}
+		before := r
 		if err := r.apply(in); err != nil {
 			return Role{}, err
 		}
-		if err := s.handOut(ctx, h, "Failed to update role", before, grant{rules: r.Permissions}); err != nil {
+		if err := s.mayRewrite(ctx, h, before, r.Permissions, "Failed to update role"); err != nil {
 			return Role{}, err
 		}
 		r.UpdatedAt = s.time()

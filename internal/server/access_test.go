@@ -180,6 +180,13 @@ func TestProjects(t *testing.T) {
 	} {
 		want(t, name, s.Call(t, http.MethodPost, "/v1/projects", admin, body), 422, "ValidationFailure")
 	}
+	ignoring := object{"secretDetectionIgnoreValues": []string{"x"}}
+	editor := s.TokenIn(t, servertest.Project{ID: id}, permission.Rule{Subject: "settings", Actions: []string{"edit"}})
+	want(t, "values to ignore, by who is no admin", s.Call(t, http.MethodPatch, "/v1/projects/"+id, editor, ignoring), 403, "ForbiddenError")
+	want(t, "other settings, by them", s.Call(t, http.MethodPatch, "/v1/projects/"+id, editor, object{"pitVersionLimit": 20}), 200, "")
+	if set := s.AsAdmin(t, http.MethodPatch, "/v1/projects/"+id, ignoring); fmt.Sprint(set.At("project", "secretDetectionIgnoreValues")) != "[x]" {
+		t.Errorf("%v", set.Body)
+	}
 	want(t, "a protected one", s.Call(t, http.MethodDelete, "/v1/workspace/"+id, admin, nil), 403, "ForbiddenError")
 	stranger := s.TokenOf(t, s.NewIdentity(t, "admin", nil))
 	want(t, "of who is no member", s.Call(t, http.MethodGet, "/v1/projects/"+id, stranger, nil), 403, "ForbiddenError")

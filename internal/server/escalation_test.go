@@ -84,6 +84,7 @@ func newTheatre(t *testing.T, mode iam.BoundaryMode) *theatre {
 	h.id["deny"] = h.privilege(t, "p-denied", deny(rule("secrets", "", "readValue")))
 	h.id["viewer's"] = h.privilege(t, "p-viewer", rule("secrets", "", "create"))
 	s.AsAdmin(t, http.MethodPatch, "/v1/identities/"+h.person["p-templated"].ID, object{"metadata": []object{{"key": "env", "value": "dev"}}})
+	h.schemers(t)
 	return h
 }
 
@@ -113,7 +114,7 @@ func (h *theatre) orgRole(t *testing.T, slug string, rules ...object) {
 func (h *theatre) projectRole(t *testing.T, slug string, rules ...object) {
 	t.Helper()
 	path := "/v1/projects/" + h.project.ID + "/roles"
-	h.id[slug] = h.AsAdmin(t, http.MethodPost, path, object{"slug": slug, "name": slug, "permissions": rules}).Text("role", "id")
+	h.id[slug] = h.AsAdmin(t, http.MethodPost, path, object{"slug": slug, "name": slug, "permissions": append([]object{}, rules...)}).Text("role", "id")
 }
 
 func (h *theatre) join(t *testing.T, name, role string, roles []string) {
@@ -305,7 +306,7 @@ func TestEscalation(t *testing.T) {
 	t.Parallel()
 	strict := newTheatre(t, iam.Strict)
 	before := strict.snapshot(t)
-	ways := strict.ways(t)
+	ways := slices.Concat(strict.ways(t), strict.roundabout(t))
 	if len(ways) < 30 {
 		t.Fatalf("only %d ways", len(ways))
 	}
@@ -318,7 +319,7 @@ func TestEscalation(t *testing.T) {
 			t.Errorf("strict: %s: it does not say what is missing: %v", w.what, a.Body)
 		}
 		if strict.snapshot(t) != before {
-			t.Fatalf("strict: %s: something was left behind", w.what)
+			t.Errorf("strict: %s: something was left behind", w.what)
 		}
 	}
 	for _, w := range ways {
@@ -357,6 +358,17 @@ func TestWithinOnesRights(t *testing.T) {
 		{"a reader of dev writes a role that reads a path of dev", "p-dev", http.MethodPost, "/v1/projects/" + h.project.ID + "/roles",
 			object{"slug": "less", "name": "Less", "permissions": []object{rule("secrets", `{"environment":"dev","secretPath":{"$glob":"/app/**"}}`, "readValue")}}, false},
 		{"an organisation's admin makes a secret for a project's admin", "boss", http.MethodPost, h.auth("p-admin") + "/client-secrets", object{}, false},
+		{"a member takes another name", "member", http.MethodPatch, h.identityPath("member"), object{"name": "another", "metadata": []object{{"key": "k", "value": "v"}}}, false},
+		{"somebody with a template changes other metadata", "tagged", http.MethodPatch, h.identityPath("tagged"), object{"name": "x", "metadata": []object{{"key": "env", "value": "dev"}, {"key": "k", "value": "v"}}}, false},
+		{"a manager holds one down that has less", "p-manager", http.MethodPost, privileges, h.newPrivilege("p-accomplice", deny(rule("identity", "", "edit"))), false},
+		{"a manager holds itself down", "p-manager", http.MethodPost, privileges, h.newPrivilege("p-manager", deny(rule("secrets", "", "edit"))), false},
+		{"who is shackled rewrites the shackle with the same", "p-shackled", http.MethodPatch, "/v1/projects/" + h.project.ID + "/roles/" + h.id["shackle"],
+			object{"name": "Shackle", "permissions": []object{rule("role", "", "read"), deny(rule("secrets", `{"environment":"prod"}`, "readValue"))}}, false},
+		{"an admin shackles a chief", "p-admin", http.MethodPatch, "/v1/projects/" + h.project.ID + "/roles/" + h.id["hollow"],
+			object{"permissions": []object{deny(rule("identity", "", "edit"))}}, false},
+		{"an admin takes a shackle off", "p-admin", http.MethodPatch, "/v1/projects/" + h.project.ID + "/roles/" + h.id["shackle"], object{"permissions": []object{}}, false},
+		{"an admin renames another's token", "boss", http.MethodPatch, "/v1/auth/token-auth/tokens/" + h.id["token of chief"], object{"name": "x"}, false},
+		{"an admin to be does what it may now", "p-future", http.MethodPost, h.member("connector"), object{"roles": []object{{"role": "identity-manager"}}}, false},
 	} {
 		if a := h.Call(t, w.method, w.path, h.token[w.who], w.body); a.Status != http.StatusOK {
 			t.Errorf("%s: %d %v", w.what, a.Status, a.Body)
