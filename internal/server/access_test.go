@@ -243,9 +243,14 @@ func TestEnvironments(t *testing.T) {
 	want(t, "bad slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA", "slug": "Q A"}), 422, "ValidationFailure")
 	want(t, "no slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA"}), 422, "ValidationFailure")
 	s.AsAdmin(t, http.MethodPatch, one, object{"name": "QA2", "slug": "qa2", "position": 1})
-	if read := s.AsAdmin(t, http.MethodGet, one, nil); read.Text("environment", "slug") != "qa2" || read.Text("environment", "name") != "QA2" || read.Text("message") != "" {
-		t.Errorf("%v", read.Body)
+	for _, path := range []string{one, "/v1/workspace/environments/" + made.Text("environment", "id"), "/v1/projects/" + p.ID + "/environments/slug/QA2"} {
+		if read := s.AsAdmin(t, http.MethodGet, path, nil); read.Text("environment", "slug") != "qa2" || read.Text("environment", "name") != "QA2" ||
+			read.At("environment", "position") != 1.0 || read.Text("environment", "projectId") != p.ID || read.Text("message") != "" {
+			t.Errorf("%s: %v", path, read.Body)
+		}
 	}
+	want(t, "no such slug", s.Call(t, http.MethodGet, "/v1/projects/"+p.ID+"/environments/slug/qa", admin, nil), 404, "NotFound")
+	want(t, "no such environment", s.Call(t, http.MethodGet, "/v1/workspace/environments/"+unknown, admin, nil), 404, "NotFound")
 	s.AsAdmin(t, http.MethodDelete, one, nil)
 	want(t, "deleted twice", s.Call(t, http.MethodDelete, one, admin, nil), 404, "NotFound")
 }
