@@ -116,7 +116,7 @@ func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInp
 	if in.Role == nil {
 		return nil
 	}
-	role, err := s.role(ctx, h.tx, RolePlace{OrganizationID: h.OrganizationID}, *in.Role)
+	role, err := s.role(ctx, h.tx, RolePlace{OrganizationID: h.OrganizationID}, "role", *in.Role)
 	if err != nil || role.Slug == i.Membership.Role.Slug {
 		return err
 	}
