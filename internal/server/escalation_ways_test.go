@@ -24,6 +24,7 @@ func (h *theatre) schemers(t *testing.T) {
 	h.projectRole(t, "claimed", rule("secrets", `{"environment":"{{identity.auth.oidc.claims.env}}"}`, "readValue"))
 	h.projectRole(t, "shackle", deny(rule("secrets", `{"environment":"prod"}`, "readValue")))
 	h.projectRole(t, "hollow")
+	h.projectRole(t, "muted", deny(rule("secrets", `{"environment":"{{identity.metadata.env}}"}`, "readValue")))
 	h.projectRole(t, "dev-manager", dev, rule("identity", "", everyIdentityAction...))
 	h.projectRole(t, "viewers-only", rule("identity", "", "create", "edit"), rule("identity", `{"assignableRole":"viewer"}`, "assign-role"),
 		rule("identity", `{"assignableSubject":"tags"}`, "assign-additional-privileges"))
@@ -34,7 +35,7 @@ func (h *theatre) schemers(t *testing.T) {
 		role  string
 		roles []string
 	}{
-		"namer": {"member", []string{"named"}}, "tagged": {"member", []string{"templated"}}, "claimant": {"identity-manager", []string{"claimed"}},
+		"namer": {"member", []string{"named"}}, "tagged": {"member", []string{"templated"}}, "muted": {"member", []string{"reader", "muted"}}, "claimant": {"identity-manager", []string{"claimed"}},
 		"connector": {"connector", nil}, "p-shackled": {"no-access", []string{"reader", "shackle", "role-editor", "identity-manager"}},
 		"p-chief": {"no-access", []string{"admin", "hollow"}}, "p-dev-manager": {"no-access", []string{"dev-manager"}},
 		"p-viewers-only": {"no-access", []string{"viewers-only"}}, "p-future": {"no-access", []string{"identity-manager"}},
@@ -49,7 +50,7 @@ func (h *theatre) schemers(t *testing.T) {
 	lent := h.newPrivilege("p-lent", rule("secrets", "", "readValue"))
 	lent["slug"], lent["type"] = "lent", h.temporary("", "1h")
 	h.id["lent"] = h.AsAdmin(t, http.MethodPost, privileges, lent).Text("privilege", "id")
-	for name, metadata := range map[string]object{"tagged": {"key": "env", "value": "dev"}, "connector": {"key": "connection", "value": "mine"}} {
+	for name, metadata := range map[string]object{"tagged": {"key": "env", "value": "dev"}, "muted": {"key": "env", "value": "prod"}, "connector": {"key": "connection", "value": "mine"}} {
 		h.AsAdmin(t, http.MethodPatch, h.identityPath(name), object{"metadata": []object{metadata}})
 	}
 	for name, role := range map[string]string{"own-admin": "admin", "own-named": "named", "own-templated": "templated", "own-manager": "identity-manager"} {
@@ -106,6 +107,7 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		// through what templates speak of
 		{"somebody takes the name that a template speaks of", "namer", patch, h.identityPath("namer"), object{"name": "prod"}, false},
 		{"somebody changes their own metadata", "tagged", patch, h.identityPath("tagged"), metadata("env", "prod"), false},
+		{"somebody changes what is denied to them by their metadata", "muted", patch, h.identityPath("muted"), metadata("env", "dev"), false},
 		{"somebody changes both", "tagged", patch, h.identityPath("tagged"), with(metadata("env", "prod"), "name", "x"), false},
 		{"a reader of dev gives a project's identity another name", "p-dev-manager", patch, h.own(h.person["own-named"]), object{"name": "prod"}, false},
 		{"a reader of dev gives a project's identity other metadata", "p-dev-manager", patch, h.own(h.person["own-templated"]), metadata("env", "prod"), false},
