@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -47,10 +48,10 @@ func deny(r object) object {
 
 var everyIdentityAction = permission.Actions(permission.Project, permission.Identity)
 
-func newTheatre(t *testing.T, mode iam.BoundaryMode) *theatre {
+func newTheatre(t *testing.T) *theatre {
 	t.Helper()
 	database := filepath.Join(t.TempDir(), "theatre.db")
-	s := servertest.StartWith(t, servertest.Options{Boundary: mode, Database: database})
+	s := servertest.StartWith(t, servertest.Options{Boundary: iam.Strict, Database: database})
 	h := &theatre{Server: s, database: database, project: s.NewProject(t), other: s.NewProject(t),
 		token: map[string]string{}, person: map[string]servertest.Identity{}, id: map[string]string{}}
 
@@ -89,7 +90,7 @@ func newTheatre(t *testing.T, mode iam.BoundaryMode) *theatre {
 }
 
 // copied is the same theatre on a database of its own.
-func (h *theatre) copied(t *testing.T, mode iam.BoundaryMode) *theatre {
+func (h *theatre) copied(t *testing.T, o servertest.Options) *theatre {
 	t.Helper()
 	database := filepath.Join(t.TempDir(), "theatre.db")
 	for _, suffix := range []string{"", "-wal"} { // nobody is writing
@@ -101,8 +102,9 @@ func (h *theatre) copied(t *testing.T, mode iam.BoundaryMode) *theatre {
 			t.Fatal(err)
 		}
 	}
+	o.Database = database
 	other := *h
-	other.Server = servertest.StartWith(t, servertest.Options{Boundary: mode, Database: database})
+	other.Server = servertest.StartWith(t, o)
 	return &other
 }
 
@@ -304,7 +306,7 @@ func (h *theatre) snapshot(t *testing.T) string {
 // behind. Under the other, the contract's own, those go through for which the action suffices.
 func TestEscalation(t *testing.T) {
 	t.Parallel()
-	strict := newTheatre(t, iam.Strict)
+	strict := newTheatre(t)
 	before := strict.snapshot(t)
 	ways := slices.Concat(strict.ways(t), strict.roundabout(t))
 	if len(ways) < 30 {
@@ -328,7 +330,7 @@ func TestEscalation(t *testing.T) {
 	}
 	for _, w := range ways {
 		t.Run("actions "+w.what, func(t *testing.T) {
-			h := strict.copied(t, iam.Actions) // each on its own, as some go through
+			h := strict.copied(t, servertest.Options{Boundary: iam.Actions}) // each on its own, as some go through
 			a := h.Call(t, w.method, w.path, h.token[w.who], w.body)
 			if refused := a.Status == http.StatusForbidden; refused != w.alsoByAction {
 				t.Errorf("%d %v", a.Status, a.Body)
@@ -337,10 +339,31 @@ func TestEscalation(t *testing.T) {
 	}
 }
 
+// TestEscalationOnAnOlderServer: the routes of an old server lead round no rule.
+func TestEscalationOnAnOlderServer(t *testing.T) {
+	t.Parallel()
+	newer := newTheatre(t)
+	ways := slices.Concat(newer.ways(t), newer.roundabout(t))
+	old := newer.copied(t, servertest.Options{Generation: server.OldGeneration})
+	refused := 0
+	for _, w := range ways {
+		a := old.Call(t, w.method, w.path, old.token[w.who], w.body)
+		if a.Status < http.StatusBadRequest || a.Status >= http.StatusInternalServerError {
+			t.Errorf("%s: %d %v", w.what, a.Status, a.Body)
+		}
+		if a.Status == http.StatusForbidden {
+			refused++
+		}
+	}
+	if refused < 50 {
+		t.Errorf("only %d ways lead to a route that is there", refused)
+	}
+}
+
 // TestWithinOnesRights: what the strict boundary is not about goes through.
 func TestWithinOnesRights(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t, iam.Strict)
+	h := newTheatre(t)
 	for _, w := range []way{
 		{"a manager makes an identity without access", "manager", http.MethodPost, "/v1/identities", object{"name": "x", "organizationId": h.Admin.OrganizationID}, false},
 		{"a manager gives its own role", "manager", http.MethodPatch, h.identityPath("accomplice"), object{"role": "identity-manager"}, false},
@@ -384,7 +407,7 @@ func TestWithinOnesRights(t *testing.T) {
 // under way. A request that began after the demotion was answered must be refused.
 func TestDemotionInARace(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t, iam.Strict)
+	h := newTheatre(t)
 	var demoted atomic.Bool
 	var wg sync.WaitGroup
 	for n := range 8 {

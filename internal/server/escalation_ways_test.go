@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
@@ -232,7 +231,7 @@ func pairs(o object) []any {
 // TestMoreThanAsked: what nobody may set stays as it is, however it is sent.
 func TestMoreThanAsked(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t, iam.Strict)
+	h := newTheatre(t)
 	more := object{
 		"id": unknown, "identityId": h.person["boss"].ID, "orgId": unknown, "organizationId": h.Admin.OrganizationID, "projectId": h.other.ID,
 		"authMethods": []string{"token-auth"}, "permissions": []object{rule("secrets", "", "readValue")}, "isActive": true, "createdAt": "2020-01-01T00:00:00Z",
@@ -276,7 +275,7 @@ func TestMoreThanAsked(t *testing.T) {
 // TestElsewhere: nothing of one project is reached by the paths of another, where its admin asks.
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t, iam.Strict)
+	h := newTheatre(t)
 	mine := h.Call(t, http.MethodPost, "/v1/projects", h.token["member"], object{"projectName": "Mine"})
 	id, slug := mine.Text("project", "id"), mine.Text("project", "slug")
 	own := h.person["own-admin"].ID
@@ -323,7 +322,7 @@ func TestElsewhere(t *testing.T) {
 // TestAnotherOfThatName: what bears the slug of something that is gone has nothing of it.
 func TestAnotherOfThatName(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t, iam.Strict)
+	h := newTheatre(t)
 	s := h.Server
 	project := "/v1/projects/" + h.project.ID
 	// A role that somebody has, if only for a time that is over, stays; so nobody gets another of its slug.
@@ -357,7 +356,7 @@ func TestAnotherOfThatName(t *testing.T) {
 // nobody who does not cover what it has come to be.
 func TestRewrittenWhileAssigned(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t, iam.Strict)
+	h := newTheatre(t)
 	path := "/v1/projects/" + h.project.ID + "/roles/" + h.id["hollow"]
 	h.AsAdmin(t, http.MethodPatch, h.member("p-chief"), object{"roles": []object{{"role": "admin"}}})
 	var wide atomic.Bool
