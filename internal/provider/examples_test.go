@@ -65,18 +65,21 @@ func exampleFolders(t *testing.T) map[string]bool {
 	return folders
 }
 
+// environmentOf are the variables of the environment that stand in for those of an example.
+var environmentOf = map[string]string{
+	"host": "INFISICAL_HOST", "client_id": "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "client_secret": "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",
+}
+
 func testExample(t *testing.T, text string) {
 	t.Helper()
 	server := servertest.Start(t)
 	variables := config.Variables{}
-	if strings.Contains(text, `variable "client_secret"`) {
-		variables["host"] = config.StringVariable(server.Host)
-		variables["client_id"] = config.StringVariable(server.Admin.ClientID)
-		variables["client_secret"] = config.StringVariable(server.Admin.ClientSecret)
-	} else {
-		t.Setenv("INFISICAL_HOST", server.Host)
-		t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", server.Admin.ClientID)
-		t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", server.Admin.ClientSecret)
+	for name, value := range map[string]string{"host": server.Host, "client_id": server.Admin.ClientID, "client_secret": server.Admin.ClientSecret} {
+		if strings.Contains(text, `variable "`+name+`"`) {
+			variables[name] = config.StringVariable(value)
+		} else {
+			t.Setenv(environmentOf[name], value)
+		}
 	}
 	if strings.Contains(text, "required_providers") {
 		t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "seed-54b7b333") // else the default one finds the provider
