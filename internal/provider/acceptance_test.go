@@ -137,7 +137,7 @@ func testCase(p *provider.Provider, steps ...resource.TestStep) resource.TestCas
 // than the oldest Terraform that the provider supports.
 func versionFor(config string) []tfversion.TerraformVersionCheck {
 	floor := tfversion.Version1_8_0
-	if strings.Contains(config, "ephemeral ") {
+	if strings.Contains(config, "ephemeral ") || strings.Contains(config, `required_version = ">= 1.10"`) {
 		floor = tfversion.Version1_10_0
 	}
 	if strings.Contains(config, "\naction ") || strings.HasPrefix(config, "action ") {

@@ -25,26 +25,37 @@ import (
 
 const examples = "../../examples"
 
-// TestExamples applies every folder that has Terraform files, or each file where the folder is of one
-// thing of the provider, plans it again, which must be empty, and destroys it, after which the API must
-// be as it was.
+// TestExamples applies every example, plans it again, which must be empty, and destroys it, after
+// which the API must be as it was.
 func TestExamples(t *testing.T) {
-	for _, folder := range slices.Sorted(maps.Keys(exampleFolders(t))) {
+	texts := exampleTexts(t)
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if !leftToPages("/"+name, texts[name]) {
+			t.Run(name, func(t *testing.T) { testExample(t, texts[name]) })
+		}
+	}
+}
+
+// exampleTexts are what is applied together, by its path below examples: a folder, or each file where
+// the folder is of one thing of the provider.
+func exampleTexts(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for folder := range exampleFolders(t) {
 		name, err := filepath.Rel(examples, folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kind, _, ofThing := strings.Cut(filepath.ToSlash(name), "/machineid_"); !ofThing && kind != "functions/can" && kind != "functions/seconds" {
-			t.Run(name, func(t *testing.T) { testExample(t, exampleText(t, folder)) })
+		name = filepath.ToSlash(name)
+		if !strings.Contains(name, "/machineid_") && !strings.HasPrefix(name, "functions/") {
+			texts[name] = exampleText(t, folder)
 			continue
 		}
 		for _, file := range exampleFiles(t, folder) {
-			if leftToPages(file, exampleFile(t, file)) {
-				continue
-			}
-			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) { testExample(t, exampleFile(t, file)) })
+			texts[name+"/"+filepath.Base(file)] = exampleFile(t, file)
 		}
 	}
+	return texts
 }
 
 // exampleFolders are those of all examples but the modules, which have tests of their own.
