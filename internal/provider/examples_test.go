@@ -83,12 +83,19 @@ var environmentOf = map[string]string{
 
 func testExample(t *testing.T, text string) {
 	t.Helper()
-	server := servertest.Start(t)
 	variables := config.Variables{}
+	configured := strings.Contains(text, `provider "machineid"`) || strings.Contains(text, "required_providers") || strings.Contains(text, `variable "client_secret"`)
+	if !configured {
+		t.Parallel() // the environment, which the others need, is that of all tests
+	}
+	server := servertest.Start(t)
+	if !configured {
+		text = asAdmin(server) + text
+	}
 	for name, value := range map[string]string{"host": server.Host, "client_id": server.Admin.ClientID, "client_secret": server.Admin.ClientSecret} {
 		if strings.Contains(text, `variable "`+name+`"`) {
 			variables[name] = config.StringVariable(value)
-		} else {
+		} else if configured {
 			t.Setenv(environmentOf[name], value)
 		}
 	}
