@@ -91,7 +91,7 @@ func apply(t *testing.T, p *provider.Provider, steps ...resource.TestStep) {
 
 // servers makes a server of the provider for each run of the CLI.
 func servers(p *provider.Provider) func() (tfprotov6.ProviderServer, error) {
-	return func() (tfprotov6.ProviderServer, error) { return p.Server(), nil }
+	return func() (tfprotov6.ProviderServer, error) { return provider.NewServer(p), nil }
 }
 
 func testCase(p *provider.Provider, steps ...resource.TestStep) resource.TestCase {

@@ -87,7 +87,7 @@ func configured(t *testing.T, config fields) (said string, sent []string) {
 		sent = append(sent, req.URL.Scheme+"://"+req.URL.Host+" "+as)
 		return answers(http.StatusInternalServerError, "text/plain", ""), nil
 	}))
-	server := p.Server()
+	server := provider.NewServer(p)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

@@ -91,7 +91,7 @@ func readAdmin(t *testing.T, server *servertest.Server, host string, config fiel
 func readAdminOf(t *testing.T, own *provider.Provider, server *servertest.Server, host string, config fields) string {
 	t.Helper()
 	config["host"], config["access_token"] = host, server.Admin.AccessToken
-	p := own.Server()
+	p := provider.NewServer(own)
 	schemas, err := p.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

@@ -160,7 +160,7 @@ func TestImportExamplesAgree(t *testing.T) {
 // TestEveryThingHasAnExample wants one where the documentation looks for it, and none of what the
 // provider does not have.
 func TestEveryThingHasAnExample(t *testing.T) {
-	schema, err := provider.New("test").Server().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schema, err := provider.NewServer(provider.New("test")).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

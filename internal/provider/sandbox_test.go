@@ -45,7 +45,7 @@ func inServersFile(t *testing.T, server *servertest.Server, text string) string 
 // sandboxed validates and configures a provider, and reads an identity where that went well.
 func sandboxed(t *testing.T, config fields) string {
 	t.Helper()
-	server := newProvider(t).Server()
+	server := provider.NewServer(newProvider(t))
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

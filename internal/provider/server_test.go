@@ -57,7 +57,7 @@ func remembered(t *testing.T, call func(context.Context)) int {
 // context, so that memory does not grow with the things. Those that come once a run may.
 func TestCallsAreForgotten(t *testing.T) {
 	once := []string{"GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions", "ValidateProviderConfig", "ConfigureProvider", "StopProvider"}
-	server := reflect.ValueOf(provider.New("test").Server())
+	server := reflect.ValueOf(provider.NewServer(provider.New("test")))
 	for method := range reflect.TypeFor[tfprotov6.ProviderServer]().Methods() {
 		if slices.Contains(once, method.Name) {
 			continue

@@ -78,9 +78,8 @@ func askedForItsSchema(t *testing.T, env ...string) (*exec.Cmd, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "terraform-provider-machineid"))
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TF_LOG") })
-	cmd.Env = append(cmd.Env, "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+	cmd := pluginCommand(t.Context(), dir)
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(variable string) bool { return strings.HasPrefix(variable, "TF_LOG") })
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stderr = new(bytes.Buffer)
 	out, err := cmd.StdoutPipe()
@@ -108,6 +107,38 @@ func askedForItsSchema(t *testing.T, env ...string) (*exec.Cmd, []byte) {
 		t.Fatal(err)
 	}
 	return cmd, schema.ProtoReflect().GetUnknown()
+}
+
+// TestStartForNobody has Terraform killed between the start of the plugin and the plugin's first step,
+// which then has no parent to miss: that nobody reads its standard output must end it.
+func TestStartForNobody(t *testing.T) {
+	t.Parallel()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := pluginCommand(ctx, dir)
+	cmd.Stdout = in
+	_ = cmd.Run()
+	if ctx.Err() != nil {
+		t.Error("the plugin goes on though nobody can reach it")
+	}
+}
+
+// pluginCommand is the built provider as a CLI starts it.
+func pluginCommand(ctx context.Context, dir string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, "terraform-provider-machineid"))
+	cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+	return cmd
 }
 
 // memory is an entry of what the kernel tells of a process, in KiB.

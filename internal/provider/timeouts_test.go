@@ -22,7 +22,7 @@ import (
 
 // TestEveryThingHasTimeouts, which the driver gives to all.
 func TestEveryThingHasTimeouts(t *testing.T) {
-	schemas, err := provider.New("test").Server().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := provider.NewServer(provider.New("test")).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	server := provider.New("dev").Server()
+	server := provider.NewServer(provider.New("dev"))
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return err
