@@ -5,7 +5,6 @@ package iam
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"time"
 
@@ -43,12 +42,13 @@ func (gs grants) at(now time.Time) permission.Rules {
 	return rules
 }
 
-// throughout answers what can be relied on as long as w lasts: what is allowed all that time, and
-// everything that is or will be denied from now on. So nothing permanent comes out of a temporary role.
+// throughout answers what can be relied on as long as w lasts: what is allowed now and all that time,
+// and everything that is or will be denied from now on. So nothing permanent comes out of a temporary
+// role, and nothing at all of one that has not begun and may yet be taken away.
 func (gs grants) throughout(w Window, now time.Time) permission.Rules {
 	var rules permission.Rules
 	for _, g := range gs {
-		covers, over := g.window.covers(w, now), g.window.over(now)
+		covers, over := g.window.holds(now) && g.window.covers(w, now), g.window.over(now)
 		for _, r := range g.rules {
 			if covers || r.Inverted && !over {
 				rules = append(rules, r)
@@ -127,8 +127,7 @@ func (s *Service) coversAll(ctx context.Context, h here, i Identity, base string
 	if s.boundary != Strict {
 		return nil
 	}
-	organization := grant{rules: i.Membership.Role.Permissions.For(i.values())}
-	if err := s.covered(grants{{rules: h.Actor.rules}}, base, []grant{organization}); err != nil {
+	if err := s.covered(grants{{rules: h.Actor.rules}}, base, []grant{i.grant()}); err != nil {
 		return err
 	}
 	return s.coversInProjects(ctx, h, i, base, func(grant) bool { return true })
@@ -212,69 +211,9 @@ func (s *Service) covered(own grants, base string, wanted []grant) error {
 	return nil
 }
 
-// mayLift refuses actors to take from themselves what denies them something, or to have it end
-// earlier. Of others, who take charge cover all that is allowed to them whatever is denied.
-func (s *Service) mayLift(ctx context.Context, h here, base string, before, after grants) error {
-	if h.identity.ID != h.IdentityID {
-		return nil
-	}
-	now := s.time()
-	var lifted permission.Rules
-	for _, g := range before {
-		for _, r := range g.rules {
-			if r.Inverted && !after.keeps(r, g.window, now) {
-				r.Inverted = false
-				lifted = append(lifted, r)
-			}
-		}
-	}
-	return s.handOut(ctx, h, base, grant{rules: lifted})
-}
-
-// keeps reports whether one of the grants has that very rule as long as w lasts.
-func (gs grants) keeps(r permission.Rule, w Window, now time.Time) bool {
-	return slices.ContainsFunc(gs, func(g grant) bool {
-		return g.window.covers(w, now) && slices.ContainsFunc(g.rules, func(other permission.Rule) bool { return reflect.DeepEqual(r, other) })
-	})
-}
-
-// coversTemplates refuses new metadata that would give the identity, by the templates of its rules,
-// what the actor's own rights do not cover.
-func (s *Service) coversTemplates(ctx context.Context, h here, changed Identity, base string) error {
-	if s.boundary != Strict {
-		return nil
-	}
-	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: changed.ID})
-	if err != nil {
-		return err
-	}
-	privileges, err := h.tx.Privileges(ctx, "", changed.ID)
-	if err != nil {
-		return err
-	}
-	for _, m := range memberships {
-		own, err := s.holdings(ctx, h, m.ProjectID)
-		if err != nil {
-			return err
-		}
-		m.Identity = h.identity
-		before := grantsOf(m, of(privileges, m))
-		m.Identity = changed
-		for n, after := range grantsOf(m, of(privileges, m)) {
-			if reflect.DeepEqual(before[n].rules, after.rules) {
-				continue
-			}
-			if err := s.covered(own, base, []grant{after}); err != nil {
-				return err
-			}
-			here := h
-			here.project.ID = m.ProjectID
-			if err := s.mayLift(ctx, here, base, grants{before[n]}, grants{after}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// grant is what an identity has by its role in the organisation.
+func (i Identity) grant() grant {
+	return grant{rules: i.Membership.Role.Permissions.For(i.values())}
 }
 
 // values are what the templates of an identity's rules may refer to.

@@ -72,6 +72,42 @@ func (s *Service) Environment(ctx context.Context, a Actor, w Where, id string) 
 	})
 }
 
+// EnvironmentByID reads an environment of any project that the actor is a member of.
+func (s *Service) EnvironmentByID(ctx context.Context, a Actor, id string) (Environment, error) {
+	return look(ctx, s, a, ofEnvironment(id), must(onEnvironments(permission.Read)), func(h here) (Environment, error) {
+		return h.environment(id)
+	})
+}
+
+// EnvironmentBySlug reads an environment of a project.
+func (s *Service) EnvironmentBySlug(ctx context.Context, a Actor, w Where, slug string) (Environment, error) {
+	return look(ctx, s, a, w.place(), must(onEnvironments(permission.Read)), func(h here) (Environment, error) {
+		n := slices.IndexFunc(h.project.Environments, func(e Environment) bool { return e.Slug == slug })
+		if n < 0 {
+			return Environment{}, Refuse(NotFound, "Environment with slug %s not found", shown(slug))
+		}
+		return h.project.Environments[n], nil
+	})
+}
+
+// ofEnvironment is the project of the environment.
+func ofEnvironment(id string) place {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+		e, err := tx.Environment(ctx, id)
+		if Is(err, NotFound) {
+			return here{}, noEnvironment(id)
+		}
+		if err != nil {
+			return here{}, err
+		}
+		return inProject(e.ProjectID)(ctx, s, tx, a)
+	}
+}
+
+func noEnvironment(id string) error {
+	return Refuse(NotFound, "Environment with id %s not found", shown(id))
+}
+
 // UpdateEnvironment changes what in speaks of.
 func (s *Service) UpdateEnvironment(ctx context.Context, a Actor, w Where, id string, in EnvironmentInput) (Environment, error) {
 	return change(ctx, s, a, w.place(), must(onEnvironments(permission.Edit)), func(h here) (Environment, error) {
@@ -101,7 +137,7 @@ func (s *Service) DeleteEnvironment(ctx context.Context, a Actor, w Where, id st
 func (h here) environment(id string) (Environment, error) {
 	n := slices.IndexFunc(h.project.Environments, func(e Environment) bool { return e.ID == id })
 	if n < 0 {
-		return Environment{}, Refuse(NotFound, "Environment with id %s not found", shown(id))
+		return Environment{}, noEnvironment(id)
 	}
 	return h.project.Environments[n], nil
 }

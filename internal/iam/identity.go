@@ -86,7 +86,7 @@ func (s *Service) updateIdentity(ctx context.Context, h here, in IdentityInput) 
 	if err := s.apply(ctx, h, &i, in, base); err != nil {
 		return Identity{}, err
 	}
-	if in.Metadata != nil {
+	if in.Name != nil || in.Metadata != nil {
 		if err := s.coversTemplates(ctx, h, i, base); err != nil {
 			return Identity{}, err
 		}
@@ -116,7 +116,7 @@ func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInp
 	if in.Role == nil {
 		return nil
 	}
-	role, err := s.role(ctx, h.tx, RolePlace{OrganizationID: h.OrganizationID}, *in.Role)
+	role, err := s.role(ctx, h.tx, RolePlace{OrganizationID: h.OrganizationID}, "role", *in.Role)
 	if err != nil || role.Slug == i.Membership.Role.Slug {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInp
 	}
 	i.Membership.Role = role
 	i.Membership.UpdatedAt = now
-	return s.handOut(ctx, h, base, grant{rules: role.Permissions.For(i.values())})
+	return s.handOut(ctx, h, base, i.grant())
 }
 
 func newMetadata(pairs []Metadata) ([]Metadata, error) {

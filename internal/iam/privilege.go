@@ -6,6 +6,7 @@ package iam
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"strings"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
@@ -50,7 +51,8 @@ func (r PrivilegeRef) find(ctx context.Context, h here) (Privilege, error) {
 	return p, err
 }
 
-// CreatePrivilege gives a member of a project rules beside its roles.
+// CreatePrivilege gives a member of a project rules beside its roles. One that denies something takes
+// charge of the member.
 func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w Where, identityID string, in PrivilegeInput) (Privilege, error) {
 	return change(ctx, s, a, memberAt(w.inProject(), identityID), must(on(permission.Edit)), func(h here) (Privilege, error) {
 		m, err := h.tx.ProjectMembership(ctx, h.project.ID, identityID)
@@ -69,8 +71,14 @@ func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w Where, identit
 			random := strings.ToLower(rand.Text()[:randomPrivilegeLength])
 			in.Slug = &random
 		}
-		if err := s.grantPrivilege(ctx, h, &p, in, "Failed to create additional privilege"); err != nil {
+		const base = "Failed to create additional privilege"
+		if err := s.grantPrivilege(ctx, h, &p, in, base); err != nil {
 			return Privilege{}, err
+		}
+		if slices.ContainsFunc(p.Permissions, func(r permission.Rule) bool { return r.Inverted }) {
+			if _, err := s.ofMember(ctx, h, identityID, base); err != nil {
+				return Privilege{}, err
+			}
 		}
 		return p, privilegeTaken(p, h.tx.InsertPrivilege(ctx, p))
 	})

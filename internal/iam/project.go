@@ -162,6 +162,11 @@ func (s *Service) UpdateProject(ctx context.Context, a Actor, w Where, in Projec
 		if in == (ProjectInput{}) {
 			return Project{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a project")
 		}
+		if in.IgnoreValues != nil {
+			if err := s.mustBeAdmin(ctx, h, "change secretDetectionIgnoreValues"); err != nil {
+				return Project{}, err
+			}
+		}
 		p := h.project
 		if err := p.apply(in); err != nil {
 			return Project{}, err
@@ -169,6 +174,15 @@ func (s *Service) UpdateProject(ctx context.Context, a Actor, w Where, in Projec
 		p.UpdatedAt = s.time()
 		return p, slugTaken(p, h.tx.UpdateProject(ctx, p))
 	})
+}
+
+// mustBeAdmin refuses who has not the role itself, whatever else they may do.
+func (s *Service) mustBeAdmin(ctx context.Context, h here, what string) error {
+	m, err := h.tx.ProjectMembership(ctx, h.project.ID, h.IdentityID)
+	if err == nil && !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return r.Role.Slug == permission.Admin && r.Window.holds(s.time()) }) {
+		return Refuse(Forbidden, "Only an admin of the project may %s", what)
+	}
+	return err
 }
 
 // DeleteProject deletes a project with all that is in it: memberships, roles, privileges,

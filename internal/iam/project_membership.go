@@ -65,11 +65,12 @@ func (s *Service) assign(ctx context.Context, h here, m *ProjectMembership, role
 	now := s.time()
 	m.Roles, m.UpdatedAt = nil, now
 	for n, in := range roles {
-		role, err := s.role(ctx, h.tx, h.rolePlace(), in.Role)
+		field := fmt.Sprintf("roles.%d.", n)
+		role, err := s.role(ctx, h.tx, h.rolePlace(), field+"role", in.Role)
 		if err != nil {
 			return err
 		}
-		window, err := in.window(fmt.Sprintf("roles.%d.", n))
+		window, err := in.window(field)
 		if err != nil {
 			return err
 		}

@@ -47,10 +47,10 @@ func (h here) rolePlace() RolePlace {
 	return RolePlace{OrganizationID: h.OrganizationID, ProjectID: h.project.ID}
 }
 
-// role finds a built-in or custom role by its slug.
-func (s *Service) role(ctx context.Context, tx Tx, p RolePlace, slug string) (Role, error) {
+// role finds a built-in or custom role by its slug, which the field says.
+func (s *Service) role(ctx context.Context, tx Tx, p RolePlace, field, slug string) (Role, error) {
 	if slug == customRole {
-		return Role{}, invalid("role", "role must be the slug of a role; %q only marks a custom one", customRole)
+		return Role{}, invalid(field, "role must be the slug of a role; %q only marks a custom one", customRole)
 	}
 	if role, ok := builtIn(p.scope(), slug); ok {
 		role.RolePlace = p
@@ -155,11 +155,11 @@ func (s *Service) UpdateRole(ctx context.Context, a Actor, w Where, id string, i
 		if in == (RoleInput{}) {
 			return Role{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a role")
 		}
-		before := grant{rules: r.Permissions}
+		before := r
 		if err := r.apply(in); err != nil {
 			return Role{}, err
 		}
-		if err := s.handOut(ctx, h, "Failed to update role", before, grant{rules: r.Permissions}); err != nil {
+		if err := s.mayRewrite(ctx, h, before, r.Permissions, "Failed to update role"); err != nil {
 			return Role{}, err
 		}
 		r.UpdatedAt = s.time()
@@ -191,7 +191,7 @@ func (s *Service) DeleteRole(ctx context.Context, a Actor, w Where, id string) (
 // RoleBySlug reads a built-in or custom role.
 func (s *Service) RoleBySlug(ctx context.Context, a Actor, w Where, slug string) (Role, error) {
 	return look(ctx, s, a, w.place(), must(onRole(permission.Read)), func(h here) (Role, error) {
-		return s.role(ctx, h.tx, h.rolePlace(), slug)
+		return s.role(ctx, h.tx, h.rolePlace(), "slug", slug)
 	})
 }
 

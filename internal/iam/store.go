@@ -69,6 +69,7 @@ type Tx interface {
 	UpdateProject(ctx context.Context, p Project) error
 	// DeleteProject takes everything in the project along, its own identities too.
 	DeleteProject(ctx context.Context, id string) error
+	Environment(ctx context.Context, id string) (Environment, error)
 	InsertEnvironment(ctx context.Context, e Environment) error
 	// UpdateEnvironment replaces the name, the slug, the position and the update time.
 	UpdateEnvironment(ctx context.Context, e Environment) error

@@ -161,6 +161,9 @@ func (s *Service) Token(ctx context.Context, a Actor, id string) (AccessToken, e
 // RenameToken changes the name of a token; nil leaves it.
 func (s *Service) RenameToken(ctx context.Context, a Actor, id string, name *string) (AccessToken, error) {
 	return change(ctx, s, a, atToken(id), must(on(permission.Edit)), func(h here) (AccessToken, error) {
+		if err := s.takeCharge(ctx, h, "Failed to update token of identity"); err != nil {
+			return AccessToken{}, err
+		}
 		if name == nil {
 			return AccessToken{}, Refuse(BadRequest, "There is nothing to change: the request names no field of the token")
 		}

@@ -50,6 +50,10 @@ func TestTooIntricate(t *testing.T) {
 	if missing := parse(t, intricate).Missing(parse(t, twice)); len(missing) != 2 {
 		t.Errorf("of itself and more %v", missing)
 	}
+	denied := "edit secrets {\"secretName\":\"x\"}\n!" + intricate
+	if missing := (Rules{}).Missing(parse(t, denied)); len(missing) != 1 || missing[0].Conditions[0].Tests[0].Operator != Eq {
+		t.Errorf("of what it denies %v", missing)
+	}
 	if parse(t, intricate).AllowSomewhere(Permission{Edit, Secrets}) {
 		t.Error("it was told to allow something")
 	}
@@ -113,6 +117,7 @@ func TestMissing(t *testing.T) {
 		"ranges that overlap":      {`edit secrets {"secretName":{"$glob":"[a-m]"}}`, `edit secrets {"secretName":{"$glob":"[g-z]"}}`, `edit secrets {"secretName":{"$glob":"[g-z]"}}`},
 		"a range but its first":    {`edit secrets {"secretName":"a"}`, `edit secrets {"secretName":{"$glob":"[a-m]"}}`, `edit secrets {"secretName":{"$glob":"[a-m]"}}`},
 		"a range letter by letter": {"edit secrets {\"secretName\":{\"$in\":[\"a\",\"b\"]}}\nedit secrets {\"secretName\":\"c\"}", `edit secrets {"secretName":{"$glob":"[a-c]"}}`, ``},
+		"an action twice":          {``, "read,read role", `read role`},
 		"said twice":               {``, "read role\nread role\nread tags", `read role; read tags`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -91,6 +91,8 @@ func TestRulesRefused(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	p := s.NewProject(t)
+	role := s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", object{"slug": "kept", "name": "x", "permissions": []object{}}).Text("role", "id")
+	privilege := s.AsAdmin(t, http.MethodPost, privileges, object{"identityId": s.Admin.IdentityID, "projectId": p.ID, "permissions": []object{}, "type": object{"isTemporary": false}}).Text("privilege", "id")
 	for name, c := range map[string]struct {
 		rule object
 		path string
@@ -106,16 +108,35 @@ func TestRulesRefused(t *testing.T) {
 		"template of nothing": {rule("secrets", `{"environment":"{{env.SECRET}}"}`, "readValue"), "[permissions 0 conditions environment]"},
 	} {
 		for _, request := range []struct {
-			path string
-			body object
+			method, path string
+			body         object
 		}{
-			{"/v1/projects/" + p.ID + "/roles", object{"slug": "refused", "name": "x", "permissions": []object{c.rule}}},
-			{privileges, object{"identityId": s.Admin.IdentityID, "projectId": p.ID, "permissions": []object{c.rule}, "type": object{"isTemporary": false}}},
+			{http.MethodPost, "/v1/projects/" + p.ID + "/roles", object{"slug": "refused", "name": "x", "permissions": []object{c.rule}}},
+			{http.MethodPost, "/v2/workspace/" + p.ID + "/roles", object{"slug": "refused", "name": "x", "permissions": []object{c.rule}}},
+			{http.MethodPatch, "/v2/workspace/" + p.ID + "/roles/" + role, object{"permissions": []object{c.rule}}},
+			{http.MethodPatch, "/v1/projects/" + p.ID + "/roles/" + role, object{"permissions": []object{c.rule}}},
+			{http.MethodPatch, privileges + "/" + privilege, object{"permissions": []object{c.rule}}},
+			{http.MethodPost, privileges, object{"identityId": s.Admin.IdentityID, "projectId": p.ID, "permissions": []object{c.rule}, "type": object{"isTemporary": false}}},
 		} {
-			a := s.Call(t, http.MethodPost, request.path, s.Admin.AccessToken, request.body)
+			a := s.Call(t, request.method, request.path, s.Admin.AccessToken, request.body)
 			want(t, name, a, 422, "ValidationFailure")
 			if got := fmt.Sprint(issue(a)["path"]); !strings.HasPrefix(got, strings.TrimSuffix(c.path, "]")) {
 				t.Errorf("%s: the issue is at %s, not %s", name, got, c.path)
+			}
+		}
+	}
+	for _, path := range []string{"/v1/organization/roles", "/v1/workspace/" + p.Slug + "/roles", privilegesV1 + "/permanent"} {
+		for name, c := range map[string]struct {
+			rule object
+			path string
+		}{
+			"unknown subject": {object{"subject": "nonsense", "action": "read"}, "[permissions 0 subject]"}, "unknown action": {object{"subject": "role", "action": "fly"}, "[permissions 0 action"},
+			"no conditions": {rule("role", `{"environment":"dev"}`, "read"), "[permissions 0 conditions"}, "not to be inverted": {deny(rule("role", "", "read")), "[permissions 0 inverted]"},
+		} {
+			a := s.Call(t, http.MethodPost, path, s.Admin.AccessToken, object{"slug": "refused", "name": "x", "identityId": s.Admin.IdentityID, "projectSlug": p.Slug, "permissions": []object{c.rule}})
+			want(t, path+" "+name, a, 422, "ValidationFailure")
+			if got := fmt.Sprint(issue(a)["path"]); !strings.HasPrefix(got, c.path) {
+				t.Errorf("%s: %s: the issue is at %s, not %s", path, name, got, c.path)
 			}
 		}
 	}
@@ -180,6 +201,13 @@ func TestProjects(t *testing.T) {
 	} {
 		want(t, name, s.Call(t, http.MethodPost, "/v1/projects", admin, body), 422, "ValidationFailure")
 	}
+	ignoring := object{"secretDetectionIgnoreValues": []string{"x"}}
+	editor := s.TokenIn(t, servertest.Project{ID: id}, permission.Rule{Subject: "settings", Actions: []string{"edit"}})
+	want(t, "values to ignore, by who is no admin", s.Call(t, http.MethodPatch, "/v1/projects/"+id, editor, ignoring), 403, "ForbiddenError")
+	want(t, "other settings, by them", s.Call(t, http.MethodPatch, "/v1/projects/"+id, editor, object{"pitVersionLimit": 20}), 200, "")
+	if set := s.AsAdmin(t, http.MethodPatch, "/v1/projects/"+id, ignoring); fmt.Sprint(set.At("project", "secretDetectionIgnoreValues")) != "[x]" {
+		t.Errorf("%v", set.Body)
+	}
 	want(t, "a protected one", s.Call(t, http.MethodDelete, "/v1/workspace/"+id, admin, nil), 403, "ForbiddenError")
 	stranger := s.TokenOf(t, s.NewIdentity(t, "admin", nil))
 	want(t, "of who is no member", s.Call(t, http.MethodGet, "/v1/projects/"+id, stranger, nil), 403, "ForbiddenError")
@@ -236,9 +264,14 @@ func TestEnvironments(t *testing.T) {
 	want(t, "bad slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA", "slug": "Q A"}), 422, "ValidationFailure")
 	want(t, "no slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA"}), 422, "ValidationFailure")
 	s.AsAdmin(t, http.MethodPatch, one, object{"name": "QA2", "slug": "qa2", "position": 1})
-	if read := s.AsAdmin(t, http.MethodGet, one, nil); read.Text("environment", "slug") != "qa2" || read.Text("environment", "name") != "QA2" || read.Text("message") != "" {
-		t.Errorf("%v", read.Body)
+	for _, path := range []string{one, "/v1/workspace/environments/" + made.Text("environment", "id"), "/v1/projects/" + p.ID + "/environments/slug/QA2"} {
+		if read := s.AsAdmin(t, http.MethodGet, path, nil); read.Text("environment", "slug") != "qa2" || read.Text("environment", "name") != "QA2" ||
+			read.At("environment", "position") != 1.0 || read.Text("environment", "projectId") != p.ID || read.Text("message") != "" {
+			t.Errorf("%s: %v", path, read.Body)
+		}
 	}
+	want(t, "no such slug", s.Call(t, http.MethodGet, "/v1/projects/"+p.ID+"/environments/slug/qa", admin, nil), 404, "NotFound")
+	want(t, "no such environment", s.Call(t, http.MethodGet, "/v1/workspace/environments/"+unknown, admin, nil), 404, "NotFound")
 	s.AsAdmin(t, http.MethodDelete, one, nil)
 	want(t, "deleted twice", s.Call(t, http.MethodDelete, one, admin, nil), 404, "NotFound")
 }
@@ -340,8 +373,13 @@ func TestMembershipsRefused(t *testing.T) {
 		"the word custom":   {[]object{{"role": "custom"}}, 422, "ValidationFailure"},
 		"empty role":        {[]object{{"role": ""}}, 422, "ValidationFailure"},
 	} {
-		want(t, "POST "+name, s.Call(t, http.MethodPost, path+stranger.ID, admin, object{"roles": c.roles}), c.status, c.error)
-		want(t, "PATCH "+name, s.Call(t, http.MethodPatch, path+member.ID, admin, object{"roles": c.roles}), c.status, c.error)
+		for method, id := range map[string]string{http.MethodPost: stranger.ID, http.MethodPatch: member.ID} {
+			a := s.Call(t, method, path+id, admin, object{"roles": c.roles})
+			want(t, method+" "+name, a, c.status, c.error)
+			if place := fmt.Sprint(issue(a)["path"]); c.status == 422 && !strings.HasPrefix(place, "[roles") {
+				t.Errorf("%s %s: the issue is at %s", method, name, place)
+			}
+		}
 	}
 	want(t, "nobody", s.Call(t, http.MethodPost, path+unknown, admin, object{}), 400, "BadRequest")
 	want(t, "an identity of another project", s.Call(t, http.MethodPost, path+own.ID, admin, object{}), 400, "BadRequest")

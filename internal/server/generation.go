@@ -42,7 +42,7 @@ const notAllowed = "You are not allowed to access this resource"
 var later = []string{
 	"/v1/projects", "/v1/organization/roles", "/v1/organization/audit-logs", "/v1/identities/details", "/v1/identities/search",
 	"/v1/auth/universal-auth/identities/{identityId}/clear-lockouts", "/v2/identity-project-additional-privilege",
-	"/v2/workspace/{project}/roles", "/v2/workspace/identity-memberships", "GET /v1/auth/token-auth/tokens/{tokenId}",
+	"/v2/workspace/{project}/roles", "/v2/workspace/identity-memberships", "/v1/workspace/environments", "GET /v1/auth/token-auth/tokens/{tokenId}",
 }
 
 func (s *server) olderRoutes() []route {

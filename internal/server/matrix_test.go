@@ -25,6 +25,7 @@ type stage struct {
 	project      servertest.Project
 	identity     servertest.Identity // with every auth method, of the organisation or of the project
 	roleID       string              // of the project
+	environment  string              // of the project
 	membershipID string
 	privilegeID  string
 	tokenID      string // of the identity
@@ -76,6 +77,7 @@ func newStage(t *testing.T, s *servertest.Server, p servertest.Project, i server
 	s.AsAdmin(t, http.MethodPatch, "/v1/projects/"+p.ID, object{"hasDeleteProtection": true}) // it is deleted often enough
 	g.tokenID = s.AttachAll(t, i.ID)
 	g.roleID = s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", object{"slug": "staged", "name": "Staged", "permissions": []object{}}).Text("role", "id")
+	g.environment = s.AsAdmin(t, http.MethodGet, "/v1/projects/"+p.ID, nil).At("project", "environments").([]any)[0].(object)["id"].(string)
 	member := s.NewIdentity(t, "no-access", nil)
 	g.membershipID = s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/memberships/identities/"+member.ID, object{}).Text("identityMembership", "id")
 	g.privilegeID = s.AsAdmin(t, http.MethodPost, "/v2/identity-project-additional-privilege", object{
@@ -171,7 +173,7 @@ func call(t *testing.T, g stage, route, token string) servertest.Answer {
 		id = unknown // so that nothing goes that the next case needs
 	}
 	path = strings.NewReplacer("{identityId}", id, "{orgId}", g.Admin.OrganizationID, "{project}", project,
-		"{clientSecretId}", unknown, "{roleId}", roleOf(g, route), "{slug}", "staged", "{environmentId}", unknown,
+		"{clientSecretId}", unknown, "{roleId}", roleOf(g, route), "{slug}", "staged", "{environmentId}", environmentOf(g, route),
 		"{membershipId}", g.membershipID, "{id}", g.privilegeID, "{tokenId}", g.tokenID).Replace(path)
 	switch route {
 	case "GET /v1/identities":
@@ -197,6 +199,14 @@ func call(t *testing.T, g stage, route, token string) servertest.Answer {
 func roleOf(g stage, route string) string {
 	if route == "GET /v1/projects/roles/{roleId}" {
 		return g.roleID
+	}
+	return unknown
+}
+
+// environmentOf is as roleOf.
+func environmentOf(g stage, route string) string {
+	if route == "GET /v1/workspace/environments/{environmentId}" {
+		return g.environment
 	}
 	return unknown
 }

@@ -116,6 +116,8 @@ func addProjects(all map[string]Access) {
 	maps.Copy(all, map[string]Access{
 		"GET /v1/projects/slug/{project}":                           fromProject(),
 		"GET /v1/projects/roles/{roleId}":                           fromProject("role:read"),
+		"GET /v1/workspace/environments/{environmentId}":            fromProject("environments:read"),
+		"GET /v1/projects/{project}/environments/slug/{slug}":       fromProject("environments:read"),
 		"GET /v2/workspace/identity-memberships/{membershipId}":     fromProject("identity:read"),
 		"POST /v2/identity-project-additional-privilege":            fromProject("identity:edit"),
 		"GET /v2/identity-project-additional-privilege":             fromProject("identity:read"),

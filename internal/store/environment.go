@@ -11,9 +11,18 @@ import (
 
 // environments reads those that fulfil the condition, in order of position.
 func (t *tx) environments(ctx context.Context, condition string, args ...any) ([]iam.Environment, error) {
-	return all(ctx, t, "environments", scanEnvironment, `
+	return all(ctx, t, "environments", scanEnvironment, environmentsWhere(condition+` ORDER BY e.position, e.id`), args...)
+}
+
+func environmentsWhere(condition string) string {
+	return `
 		SELECT e.id, e.project_id, e.name, e.slug, e.position, e.created_at, e.updated_at
-		FROM environments e WHERE `+condition+` ORDER BY e.position, e.id`, args...)
+		FROM environments e WHERE ` + condition
+}
+
+// Environment implements iam.Tx.
+func (t *tx) Environment(ctx context.Context, id string) (iam.Environment, error) {
+	return one(ctx, t, "environment", scanEnvironment, environmentsWhere(`e.id = $1`), id)
 }
 
 func scanEnvironment(row scanner) (e iam.Environment, err error) {

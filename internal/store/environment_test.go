@@ -26,6 +26,7 @@ func testEnvironment(t *testing.T, h *house) {
 		same(t, h, other, h.projectOf(other.ID))
 	}
 	environments(prod, between, dev)
+	same(t, h, between, func(tx iam.Tx) (iam.Environment, error) { return tx.Environment(ctx, between.ID) })
 
 	dev.Name, dev.Slug, dev.Position, dev.UpdatedAt = "Development", "development", -1, kept(noon.Add(time.Hour))
 	changed := dev
@@ -44,6 +45,7 @@ func testEnvironment(t *testing.T, h *house) {
 		func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, newEnvironment(newID(), "x", 1)) },
 		func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, newEnvironment(h.project.ID, "x", 1)) },
 		func(tx iam.Tx) error { return tx.DeleteEnvironment(ctx, newID()) },
+		func(tx iam.Tx) error { _, err := tx.Environment(ctx, newID()); return err },
 	} {
 		refused(t, h, iam.NotFound, missing)
 	}

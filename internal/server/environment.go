@@ -1,0 +1,68 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package server
+
+import (
+	"context"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+)
+
+// environmentRoutes are one family of routes below prefix/{project}/environments.
+func (s *server) environmentRoutes(prefix string) []route {
+	path := prefix + "/{project}/environments"
+	type one struct {
+		Project       id `path:"project"`
+		EnvironmentID id `path:"environmentId"`
+	}
+	answer := func(message string) func(iam.Environment, error) (api.EnvironmentResponse, error) {
+		return func(e iam.Environment, err error) (api.EnvironmentResponse, error) {
+			out := api.EnvironmentResponse{Message: message, Environment: environment(e)}
+			if message != "" {
+				out.Workspace = e.ProjectID
+			}
+			return out, err
+		}
+	}
+	routes := []route{
+		guarded(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.EnvironmentRequest]) (api.EnvironmentResponse, error) {
+			return answer("Successfully created new environment")(s.iam.CreateEnvironment(ctx, a, byID(in.Project), iam.EnvironmentInput(in.Body)))
+		}),
+		guarded(s, get, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
+			return answer("")(s.iam.Environment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
+		}),
+		guarded(s, patch, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
+			Project       id `path:"project"`
+			EnvironmentID id `path:"environmentId"`
+			Body          api.EnvironmentRequest
+		}) (api.EnvironmentResponse, error) {
+			return answer("Successfully updated environment")(
+				s.iam.UpdateEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID), iam.EnvironmentInput(in.Body)))
+		}),
+		guarded(s, remove, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
+			return answer("Successfully deleted environment")(s.iam.DeleteEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
+		}),
+	}
+	if prefix == "/v1/workspace" {
+		return append(routes, guarded(s, get, "/v1/workspace/environments/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
+			EnvironmentID id `path:"environmentId"`
+		}) (api.EnvironmentResponse, error) {
+			return answer("")(s.iam.EnvironmentByID(ctx, a, string(in.EnvironmentID)))
+		}))
+	}
+	return append(routes, guarded(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
+		Project id `path:"project"`
+		Slug    id `path:"slug"`
+	}) (api.EnvironmentResponse, error) {
+		return answer("")(s.iam.EnvironmentBySlug(ctx, a, byID(in.Project), string(in.Slug)))
+	}))
+}
+
+func environment(e iam.Environment) api.Environment {
+	return api.Environment{
+		ID: e.ID, Name: e.Name, Slug: e.Slug, Position: e.Position, ProjectID: e.ProjectID,
+		CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
+	}
+}
