@@ -33,6 +33,9 @@ func built(t *testing.T) string {
 	if cli() == "" {
 		t.Skip("THERE IS NO CLI: the demo is not tested")
 	}
+	if is, err := cliVersion(t.Context(), cli()); err != nil || strings.HasPrefix(is, "Terraform v1.8.") || strings.HasPrefix(is, "Terraform v1.9.") {
+		t.Skipf("%s IS TOO OLD: the demo wants ephemeral resources (%v)", is, err)
+	}
 	path := filepath.Join(t.TempDir(), "terraform-provider-machineid")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../..")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -139,6 +142,31 @@ func TestDemoTellsWhatFailed(t *testing.T) {
 		t.Errorf("the CLI's own words are missing:\n%s", said)
 	}
 	wantNothingLeft(t, out)
+}
+
+// TestInstall: what make install installs is found by a CLI that nobody has told of it.
+func TestInstall(t *testing.T) {
+	built(t) // which skips where there is no CLI
+	home, work := t.TempDir(), t.TempDir()
+	install := exec.CommandContext(t.Context(), "make", "-C", "../..", "install", "PLUGINS="+filepath.Join(home, ".terraform.d", "plugins"))
+	install.Env = append(os.Environ(), "MAKEFLAGS=")
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", install, err, out)
+	}
+	example, err := os.ReadFile(filepath.Join("..", "..", "examples", "sandbox", "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(work, "main.tf"), example, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-input=false"}, {"validate"}} {
+		run := exec.CommandContext(t.Context(), cli(), args...)
+		run.Dir, run.Env = work, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "CHECKPOINT_DISABLE=1"}
+		if out, err := run.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", run, err, out)
+		}
+	}
 }
 
 func TestDemoWithoutCLI(t *testing.T) {

@@ -76,6 +76,34 @@ func withCLI(run func() int) int {
 	return run()
 }
 
+// firstEphemeral are the minor versions of the CLIs that ephemeral resources came with, after 1.
+var firstEphemeral = map[string]int{"Terraform": 10, "OpenTofu": 11}
+
+// cliVersion is which CLI there is, and its minor version.
+func cliVersion(t testing.TB) (name string, minor int) {
+	t.Helper()
+	said, err := exec.CommandContext(t.Context(), cli, "version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscanf(string(said), "%s v1.%d", &name, &minor); err != nil {
+		t.Fatalf("%s does not tell its version: %s", cli, said)
+	}
+	return name, minor
+}
+
+// needCLI skips what drives a CLI itself where there is none, and where it is too old for ephemeral
+// resources, which most of these tests have.
+func needCLI(t testing.TB, what string) {
+	t.Helper()
+	if cli == "" {
+		t.Skip("THERE IS NO CLI: " + what)
+	}
+	if name, minor := cliVersion(t); minor < firstEphemeral[name] {
+		t.Skipf("%s 1.%d IS TOO OLD for ephemeral resources: %s", name, minor, what)
+	}
+}
+
 // wire is the network with what a test does to it.
 type wire func(next http.RoundTripper, req *http.Request) (*http.Response, error)
 
@@ -113,7 +141,7 @@ func testCase(p *provider.Provider, steps ...resource.TestStep) resource.TestCas
 // than the oldest Terraform that the provider supports.
 func versionFor(config string) []tfversion.TerraformVersionCheck {
 	floor := tfversion.Version1_8_0
-	if strings.Contains(config, "ephemeral ") {
+	if strings.Contains(config, "ephemeral ") || strings.Contains(config, `required_version = ">= 1.10"`) {
 		floor = tfversion.Version1_10_0
 	}
 	if strings.Contains(config, "\naction ") || strings.HasPrefix(config, "action ") {

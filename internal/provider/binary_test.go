@@ -77,9 +77,7 @@ func newHouse(t testing.TB) *house {
 
 func newHouseOn(t testing.TB, server *servertest.Server) *house {
 	t.Helper()
-	if cli == "" {
-		t.Skip("THERE IS NO CLI: the built provider is not tested")
-	}
+	needCLI(t, "the built provider is not tested")
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)

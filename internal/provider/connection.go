@@ -51,12 +51,12 @@ func connectionAttributes() map[string]schema.Attribute {
 	proxy := secret("Proxy that all requests go through, such as `http://proxy.example.com:3128`; `http`, `https` or `socks5`. Default: as the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.")
 	proxy.Validators = []validator.String{isProxy{}}
 	return map[string]schema.Attribute{
-		"ca_cert":             text("Certificates, in PEM, of the authorities that may sign the server's certificate, instead of the system's."),
-		"ca_cert_file":        text("File with what `ca_cert` would hold."),
-		"client_cert":         text("Certificate, in PEM, that is shown to a server or gateway that asks for one; those that lead to its authority may follow it. Goes with `client_key` or `client_key_file`."),
-		"client_cert_file":    text("File with what `client_cert` would hold."),
-		"client_key":          secret("Key of the client certificate, in PEM and not encrypted."),
-		"client_key_file":     text("File with what `client_key` would hold."),
+		"ca_cert":             text("Certificates, in PEM, of the authorities that may sign the server's certificate, instead of the system's. Default: the system's."),
+		"ca_cert_file":        text("File with what `ca_cert` would hold. Default: none."),
+		"client_cert":         text("Certificate, in PEM, that is shown to a server or gateway that asks for one; those that lead to its authority may follow it. Goes with `client_key` or `client_key_file`. Default: none."),
+		"client_cert_file":    text("File with what `client_cert` would hold. Default: none."),
+		"client_key":          secret("Key of the client certificate, in PEM and not encrypted. Default: none."),
+		"client_key_file":     text("File with what `client_key` would hold. Default: none."),
 		"proxy_url":           proxy,
 		"request_timeout":     patience(client.DefaultTimeout, "How long one request may take, from connecting to the end of its answer."),
 		"retry_max_elapsed":   patience(client.DefaultRetryMaxElapsed, "How long a call that meets broken connections, or the answers 502, 503 and 504 of gateways, is tried again after the first of them, where sending it twice does no harm."),

@@ -6,6 +6,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"maps"
@@ -16,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 )
@@ -72,8 +75,10 @@ func outdented(text string) string {
 }
 
 // TestDocumentationBlocks applies, plans again and destroys every block of Terraform that a page
-// shows, so that nothing stands there that does not work. What comes from examples is applied there.
+// shows, so that nothing stands there that does not work. What comes from examples is applied by
+// TestExamples, and imported by TestImportExamples.
 func TestDocumentationBlocks(t *testing.T) {
+	t.Parallel()
 	tested := map[string]bool{}
 	err := filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -98,9 +103,12 @@ func TestDocumentationBlocks(t *testing.T) {
 			continue
 		}
 		alone++
-		t.Run(shown[text], func(t *testing.T) { testBlock(t, shown[text], text) })
+		t.Run(shown[text], func(t *testing.T) {
+			t.Parallel()
+			testBlock(t, shown[text], text)
+		})
 	}
-	t.Logf("%d blocks; %d of them come from examples, and are applied there", len(shown), len(shown)-alone)
+	t.Logf("%d blocks; %d of them are run as examples, %d as a page shows them", len(shown), len(shown)-alone, alone)
 	if alone == len(shown) {
 		t.Error("no page shows an example: are these still the pages?")
 	}
@@ -113,9 +121,7 @@ const requiresProvider = "terraform {\n  required_providers {\n    machineid = {
 func testBlock(t *testing.T, page, text string) {
 	h := newHouse(t)
 	h.write(t, "terraformrc", mirrored(t))
-	t.Setenv("INFISICAL_HOST", h.Host)
-	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", h.Admin.ClientID)
-	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", h.Admin.ClientSecret)
+	h.env = []string{"INFISICAL_HOST=" + h.Host, "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID=" + h.Admin.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET=" + h.Admin.ClientSecret}
 	if err := os.CopyFS(filepath.Join(h.dir, "modules"), os.DirFS(filepath.Join(examples, "modules"))); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +141,7 @@ func testBlock(t *testing.T, page, text string) {
 		{"destroy", "-input=false", "-auto-approve"},
 	}
 	switch {
-	case strings.HasPrefix(text, "list "):
+	case listed.MatchString(text):
 		testLists(t, h, text)
 		return
 	case strings.Contains(text, "\nrun "): // of a file of tests
@@ -156,15 +162,43 @@ func testBlock(t *testing.T, page, text string) {
 	}
 }
 
-var listed = regexp.MustCompile(`(?m)^list "(\w+)"`)
+// wantAttribute: what an example sets is there to be set.
+func wantAttribute(t *testing.T, schema *tfprotov6.Schema, name string) {
+	t.Helper()
+	if schema == nil || !slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == name && (a.Required || a.Optional) }) {
+		t.Errorf("%s cannot be set", name)
+	}
+}
+
+var (
+	listed   = regexp.MustCompile(`(?ms)^list "(\w+)" .*?^}$`)
+	filtered = regexp.MustCompile(`(?m)^    (\w+) += (.+)$`)
+)
 
 // testLists runs a file for terraform query: by the CLI where it is new enough, and in process always.
+// What is listed has one of everything that an ID in it can name.
 func testLists(t *testing.T, h *house, text string) {
 	t.Helper()
+	ids := map[string]string{
+		"project_id":  h.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": "Web shop"}).Text("project", "id"),
+		"identity_id": h.NewIdentity(t, "no-access", nil).ID,
+	}
 	p := configure(t, provider.New("test"), fields{"host": h.Host, "access_token": h.Admin.AccessToken})
-	for _, found := range listed.FindAllStringSubmatch(text, -1) {
-		if got := p.list(t, found[1], nil, true, 0, 0); got.said != "" {
-			t.Errorf("%s: %s", found[1], got.said)
+	for _, block := range listed.FindAllStringSubmatch(text, -1) {
+		config := fields{}
+		for _, found := range filtered.FindAllStringSubmatch(block[0], -1) {
+			var value any
+			if err := json.Unmarshal([]byte(found[2]), &value); err != nil {
+				t.Fatal(found[0], err)
+			}
+			if id, ok := ids[found[1]]; ok {
+				text, value = strings.ReplaceAll(text, found[2], `"`+id+`"`), id
+			}
+			config[found[1]] = value
+			wantAttribute(t, p.schemas.ListResourceSchemas[block[1]], found[1])
+		}
+		if got := p.list(t, block[1], config, strings.Contains(block[0], "include_resource = true"), 0, 0); got.said != "" {
+			t.Errorf("%s: %s", block[1], got.said)
 		}
 	}
 	h.write(t, "main.tf", requiresProvider+"provider \"machineid\" {}\n")

@@ -24,26 +24,37 @@ import (
 
 const examples = "../../examples"
 
-// TestExamples applies every folder that has Terraform files, or each file where the folder is of one
-// thing of the provider, plans it again, which must be empty, and destroys it, after which the API must
-// be as it was.
+// TestExamples applies every example, plans it again, which must be empty, and destroys it, after
+// which the API must be as it was.
 func TestExamples(t *testing.T) {
-	for _, folder := range slices.Sorted(maps.Keys(exampleFolders(t))) {
+	texts := exampleTexts(t)
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if !leftToPages("/"+name, texts[name]) {
+			t.Run(name, func(t *testing.T) { testExample(t, texts[name]) })
+		}
+	}
+}
+
+// exampleTexts are what is applied together, by its path below examples: a folder, or each file where
+// the folder is of one thing of the provider.
+func exampleTexts(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for folder := range exampleFolders(t) {
 		name, err := filepath.Rel(examples, folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kind, _, ofThing := strings.Cut(filepath.ToSlash(name), "/machineid_"); !ofThing && kind != "functions/can" && kind != "functions/seconds" {
-			t.Run(name, func(t *testing.T) { testExample(t, exampleText(t, folder)) })
+		name = filepath.ToSlash(name)
+		if !strings.Contains(name, "/machineid_") && !strings.HasPrefix(name, "functions/") {
+			texts[name] = exampleText(t, folder)
 			continue
 		}
 		for _, file := range exampleFiles(t, folder) {
-			if leftToPages(file, exampleFile(t, file)) {
-				continue
-			}
-			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) { testExample(t, exampleFile(t, file)) })
+			texts[name+"/"+filepath.Base(file)] = exampleFile(t, file)
 		}
 	}
+	return texts
 }
 
 // exampleFolders are those of all examples but the modules, which have tests of their own.
@@ -64,18 +75,28 @@ func exampleFolders(t *testing.T) map[string]bool {
 	return folders
 }
 
+// environmentOf are the variables of the environment that stand in for those of an example.
+var environmentOf = map[string]string{
+	"host": "INFISICAL_HOST", "client_id": "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "client_secret": "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",
+}
+
 func testExample(t *testing.T, text string) {
 	t.Helper()
-	server := servertest.Start(t)
 	variables := config.Variables{}
-	if strings.Contains(text, `variable "client_secret"`) {
-		variables["host"] = config.StringVariable(server.Host)
-		variables["client_id"] = config.StringVariable(server.Admin.ClientID)
-		variables["client_secret"] = config.StringVariable(server.Admin.ClientSecret)
-	} else {
-		t.Setenv("INFISICAL_HOST", server.Host)
-		t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", server.Admin.ClientID)
-		t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", server.Admin.ClientSecret)
+	configured := strings.Contains(text, `provider "machineid"`) || strings.Contains(text, "required_providers") || strings.Contains(text, `variable "client_secret"`)
+	if !configured {
+		t.Parallel() // the environment, which the others need, is that of all tests
+	}
+	server := servertest.Start(t)
+	if !configured {
+		text = asAdmin(server) + text
+	}
+	for name, value := range map[string]string{"host": server.Host, "client_id": server.Admin.ClientID, "client_secret": server.Admin.ClientSecret} {
+		if strings.Contains(text, `variable "`+name+`"`) {
+			variables[name] = config.StringVariable(value)
+		} else if configured {
+			t.Setenv(environmentOf[name], value)
+		}
 	}
 	if strings.Contains(text, "required_providers") {
 		t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "seed-54b7b333") // else the default one finds the provider
@@ -106,9 +127,9 @@ func testExample(t *testing.T, text string) {
 }
 
 // leftToPages tells whether TestDocumentationBlocks runs an example of one thing: the library that these
-// tests use knows no states with keys.
+// tests use knows no states with keys, and no files of terraform query.
 func leftToPages(path, text string) bool {
-	return strings.Contains(path, "/machineid_") && strings.Contains(text, "for_each")
+	return strings.Contains(path, "/machineid_") && strings.Contains(text, "for_each") || strings.HasSuffix(path, ".tfquery.hcl")
 }
 
 // exampleFiles are the files of a folder, without imports of what is not there.

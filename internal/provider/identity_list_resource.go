@@ -26,7 +26,7 @@ var identityListResource = crud.List[identityModel, identityFilter]{
 }
 
 // queryFloor ends the description of every list resource.
-const queryFloor = " Takes `terraform query`, which Terraform has since 1.14 and OpenTofu has not; Terraform 1.8 to 1.13 and OpenTofu ignore list resources."
+const queryFloor = " For `terraform query`, which takes Terraform 1.14 or newer; OpenTofu has none."
 
 func identityListSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{

@@ -158,9 +158,7 @@ resource "machineid_project_identity" "x" { # changed in place
 
 func newRuin(t *testing.T) *ruin {
 	t.Helper()
-	if cli == "" {
-		t.Skip("THERE IS NO CLI: nothing is killed")
-	}
+	needCLI(t, "nothing is killed")
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)

@@ -43,14 +43,8 @@ func testModule(t *testing.T, module string) {
 			t.Fatalf("%s has no %s (%v)", module, wanted, err)
 		}
 	}
-	if cli == "" {
-		t.Skip("THERE IS NO CLI: the modules are not tested")
-	}
-	version, err := exec.CommandContext(t.Context(), cli, "version").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.HasPrefix(string(version), "OpenTofu") {
+	needCLI(t, "the modules are not tested")
+	if name, _ := cliVersion(t); name == "OpenTofu" {
 		t.Skip("THE MODULES ARE NOT TESTED: `tofu test` of 1.12 crashes on provider functions in assertions")
 	}
 	dir := t.TempDir()

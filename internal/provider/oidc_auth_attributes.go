@@ -47,7 +47,7 @@ func oidcIssuerAttributes() map[string]schema.Attribute {
 		},
 		"bound_issuer": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "The `iss` of a JWT, letter for letter: mostly the `discovery_url`, with a slash at its end where the issuer writes one. Changed in place.",
+			MarkdownDescription: "The `iss` of a JWT, letter for letter, at most 2048 characters: mostly the `discovery_url`, with a slash at its end where the issuer writes one. Changed in place.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, longestURL), trimmed()},
 		},
 	}
@@ -64,13 +64,13 @@ func oidcBoundAttributes() map[string]schema.Attribute {
 		},
 		"bound_subject": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-			MarkdownDescription: "What the `sub` of a JWT must be. " + pattern + " Default: empty, any subject. Changed in place.",
+			MarkdownDescription: "What the `sub` of a JWT must be, at most 2048 characters. " + pattern + " Default: empty, any subject. Changed in place.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(longestURL), trimmed(), isClaimPattern{}},
 		},
 		"bound_claims": schema.MapAttribute{
 			ElementType: setOfTexts, Optional: true, Computed: true,
 			Default:             mapdefault.StaticValue(types.MapValueMust(setOfTexts, map[string]attr.Value{})),
-			MarkdownDescription: "Claims that a JWT must have, each with the values of which it must have one. Dots in a name lead into objects. " + pattern + " No value can hold a comma, at which the API splits lists. Default: none. Changed in place.",
+			MarkdownDescription: "Claims that a JWT must have, each with the values of which it must have one. Names have 1 to 255 characters; dots in them lead into objects. " + pattern + " No value can hold a comma, at which the API splits lists. Default: none. Changed in place.",
 			Validators: []validator.Map{
 				mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, longestClaim), trimmed()),
 				mapvalidator.ValueSetsAre(setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(isListed{}, isClaimPattern{})),

@@ -29,17 +29,17 @@ func projectLookupSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "ID of the project. Give this, `slug` or `name`.",
+				MarkdownDescription: "ID of the project. Give one of `id`, `slug` and `name`.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("slug"), path.MatchRoot("name"))},
 			},
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Slug of the project, unique in the organisation.",
+				MarkdownDescription: "Slug of the project, unique in the organisation. Give one.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Name of the project, letter for letter.",
+				MarkdownDescription: "Name of the project, letter for letter. Give one.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
 			},
 			"description":       schema.StringAttribute{Computed: true, MarkdownDescription: "What the project is for."},

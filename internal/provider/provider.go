@@ -160,7 +160,7 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		},
 		"universal_auth": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Log in with the Universal Auth of an identity.",
+			MarkdownDescription: "Log in with the Universal Auth of an identity. Default: the environment.",
 			Attributes: map[string]schema.Attribute{
 				"client_id": schema.StringAttribute{
 					Optional:            true,

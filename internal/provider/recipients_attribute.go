@@ -21,7 +21,7 @@ func recipientsAttribute() schema.SetAttribute {
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Public keys that the secret is encrypted to: age's (`age1…`), and SSH's of the types `ssh-ed25519` and `ssh-rsa`. " +
 			"With it the secret stands nowhere in plain text, and `encrypted_client_secret` in place of `client_secret`. " +
-			"A change makes a new secret; another order or another comment of an SSH key is no change.",
+			"A change makes a new secret; another order or another comment of an SSH key is no change. Default: none, plain text.",
 		Validators:    []validator.Set{setvalidator.SizeAtLeast(1), areRecipients{}},
 		PlanModifiers: []planmodifier.Set{keepRecipients{}, setplanmodifier.RequiresReplace()},
 	}

@@ -33,7 +33,7 @@ func rotateWhenSpentAttribute() schema.BoolAttribute {
 func rotationTriggersAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Any texts; a change of them makes a new secret. They stand in the state in plain text.",
+		MarkdownDescription: "Any texts; a change of them makes a new secret. They stand in the state in plain text. Default: none.",
 		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 	}
 }

@@ -100,7 +100,7 @@ func sandboxAttribute() schema.Attribute {
 		Optional: true,
 		MarkdownDescription: "Runs the identity API within the provider, on a file, for tests and demonstrations: no server, no port and no credentials. " +
 			"It is no server of yours, and every run warns of it. It goes with neither `host` nor credentials in the configuration, and those in the environment are ignored; " +
-			"`" + envSandbox + "=" + sandboxForbidden + "` in the environment, for pipelines that matter, makes it an error.",
+			"`" + envSandbox + "=" + sandboxForbidden + "` in the environment, for pipelines that matter, makes it an error. Default: none.",
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				Required: true,

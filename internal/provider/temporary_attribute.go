@@ -35,7 +35,7 @@ func temporaryAttribute(description string) schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"range": schema.StringAttribute{
 				Required: true, CustomType: DurationType{},
-				MarkdownDescription: "How long it counts. A duration such as `8h` or `1h30m`, or a number of seconds.",
+				MarkdownDescription: "How long it counts. A duration such as `8h` or `1h30m`, or a number of seconds; at most `36500d`.",
 				Validators:          []validator.String{DurationBetween(1, longestRange)},
 			},
 			"start": schema.StringAttribute{

@@ -44,7 +44,7 @@ func tokenAuthTokenSchema() schema.Schema {
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, 255), trimmed()},
-				MarkdownDescription: "Name of the token, by which it is told from others in the server's lists. Default: none.",
+				MarkdownDescription: "Name of the token in the server's lists, 1 to 255 characters. Default: none.",
 			},
 			"access_token": schema.StringAttribute{
 				Computed: true, Sensitive: true,

@@ -3,19 +3,10 @@ resource "machineid_project" "shop" {
   slug = "webshop"
 }
 
-# By its ID …
-data "machineid_project" "by_id" {
-  id = machineid_project.shop.id
-}
-
-# … its slug …
-data "machineid_project" "by_slug" {
+data "machineid_project" "shop" {
   slug = machineid_project.shop.slug
 }
 
-# … or its name, which must be the name of one project only.
-data "machineid_project" "by_name" {
-  name = machineid_project.shop.name
-
-  depends_on = [machineid_project.shop]
+output "environments" {
+  value = data.machineid_project.shop.environments[*].slug
 }

@@ -6,13 +6,11 @@ resource "machineid_universal_auth" "ci" {
   identity_id = machineid_identity.ci.id
 }
 
-# Client secrets that nobody has used in the 90 days since they were created.
-data "machineid_universal_auth_client_secrets" "forgotten" {
-  identity_id    = machineid_universal_auth.ci.identity_id
-  created_before = timeadd(plantimestamp(), "-2160h")
-  unused         = true
+data "machineid_universal_auth_client_secrets" "ci" {
+  identity_id = machineid_universal_auth.ci.identity_id
 }
 
-output "forgotten" {
-  value = data.machineid_universal_auth_client_secrets.forgotten.client_secrets[*].description
+# Their first four characters, and how often each has been logged in with.
+output "uses" {
+  value = { for secret in data.machineid_universal_auth_client_secrets.ci.client_secrets : secret.prefix => secret.num_uses }
 }

@@ -1,24 +1,14 @@
-resource "machineid_identity" "ci" {
-  name = "ci"
+variable "client_id" {
+  type = string
 }
 
-resource "machineid_universal_auth" "ci" {
-  identity_id          = machineid_identity.ci.id
-  access_token_ttl     = "15m"
-  access_token_max_ttl = "1h"
-}
-
-resource "machineid_universal_auth_client_secret" "ci" {
-  identity_id = machineid_universal_auth.ci.identity_id
+variable "client_secret" {
+  type      = string
+  sensitive = true
+  ephemeral = true # in no state and no plan
 }
 
 ephemeral "machineid_access_token" "ci" {
-  client_id     = machineid_universal_auth.ci.client_id
-  client_secret = machineid_universal_auth_client_secret.ci.client_secret
-}
-
-# For whatever takes an ephemeral value: a provider, or a write-only argument.
-provider "machineid" {
-  alias        = "ci"
-  access_token = ephemeral.machineid_access_token.ci.access_token
+  client_id     = var.client_id
+  client_secret = var.client_secret
 }

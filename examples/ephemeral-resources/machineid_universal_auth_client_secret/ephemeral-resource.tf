@@ -8,18 +8,6 @@ resource "machineid_universal_auth" "ci" {
   access_token_max_ttl = "15m"
 }
 
-# Good for ten minutes and two logins at most, and revoked at the end of the run.
 ephemeral "machineid_universal_auth_client_secret" "ci" {
-  identity_id    = machineid_universal_auth.ci.identity_id
-  ttl            = "10m"
-  num_uses_limit = 2
-}
-
-# For whatever takes an ephemeral value: a provider, or a write-only argument.
-provider "machineid" {
-  alias = "ci"
-  universal_auth = {
-    client_id     = machineid_universal_auth.ci.client_id
-    client_secret = ephemeral.machineid_universal_auth_client_secret.ci.client_secret
-  }
+  identity_id = machineid_universal_auth.ci.identity_id
 }

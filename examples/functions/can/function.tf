@@ -1,28 +1,7 @@
-locals {
-  permissions = [
-    {
-      subject = "secrets"
-      actions = ["describeSecret", "readValue"]
-      conditions = {
-        environment = { in = ["dev", "staging"] }
-        secret_path = { glob = "/app/**" }
-      }
-    },
-    { subject = "secret-folders", actions = ["read"] },
-  ]
+output "may_read" {
+  value = provider::machineid::can([{ subject = "secrets", actions = ["readValue"] }], "readValue", "secrets") # true
 }
 
-# One secret of an environment that the conditions name: true.
-output "may_read_dev" {
-  value = provider::machineid::can(local.permissions, "readValue", "secrets", { environment = "dev", secret_path = "/app/database" })
-}
-
-# Another environment: false.
-output "may_read_prod" {
-  value = provider::machineid::can(local.permissions, "readValue", "secrets", { environment = "prod", secret_path = "/app/database" })
-}
-
-# Any secret at all: false, as there are conditions.
-output "may_read_all" {
-  value = provider::machineid::can(local.permissions, "readValue", "secrets")
+output "may_edit" {
+  value = provider::machineid::can([{ subject = "secrets", actions = ["readValue"] }], "edit", "secrets") # false
 }

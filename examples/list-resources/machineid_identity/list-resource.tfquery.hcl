@@ -1,10 +1,3 @@
-# Everybody who can log in with Universal Auth and whose name has "ci" in it.
-list "machineid_identity" "ci" {
+list "machineid_identity" "all" {
   provider = machineid
-  limit    = 1000
-
-  config {
-    name_contains = "ci"
-    auth_method   = "universal-auth"
-  }
 }

@@ -1,6 +1,5 @@
 list "machineid_project_membership" "shop" {
   provider = machineid
-  limit    = 1000
 
   config {
     project_id = "3c1f6e1f-5d0c-4b63-9a4e-0b6f4f0e7a52"

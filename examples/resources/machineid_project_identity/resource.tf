@@ -6,14 +6,4 @@ resource "machineid_project" "shop" {
 resource "machineid_project_identity" "deployer" {
   project_id = machineid_project.shop.id
   name       = "deployer"
-  metadata = {
-    team = "payments"
-  }
-}
-
-# It logs in as any identity does.
-resource "machineid_universal_auth" "deployer" {
-  identity_id          = machineid_project_identity.deployer.id
-  access_token_ttl     = "15m"
-  access_token_max_ttl = "15m"
 }

@@ -13,23 +13,9 @@ resource "machineid_project_membership" "ci" {
   roles       = [{ role = "viewer" }]
 }
 
-# Beside what its role allows: changing secrets of one application, for one night.
 resource "machineid_project_privilege" "migration" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
   slug        = "migration"
-
-  permissions = [{
-    subject = "secrets"
-    actions = ["create", "edit"]
-    conditions = {
-      environment = { in = ["dev", "staging"] }
-      secret_path = { glob = "/app/**" }
-    }
-  }]
-
-  temporary = {
-    range = "8h"
-    start = "2026-12-01T20:00:00Z"
-  }
+  permissions = [{ subject = "secrets", actions = ["create", "edit"] }]
 }

@@ -1,0 +1,26 @@
+resource "machineid_project" "shop" {
+  name = "Web shop"
+  slug = "webshop"
+}
+
+resource "machineid_identity" "ci" {
+  name = "ci"
+}
+
+resource "machineid_project_membership" "ci" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_identity.ci.id
+  roles       = [{ role = "viewer" }]
+}
+
+data "machineid_identity_project_memberships" "ci" {
+  identity_id = machineid_project_membership.ci.identity_id
+}
+
+# Where may it do everything, now or some day?
+output "admin_of" {
+  value = [
+    for membership in data.machineid_identity_project_memberships.ci.memberships : membership.project_name
+    if contains(membership.roles[*].role, "admin")
+  ]
+}

@@ -1,0 +1,25 @@
+# A team's own identity: whoever is an admin of the project manages it, with no right in the organisation.
+resource "machineid_project" "shop" {
+  name = "Web shop"
+  slug = "webshop"
+}
+
+resource "machineid_project_identity" "deployer" {
+  project_id = machineid_project.shop.id
+  name       = "deployer"
+  metadata   = { team = "payments" }
+}
+
+# What it may do: its membership is there already, and is taken over.
+resource "machineid_project_membership" "deployer" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_project_identity.deployer.id
+  roles       = [{ role = "viewer" }]
+}
+
+# It logs in as any identity does.
+resource "machineid_universal_auth" "deployer" {
+  identity_id          = machineid_project_identity.deployer.id
+  access_token_ttl     = "15m"
+  access_token_max_ttl = "15m"
+}

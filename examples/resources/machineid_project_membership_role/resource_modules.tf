@@ -1,0 +1,22 @@
+resource "machineid_project" "shop" {
+  name = "Web shop"
+  slug = "webshop"
+}
+
+resource "machineid_identity" "ci" {
+  name = "ci"
+}
+
+# Each of these may stand in a module of its own; neither touches the other's role.
+resource "machineid_project_membership_role" "reads" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_identity.ci.id
+  role        = "viewer"
+}
+
+resource "machineid_project_membership_role" "migrates" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_identity.ci.id
+  role        = "member"
+  temporary   = { range = "8h", start = "2026-12-01T08:00:00Z" }
+}

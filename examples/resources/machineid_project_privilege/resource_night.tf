@@ -1,0 +1,35 @@
+resource "machineid_project" "shop" {
+  name = "Web shop"
+  slug = "webshop"
+}
+
+resource "machineid_identity" "ci" {
+  name = "ci"
+}
+
+resource "machineid_project_membership" "ci" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_identity.ci.id
+  roles       = [{ role = "viewer" }]
+}
+
+# Beside what its role allows: changing secrets of one application, for one night.
+resource "machineid_project_privilege" "migration" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
+  slug        = "migration"
+
+  permissions = [{
+    subject = "secrets"
+    actions = ["create", "edit"]
+    conditions = {
+      environment = { in = ["dev", "staging"] }
+      secret_path = { glob = "/app/**" }
+    }
+  }]
+
+  temporary = {
+    range = "8h"
+    start = "2026-12-01T20:00:00Z"
+  }
+}
