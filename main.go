@@ -6,17 +6,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"os/signal"
-	gc "runtime/debug"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	machineid "github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
@@ -116,15 +116,20 @@ func revoke(p *machineid.Provider) {
 	}
 }
 
-// collectPercent has memory collected twice as often as usual, unless GOGC says otherwise: what a
-// run keeps grows with its resources, and many providers share a machine.
-const collectPercent = 50
+// logNoMoreThanRead sets the levels of the log, where nobody has, to what Terraform takes of it. The
+// framework would write all it does, some 50 lines for each resource of a plan, for Terraform to read
+// and to throw away.
+func logNoMoreThanRead() {
+	level := cmp.Or(os.Getenv("TF_LOG_PROVIDER"), os.Getenv("TF_LOG"), "off")
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_MACHINEID"} {
+		if os.Getenv(name) == "" {
+			_ = os.Setenv(name, level) // cannot fail for these
+		}
+	}
+}
 
 // plugin serves Terraform and answers the exit code.
 func plugin(debug bool) int {
-	if os.Getenv("GOGC") == "" {
-		gc.SetGCPercent(collectPercent)
-	}
 	p := machineid.New(version).WithSandbox(func(ctx context.Context, file string) (machineid.Sandbox, error) {
 		return sandbox.Connect(ctx, file)
 	})
@@ -135,9 +140,10 @@ func plugin(debug bool) int {
 		options = append(options, tf6server.WithManagedDebug())
 	} else {
 		widowed(p)
+		logNoMoreThanRead()
 		served = reached{p}
 	}
-	err := tf6server.Serve(address, providerserver.NewProtocol6(served), options...)
+	err := tf6server.Serve(address, func() tfprotov6.ProviderServer { return machineid.NewServer(served) }, options...)
 
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
 	revoke(p)

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -118,6 +117,11 @@ func apply(t *testing.T, p *provider.Provider, steps ...resource.TestStep) {
 	resource.ParallelTest(t, testCase(p, steps...))
 }
 
+// servers makes a server of the provider for each run of the CLI.
+func servers(p *provider.Provider) func() (tfprotov6.ProviderServer, error) {
+	return func() (tfprotov6.ProviderServer, error) { return provider.NewServer(p), nil }
+}
+
 func testCase(p *provider.Provider, steps ...resource.TestStep) resource.TestCase {
 	var configs string
 	for _, step := range steps {
@@ -126,7 +130,7 @@ func testCase(p *provider.Provider, steps ...resource.TestStep) resource.TestCas
 	return resource.TestCase{
 		TerraformVersionChecks: versionFor(configs),
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"machineid": providerserver.NewProtocol6WithError(p),
+			"machineid": servers(p),
 			"echo":      echoprovider.NewProviderServer(),
 		},
 		Steps: steps,

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -88,7 +87,7 @@ func configured(t *testing.T, config fields) (said string, sent []string) {
 		sent = append(sent, req.URL.Scheme+"://"+req.URL.Host+" "+as)
 		return answers(http.StatusInternalServerError, "text/plain", ""), nil
 	}))
-	server := providerserver.NewProtocol6(p)()
+	server := provider.NewServer(p)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

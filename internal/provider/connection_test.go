@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
@@ -92,7 +91,7 @@ func readAdmin(t *testing.T, server *servertest.Server, host string, config fiel
 func readAdminOf(t *testing.T, own *provider.Provider, server *servertest.Server, host string, config fields) string {
 	t.Helper()
 	config["host"], config["access_token"] = host, server.Admin.AccessToken
-	p := providerserver.NewProtocol6(own)()
+	p := provider.NewServer(own)
 	schemas, err := p.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

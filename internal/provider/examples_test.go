@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -115,7 +114,7 @@ func testExample(t *testing.T, text string) {
 	resource.Test(t, resource.TestCase{
 		TerraformVersionChecks: versionFor(text),
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"machineid": providerserver.NewProtocol6WithError(newProvider(t)),
+			"machineid": servers(newProvider(t)),
 		},
 		Steps: []resource.TestStep{{Config: text, ConfigVariables: variables}},
 		CheckDestroy: func(*terraform.State) error {
@@ -182,7 +181,7 @@ func TestImportExamplesAgree(t *testing.T) {
 // TestEveryThingHasAnExample wants one where the documentation looks for it, and none of what the
 // provider does not have.
 func TestEveryThingHasAnExample(t *testing.T) {
-	schema, err := providerserver.NewProtocol6(provider.New("test"))().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schema, err := provider.NewServer(provider.New("test")).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

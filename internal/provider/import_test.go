@@ -15,7 +15,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -174,7 +173,7 @@ func TestAmbiguousImports(t *testing.T) {
 	slug := state.resources[1]["instances"].([]any)[0].(map[string]any)["attributes"].(map[string]any)["slug"].(string)
 	twin := h.AsAdmin(t, "POST", "/v1/identities", map[string]any{"name": "ci", "organizationId": h.Admin.OrganizationID}).Text("identity", "id")
 	secret := h.AsAdmin(t, "POST", "/v1/auth/universal-auth/identities/"+ci+"/client-secrets", map[string]any{"description": "GitHub"}).Text("clientSecretData", "id")
-	server := providerserver.NewProtocol6(provider.New("test"))()
+	server := provider.NewServer(provider.New("test"))
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

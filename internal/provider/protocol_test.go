@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -29,7 +28,7 @@ type protocol struct {
 
 func configure(t *testing.T, p *provider.Provider, config fields) protocol {
 	t.Helper()
-	server := providerserver.NewProtocol6(p)()
+	server := provider.NewServer(p)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -297,7 +296,7 @@ func TestDeleteOfAProtectedIdentity(t *testing.T) {
 
 // TestMoveRefused names what the state lacks, and leaves alone what is somebody else's.
 func TestMoveRefused(t *testing.T) {
-	server := providerserver.NewProtocol6(provider.New("test"))()
+	server := provider.NewServer(provider.New("test"))
 	for name, tc := range map[string]struct{ address, kind, state, want string }{
 		"no id":       {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"id":"r","slug":"reader"}`, "(version 3 of its schema) has no project_slug, by which the project role is found"},
 		"null id":     {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"project_slug":"p","slug":null}`, "has no slug"},

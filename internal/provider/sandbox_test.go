@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
@@ -46,7 +45,7 @@ func inServersFile(t *testing.T, server *servertest.Server, text string) string 
 // sandboxed validates and configures a provider, and reads an identity where that went well.
 func sandboxed(t *testing.T, config fields) string {
 	t.Helper()
-	server := providerserver.NewProtocol6(newProvider(t))()
+	server := provider.NewServer(newProvider(t))
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

@@ -7,11 +7,13 @@ package provider_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,12 +34,54 @@ const (
 // TestStart has the built provider answer the first request, as a CLI does, and looks at what that
 // took. The bound of the time is for machines that are busy; what it takes is logged.
 func TestStart(t *testing.T) {
+	if _, err := built(); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	cmd, schema := askedForItsSchema(t)
+	if size := len(schema); size < 10_000 {
+		t.Errorf("the schema has %d bytes", size)
+	}
+	took, own, all := time.Since(begun), memory(t, cmd.Process.Pid, "RssAnon:"), memory(t, cmd.Process.Pid, "VmRSS:")
+	t.Logf("%s, %d KiB of its own of %d KiB resident", took, own, all)
+	if took > timeToSchema || own > memoryAtStart {
+		t.Errorf("the first schema took %s and %d KiB, not %s and %d KiB", took, own, timeToSchema, memoryAtStart)
+	}
+}
+
+// TestLogsWhatIsRead: a CLI that takes none of the framework's log is sent none.
+func TestLogsWhatIsRead(t *testing.T) {
+	for settings, want := range map[string]bool{
+		"":                                 false,
+		"TF_LOG=trace":                     true,
+		"TF_LOG=json":                      true,
+		"TF_LOG=error":                     false,
+		"TF_LOG_CORE=trace":                false,
+		"TF_LOG_PROVIDER=trace":            true,
+		"TF_LOG=trace TF_LOG_PROVIDER=OFF": false,
+		"TF_LOG=trace TF_LOG_SDK=error":    false,
+	} {
+		cmd, _ := askedForItsSchema(t, strings.Fields(settings)...)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // until all of the log has come
+		if said := fmt.Sprint(cmd.Stderr); strings.Contains(said, `"tf_rpc":"GetProviderSchema"`) != want {
+			t.Errorf("%q: %s", settings, said)
+		}
+	}
+}
+
+// askedForItsSchema starts the built provider as a CLI does, with variables of the environment, and
+// answers what it says of its schema.
+func askedForItsSchema(t *testing.T, env ...string) (*exec.Cmd, []byte) {
+	t.Helper()
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun := time.Now()
 	cmd := pluginCommand(t.Context(), dir)
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(variable string) bool { return strings.HasPrefix(variable, "TF_LOG") })
+	cmd.Env = append(cmd.Env, env...)
+	cmd.Stderr = new(bytes.Buffer)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -51,27 +95,18 @@ func TestStart(t *testing.T) {
 	if err != nil || len(parts) < 5 || parts[1] != "6" || parts[4] != "grpc" {
 		t.Fatal(line, err)
 	}
-	handshake := time.Since(begun)
 	conn, err := grpc.NewClient("unix:"+parts[3], grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	asked := time.Now()
 	ctx, cancel := context.WithTimeout(t.Context(), timeToSchema)
 	defer cancel()
 	var schema emptypb.Empty // keeps what it does not know
 	if err := conn.Invoke(ctx, "/tfplugin6.Provider/GetProviderSchema", &emptypb.Empty{}, &schema); err != nil {
 		t.Fatal(err)
 	}
-	if size := len(schema.ProtoReflect().GetUnknown()); size < 10_000 {
-		t.Errorf("the schema has %d bytes", size)
-	}
-	took, own, all := time.Since(begun), memory(t, cmd.Process.Pid, "RssAnon:"), memory(t, cmd.Process.Pid, "VmRSS:")
-	t.Logf("%s to the handshake, %s of the first request, %d KiB of its own of %d KiB resident", handshake, time.Since(asked), own, all)
-	if took > timeToSchema || own > memoryAtStart {
-		t.Errorf("the first schema took %s and %d KiB, not %s and %d KiB", took, own, timeToSchema, memoryAtStart)
-	}
+	return cmd, schema.ProtoReflect().GetUnknown()
 }
 
 // TestStartForNobody has Terraform killed between the start of the plugin and the plugin's first step,
