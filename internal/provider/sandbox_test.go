@@ -84,7 +84,7 @@ func TestSandboxIsShared(t *testing.T) {
 		return sandbox.Connect(ctx, file)
 	})
 	for _, file := range []string{"a.db", "./a.db", filepath.Join(directory, "a.db"), "b.db"} {
-		server := providerserver.NewProtocol6(p)()
+		server := provider.NewServer(p)
 		schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {
 			t.Fatal(err)
