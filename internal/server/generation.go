@@ -130,7 +130,7 @@ func (o *older) refusal(ctx context.Context, method, path string, err error) err
 	members := strings.HasPrefix(path, "/v2/workspace/{project}/identity-memberships")
 	var missing, stranger error
 	switch {
-	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL":
+	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL", e.Kind == iam.NotAttached:
 		return iam.Refuse(iam.BadRequest, "%s", e)
 	case e.Kind == iam.BadRequest && strings.HasPrefix(path, privilegeV1Path):
 		return iam.Refuse(iam.NotFound, "%s", e)
