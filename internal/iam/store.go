@@ -209,7 +209,7 @@ type MembershipQuery struct {
 }
 
 // MembershipSearch asks for a page of memberships in an organisation and in its projects. The
-// membership's id breaks ties.
+// identity's id breaks ties, and then the membership's.
 type MembershipSearch struct {
 	OrganizationID string
 	InOrganization bool            // those in the organisation itself, of identities that are its own

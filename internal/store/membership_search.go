@@ -31,15 +31,18 @@ func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at t
 	if q.Descending {
 		direction = ` DESC`
 	}
-	order := ` ORDER BY sorted` + direction + `, id` + direction
+	order := ` ORDER BY sorted` + direction + `, identity_id` + direction + `, id` + direction // by the index of names, mostly
 	page := `WITH page AS (` + places + order + s.page(q.Limit, q.Offset) + `) `
 	found, err := all(ctx, t, "memberships", scanMembership, page+`SELECT `+foundColumns+` FROM page
 		JOIN identities i ON i.id = page.identity_id
 		LEFT JOIN project_memberships m ON m.id = page.id
 		LEFT JOIN projects p ON p.id = m.project_id`+withRoleAndMethods+
-		` ORDER BY page.sorted`+direction+`, page.id`+direction, s.args...)
+		` ORDER BY page.sorted`+direction+`, page.identity_id`+direction+`, page.id`+direction, s.args...)
 	if err != nil {
 		return nil, 0, err
+	}
+	if q.Limit > 0 && len(found) > 0 { // it is settled by now, and need not be sought again
+		page, s = pageOf(found)
 	}
 	grants, err := t.grants(ctx, page+`SELECT `+grantColumns+
 		` FROM page JOIN membership_roles g ON g.membership_id = page.id`+withGranted, s.args...)
@@ -57,6 +60,16 @@ func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at t
 		m.Identity.LockedMethods = locked[m.IdentityID]
 	}
 	return found, total, err
+}
+
+// pageOf is the page of these memberships, in no order.
+func pageOf(found []iam.ProjectMembership) (string, search) {
+	var s search
+	rows := make([]string, len(found))
+	for n, m := range found {
+		rows[n] = `(` + s.arg(m.ID) + `, ` + s.arg(m.IdentityID) + `)`
+	}
+	return `WITH page (id, identity_id) AS (VALUES ` + strings.Join(rows, `, `) + `) `, s
 }
 
 // places are the memberships that the search matches, and what each is sorted by.

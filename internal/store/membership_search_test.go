@@ -87,7 +87,7 @@ func testMembershipsEverywhere(t *testing.T, h *house) {
 				if by := strings.Compare(c.by(a), c.by(b)); by != 0 {
 					return by
 				}
-				return strings.Compare(a.ID, b.ID)
+				return strings.Compare(a.IdentityID+a.ID, b.IdentityID+b.ID)
 			})
 			if c.q.Descending {
 				slices.Reverse(want)
