@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -77,7 +78,6 @@ func outlive(p *machineid.Provider, signals ...os.Signal) {
 // widowed ends the process when Terraform was killed, which ends no plugin: what is open is revoked
 // first. Windows does not tell that a parent is gone; there it ends by a signal or with the session.
 func widowed(p *machineid.Provider) {
-	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads must not end it before
 	parent := os.Getppid()
 	go func() {
 		for range time.Tick(time.Second) {
@@ -87,6 +87,17 @@ func widowed(p *machineid.Provider) {
 			}
 		}
 	}()
+}
+
+// reached is the provider that Terraform talks to. Until then, a standard output that nobody reads ends
+// the process as it ends every other: Terraform was killed before the plugin could see whose child it
+// is. From then on, a log that nobody reads must not end it before widowed has revoked what is open.
+type reached struct{ *machineid.Provider }
+
+// Schema is what every CLI needs before it can configure.
+func (r reached) Schema(ctx context.Context, req provider.SchemaRequest, resp *provider.SchemaResponse) {
+	signal.Ignore(syscall.SIGPIPE)
+	r.Provider.Schema(ctx, req, resp)
 }
 
 // revoking lets who ends the process wait for who revokes already.
@@ -118,14 +129,15 @@ func plugin(debug bool) int {
 		return sandbox.Connect(ctx, file)
 	})
 	outlive(p, syscall.SIGTERM, syscall.SIGHUP)
-	if !debug {
-		widowed(p)
-	}
+	var served provider.Provider = p
 	var options []tf6server.ServeOpt
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
+	} else {
+		widowed(p)
+		served = reached{p}
 	}
-	err := tf6server.Serve(address, providerserver.NewProtocol6(p), options...)
+	err := tf6server.Serve(address, providerserver.NewProtocol6(served), options...)
 
 	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
 	revoke(p)

@@ -11,18 +11,22 @@ import (
 )
 
 // No listing of identities has their metadata, and none says more of an auth method than that an
-// identity has it. So only who has asked for no more (Config.ExistenceOnly) is answered from them. What they
-// lack is then left out of what is read alone, too: which reads those are is chance, and a plan must
-// not depend on it.
+// identity has it. So they answer who needs no more: of an identity, who manages no metadata of it, and
+// of everything, who has asked for no more (Config.ExistenceOnly). Then, what they lack is left out of
+// what is read alone, too: which reads those are is chance, and a plan must not depend on it. Metadata
+// of which the caller knows nothing is no such loss, and is told where it was seen.
 
-// KnownIdentity reads an identity whose metadata the caller knows: with ExistenceOnly, the answer has
-// none (nil).
-func (c *Client) KnownIdentity(ctx context.Context, id string) (api.IdentityMembership, error) {
-	if !c.config.ExistenceOnly {
-		return c.Identity(ctx, id)
+// KnownIdentity reads an identity whose metadata the caller knows. What manages metadata reads it
+// alone; else the answer may come from a listing, and have none (nil). With ExistenceOnly it never has.
+func (c *Client) KnownIdentity(ctx context.Context, id string, hasMetadata bool) (api.IdentityMembership, error) {
+	alone := func() (api.IdentityMembership, error) { return c.Identity(ctx, id) }
+	if hasMetadata && !c.config.ExistenceOnly {
+		return alone()
 	}
-	found, err := c.identityListing().orAlone(ctx, c, id, func() (api.IdentityMembership, error) { return c.Identity(ctx, id) })
-	found.Metadata = nil
+	found, err := c.identityListing().orAlone(ctx, c, id, alone)
+	if c.config.ExistenceOnly {
+		found.Metadata = nil
+	}
 	return found, err
 }
 
@@ -71,14 +75,16 @@ func (c *Client) identityListing() *listing[api.IdentityMembership] {
 	})
 }
 
-// KnownProjectIdentity reads an identity of a project whose metadata the caller knows: with
-// ExistenceOnly, the answer has none (nil).
-func (c *Client) KnownProjectIdentity(ctx context.Context, projectID, id string) (api.ProjectIdentity, error) {
-	if !c.config.ExistenceOnly {
-		return c.ProjectIdentity(ctx, projectID, id)
+// KnownProjectIdentity is KnownIdentity for an identity of a project.
+func (c *Client) KnownProjectIdentity(ctx context.Context, projectID, id string, hasMetadata bool) (api.ProjectIdentity, error) {
+	alone := func() (api.ProjectIdentity, error) { return c.ProjectIdentity(ctx, projectID, id) }
+	if hasMetadata && !c.config.ExistenceOnly {
+		return alone()
 	}
-	found, err := c.projectIdentityListing(projectID).orAlone(ctx, c, id, func() (api.ProjectIdentity, error) { return c.ProjectIdentity(ctx, projectID, id) })
-	found.Metadata = nil
+	found, err := c.projectIdentityListing(projectID).orAlone(ctx, c, id, alone)
+	if c.config.ExistenceOnly {
+		found.Metadata = nil
+	}
 	return found, err
 }
 

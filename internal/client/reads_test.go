@@ -304,7 +304,7 @@ func TestExistenceOnly(t *testing.T) {
 		c := newClient(t, client.Config{Host: p.Host, AccessToken: client.Secret(token), Transport: &seen, ExistenceOnly: true})
 		ctx := client.Refreshing(t.Context())
 		for n, id := range p.guests {
-			found, err := c.KnownIdentity(ctx, id)
+			found, err := c.KnownIdentity(ctx, id, true)
 			if n == 5 && client.IsNotFound(err) {
 				continue
 			}
@@ -327,9 +327,20 @@ func TestExistenceOnly(t *testing.T) {
 			t.Error(name, auth, err)
 		}
 	}
-	ctx, c := p.refresh(t, nil)
-	if found, err := c.KnownIdentity(ctx, p.guests[3]); err != nil || len(found.Metadata) != 1 {
-		t.Error("listings suffice to who has not said so:", found, err)
+	var seen log
+	ctx, c := p.refresh(t, &seen)
+	for n, id := range p.guests[:5] {
+		for range 2 { // the second time, the listing is there
+			if found, err := c.KnownIdentity(ctx, id, true); err != nil || len(found.Metadata) > 0 != (n == 3) || found.Metadata == nil {
+				t.Error("listings suffice to who has not said so:", found, err)
+			}
+			if found, err := c.KnownIdentity(ctx, id, false); err != nil || found.Identity.Name == "renamed" != (n == 3) {
+				t.Error(found, err)
+			}
+		}
+	}
+	if got := seen.count("/identities"); got != 5*2+1+1+1 { // with metadata, without, the listing, the caller's details
+		t.Errorf("%d requests: %v", got, seen.sent)
 	}
 	if auth, err := c.KnownUniversalAuth(ctx, p.guests[4]); err != nil || auth == nil {
 		t.Error("listings suffice to who has not said so:", auth, err)

@@ -35,6 +35,7 @@ func BenchmarkTerraform(b *testing.B) {
 		for _, n := range identities {
 			measureShape(b, table, "identities", n, identitiesOf, dataOf(n))
 		}
+		measureShape(b, table, "with metadata", 100, labelledOf, dataOf(100))
 		if err := table.Flush(); err != nil {
 			b.Fatal(err)
 		}
@@ -43,7 +44,7 @@ func BenchmarkTerraform(b *testing.B) {
 
 // BenchmarkTerraformBehindLimits measures a plan without a change where the server has the limits of
 // newer ones, 60 reads and 200 writes a minute and route. BENCH_LARGE=1 adds a plan of 1,000 identities
-// that reads them one by one, which takes about 17 minutes.
+// that reads them one by one for their metadata, which takes about 17 minutes.
 func BenchmarkTerraformBehindLimits(b *testing.B) {
 	for range b.N {
 		table := newTableOf("shape\tN\tdrift\trequests\trefused\tseconds\tMB\t")
@@ -57,13 +58,15 @@ func BenchmarkTerraformBehindLimits(b *testing.B) {
 			{"groups", 50, groupsOf, []string{"existence", "full"}},
 			{"identities", 100, identitiesOf, []string{"existence", "full"}},
 			{"identities", 1000, identitiesOf, []string{"existence", "full"}},
+			{"with metadata", 100, labelledOf, []string{"existence", "full"}},
+			{"with metadata", 1000, labelledOf, []string{"existence", "full"}},
 		} {
 			h := newHouse(b)
 			resources := row.config(h, b, row.n)
 			h.write(b, "main.tf", h.benchProvider("full")+resources)
 			h.timed(b, "apply", "-input=false", "-auto-approve")
 			for _, drift := range row.drift {
-				if row.n > 500 && drift == "full" && !isLarge() {
+				if row.n > 500 && row.shape == "with metadata" && drift == "full" && !isLarge() {
 					continue
 				}
 				h.write(b, "main.tf", h.benchProvider(drift)+resources)
@@ -172,7 +175,6 @@ func groupsOf(h *house, b *testing.B, n int) string {
 resource "machineid_identity" "x" {
   count    = %[1]d
   name     = "bench ${count.index}"
-  metadata = { n = count.index }
 }
 resource "machineid_universal_auth" "x" {
   count       = %[1]d
@@ -192,6 +194,10 @@ resource "machineid_project_membership" "x" {
 }
 
 func identitiesOf(_ *house, _ *testing.B, n int) string {
+	return fmt.Sprintf("resource \"machineid_identity\" \"x\" {\ncount = %d\nname = \"bench ${count.index}\"\n}\n", n)
+}
+
+func labelledOf(_ *house, _ *testing.B, n int) string {
 	return fmt.Sprintf("resource \"machineid_identity\" \"x\" {\ncount = %d\nname = \"bench ${count.index}\"\nmetadata = { n = count.index }\n}\n", n)
 }
 

@@ -49,6 +49,20 @@ func (r *requests) count(end string) int {
 	return n
 }
 
+// countOf is how many began so, since the last time.
+func (r *requests) countOf(begin string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, line := range r.sent {
+		if strings.HasPrefix(line, begin) && !strings.HasSuffix(line, "/details") {
+			n++
+		}
+	}
+	r.sent = nil
+	return n
+}
+
 const fleet = `
 resource "machineid_project" "p" {
   count       = 4
@@ -168,6 +182,63 @@ func TestDriftIsSeenInFull(t *testing.T) {
 			Check: asks(func() error {
 				if n := seen.count("/identity-memberships"); n == 0 {
 					return errors.New("no listing was asked for")
+				}
+				return nil
+			}),
+		},
+		resource.TestStep{Config: start, ConfigPlanChecks: nothingChanges()},
+	)
+}
+
+// TestDriftBesideMetadata: identities whose metadata nobody manages are read together, and what listings
+// have of them is seen; managed metadata are seen, empty ones, too.
+func TestDriftBesideMetadata(t *testing.T) {
+	server := servertest.Start(t)
+	known := ids{}
+	patch := func(address string, body map[string]any) {
+		server.AsAdmin(t, http.MethodPatch, "/v1/identities/"+*known[address], body)
+	}
+	other := []any{map[string]any{"key": "team", "value": "other"}}
+	var seen requests
+	start := asAdmin(server) + `
+resource "machineid_identity" "bare" {
+  count = 8
+  name  = "bare ${count.index}"
+}
+resource "machineid_identity" "empty" {
+  name     = "empty"
+  metadata = {}
+}
+`
+	apply(t, provider.Through(&seen),
+		resource.TestStep{Config: start, Check: known.note("identity.bare[0]", "identity.bare[1]", "identity.bare[2]", "identity.bare[3]", "identity.bare[4]", "identity.empty")},
+		resource.TestStep{PreConfig: func() { seen.count("") }, Config: start, ConfigPlanChecks: nothingChanges(), Check: asks(func() error {
+			// At most two walks, each with the empty one, two of the others and a listing.
+			if n := seen.countOf("GET /api/v1/identities"); n == 0 || n > 8 {
+				return fmt.Errorf("%d requests for 9 identities", n)
+			}
+			return nil
+		})},
+		resource.TestStep{
+			PreConfig: func() {
+				patch("identity.bare[1]", map[string]any{"name": "other"})
+				patch("identity.bare[2]", map[string]any{"role": "member"})
+				patch("identity.bare[3]", map[string]any{"name": "bare 3", "hasDeleteProtection": true})
+				patch("identity.empty", map[string]any{"name": "empty", "metadata": other})
+				server.AsAdmin(t, http.MethodDelete, "/v1/identities/"+*known["identity.bare[4]"], nil)
+			},
+			Config: start,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("machineid_identity.bare[0]", plancheck.ResourceActionNoop),
+				plancheck.ExpectResourceAction("machineid_identity.bare[1]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_identity.bare[2]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_identity.bare[3]", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("machineid_identity.bare[4]", plancheck.ResourceActionCreate),
+				plancheck.ExpectResourceAction("machineid_identity.empty", plancheck.ResourceActionUpdate),
+			}},
+			Check: asks(func() error {
+				if got := server.AsAdmin(t, http.MethodGet, "/v1/identities/"+*known["identity.empty"], nil).At("identity", "metadata").([]any); len(got) != 0 {
+					return fmt.Errorf("the metadata of others are left: %v", got)
 				}
 				return nil
 			}),

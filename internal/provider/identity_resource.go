@@ -96,7 +96,9 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 
 // readIdentity has an ID or a name to go by, after an import, and no metadata to keep.
 func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
-	id, read := m.ID.ValueString(), c.KnownIdentity
+	id, read := m.ID.ValueString(), func(ctx context.Context, id string) (api.IdentityMembership, error) {
+		return c.KnownIdentity(ctx, id, m.Metadata != nil)
+	}
 	if m.Name.IsNull() {
 		var err error
 		if id, err = identityCalled(ctx, c, id); err != nil {
@@ -105,11 +107,10 @@ func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error
 		read = c.Identity
 	}
 	found, err := read(ctx, id)
-	if err != nil {
-		return err
+	if err == nil {
+		m.read(found)
 	}
-	m.read(found)
-	return nil
+	return err
 }
 
 func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityModel) error {
@@ -142,16 +143,14 @@ func newIdentityResource() resource.Resource {
 	return protected[identityModel]{identityResource.Managed(), "identity"}
 }
 
-// read takes over what the API answers, field by field. Absent metadata are kept as they were.
+// read takes over what the API answers, field by field.
 func (m *identityModel) read(answer api.IdentityMembership) {
 	m.ID = types.StringValue(answer.IdentityID)
 	m.Name = types.StringValue(answer.Identity.Name)
 	m.Role = types.StringValue(answer.RoleSlug())
 	m.OrganizationID = types.StringValue(answer.OrgID)
 	m.DeleteProtection = answeredBool(answer.Identity.HasDeleteProtection, m.DeleteProtection, false)
-	if answer.Metadata != nil || m.Metadata == nil {
-		m.Metadata = metadataMap(answer.Metadata)
-	}
+	m.Metadata = answeredMetadata(answer.Metadata, m.Metadata)
 }
 
 // echoed takes over what the API answers to a creation and a change; the rest is as planned.

@@ -70,13 +70,14 @@ func TestIdentityLife(t *testing.T) {
 			Check:            metadata(""),
 			ConfigStateChecks: []statecheck.StateCheck{
 				has(identityAddress, "name", text("ci 2")), has(identityAddress, "role", text("no-access")),
-				has(identityAddress, "delete_protection", knownvalue.Bool(false)), has(identityAddress, "metadata", knownvalue.MapSizeExact(0)),
+				has(identityAddress, "delete_protection", knownvalue.Bool(false)), has(identityAddress, "metadata", knownvalue.Null()),
 			},
 		},
 		resource.TestStep{ResourceName: identityAddress, ImportState: true, ImportStateVerify: true},
-		resource.TestStep{ // no metadata and empty metadata are the same
-			Config:           start + identityConfig("name = \"ci 2\"\nmetadata = {}"),
-			ConfigPlanChecks: nothingChanges(),
+		resource.TestStep{ // from now on, a plan looks for others' metadata
+			Config:            start + identityConfig("name = \"ci 2\"\nmetadata = {}"),
+			ConfigPlanChecks:  plans(identityAddress, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{has(identityAddress, "metadata", knownvalue.MapSizeExact(0))},
 		},
 		resource.TestStep{ // changed behind Terraform's back: shown, and put right
 			PreConfig: func() {

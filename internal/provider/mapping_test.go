@@ -92,12 +92,15 @@ func TestIdentityAsServersTellIt(t *testing.T) {
 		"no protection told": {prior: identityModel{DeleteProtection: types.BoolValue(true)}, guarded: true},
 		"no metadata told":   {prior: identityModel{Metadata: has}, metadata: has},
 		"no metadata":        {prior: identityModel{Metadata: has}, answer: api.IdentityMembership{Metadata: []api.Metadata{}}, metadata: map[string]types.String{}},
-		"null is empty":      {answer: api.IdentityMembership{Metadata: []api.Metadata{}}},
+		"null stays null":    {answer: api.IdentityMembership{Metadata: []api.Metadata{}}},
+		"null is not told":   {},
+		"empty stays empty":  {prior: identityModel{Metadata: map[string]types.String{}}, answer: api.IdentityMembership{Metadata: []api.Metadata{}}, metadata: map[string]types.String{}},
+		"others' are shown":  {answer: api.IdentityMembership{Metadata: []api.Metadata{{Key: "a", Value: "b"}}}, metadata: has},
 	} {
 		m := tc.prior
 		m.read(tc.answer)
 		if m.Role.ValueString() != tc.role || m.DeleteProtection.ValueBool() != tc.guarded || m.DeleteProtection.IsNull() ||
-			!maps.Equal(m.Metadata, tc.metadata) || m.Metadata == nil {
+			!maps.Equal(m.Metadata, tc.metadata) || (m.Metadata == nil) != (tc.metadata == nil) {
 			t.Errorf("%s: %+v", name, m)
 		}
 	}

@@ -10,9 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -21,9 +19,9 @@ import (
 
 func metadataAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
-		Optional: true, Computed: true, ElementType: types.StringType,
-		Default:             mapdefault.StaticValue(types.MapValueMust(types.StringType, map[string]attr.Value{})),
-		MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed: what was added elsewhere is shown as a change and removed. Where a server holds a key twice, the second is shown as `key (2)`. Default: none. Changed in place.",
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed, by `{}`, too: what was added elsewhere is shown as a change and removed. " +
+			"Default: none; then a plan does not look for what was added elsewhere, so that it can read many identities at once, and shows it where it happens to be seen. Where a server holds a key twice, the second is shown as `key (2)`. Changed in place.",
 		Validators: []validator.Map{
 			mapvalidator.NoNullValues(),
 			mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 255), trimmed()),
@@ -39,6 +37,15 @@ func metadataPairs(metadata map[string]types.String) []api.Metadata {
 		pairs = append(pairs, api.Metadata{Key: key, Value: metadata[key].ValueString()})
 	}
 	return pairs
+}
+
+// answeredMetadata are those of an answer. Where it has none, or does not tell (nil), no metadata and
+// empty metadata stay what they are.
+func answeredMetadata(answer []api.Metadata, prior map[string]types.String) map[string]types.String {
+	if answer == nil || len(answer) == 0 && len(prior) == 0 {
+		return prior
+	}
+	return metadataMap(answer)
 }
 
 // metadataMap shows every pair: a key that the API holds again gets a number, so that it is seen

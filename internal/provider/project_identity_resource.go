@@ -74,7 +74,9 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 // readProjectIdentity has a project and an identity that may be named, after an import, and no
 // metadata to keep.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
-	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), c.KnownProjectIdentity
+	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.ProjectIdentity, error) {
+		return c.KnownProjectIdentity(ctx, project, id, m.Metadata != nil)
+	}
 	if m.Name.IsNull() {
 		var err error
 		if project, id, err = memberCalled(ctx, c, project, id); err != nil {
@@ -114,12 +116,10 @@ func newProjectIdentityResource() resource.Resource {
 	return protected[projectIdentityModel]{projectIdentityResource.Managed(), "identity"}
 }
 
-// read takes over what the API answers, field by field. Absent metadata are kept as they were.
+// read takes over what the API answers, field by field.
 func (m *projectIdentityModel) read(answer api.ProjectIdentity) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)
 	m.DeleteProtection = types.BoolValue(answer.HasDeleteProtection)
-	if answer.Metadata != nil || m.Metadata == nil {
-		m.Metadata = metadataMap(answer.Metadata)
-	}
+	m.Metadata = answeredMetadata(answer.Metadata, m.Metadata)
 }

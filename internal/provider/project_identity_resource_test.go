@@ -61,7 +61,7 @@ func TestProjectIdentityLife(t *testing.T) {
 		resource.TestStep{ // what has a default goes back to it, the rest is cleared
 			Config: start + plain, ConfigPlanChecks: plans(projectIdentityAddress, plancheck.ResourceActionUpdate), Check: is("ci 2 false []"),
 			ConfigStateChecks: []statecheck.StateCheck{
-				has(projectIdentityAddress, "metadata", knownvalue.MapSizeExact(0)), has(projectIdentityAddress, "delete_protection", knownvalue.Bool(false)),
+				has(projectIdentityAddress, "metadata", knownvalue.Null()), has(projectIdentityAddress, "delete_protection", knownvalue.Bool(false)),
 			},
 		},
 		resource.TestStep{ // changed behind Terraform's back: shown, and put right

@@ -37,8 +37,7 @@ func TestStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "terraform-provider-machineid"))
-	cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+	cmd := pluginCommand(t.Context(), dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +72,38 @@ func TestStart(t *testing.T) {
 	if took > timeToSchema || own > memoryAtStart {
 		t.Errorf("the first schema took %s and %d KiB, not %s and %d KiB", took, own, timeToSchema, memoryAtStart)
 	}
+}
+
+// TestStartForNobody has Terraform killed between the start of the plugin and the plugin's first step,
+// which then has no parent to miss: that nobody reads its standard output must end it.
+func TestStartForNobody(t *testing.T) {
+	t.Parallel()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := pluginCommand(ctx, dir)
+	cmd.Stdout = in
+	_ = cmd.Run()
+	if ctx.Err() != nil {
+		t.Error("the plugin goes on though nobody can reach it")
+	}
+}
+
+// pluginCommand is the built provider as a CLI starts it.
+func pluginCommand(ctx context.Context, dir string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, "terraform-provider-machineid"))
+	cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+	return cmd
 }
 
 // memory is an entry of what the kernel tells of a process, in KiB.
