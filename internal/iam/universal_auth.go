@@ -139,7 +139,10 @@ func (s *Service) ClearLockouts(ctx context.Context, a Actor, identityID string)
 // that kind: NotAttached to who asks for the method itself, Conflict to who asks for more (1.3 to 1.9).
 func (h here) universalAuth(ctx context.Context, lack Kind) (UniversalAuth, error) {
 	u, err := h.tx.UniversalAuth(ctx, h.identity.ID)
-	if Is(err, NotFound) {
+	switch {
+	case Is(err, NotFound) && lack == NotAttached:
+		return UniversalAuth{}, Refuse(lack, "Failed to find universal auth for identity with ID %s", h.identity.ID)
+	case Is(err, NotFound):
 		return UniversalAuth{}, Refuse(lack, "The identity does not have universal auth")
 	}
 	return u, err

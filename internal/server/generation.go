@@ -130,8 +130,10 @@ func (o *older) refusal(ctx context.Context, method, path string, err error) err
 	members := strings.HasPrefix(path, "/v2/workspace/{project}/identity-memberships")
 	var missing, stranger error
 	switch {
-	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL", e.Kind == iam.NotAttached:
+	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL":
 		return iam.Refuse(iam.BadRequest, "%s", e)
+	case e.Kind == iam.NotAttached:
+		return iam.Refuse(iam.BadRequest, "The identity does not have universal auth")
 	case e.Kind == iam.BadRequest && strings.HasPrefix(path, privilegeV1Path):
 		return iam.Refuse(iam.NotFound, "%s", e)
 	case members && e.Kind == iam.BadRequest && method == post:

@@ -25,6 +25,9 @@ func TestUniversalAuth(t *testing.T) {
 	before := func() {
 		t.Helper()
 		want(t, "GET before it is attached", s.Call(t, http.MethodGet, path, admin, nil), http.StatusNotFound, "NotFound")
+		if said := s.Call(t, http.MethodGet, path, admin, nil).Text("message"); !strings.HasPrefix(said, "Failed to find universal auth for identity with ID ") {
+			t.Error(said)
+		}
 		want(t, "PATCH before it is attached", s.Call(t, http.MethodPatch, path, admin, object{"accessTokenTTL": 1}), http.StatusNotFound, "NotFound")
 		want(t, "DELETE before it is attached", s.Call(t, http.MethodDelete, path, admin, nil), http.StatusBadRequest, "BadRequest")
 		want(t, "clearing lockouts before it is attached", s.Call(t, http.MethodPost, path+"/clear-lockouts", admin, nil), http.StatusBadRequest, "BadRequest")
