@@ -343,23 +343,27 @@ func TestOneMistakeIsOneError(t *testing.T) {
 	}
 }
 
-// TestOneTextIsOneError: neither is a text told twice of one mistake.
-func TestOneTextIsOneError(t *testing.T) {
+// TestOneValueIsOneError: neither is a value told twice of one mistake.
+func TestOneValueIsOneError(t *testing.T) {
 	p := configure(t, provider.New("test"), fields{"access_token": "x"})
 	for _, tc := range []struct {
 		resource, field string
 		required        fields
-		texts           []string
+		values          []any
 	}{
-		{"machineid_identity", "name", fields{}, []string{"", " a", " \u0000", "a\u001b"}},
-		{"machineid_identity", "role", fields{"name": "n"}, []string{"", "custom", "No Access"}},
-		{"machineid_universal_auth_client_secret", "description", fields{"identity_id": "i"}, []string{"a\n", "\u0007"}},
-		{"machineid_project", "slug", fields{"name": "n"}, []string{"Web Shop"}},
+		{"machineid_identity", "name", fields{}, []any{"", " a", " \u0000", "a\u001b"}},
+		{"machineid_identity", "role", fields{"name": "n"}, []any{"", "custom", "No Access"}},
+		{"machineid_universal_auth_client_secret", "description", fields{"identity_id": "i"}, []any{"a\n", "\u0007"}},
+		{"machineid_project", "slug", fields{"name": "n"}, []any{"Web Shop"}},
+		{"machineid_universal_auth", "access_token_num_uses_limit", fields{"identity_id": "i"}, []any{1.5, 1e30, -1, -0.5}},
+		{"machineid_universal_auth_client_secret", "num_uses_limit", fields{"identity_id": "i"}, []any{0.1, -1}},
+		{"machineid_universal_auth", "lockout", fields{"identity_id": "i"}, []any{fields{"threshold": 2.5}, fields{"threshold": 31}}},
 	} {
-		for _, text := range tc.texts {
-			tc.required[tc.field] = text
-			if said := p.validate(t, tc.resource, tc.required); strings.Count(said, "ERROR") != 1 || !strings.Contains(said, tc.field) {
-				t.Errorf("%s, %s %q: %s", tc.resource, tc.field, text, said)
+		for _, value := range tc.values {
+			tc.required[tc.field] = value
+			said := p.validate(t, tc.resource, tc.required)
+			if strings.Count(said, "ERROR") != 1 || !strings.Contains(said, tc.field) || strings.Contains(said, "%!") {
+				t.Errorf("%s, %s %v: %s", tc.resource, tc.field, value, said)
 			}
 		}
 	}
