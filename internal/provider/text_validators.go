@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -15,7 +16,8 @@ import (
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// trimmed refuses white space at either end, of every script, which the API would cut off.
+// trimmed refuses white space at either end, of every script, which the API would cut off, and
+// control characters but for line breaks and tabs, which it refuses.
 func trimmed() validator.String { return isTrimmed{} }
 
 type isTrimmed struct{}
@@ -28,8 +30,13 @@ func (v isTrimmed) ValidateString(ctx context.Context, req validator.StringReque
 	if text := req.ConfigValue.ValueString(); text != strings.TrimSpace(text) {
 		resp.Diagnostics.AddAttributeError(req.Path, "White space around a text",
 			fmt.Sprintf("Attribute %s %s, got: %q.", req.Path, v.Description(ctx), text))
+	} else if strings.ContainsFunc(text, isForbidden) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Control characters in a text",
+			fmt.Sprintf("Attribute %s must not have control characters other than line breaks and tabs, got: %q. Take them out.", req.Path, text))
 	}
 }
+
+func isForbidden(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }
 
 // isSlug accepts what the API makes of a name in a path.
 func isSlug() validator.String {
