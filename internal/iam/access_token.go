@@ -6,6 +6,7 @@ package iam
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"time"
 
@@ -48,6 +49,11 @@ func (s *Service) signed(ctx context.Context, b Bearer, now time.Time) (IssuedTo
 	if err != nil {
 		return IssuedToken{}, err
 	}
+	var shown identityAuth
+	if t.Method == MethodOIDCAuth {
+		shown.OIDC = &oidcClaims{Claims: map[string]string{}}
+		maps.Copy(shown.OIDC.Claims, t.Claims)
+	}
 	signed, err := s.sign(ctx, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			ID:        newID(),
@@ -59,6 +65,7 @@ func (s *Service) signed(ctx context.Context, b Bearer, now time.Time) (IssuedTo
 		ClientSecretID: t.ClientSecretID, TokenID: t.ID,
 		TTL: seconds(t.TTL), MaxTTL: seconds(t.MaxTTL), Period: seconds(t.Period),
 		NumUsesLimit: t.NumUsesLimit, CreationEpoch: t.CreatedAt.Unix(), Type: tokenType,
+		IPRestrictionEnabled: b.TrustedIPs.restrict(), IdentityAuth: shown,
 	})
 	if err != nil {
 		return IssuedToken{}, fmt.Errorf("signing an access token: %w", err)

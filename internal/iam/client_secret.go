@@ -39,7 +39,7 @@ func (s *Service) CreateClientSecret(ctx context.Context, a Actor, identityID st
 	const base = "Failed to create client secret for identity"
 	d := mustManage(base, on(permission.CreateToken), on(permission.Create))
 	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (NewClientSecret, error) {
-		u, err := s.universalAuthInCharge(ctx, h, base)
+		u, err := s.universalAuthInCharge(ctx, h, Conflict, base)
 		if err != nil {
 			return NewClientSecret{}, err
 		}
@@ -69,7 +69,7 @@ func (s *Service) newClientSecret(ctx context.Context, tx Tx, u UniversalAuth, i
 func (s *Service) ClientSecrets(ctx context.Context, a Actor, identityID string) ([]ClientSecret, error) {
 	d := mustManage("Failed to get client secrets of identity", on(permission.GetToken), on(permission.Read))
 	return look(ctx, s, a, atIdentity(identityID), d, func(h here) ([]ClientSecret, error) {
-		u, err := h.universalAuth(ctx)
+		u, err := h.universalAuth(ctx, Conflict)
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +111,7 @@ func (s *Service) RevokeClientSecret(ctx context.Context, a Actor, identityID, i
 
 // clientSecret finds one of the identity that the place is about, and of no other.
 func (h here) clientSecret(ctx context.Context, id string) (ClientSecret, error) {
-	u, err := h.universalAuth(ctx)
+	u, err := h.universalAuth(ctx, Conflict)
 	if err != nil {
 		return ClientSecret{}, err
 	}

@@ -16,6 +16,7 @@ type Kind string
 // The kinds of refusals.
 const (
 	NotFound        Kind = "not found"       // the thing is missing, or hidden
+	NotAttached     Kind = "not attached"    // the identity is there, without the method that is asked for
 	Conflict        Kind = "conflict"        // the state of things forbids it
 	Invalid         Kind = "invalid"         // a field's value is refused
 	BadRequest      Kind = "bad request"     // a value that only the rules can judge is refused

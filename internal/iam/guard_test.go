@@ -36,9 +36,10 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"Close":              "whoever holds the database",
 	}
 	forEverybody := map[string]string{
-		"Organization": "everybody may know where they are",
-		"Project":      "every member may know where they are",
-		"Projects":     "lists only those that the actor is a member of",
+		"Organization":      "everybody may know where they are",
+		"Project":           "every member may know where they are",
+		"Projects":          "lists only those that the actor is a member of",
+		"SearchMemberships": "finds only what the actor may read",
 	}
 	found := 0
 	for name, fn := range serviceMethods(t) {

@@ -70,8 +70,14 @@ type ProjectMembership struct {
 	Roles                     []RoleGrant
 	CreatedAt, UpdatedAt      time.Time
 
-	Identity    Identity // without lockouts; its metadata only where one membership is read
-	ProjectName string
+	Identity Identity // its lockouts only where identities are searched, its metadata only where one membership is read
+	Project  ProjectName
+}
+
+// ProjectName is how a project is called.
+type ProjectName struct {
+	Name, Slug string
+	Type       string
 }
 
 // RoleGrant is one role of a project membership.

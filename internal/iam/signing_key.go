@@ -32,7 +32,7 @@ type claims struct {
 	OrgID          string `json:"orgId"`
 	RootOrgID      string `json:"rootOrgId"`
 	ParentOrgID    string `json:"parentOrgId"`
-	ClientSecretID string `json:"clientSecretId,omitempty"`
+	ClientSecretID string `json:"clientSecretId"` // empty where the method has none
 	TokenID        string `json:"identityAccessTokenId"`
 	TTL            int64  `json:"accessTokenTTL"`    // seconds
 	MaxTTL         int64  `json:"accessTokenMaxTTL"` // seconds
@@ -40,6 +40,18 @@ type claims struct {
 	NumUsesLimit   int64  `json:"numUsesLimit,omitempty"`
 	CreationEpoch  int64  `json:"creationEpoch"` // seconds since 1970
 	Type           string `json:"authTokenType"`
+
+	IPRestrictionEnabled bool         `json:"ipRestrictionEnabled"` // at the time of signing
+	IdentityAuth         identityAuth `json:"identityAuth"`
+}
+
+// identityAuth is what a method made of what it was shown.
+type identityAuth struct {
+	OIDC *oidcClaims `json:"oidc,omitempty"`
+}
+
+type oidcClaims struct {
+	Claims map[string]string `json:"claims"`
 }
 
 // audited is who a token that is verified says it is.

@@ -6,6 +6,7 @@ package iam
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,6 +58,16 @@ func (t TrustedIP) String() string {
 
 // Is4 tells an IPv4 address or range from an IPv6 one.
 func (t TrustedIP) Is4() bool { return t.net.Addr().Is4() }
+
+// restrict reports whether they leave anybody out.
+func (ts TrustedIPs) restrict() bool {
+	for _, all := range Everywhere() {
+		if !slices.ContainsFunc(ts, func(t TrustedIP) bool { return t.net == all.net }) {
+			return true
+		}
+	}
+	return false
+}
 
 // Prohibits refuses an address that none of the entries holds. IPv4 callers match IPv4 entries
 // only, and IPv6 callers IPv6 entries.

@@ -59,7 +59,7 @@ func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID s
 // trusted addresses hold at once.
 func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID string, in UniversalAuthInput) (UniversalAuth, error) {
 	return change(ctx, s, a, atIdentity(identityID), must(on(permission.EditAuth)), func(h here) (UniversalAuth, error) {
-		u, err := s.universalAuthInCharge(ctx, h, "Failed to update universal auth of identity")
+		u, err := s.universalAuthInCharge(ctx, h, NotAttached, "Failed to update universal auth of identity")
 		if err != nil {
 			return UniversalAuth{}, err
 		}
@@ -97,7 +97,7 @@ func (u *UniversalAuth) apply(in UniversalAuthInput, now time.Time) error {
 // UniversalAuth reads an identity's configuration of the method.
 func (s *Service) UniversalAuth(ctx context.Context, a Actor, identityID string) (UniversalAuth, error) {
 	return look(ctx, s, a, atIdentity(identityID), must(on(permission.Read)), func(h here) (UniversalAuth, error) {
-		return h.universalAuth(ctx)
+		return h.universalAuth(ctx, NotAttached)
 	})
 }
 
@@ -107,7 +107,7 @@ func (s *Service) RemoveUniversalAuth(ctx context.Context, a Actor, identityID s
 	const base = "Failed to revoke universal auth of identity"
 	d := mustManage(base, on(permission.RevokeAuth), on(permission.Edit))
 	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (UniversalAuth, error) {
-		u, err := s.universalAuthInCharge(ctx, h, base)
+		u, err := s.universalAuthInCharge(ctx, h, Conflict, base)
 		if err != nil {
 			return UniversalAuth{}, err
 		}
@@ -124,7 +124,7 @@ func (s *Service) RemoveUniversalAuth(ctx context.Context, a Actor, identityID s
 // ClearLockouts forgets wrong secrets and lifts locks, and counts what it cleared.
 func (s *Service) ClearLockouts(ctx context.Context, a Actor, identityID string) (int, error) {
 	return change(ctx, s, a, atIdentity(identityID), must(on(permission.Edit)), func(h here) (int, error) {
-		if _, err := h.universalAuth(ctx); err != nil {
+		if _, err := h.universalAuth(ctx, Conflict); err != nil {
 			return 0, err
 		}
 		l, err := h.tx.Lockout(ctx, identityID, MethodUniversalAuth)
@@ -135,19 +135,23 @@ func (s *Service) ClearLockouts(ctx context.Context, a Actor, identityID string)
 	})
 }
 
-// universalAuth finds the method on the identity that the place is about.
-func (h here) universalAuth(ctx context.Context) (UniversalAuth, error) {
+// universalAuth finds the method on the identity that the place is about. Its lack is a refusal of
+// that kind: NotAttached to who asks for the method itself, Conflict to who asks for more (1.3 to 1.9).
+func (h here) universalAuth(ctx context.Context, lack Kind) (UniversalAuth, error) {
 	u, err := h.tx.UniversalAuth(ctx, h.identity.ID)
-	if Is(err, NotFound) {
-		return UniversalAuth{}, Refuse(Conflict, "The identity does not have universal auth")
+	switch {
+	case Is(err, NotFound) && lack == NotAttached:
+		return UniversalAuth{}, Refuse(lack, "Failed to find universal auth for identity with ID %s", h.identity.ID)
+	case Is(err, NotFound):
+		return UniversalAuth{}, Refuse(lack, "The identity does not have universal auth")
 	}
 	return u, err
 }
 
 // universalAuthInCharge is universalAuth for who is going to act on it.
-func (s *Service) universalAuthInCharge(ctx context.Context, h here, base string) (UniversalAuth, error) {
+func (s *Service) universalAuthInCharge(ctx context.Context, h here, lack Kind, base string) (UniversalAuth, error) {
 	if err := s.takeCharge(ctx, h, base); err != nil {
 		return UniversalAuth{}, err
 	}
-	return h.universalAuth(ctx)
+	return h.universalAuth(ctx, lack)
 }

@@ -87,10 +87,11 @@ func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	}
 }
 
+// configuredSeconds are known where the duration itself has no mistake.
 func configuredSeconds(d Duration, standard int64) (seconds int64, known bool) {
 	if d.IsNull() {
 		return standard, true
 	}
 	seconds, err := parseDuration(d.ValueString())
-	return seconds, err == nil && !d.IsUnknown()
+	return seconds, err == nil && !d.IsUnknown() && seconds <= api.MaxTTL
 }

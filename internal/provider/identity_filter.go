@@ -74,7 +74,7 @@ func identityFilters() map[string]textFilter {
 	return map[string]textFilter{
 		"name":          {"Only identities of this name, letter for letter.", []validator.String{name, trimmed(), stringvalidator.ConflictsWith(path.MatchRoot("name_contains"))}},
 		"name_contains": {"Only identities with this in their name, whatever its case.", []validator.String{name}},
-		"role":          {"Only identities with this role in the organisation, by its slug.", []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug(), stringvalidator.NoneOf(api.CustomRole)}},
+		"role":          {"Only identities with this role in the organisation, by its slug.", []validator.String{stringvalidator.UTF8LengthAtMost(64), isSlug(), stringvalidator.NoneOf(api.CustomRole)}},
 		"auth_method":   {"Only identities that can log in with this, such as `universal-auth` or `oidc-auth`.", []validator.String{isSlug()}},
 	}
 }

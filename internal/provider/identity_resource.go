@@ -52,7 +52,7 @@ func identitySchema() schema.Schema {
 				Default:             stringdefault.StaticString(api.NoAccess),
 				MarkdownDescription: "Slug of the identity's role in the organisation: `admin`, `member`, `no-access`, or that of a custom organisation role. Default: `no-access`. Changed in place; nobody can give away a role that allows more than their own.",
 				Validators: []validator.String{
-					stringvalidator.UTF8LengthBetween(1, 64), isSlug(),
+					stringvalidator.UTF8LengthAtMost(64), isSlug(),
 					stringvalidator.NoneOf(api.CustomRole), // how a server shows any custom role, and none by itself
 				},
 			},

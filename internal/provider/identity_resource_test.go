@@ -115,21 +115,21 @@ func TestIdentityLife(t *testing.T) {
 func TestIdentityBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	refused(t, provider.New("test"), asAdmin(server), map[string]string{
-		identityConfig(``):                                                 `"name" is required`,
-		identityConfig(`name = ""`):                                        `between 1 and 255`,
-		identityConfig(`name = " a"`):                                      `must not begin or end with white space`,
-		identityConfig(`name = "\u00a0a"`):                                 `must not begin or end with white space`,
-		identityConfig(`name = "a\u0000b"`):                                `control characters`,
-		identityConfig("name = \"a\"\nmetadata = { \"\\u001b\" = \"x\" }"): `control characters`,
-		identityConfig("name = \"a\"\nmetadata = { a = null }"):            `null`,
-		identityConfig(`name = "` + strings.Repeat("a", 256) + `"`):        `between 1 and 255`,
-		identityConfig("name = \"a\"\nrole = \"custom\""):                  `value must be none of`,
-		identityConfig("name = \"a\"\nrole = \"Admin\""):                   `must be a slug`,
-		identityConfig("name = \"a\"\nrole = \"\""):                        `between 1 and 64`,
-		identityConfig("name = \"a\"\nmetadata = { \"\" = \"x\" }"):        `between 1 and 255`,
-		identityConfig("name = \"a\"\nmetadata = { a = \"\" }"):            `between 1 and 1020`,
-		identityConfig("name = \"a\"\nmetadata = { a = \"x \" }"):          `must not begin or end with white space`,
-		identityConfig("name = \"a\"\norganization_id = \"somewhere\""):    `read-only`,
+		identityConfig(``):                                                  `"name" is required`,
+		identityConfig(`name = ""`):                                         `between 1 and 255`,
+		identityConfig(`name = " a"`):                                       `must not begin or end with white space`,
+		identityConfig(`name = "\u00a0a"`):                                  `must not begin or end with white space`,
+		identityConfig("name = \"a\"\nmetadata = { a = null }"):             `null`,
+		identityConfig(`name = "` + strings.Repeat("a", 256) + `"`):         `between 1 and 255`,
+		identityConfig("name = \"a\"\nrole = \"custom\""):                   `value must be none of`,
+		identityConfig("name = \"a\"\nrole = \"Admin\""):                    `must be a slug`,
+		identityConfig("name = \"a\"\nrole = \"\""):                         `must be a slug`,
+		identityConfig(`name = "a\u0000b"`):                                 `must not have control characters`,
+		identityConfig("name = \"a\"\nmetadata = { \"a\\u001b\" = \"x\" }"): `must not have control characters`,
+		identityConfig("name = \"a\"\nmetadata = { \"\" = \"x\" }"):         `between 1 and 255`,
+		identityConfig("name = \"a\"\nmetadata = { a = \"\" }"):             `between 1 and 1020`,
+		identityConfig("name = \"a\"\nmetadata = { a = \"x \" }"):           `must not begin or end with white space`,
+		identityConfig("name = \"a\"\norganization_id = \"somewhere\""):     `read-only`,
 	})
 }
 

@@ -35,7 +35,7 @@ func projectLookupSchema() schema.Schema {
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Slug of the project, unique in the organisation. Give one.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), isSlug()},
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,

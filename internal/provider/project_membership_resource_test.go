@@ -254,7 +254,7 @@ func TestMembershipBadInput(t *testing.T) {
 		with(``):                    `at least 1`,
 		with(`{ role = "custom" }`): `value must be none of`,
 		with(`{ role = "Viewer" }`): `must be a slug`,
-		with(`{ role = "" }`):       `between 1 and 64`,
+		with(`{ role = "" }`):       `must be a slug`,
 		with(`null`):                `null`,
 		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role here is temporary`,
 		with(`{ role = "viewer" }, { role = "admin", temporary = { range = "1h" } }`):            `"start" is required`,

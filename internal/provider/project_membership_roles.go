@@ -46,7 +46,7 @@ func memberRoleAttribute(more ...validator.String) schema.StringAttribute {
 		Required:            true,
 		MarkdownDescription: "Slug of the role: `admin`, `member`, `viewer`, `no-access`, or that of a custom role of the project.",
 		Validators: append([]validator.String{
-			stringvalidator.UTF8LengthBetween(1, 64), isSlug(),
+			stringvalidator.UTF8LengthAtMost(64), isSlug(),
 			stringvalidator.NoneOf(api.CustomRole), // how a server shows any custom role, and none by itself
 		}, more...),
 	}

@@ -52,7 +52,7 @@ func projectPrivilegeSchema() schema.Schema {
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true, PlanModifiers: settled,
 				MarkdownDescription: "Short name, unique for the identity in the project: 1 to 60 lower-case letters, digits and single hyphens. Default: what the server makes up, and it stays where this is left out later. Changed in place.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 60), isSlug()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(60), isSlug()},
 			},
 			"permissions": permissionsAttribute(permission.Project, "What the identity may do, beside what its roles allow. Changed in place."),
 			"temporary":   temporaryAttribute("The window in which the privilege counts; what else is changed does not move it. Default: for ever. Changed in place."),

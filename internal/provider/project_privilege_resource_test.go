@@ -202,7 +202,7 @@ func TestPrivilegeBadInput(t *testing.T) {
 	refused(t, provider.New("test"), asAdmin(server), map[string]string{
 		config(``):                               `"permissions" is required`,
 		config("slug = \"On Call\"\n" + readAll): `must be a slug`,
-		config("slug = \"" + strings.Repeat("a", 61) + "\"\n" + readAll):                             `between 1 and 60`,
+		config("slug = \"" + strings.Repeat("a", 61) + "\"\n" + readAll):                             `at most 60`,
 		config("temporary = { range = \"1h\" }\n" + readAll):                                         `attribute "start" is required`,
 		config("temporary = { range = \"0s\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):       `shorter than attribute `,
 		config("temporary = { range = \"soon\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):     `has no number`,

@@ -56,7 +56,7 @@ func projectSchema() schema.Schema {
 			"type": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(api.SecretManager),
 				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager`, `kms` or `ssh`. Default: `secret-manager`. A change makes a new project.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), isSlug()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"delete_protection": deleteProtectionAttribute("project"),

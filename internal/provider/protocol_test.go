@@ -331,12 +331,36 @@ func TestOneMistakeIsOneError(t *testing.T) {
 		"rotation":            {"machineid_universal_auth_client_secret", fields{"ttl": "7d", "rotate_before_expiry": "soon"}},
 		"TTL":                 {"machineid_universal_auth", fields{"access_token_ttl": "15 m", "access_token_max_ttl": "1h"}},
 		"longest TTL":         {"machineid_token_auth", fields{"access_token_ttl": "15m", "access_token_max_ttl": "1x"}},
+		"TTL out of bounds":   {"machineid_universal_auth", fields{"access_token_ttl": "3651d"}},
+		"an age as longest":   {"machineid_universal_auth", fields{"access_token_ttl": "3652d", "access_token_max_ttl": "3651d"}},
 	} {
 		tc.config["identity_id"] = "i"
 		said := p.validate(t, tc.resource, tc.config)
 		// The type and the comparison may both report the same mistake, which the CLI shows once.
 		if strings.Contains(said, "every plan") || strings.Contains(said, "does not expire") || strings.Contains(said, "longer than its maximum") || !strings.Contains(said, "uration") {
 			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
+// TestOneTextIsOneError: neither is a text told twice of one mistake.
+func TestOneTextIsOneError(t *testing.T) {
+	p := configure(t, provider.New("test"), fields{"access_token": "x"})
+	for _, tc := range []struct {
+		resource, field string
+		required        fields
+		texts           []string
+	}{
+		{"machineid_identity", "name", fields{}, []string{"", " a", " \u0000", "a\u001b"}},
+		{"machineid_identity", "role", fields{"name": "n"}, []string{"", "custom", "No Access"}},
+		{"machineid_universal_auth_client_secret", "description", fields{"identity_id": "i"}, []string{"a\n", "\u0007"}},
+		{"machineid_project", "slug", fields{"name": "n"}, []string{"Web Shop"}},
+	} {
+		for _, text := range tc.texts {
+			tc.required[tc.field] = text
+			if said := p.validate(t, tc.resource, tc.required); strings.Count(said, "ERROR") != 1 || !strings.Contains(said, tc.field) {
+				t.Errorf("%s, %s %q: %s", tc.resource, tc.field, text, said)
+			}
 		}
 	}
 }

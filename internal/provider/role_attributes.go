@@ -37,7 +37,7 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 		"slug": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "What the role is called where it is given to an identity: lower-case letters, digits and single hyphens, 1 to 64 characters, and no built-in role's. Changed in place.",
-			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug(), stringvalidator.NoneOf(reserved...)},
+			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), isSlug(), stringvalidator.NoneOf(reserved...)},
 		},
 		"name": schema.StringAttribute{
 			Required:            true,
@@ -58,7 +58,7 @@ func roleLookupAttributes(more map[string]datasource.Attribute) map[string]datas
 		"slug": datasource.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Slug of the role, built in or custom.",
-			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64), isSlug()},
+			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), isSlug()},
 		},
 		"name":        textAttribute("Name that is shown."),
 		"description": textAttribute("What the role is for."),

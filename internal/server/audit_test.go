@@ -43,7 +43,7 @@ func TestEveryWriteIsAudited(t *testing.T) {
 	secrets := []string{s.Admin.ClientSecret, s.Admin.AccessToken}
 	all := server.Permissions()
 	for _, route := range server.Routes() {
-		if strings.HasPrefix(route, "GET ") || strings.HasSuffix(route, "/search") {
+		if strings.HasPrefix(route, "GET ") || strings.Contains(route, "/search") {
 			continue
 		}
 		demanded := all[route]

@@ -27,6 +27,7 @@ var statuses = map[iam.Kind]struct {
 	name   string
 }{
 	iam.NotFound:        {http.StatusNotFound, api.ErrorNotFound},
+	iam.NotAttached:     {http.StatusNotFound, api.ErrorNotFound},
 	iam.Conflict:        {http.StatusBadRequest, api.ErrorBadRequest},
 	iam.BadRequest:      {http.StatusBadRequest, api.ErrorBadRequest},
 	iam.Invalid:         {http.StatusUnprocessableEntity, api.ErrorValidation},

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -40,7 +41,7 @@ const notAllowed = "You are not allowed to access this resource"
 
 // later begins the routes that an old server lacks, by their paths or with their methods.
 var later = []string{
-	"/v1/projects", "/v1/organization/roles", "/v1/organization/audit-logs", "/v1/identities/details", "/v1/identities/search",
+	"/v1/projects", "/v1/organization/roles", "/v1/organization/audit-logs", "/v1/identities/details", "/v1/identities/search", "/v2/identities",
 	"/v1/auth/universal-auth/identities/{identityId}/clear-lockouts", "/v2/identity-project-additional-privilege",
 	"/v2/workspace/{project}/roles", "/v2/workspace/identity-memberships", "/v1/workspace/environments", "GET /v1/auth/token-auth/tokens/{tokenId}",
 }
@@ -60,8 +61,8 @@ func (s *server) olderRoutes() []route {
 		"/v1/workspace": {get}, organization: {get, patch}, organization + "/roles": {get, post}, organization + "/roles/{roleId}": {get, patch, remove},
 	} {
 		for _, method := range methods {
-			routes = append(routes, newRoute(method, path, false, huma.Middlewares{s.authenticate, forUsers},
-				func(context.Context, *struct{}) (struct{}, error) { return struct{}{}, nil }))
+			routes = append(routes, untyped(method, path, false, huma.Middlewares{s.authenticate, forUsers}, reflect.TypeFor[struct{}](), reflect.TypeFor[struct{}](),
+				func(context.Context, any) (any, error) { return struct{}{}, nil }))
 		}
 	}
 	return routes
@@ -131,6 +132,8 @@ func (o *older) refusal(ctx context.Context, method, path string, err error) err
 	switch {
 	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL":
 		return iam.Refuse(iam.BadRequest, "%s", e)
+	case e.Kind == iam.NotAttached:
+		return iam.Refuse(iam.BadRequest, "The identity does not have universal auth")
 	case e.Kind == iam.BadRequest && strings.HasPrefix(path, privilegeV1Path):
 		return iam.Refuse(iam.NotFound, "%s", e)
 	case members && e.Kind == iam.BadRequest && method == post:

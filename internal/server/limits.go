@@ -63,7 +63,7 @@ func ParseRateLimits(text string) (RateLimits, error) {
 
 func (l RateLimits) of(o *huma.Operation) int {
 	switch creates := o.Method == post; {
-	case o.Method == get || strings.HasSuffix(o.Path, "/search"):
+	case o.Method == get || strings.Contains(o.Path, "/search"):
 		return l[classRead]
 	case creates && l[classProjectCreation] > 0 && (o.Path == api.Prefix+"/v1/projects" || o.Path == api.Prefix+"/v2/workspace"):
 		return l[classProjectCreation]

@@ -61,6 +61,8 @@ func Permissions() map[string]Access {
 		"GET /v1/identities":                                   fromOrganization("identity:read"),
 		"GET /v1/identities/details":                           fromOrganization(),
 		"POST /v1/identities/search":                           fromOrganization("identity:read"),
+		"POST /v2/identities/search":                           fromOrganization(), // finds what the caller may read
+		"POST /v2/identities/search/count":                     fromOrganization(),
 		"GET /v1/identities/{identityId}":                      fromOrganization("identity:read"),
 		"PATCH /v1/identities/{identityId}":                    fromOrganization("identity:edit"),
 		"DELETE /v1/identities/{identityId}":                   fromOrganization("identity:delete"),

@@ -173,7 +173,7 @@ func newerMember(m iam.ProjectMembership) api.Member {
 func olderMember(m iam.ProjectMembership) api.Member {
 	out := newerMember(m)
 	out.IdentityID = m.IdentityID
-	out.Project = &api.ProjectName{ID: m.ProjectID, Name: m.ProjectName}
+	out.Project = &api.ProjectName{ID: m.ProjectID, Name: m.Project.Name}
 	return out
 }
 

@@ -57,6 +57,8 @@ func (s *server) newerRoutes() []route {
 		guarded(s, get, "/v1/identities", s.listIdentities),
 		guarded(s, get, "/v1/identities/details", s.identityDetails),
 		guarded(s, post, "/v1/identities/search", s.searchIdentities),
+		guarded(s, post, "/v2/identities/search", s.searchMemberships),
+		guarded(s, post, "/v2/identities/search/count", s.countMemberships),
 		guarded(s, get, "/v1/identities/{identityId}", s.getIdentity),
 		guarded(s, patch, "/v1/identities/{identityId}", s.updateIdentity),
 		guarded(s, remove, "/v1/identities/{identityId}", s.deleteIdentity),

@@ -46,26 +46,32 @@ type searchRequest struct {
 	anyOf []iam.IdentityMatch
 }
 
-func (r *searchRequest) Resolve(huma.Context) []error {
-	if len(r.Body.Search) == 0 {
-		return nil
+func (r *searchRequest) Resolve(huma.Context) (errs []error) {
+	r.anyOf, errs = filterOf(r.Body.Search)
+	return errs
+}
+
+// filterOf reads the filter of a search; one that was not sent matches all.
+func filterOf(sent []byte) (anyOf []iam.IdentityMatch, errs []error) {
+	if len(sent) == 0 {
+		return nil, nil
 	}
 	var f searchFilter
 	var parsed any
-	err := strict.Unmarshal(r.Body.Search, &parsed)
+	err := strict.Unmarshal(sent, &parsed)
 	if err == nil && !plain(parsed, maxSearchDepth) {
 		err = errSearch
 	}
 	if err == nil {
-		err = strict.Unmarshal(r.Body.Search, &f, strict.RejectUnknownMembers(true))
+		err = strict.Unmarshal(sent, &f, strict.RejectUnknownMembers(true))
 	}
 	if err == nil {
-		r.anyOf, err = f.anyOf()
+		anyOf, err = f.anyOf()
 	}
 	if err != nil {
-		return []error{&huma.ErrorDetail{Location: "body.search", Message: searchForm}}
+		return nil, []error{&huma.ErrorDetail{Location: "body.search", Message: searchForm}}
 	}
-	return nil
+	return anyOf, nil
 }
 
 // plain reports whether JSON holds no null, which would match everything, and is not nested deeper.
@@ -87,16 +93,23 @@ func plain(v any, depth int) bool {
 }
 
 func (s *server) searchIdentities(ctx context.Context, a iam.Actor, in *searchRequest) (api.ListIdentitiesResponse, error) {
-	q := iam.IdentityQuery{OrganizationID: a.OrganizationID, AnyOf: in.anyOf, Limit: defaultSearchLimit}
-	if in.Body.Limit != nil {
-		q.Limit = *in.Body.Limit
-	}
-	if in.Body.Offset != nil {
-		q.Offset = *in.Body.Offset
-	}
-	order(&q, in.Body.OrderBy, in.Body.OrderDirection)
+	q := identityQuery(in.Body)
+	q.OrganizationID, q.AnyOf = a.OrganizationID, in.anyOf
 	page, err := s.iam.Identities(ctx, a, q)
 	return api.ListIdentitiesResponse{Identities: memberships(page), TotalCount: page.Total}, err
+}
+
+// identityQuery is which page is asked for, and in what order.
+func identityQuery(b api.SearchIdentitiesRequest) iam.IdentityQuery {
+	q := iam.IdentityQuery{Limit: defaultSearchLimit}
+	if b.Limit != nil {
+		q.Limit = *b.Limit
+	}
+	if b.Offset != nil {
+		q.Offset = *b.Offset
+	}
+	order(&q, b.OrderBy, b.OrderDirection)
+	return q
 }
 
 func order(q *iam.IdentityQuery, by, direction string) {

@@ -122,20 +122,17 @@ type route struct {
 
 // open is a route for everybody. A token in the header is not looked at.
 func open[I, O any](method, path string, handle func(context.Context, *I) (O, error)) route {
-	return newRoute(method, path, true, nil, handle)
+	return untyped(method, path, true, nil, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) {
+		typed, _ := in.(*I) // it is made of that type
+		return handle(ctx, typed)
+	})
 }
 
 // guarded is a route for callers with a token, who are handed to the handler.
 func guarded[I, O any](s *server, method, path string, handle func(context.Context, iam.Actor, *I) (O, error)) route {
-	return newRoute(method, path, false, huma.Middlewares{s.authenticate}, func(ctx context.Context, in *I) (O, error) {
-		return handle(ctx, actor(ctx), in)
-	})
-}
-
-func newRoute[I, O any](method, path string, public bool, first huma.Middlewares, handle func(context.Context, *I) (O, error)) route {
-	return untyped(method, path, public, first, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) {
+	return untyped(method, path, false, huma.Middlewares{s.authenticate}, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) {
 		typed, _ := in.(*I) // it is made of that type
-		return handle(ctx, typed)
+		return handle(ctx, actor(ctx), typed)
 	})
 }
 

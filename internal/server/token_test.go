@@ -13,6 +13,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -179,6 +180,78 @@ func TestRoleInForceAtOnce(t *testing.T) {
 	want(t, "member", read(), http.StatusOK, "")
 	s.AsAdmin(t, http.MethodPatch, "/v1/identities/"+i.ID, object{"role": "no-access"})
 	want(t, "no-access again", read(), http.StatusForbidden, "PermissionDenied")
+}
+
+// claimsOf are what stands in a token. Clients should not look, but some do.
+func claimsOf(t *testing.T, token string) object {
+	t.Helper()
+	data, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims object
+	if err := json.Unmarshal(data, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}
+
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	s.Clock.Stop()
+	now := float64(s.Clock.Now().Unix())
+	i := s.NewIdentity(t, "no-access", object{"accessTokenTTL": 60, "accessTokenMaxTTL": 600, "accessTokenNumUsesLimit": 5})
+	secret := s.AsAdmin(t, http.MethodGet, attached+i.ID+"/client-secrets", nil).At("clientSecretData").([]any)[0].(object)["id"]
+	token := s.TokenOf(t, i)
+	first := claimsOf(t, token)
+	org := s.Admin.OrganizationID
+	expected := object{
+		"identityId": i.ID, "identityName": t.Name(), "authMethod": "universal-auth", "orgId": org, "rootOrgId": org, "parentOrgId": org,
+		"clientSecretId": secret, "accessTokenTTL": 60.0, "accessTokenMaxTTL": 600.0, "accessTokenPeriod": 0.0, "numUsesLimit": 5.0,
+		"creationEpoch": now, "iat": now, "exp": now + 60, "authTokenType": "identityAccessToken", "ipRestrictionEnabled": false, "identityAuth": object{},
+		"jti": first["jti"], "identityAccessTokenId": first["identityAccessTokenId"],
+	}
+	if jsonOf(t, first) != jsonOf(t, expected) || first["jti"] == "" || first["identityAccessTokenId"] == "" {
+		t.Errorf("%v", first)
+	}
+	s.Clock.Advance(time.Second)
+	s.AsAdmin(t, http.MethodPatch, attached+i.ID, object{"accessTokenTrustedIps": []object{{"ipAddress": "127.0.0.0/8"}}})
+	renewed := claimsOf(t, renew(t, s, token).Text("accessToken"))
+	if renewed["identityAccessTokenId"] != first["identityAccessTokenId"] || renewed["jti"] == first["jti"] || renewed["creationEpoch"] != now || renewed["exp"] != now+61 {
+		t.Errorf("%v", renewed)
+	}
+	for what, c := range map[string]struct {
+		ips        []object
+		restricted bool
+	}{
+		"all of IPv4":           {[]object{{"ipAddress": "0.0.0.0/0"}}, true},
+		"half of each":          {[]object{{"ipAddress": "0.0.0.0/1"}, {"ipAddress": "::/1"}}, true},
+		"an address":            {[]object{{"ipAddress": "127.0.0.1"}, {"ipAddress": "::/0"}}, true},
+		"everybody, and others": {[]object{{"ipAddress": "10.0.0.1"}, {"ipAddress": "::/0"}, {"ipAddress": "0.0.0.0/0"}}, false},
+	} {
+		s.AsAdmin(t, http.MethodPatch, attached+i.ID, object{"accessTokenTrustedIps": c.ips})
+		if got := claimsOf(t, s.TokenOf(t, i))["ipRestrictionEnabled"]; got != c.restricted {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	s.AsAdmin(t, http.MethodPost, tokenAuth+i.ID, object{})
+	named := claimsOf(t, s.AsAdmin(t, http.MethodPost, tokenAuth+i.ID+"/tokens", object{}).Text("accessToken"))
+	if named["authMethod"] != "token-auth" || named["clientSecretId"] != "" || jsonOf(t, named["identityAuth"]) != "{}" {
+		t.Errorf("%v", named)
+	}
+	issuer := oidctest.Start(t, s.Clock.Now)
+	for want, mapping := range map[string]object{
+		`{"oidc":{"claims":{}}}`:                {},
+		`{"oidc":{"claims":{"branch":"main"}}}`: {"branch": "ref"},
+	} {
+		id := newIdentity(t, s)
+		s.AsAdmin(t, http.MethodPost, oidcAuth+id, boundTo(issuer, object{"claimMetadataMapping": mapping}))
+		a := loginOIDC(t, s, id, issuer.Sign(t, object{"ref": "main", "other": "x"}))
+		if got := jsonOf(t, claimsOf(t, a.Text("accessToken"))["identityAuth"]); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
 }
 
 func TestForgedTokens(t *testing.T) {

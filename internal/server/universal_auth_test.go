@@ -22,9 +22,17 @@ func TestUniversalAuth(t *testing.T) {
 	s := servertest.Start(t)
 	path := attached + newIdentity(t, s)
 	admin := s.Admin.AccessToken
-	for _, method := range []string{http.MethodGet, http.MethodPatch, http.MethodDelete} {
-		want(t, method+" before it is attached", s.Call(t, method, path, admin, object{"accessTokenTTL": 1}), http.StatusBadRequest, "BadRequest")
+	before := func() {
+		t.Helper()
+		want(t, "GET before it is attached", s.Call(t, http.MethodGet, path, admin, nil), http.StatusNotFound, "NotFound")
+		if said := s.Call(t, http.MethodGet, path, admin, nil).Text("message"); !strings.HasPrefix(said, "Failed to find universal auth for identity with ID ") {
+			t.Error(said)
+		}
+		want(t, "PATCH before it is attached", s.Call(t, http.MethodPatch, path, admin, object{"accessTokenTTL": 1}), http.StatusNotFound, "NotFound")
+		want(t, "DELETE before it is attached", s.Call(t, http.MethodDelete, path, admin, nil), http.StatusBadRequest, "BadRequest")
+		want(t, "clearing lockouts before it is attached", s.Call(t, http.MethodPost, path+"/clear-lockouts", admin, nil), http.StatusBadRequest, "BadRequest")
 	}
+	before()
 	want(t, "secrets before it is attached", s.Call(t, http.MethodGet, path+"/client-secrets", admin, nil), http.StatusBadRequest, "BadRequest")
 
 	made := s.AsAdmin(t, http.MethodPost, path, object{})
@@ -77,7 +85,7 @@ func TestUniversalAuth(t *testing.T) {
 	if got := s.AsAdmin(t, http.MethodDelete, path, nil).Text("identityUniversalAuth", "clientId"); got != made.Text("identityUniversalAuth", "clientId") {
 		t.Errorf("the client id changed to %q", got)
 	}
-	want(t, "removed twice", s.Call(t, http.MethodDelete, path, admin, nil), http.StatusBadRequest, "BadRequest")
+	before() // removed twice
 	again := s.AsAdmin(t, http.MethodPost, path, object{})
 	if again.Text("identityUniversalAuth", "clientId") == made.Text("identityUniversalAuth", "clientId") {
 		t.Error("a method attached anew has the old client id")
@@ -136,7 +144,7 @@ func TestUniversalAuthRefused(t *testing.T) {
 	want(t, "nothing that is known", s.Call(t, http.MethodPatch, with, admin, object{"clientId": unknown, "ACCESSTOKENTTL": -5}), 400, "BadRequest")
 	want(t, "no identity", s.Call(t, http.MethodPost, attached+unknown, admin, object{}), 404, "NotFound")
 	want(t, "no id", s.Call(t, http.MethodGet, attached+"nope", admin, nil), 404, "NotFound")
-	want(t, "still not attached", s.Call(t, http.MethodGet, bare, admin, nil), 400, "BadRequest")
+	want(t, "still not attached", s.Call(t, http.MethodGet, bare, admin, nil), 404, "NotFound")
 }
 
 func TestClientSecrets(t *testing.T) {

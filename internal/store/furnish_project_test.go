@@ -74,7 +74,7 @@ func newPrivilege(m iam.ProjectMembership, slug string) iam.Privilege {
 
 // read is a membership as it is read by itself.
 func read(m iam.ProjectMembership, p iam.Project, i iam.Identity) iam.ProjectMembership {
-	m.ProjectName, m.Identity = p.Name, i
+	m.Project, m.Identity = iam.ProjectName{Name: p.Name, Slug: p.Slug, Type: p.Type}, i
 	m.Identity.LockedMethods = nil
 	return m
 }

@@ -69,17 +69,23 @@ func (s *search) page(limit, offset int) string {
 // where is the condition of an identity i with its custom role r, if any.
 func (s *search) where(q iam.IdentityQuery) string {
 	place := `i.organization_id = ` + s.arg(q.OrganizationID) + ` AND COALESCE(i.project_id, '') = ` + s.arg(q.ProjectID)
-	if len(q.AnyOf) == 0 {
-		return place
-	}
-	matches := make([]string, len(q.AnyOf))
-	for n, m := range q.AnyOf {
-		matches[n] = s.match(m)
-	}
-	return place + ` AND (` + strings.Join(matches, ` OR `) + `)`
+	return place + s.anyOf(q.AnyOf, s.hasOwnRole)
 }
 
-func (s *search) match(m iam.IdentityMatch) string {
+// anyOf is that one of them matches an identity i; none matches all.
+func (s *search) anyOf(matches []iam.IdentityMatch, hasRole func(slugs []string) string) string {
+	if len(matches) == 0 {
+		return ``
+	}
+	conditions := make([]string, len(matches))
+	for n, m := range matches {
+		conditions[n] = s.match(m, hasRole)
+	}
+	return ` AND (` + strings.Join(conditions, ` OR `) + `)`
+}
+
+// match is the condition of an identity i; hasRole is that of one of these roles.
+func (s *search) match(m iam.IdentityMatch, hasRole func(slugs []string) string) string {
 	conditions := []string{`1 = 1`}
 	for _, part := range m.NameContains {
 		conditions = append(conditions, s.nameContains(part))
@@ -88,10 +94,13 @@ func (s *search) match(m iam.IdentityMatch) string {
 		conditions = append(conditions, s.in(`i.name`, m.NameIn))
 	}
 	if m.RoleIn != nil {
-		conditions = append(conditions, s.in(roleSlug, m.RoleIn))
+		conditions = append(conditions, hasRole(m.RoleIn))
 	}
 	return `(` + strings.Join(conditions, ` AND `) + `)`
 }
+
+// hasOwnRole is the condition of an identity i with its custom role r, if any.
+func (s *search) hasOwnRole(slugs []string) string { return s.in(roleSlug, slugs) }
 
 // nameContains is the condition of an identity i.
 func (s *search) nameContains(part string) string {

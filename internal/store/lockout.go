@@ -29,11 +29,16 @@ func scanLockout(row scanner) (l iam.Lockout, err error) {
 // lockedMethods lists the methods that are locked at that time and whose lockout is in force,
 // in order of name.
 func (t *tx) lockedMethods(ctx context.Context, identityID string, at time.Time) ([]string, error) {
-	return all(ctx, t, "lockouts", scanText, `
-		SELECT l.method FROM lockouts l
-		JOIN universal_auths u ON u.identity_id = l.identity_id AND l.method = $3
-		WHERE l.identity_id = $1 AND l.locked_until > $2 AND u.lockout_enabled = 1
-		ORDER BY l.method`, identityID, micros(at), iam.MethodUniversalAuth)
+	return all(ctx, t, "lockouts", scanText, lockouts(`l.method`, `$2`, `$3`)+` AND l.identity_id = $1 ORDER BY l.method`,
+		identityID, micros(at), iam.MethodUniversalAuth)
+}
+
+// lockouts selects, of the lockouts l, those in force at that time.
+func lockouts(columns, at, universalAuth string) string {
+	return `
+		SELECT ` + columns + ` FROM lockouts l
+		JOIN universal_auths u ON u.identity_id = l.identity_id AND l.method = ` + universalAuth + `
+		WHERE l.locked_until > ` + at + ` AND u.lockout_enabled = 1`
 }
 
 func scanText(row scanner) (s string, err error) {

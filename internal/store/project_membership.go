@@ -11,7 +11,7 @@ import (
 
 // membershipColumns selects a project membership m, with its project p and its identity i, as
 // scanMembership reads it.
-const membershipColumns = `m.id, m.project_id, m.identity_id, m.created_at, m.updated_at, p.name, ` + identityColumns
+const membershipColumns = `m.id, m.project_id, m.identity_id, m.created_at, m.updated_at, p.name, p.slug, p.type, ` + identityColumns
 
 // withProjectAndIdentity joins what membershipColumns needs, beside withRoleAndMethods.
 const withProjectAndIdentity = `
@@ -44,7 +44,7 @@ func (t *tx) projectMembership(ctx context.Context, condition string, args ...an
 
 func scanMembership(row scanner) (m iam.ProjectMembership, err error) {
 	m.Identity, err = scanIdentity(rest{row, []any{
-		&m.ID, &m.ProjectID, &m.IdentityID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.ProjectName,
+		&m.ID, &m.ProjectID, &m.IdentityID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.Project.Name, &m.Project.Slug, &m.Project.Type,
 	}})
 	m.Roles = []iam.RoleGrant{}
 	return m, err

@@ -61,8 +61,17 @@ func (s *search) memberships(q iam.MembershipQuery) string {
 		conditions = append(conditions, s.nameContains(q.NameContains))
 	}
 	if q.RoleIn != nil {
-		conditions = append(conditions, `EXISTS (SELECT 1 FROM membership_roles g LEFT JOIN roles r ON r.id = g.role_id
-			WHERE g.membership_id = m.id AND `+s.in(`COALESCE(r.slug, g.role_slug)`, q.RoleIn)+`)`)
+		conditions = append(conditions, s.hasRoleInProject(q.RoleIn))
 	}
 	return strings.Join(conditions, ` AND `)
+}
+
+// rolesInProject are the roles g of a membership m, with the custom role r, if any.
+const rolesInProject = ` FROM membership_roles g LEFT JOIN roles r ON r.id = g.role_id WHERE g.membership_id = m.id`
+
+const roleInProject = `COALESCE(r.slug, g.role_slug)`
+
+// hasRoleInProject is the condition of a project membership m.
+func (s *search) hasRoleInProject(slugs []string) string {
+	return `EXISTS (SELECT 1` + rolesInProject + ` AND ` + s.in(roleInProject, slugs) + `)`
 }

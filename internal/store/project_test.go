@@ -57,7 +57,7 @@ func testProjectUpdate(t *testing.T, h *house) {
 	h.write(func(tx iam.Tx) error { return tx.UpdateProject(t.Context(), changed) })
 	same(t, h, p, h.projectOf(p.ID))
 	same(t, h, p, h.projectOfSlug("renamed"))
-	h.membership.ProjectName = p.Name
+	h.membership.Project = iam.ProjectName{Name: p.Name, Slug: p.Slug, Type: p.Type}
 	same(t, h, h.membership, h.membershipIn(p.ID, h.identity.ID))
 
 	other := h.newProject("other")
