@@ -77,8 +77,10 @@ func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRe
 	for i, name := range r.def.Import {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
 	}
-	id, _ := json.Marshal(req.ID) // cannot fail for a text
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, imported, id)...)
+	if resp.Private != nil { // always, in the framework
+		id, _ := json.Marshal(req.ID) // cannot fail for a text
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, imported, id)...)
+	}
 }
 
 // importableError is a create that failed where something stands that may be imported.
