@@ -74,7 +74,7 @@ func isRefusedAgain(e *Error) bool {
 func candidatesRemedy(e *Error) string {
 	if e.Lost {
 		return "The answer was lost, and it cannot be told for certain whether this is what was made: that takes exactly one which is not older than the request, has all fields as asked, is not in use, and was made by nobody else here. " +
-			"Look at it. Import it if it is the one; delete it if nobody needs it, and apply again."
+			"Look before you apply again, which makes another: import it if it is the one; delete it if nobody needs it."
 	}
 	return "It was there before. Import it to manage it here; or delete it, or ask for another name."
 }
