@@ -42,6 +42,8 @@ func remedy(err error) string {
 		return candidatesRemedy(e)
 	case e.Name == api.ErrorPermissionDenied:
 		return e.lacks() + " Give it a role with this permission, in the organisation or in the project, wherever this is."
+	case e.Status == http.StatusForbidden && strings.Contains(e.Message, "not a member of the specified project"):
+		return e.who() + " is not in this project, in which only the identity that made it is by itself. Add it, with the role that its work takes: a machineid_project_membership, applied by an identity that is in the project and may do so."
 	case e.Name == api.ErrorBoundary:
 		return e.lacks() + " Nobody can hand over more than they may do themselves: give it what is missing, or ask for less."
 	case isRefusedAgain(e):
@@ -49,6 +51,8 @@ func remedy(err error) string {
 			"raise access_token_num_uses_limit of its machineid_universal_auth (0 is no limit), or lower -parallelism. Else look whether its trusted addresses for access tokens are those of this machine, and whether it was removed meanwhile."
 	case e.Status == http.StatusUnauthorized && e.Name != api.ErrorValidation, e.Op == opLogin && e.Name == api.ErrorUnauthorized:
 		return "Check the client ID and the client secret, whether the secret was revoked, has expired or is used up, and whether logins are locked after wrong attempts."
+	case e.Method != http.MethodGet && IsNotFound(err) && !isLogin(e.Op):
+		return "Either what is to be changed was removed outside Terraform: plan again, with a refresh. Or what it refers to is not there: check the names and IDs."
 	case e.Status == http.StatusTooManyRequests, isLimit(err):
 		return "Raise rate_limit_max_wait or the server's limits, or try again later with a lower -parallelism."
 	case isUntrusted(err):
@@ -70,7 +74,7 @@ func isRefusedAgain(e *Error) bool {
 func candidatesRemedy(e *Error) string {
 	if e.Lost {
 		return "The answer was lost, and it cannot be told for certain whether this is what was made: that takes exactly one which is not older than the request, has all fields as asked, is not in use, and was made by nobody else here. " +
-			"Look at it. Import it if it is the one; delete it if nobody needs it, and apply again."
+			"Look before you apply again, which makes another: import it if it is the one; delete it if nobody needs it."
 	}
 	return "It was there before. Import it to manage it here; or delete it, or ask for another name."
 }

@@ -36,6 +36,9 @@ The identity that the provider logs in as lacks this permission. Of its rules on
 		`{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`: `Read the identity: this server does not know the route; it is older than what was asked of it (GET /api/v1/identities/x answered 404 Not Found).
 
 Update the server, or leave out what needs this.`,
+		`{"statusCode":403,"error":"ForbiddenError","message":"Identity is not a member of the specified project"}`: `Read the identity: Identity is not a member of the specified project (GET /api/v1/identities/x answered 403 ForbiddenError).
+
+The identity that the provider logs in as is not in this project, in which only the identity that made it is by itself. Add it, with the role that its work takes: a machineid_project_membership, applied by an identity that is in the project and may do so.`,
 		`{"statusCode":400,"error":"BadRequest","message":"Identity has delete protection"}`: `Read the identity: Identity has delete protection (GET /api/v1/identities/x answered 400 BadRequest).`,
 		`{"statusCode":401,"error":"UnauthorizedError","message":"Token revoked"}`: `Use the configured access token: the server refuses it: Token revoked (GET /api/v1/identities/x answered 401 UnauthorizedError).
 
@@ -84,5 +87,21 @@ func TestAuthMethods(t *testing.T) {
 		if got := client.AuthMethods(tc.identity); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// TestExplainWhatIsNotThere: a change of what is gone says how to get on; a read, which has no such cause, does not.
+func TestExplainWhatIsNotThere(t *testing.T) {
+	c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+		return answer(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"NotFound","message":"Failed to find the identity"}`), nil
+	})})
+	const said, todo = "Failed to find the identity", "was removed outside Terraform"
+	_, err := c.UpdateIdentity(t.Context(), "x", api.UpdateIdentityRequest{})
+	if err == nil || !strings.Contains(client.Explain(err), said) || !strings.Contains(client.Explain(err), todo) {
+		t.Errorf("change: %v", err)
+	}
+	_, err = c.Identity(t.Context(), "x")
+	if err == nil || !strings.Contains(client.Explain(err), said) || strings.Contains(client.Explain(err), todo) {
+		t.Errorf("read: %v", err)
 	}
 }

@@ -119,15 +119,19 @@ func words(value any, between string) string {
 	return strings.Join(texts, between)
 }
 
+// who begins a sentence about whom the server refused.
+func (e *Error) who() string {
+	if e.Caller == "" {
+		return "The identity that the provider logs in as"
+	}
+	return "The identity " + e.Caller
+}
+
 // lacks says what whoever refused may have been missing, and who.
 func (e *Error) lacks() string {
-	who := "The identity that the provider logs in as"
-	if e.Caller != "" {
-		who = "The identity " + e.Caller
-	}
-	text := who + " lacks this permission."
+	text := e.who() + " lacks this permission."
 	if e.Name == api.ErrorBoundary {
-		text = who + " lacks what is to be handed over."
+		text = e.who() + " lacks what is to be handed over."
 	}
 	if len(e.Considered) > 0 {
 		text += " Of its rules on the subject, none allows it: " + strings.Join(e.Considered, "; ") + "."

@@ -191,8 +191,10 @@ func TestAmbiguousImports(t *testing.T) {
 		{"universal_auth_client_secret", ci}:                {"<identity_id>/<id>"},
 		{"org_role", "nothing"}:                             {"role"},
 		{"org_role", none}:                                  {"role"},
-		{"project_role", slug + "/nothing"}:                 {""}, // gone
-		{"project_role", "no-project/deployer"}:             {""},
+		{"identity", none}:                                  {"Nothing to import", `no identity with the import ID "` + none + `"`},
+		{"project", "shop"}:                                 {"Nothing to import", `no project with the import ID "shop"`},
+		{"project_role", slug + "/nothing"}:                 {"Nothing to import", slug + "/nothing"},
+		{"project_role", "no-project/deployer"}:             {"Nothing to import"},
 		{"project_membership", slug + "/nobody"}:            {`no identity with the name "nobody" in the project`},
 		{"project_privilege", slug + "/ci"}:                 {"<project>/<identity>/<slug>"},
 		{"project_privilege", slug + "/ci/nothing"}:         {`no privilege with the slug "nothing"`},

@@ -5,6 +5,7 @@ package crud
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +57,9 @@ func copyTexts(ctx context.Context, names []string, from interface {
 	return some
 }
 
+// imported keeps the import ID until the read that follows has found the object.
+const imported = "imported"
+
 // ImportState takes the import ID apart, or copies the identity; the read that follows does the rest.
 func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.known(&resp.Diagnostics) {
@@ -72,6 +76,10 @@ func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRe
 	}
 	for i, name := range r.def.Import {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
+	}
+	if resp.Private != nil { // always, in the framework
+		id, _ := json.Marshal(req.ID) // cannot fail for a text
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, imported, id)...)
 	}
 }
 

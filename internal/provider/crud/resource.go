@@ -5,6 +5,8 @@ package crud
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -120,15 +122,23 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 			return nil
 		}
 		return err
-	}) {
+	}) && !gone {
 		r.store(ctx, v, &resp.State, resp.Identity, &resp.Diagnostics)
-		if marked, _ := resp.Private.GetKey(ctx, unread); marked != nil {
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, unread, nil)...)
+		for _, mark := range []string{unread, imported} {
+			if marked, _ := resp.Private.GetKey(ctx, mark); marked != nil {
+				resp.Diagnostics.Append(resp.Private.SetKey(ctx, mark, nil)...)
+			}
 		}
 	}
-	if gone {
-		resp.State.RemoveResource(ctx)
+	if !gone {
+		return
 	}
+	if id, _ := req.Private.GetKey(ctx, imported); id != nil {
+		resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("There is no %s with the import ID %s, or the identity that the provider logs in as may not see it. The import ID is <%s>; the documentation of the resource says which names it takes instead of IDs.",
+			r.words(), id, strings.Join(r.def.Import, ">/<")))
+		return
+	}
+	resp.State.RemoveResource(ctx)
 }
 
 // Update leaves the prior state where the call fails.
