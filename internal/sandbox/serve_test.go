@@ -315,7 +315,7 @@ func TestFlags(t *testing.T) {
 		"--rate-limits sometimes":                      "--rate-limits",
 		"--faults x.yaml":                              "--allow-faults",
 		"--faults /nowhere/x.yaml --allow-faults":      "/nowhere/x.yaml",
-		"--faults serve_test.go --allow-faults":        "--faults: serve_test.go: line 2: ",
+		"--faults serve_test.go --allow-faults":        "--faults: serve_test.go: line ",
 		"--listen 127.0.0.1:99999 --database :memory:": "listen",
 		"--database /nowhere/at/all.db":                "/nowhere/at/all.db",
 	} {
