@@ -257,7 +257,7 @@ func TestPatience(t *testing.T) {
 		says    string
 	}{
 		"request_timeout": {fields{"request_timeout": "1s", "retry_max_elapsed": "1s"},
-			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no answer came in time"},
+			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no response within the timeout"},
 		"retry_max_elapsed": {fields{"retry_max_elapsed": "1s"},
 			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "503"},
 		"rate_limit_max_wait": {fields{"rate_limit_max_wait": "5s"}, func(w http.ResponseWriter, _ *http.Request) {

@@ -81,7 +81,7 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 // readIdentity has an ID or a name to go by, after an import, and no metadata to keep.
 func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
 	id, read := m.ID.ValueString(), func(ctx context.Context, id string) (api.IdentityMembership, error) {
-		return c.KnownIdentity(ctx, id, m.Metadata != nil)
+		return c.IdentityFromListing(ctx, id, m.Metadata != nil)
 	}
 	if m.Name.IsNull() {
 		var err error

@@ -195,7 +195,7 @@ func TestOIDCLogin(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      withOIDC(server, id, `audience = "another"`) + identityConfig(`name = "x"`),
-			ExpectError: words(`The JWT from GitHub Actions has the issuer "` + issuer.URL + `", the subject "me" and the audience ["another"]. Compare these`),
+			ExpectError: words(`The JWT from GitHub Actions has the issuer "` + issuer.URL + `", the subject "me" and the audience ["another"]. Compare them`),
 		},
 		resource.TestStep{Config: withOIDC(server, id, `audience = "machineid"`) + identityConfig(`name = "done"`)},
 	)

@@ -63,7 +63,7 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 // metadata to keep.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
 	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.ProjectIdentity, error) {
-		return c.KnownProjectIdentity(ctx, project, id, m.Metadata != nil)
+		return c.ProjectIdentityFromListing(ctx, project, id, m.Metadata != nil)
 	}
 	if m.Name.IsNull() {
 		var err error

@@ -188,7 +188,7 @@ func TestProjectIdentityRefused(t *testing.T) {
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, "/v1/projects/"+project.ID+"/memberships/identities/"+powerful.ID, map[string]any{"roles": []any{map[string]any{"role": "admin"}}})
 			},
-			Config: creator + projectIdentityConfig(project.ID, `name = "b"`), ExpectError: words("Nobody can hand over more than they may do themselves"),
+			Config: creator + projectIdentityConfig(project.ID, `name = "b"`), ExpectError: words("You can grant only permissions that you hold yourself"),
 		},
 		resource.TestStep{Config: asAdmin(server) + config},
 	)
@@ -199,6 +199,6 @@ func TestProjectIdentityOnAnOlderServer(t *testing.T) {
 	project := server.NewProject(t)
 	apply(t, provider.Through(lacking("/v1/projects/"+project.ID+"/identities")), resource.TestStep{
 		Config:      asAdmin(server) + projectIdentityConfig(project.ID, `name = "a"`),
-		ExpectError: words("this server is older than identities of a project, which servers have since the end of 2025"),
+		ExpectError: words("this server is older than identities of a project, available since the end of 2025"),
 	})
 }

@@ -95,7 +95,7 @@ func TestTimeoutEnds(t *testing.T) {
 	defer front.Close()
 	config := strings.Replace(asAdmin(server), server.Host, front.URL, 1) + identityConfig("name = \"x\"\ntimeouts { create = \"1s\" }")
 	apply(t, provider.New("test"),
-		resource.TestStep{Config: config, ExpectError: words("the create time-out of 1s is over while it waited for the server's limit of requests for POST /api/v1/identities")},
+		resource.TestStep{Config: config, ExpectError: words("the create time-out of 1s is over while waiting for the rate limit of POST /api/v1/identities")},
 		resource.TestStep{Config: config, ExpectError: words("Raise create in the timeouts block")},
 	)
 }
