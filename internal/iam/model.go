@@ -198,13 +198,13 @@ type Lockout struct {
 // Digest is the SHA-256 of a client secret. A secret has 256 random bits, so a fast digest is safe.
 type Digest [sha256.Size]byte
 
-// ClientSecret is all that is kept of a client secret.
+// ClientSecret is the stored part of a client secret: not the secret itself.
 type ClientSecret struct {
 	ID, UniversalAuthID  string
 	Description          string
 	Prefix               string // the first four characters
 	Digest               Digest
-	TTL                  time.Duration // 0: for ever
+	TTL                  time.Duration // 0: unlimited
 	NumUses              int64
 	NumUsesLimit         int64 // 0: no limit
 	Revoked              bool
@@ -212,50 +212,50 @@ type ClientSecret struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// AccessToken is the right that a signed token names; whoever presents the token is asked
-// against this. Durations are whole seconds and stay as they were at the login.
+// AccessToken is the stored state of a signed token. Durations are whole seconds and are those of the
+// auth method at the login.
 type AccessToken struct {
 	ID, IdentityID string
 	Method         string
-	ClientSecretID string            // empty where the method has none
-	Name           string            // of those made for an identity; empty: none
-	Claims         map[string]string // kept of a JWT, for templates of rules; by name
+	ClientSecretID string            // empty unless the method is Universal Auth
+	Name           string            // Token auth only; may be empty
+	Claims         map[string]string // stored at an OIDC login for templates of rules, by name
 	TTL            time.Duration
 	MaxTTL         time.Duration
 	Period         time.Duration
 	NumUses        int64
 	NumUsesLimit   int64 // 0: no limit
 	CreatedAt      time.Time
-	UpdatedAt      time.Time // of the name, by whoever changed it
+	UpdatedAt      time.Time // of the name
 	RenewedAt      time.Time // zero: never
-	ExpiresAt      time.Time // of the last token signed for it
-	LastUsedAt     time.Time // kept only for tokens whose uses are limited
+	ExpiresAt      time.Time // of the token that was signed last
+	LastUsedAt     time.Time // only set if the number of uses is limited
 	Revocation     Revocation
 }
 
-// Revocation says when and why a token was revoked; the zero value that it was not.
+// Revocation is the time and the reason of a revocation. The zero value is not revoked.
 type Revocation struct {
 	At     time.Time
 	Reason string
 }
 
-// Bearer is a token with what decides about its use now.
+// Bearer is an access token with everything that its authentication depends on.
 type Bearer struct {
 	Token          AccessToken
 	OrganizationID string
 	IdentityName   string
 	Role           Role
-	TrustedIPs     TrustedIPs // of the token's method as it is now
+	TrustedIPs     TrustedIPs // the current ones of the auth method
 }
 
-// SigningKey signs tokens. Older keys go on verifying.
+// SigningKey signs and verifies access tokens. The newest key signs; older ones only verify.
 type SigningKey struct {
 	ID        string
 	Secret    []byte
 	CreatedAt time.Time
 }
 
-// Use is one attempt to use a credential.
+// Use is an attempt to use a credential.
 type Use struct {
 	At   time.Time
 	From netip.Addr
