@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -102,9 +101,7 @@ func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityMod
 	if !m.Role.Equal(prior.Role) { // naming a role takes the right to hand it over
 		body.Role = m.Role.ValueStringPointer()
 	}
-	if !maps.Equal(m.Metadata, prior.Metadata) {
-		body.Metadata = new(metadataPairs(m.Metadata))
-	}
+	body.Metadata = changedMetadata(prior.Metadata, m.Metadata)
 	changed, err := c.UpdateIdentity(ctx, m.ID.ValueString(), body)
 	if err != nil {
 		return err

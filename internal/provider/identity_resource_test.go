@@ -138,7 +138,7 @@ func TestIdentityRefusedForLackOfARole(t *testing.T) {
 	nobody, member := server.NewIdentity(t, "no-access", nil), server.NewIdentity(t, "member", nil)
 	apply(t, provider.New("test"),
 		resource.TestStep{Config: as(server, nobody) + identityConfig(`name = "x"`), ExpectError: words("not allowed to create on identity")},
-		resource.TestStep{Config: as(server, member) + identityConfig("name = \"x\"\nrole = \"admin\""), ExpectError: words("The identity \"TestIdentityRefusedForLackOfARole\" (ID " + member.ID + ") lacks what is to be handed over")},
+		resource.TestStep{Config: as(server, member) + identityConfig("name = \"x\"\nrole = \"admin\""), ExpectError: words("The identity \"TestIdentityRefusedForLackOfARole\" (ID " + member.ID + ") lacks permissions that it wants to grant")},
 		resource.TestStep{Config: asAdmin(server) + identityConfig("name = \"x\"\nrole = \"unknown\""), ExpectError: words("Could not create the identity")},
 	)
 }

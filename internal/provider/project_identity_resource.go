@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -82,9 +81,7 @@ func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdenti
 
 func updateProjectIdentity(ctx context.Context, c *client.Client, prior, m *projectIdentityModel) error {
 	body := api.UpdateProjectIdentityRequest{Name: m.Name.ValueStringPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer()}
-	if !maps.Equal(m.Metadata, prior.Metadata) {
-		body.Metadata = new(metadataPairs(m.Metadata))
-	}
+	body.Metadata = changedMetadata(prior.Metadata, m.Metadata)
 	_, err := c.UpdateProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), body)
 	return err
 }

@@ -64,13 +64,13 @@ func TestProjectIdentityLife(t *testing.T) {
 				has(projectIdentityAddress, "metadata", knownvalue.Null()), has(projectIdentityAddress, "delete_protection", knownvalue.Bool(false)),
 			},
 		},
-		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+		resource.TestStep{ // changed outside Terraform: shown and corrected, except metadata, which is not managed
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{
 					"name": "renamed", "hasDeleteProtection": true, "metadata": []map[string]string{{"key": "a", "value": "b"}, {"key": "a", "value": "c"}},
 				})
 			},
-			Config: start + plain, ConfigPlanChecks: plans(projectIdentityAddress, plancheck.ResourceActionUpdate), Check: is("ci 2 false []"),
+			Config: start + plain, ConfigPlanChecks: plans(projectIdentityAddress, plancheck.ResourceActionUpdate), Check: is("ci 2 false [a=b a=c]"),
 		},
 		resource.TestStep{ // in another project it is another identity
 			Config:           start + projectIdentityConfig(other.ID, `name = "ci 2"`),
