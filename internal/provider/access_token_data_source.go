@@ -94,14 +94,16 @@ func (m *issuedToken) take(token client.Token) {
 }
 
 // warnedAccessToken tells at every read what the data source costs.
-type warnedAccessToken struct{ *crud.Looked[accessTokenModel] }
+type warnedAccessToken struct {
+	*crud.DataSourceAdapter[accessTokenModel]
+}
 
 func newAccessTokenDataSource() datasource.DataSource {
-	return warnedAccessToken{accessTokenDataSource.Looked()}
+	return warnedAccessToken{accessTokenDataSource.Adapter()}
 }
 
 func (d warnedAccessToken) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	d.Looked.Read(ctx, req, resp)
+	d.DataSourceAdapter.Read(ctx, req, resp)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.AddWarning("An access token stands in the state",
 			"The data source machineid_access_token logs in at every refresh, which is one use of the client secret each time, keeps the token in the state in plain text, and does not revoke it: it lives until it expires. "+

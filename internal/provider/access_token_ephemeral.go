@@ -139,15 +139,15 @@ func (l accessTokenLease) Close(ctx context.Context, c *client.Client) error {
 
 // warnedAccessTokenEphemeral warns of a token that lives too short.
 type warnedAccessTokenEphemeral struct {
-	*crud.Leased[accessTokenEphemeralModel, accessTokenLease]
+	*crud.EphemeralAdapter[accessTokenEphemeralModel, accessTokenLease]
 }
 
 func newAccessTokenEphemeral() ephemeral.EphemeralResource {
-	return warnedAccessTokenEphemeral{accessTokenEphemeral.Leased()}
+	return warnedAccessTokenEphemeral{accessTokenEphemeral.Adapter()}
 }
 
 func (e warnedAccessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	e.Leased.Open(ctx, req, resp)
+	e.EphemeralAdapter.Open(ctx, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}

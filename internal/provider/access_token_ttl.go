@@ -23,11 +23,11 @@ const longTTL = 7 * 86400
 
 // checkedTTL compares attributes with each other, defaults considered.
 type checkedTTL[M any] struct {
-	*crud.Managed[M]
+	*crud.ResourceAdapter[M]
 }
 
 func newUniversalAuthResource() resource.Resource {
-	return checkedTTL[universalAuthModel]{universalAuthResource.Managed()}
+	return checkedTTL[universalAuthModel]{universalAuthResource.Adapter()}
 }
 
 func (checkedTTL[M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {

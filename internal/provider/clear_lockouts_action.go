@@ -29,7 +29,7 @@ type clearLockoutsModel struct {
 
 func clearLockoutsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Lets an identity log in again with Universal Auth at once, where wrong client secrets have locked it. What is locked now is a warning in the plan. Not on servers older than the end of 2025." + actionFloor,
+		MarkdownDescription: "Lets an identity log in again with Universal Auth at once, where wrong client secrets have locked it. What is locked now is a warning in the plan. Not on servers older than the end of 2025.",
 		Attributes: map[string]schema.Attribute{"identity_id": schema.StringAttribute{
 			Required: true, MarkdownDescription: "ID of the identity, which must have Universal Auth.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		}},

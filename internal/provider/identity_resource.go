@@ -26,7 +26,7 @@ var identityResource = crud.Resource[identityModel]{
 	Schema: identitySchema,
 	Create: createIdentity, Read: readIdentity, Update: updateIdentity, Delete: deleteIdentity,
 	Import: []string{"id"},
-	Moves:  official("identity", words{"id": "id"}, nil),
+	Moves:  crud.MovesFromOfficial("identity", map[string]string{"id": "id"}, nil),
 	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
 }
 
@@ -57,7 +57,7 @@ func identitySchema() schema.Schema {
 				},
 			},
 			"metadata":          metadataAttribute(),
-			"delete_protection": deleteProtectionAttribute("identity"),
+			"delete_protection": crud.DeleteProtectionAttribute("identity"),
 			"organization_id":   settledAttribute("ID of the organisation that the identity belongs to."),
 		},
 	}
@@ -114,14 +114,14 @@ func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityMod
 
 func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
 	id := m.ID.ValueString()
-	return orProtected(c.DeleteIdentity(ctx, id), "identity", func() *bool {
+	return crud.OrProtected(c.DeleteIdentity(ctx, id), "identity", func() *bool {
 		found, _ := c.Identity(ctx, id) // nil where it cannot be read
 		return found.Identity.HasDeleteProtection
 	})
 }
 
 func newIdentityResource() resource.Resource {
-	return protected[identityModel]{identityResource.Managed(), "identity"}
+	return crud.NewProtected(identityResource.Adapter(), "identity")
 }
 
 // read takes over what the API answers, field by field.

@@ -24,7 +24,7 @@ type boundOIDCAuth struct {
 }
 
 func newOIDCAuthResource() resource.Resource {
-	return boundOIDCAuth{checkedTTL[oidcAuthModel]{oidcAuthResource.Managed()}}
+	return boundOIDCAuth{checkedTTL[oidcAuthModel]{oidcAuthResource.Adapter()}}
 }
 
 func (r boundOIDCAuth) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {

@@ -22,7 +22,7 @@ var oidcAuthResource = crud.Resource[oidcAuthModel]{
 	Schema: oidcAuthSchema,
 	Create: attachOIDCAuth, Read: readOIDCAuth, Update: updateOIDCAuth, Delete: removeOIDCAuth,
 	Import: []string{"identity_id"},
-	Moves:  official("identity_oidc_auth", words{"identity_id": "identity_id"}, nil),
+	Moves:  crud.MovesFromOfficial("identity_oidc_auth", map[string]string{"identity_id": "identity_id"}, nil),
 	Fields: map[string]path.Path{"oidcDiscoveryUrl": path.Root("discovery_url"), "caCert": path.Root("ca_certificate")},
 }
 

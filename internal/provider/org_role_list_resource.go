@@ -20,10 +20,10 @@ import (
 var orgRoleListResource = crud.List[roleModel, struct{}]{
 	Of:     orgRoleResource,
 	Schema: orgRoleListSchema,
-	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.Listed[roleModel], error] {
+	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.ListRow[roleModel], error] {
 		list, err := c.OrganizationRoles(ctx)
-		return shownAs(rowsOf(custom(list, permission.Organization), err), func(found api.Role) crud.Listed[roleModel] {
-			return crud.Listed[roleModel]{Name: found.Name, Fill: func(m *roleModel) {
+		return crud.Rows(crud.Each(custom(list, permission.Organization), err), func(found api.Role) crud.ListRow[roleModel] {
+			return crud.ListRow[roleModel]{Name: found.Name, Fill: func(m *roleModel) {
 				m.ID, m.Slug = types.StringValue(found.ID), types.StringValue(found.Slug)
 			}}
 		})
@@ -31,7 +31,7 @@ var orgRoleListResource = crud.List[roleModel, struct{}]{
 }
 
 func orgRoleListSchema() schema.Schema {
-	return schema.Schema{MarkdownDescription: "Finds the custom roles of the organisation. Those that are built in cannot be managed. Not on servers older than the end of 2025." + queryFloor}
+	return schema.Schema{MarkdownDescription: "Finds the custom roles of the organisation. Those that are built in cannot be managed. Not on servers older than the end of 2025."}
 }
 
 // custom are the roles that can be managed.

@@ -18,7 +18,7 @@ var orgRoleResource = crud.Resource[roleModel]{
 	Schema: orgRoleSchema,
 	Create: createOrgRole, Read: readOrgRole, Update: updateOrgRole, Delete: deleteOrgRole,
 	Import: []string{"slug"}, Identity: []string{"id"},
-	Moves: official("org_role", words{"id": "id", "slug": "slug"}, nil),
+	Moves: crud.MovesFromOfficial("org_role", map[string]string{"id": "id", "slug": "slug"}, nil),
 }
 
 func orgRoleSchema() schema.Schema {

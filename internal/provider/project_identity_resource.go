@@ -22,7 +22,7 @@ var projectIdentityResource = crud.Resource[projectIdentityModel]{
 	Schema: projectIdentitySchema,
 	Create: createProjectIdentity, Read: readProjectIdentity, Update: updateProjectIdentity, Delete: deleteProjectIdentity,
 	Import: []string{"project_id", "id"},
-	Moves:  official("project_scoped_identity", words{"id": "id", "project_id": "project_id"}, nil),
+	Moves:  crud.MovesFromOfficial("project_scoped_identity", map[string]string{"id": "id", "project_id": "project_id"}, nil),
 	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
 }
 
@@ -44,7 +44,7 @@ func projectIdentitySchema() schema.Schema {
 			"project_id":        projectIDAttribute("A change makes a new identity there."),
 			"name":              nameAttribute(255),
 			"metadata":          metadataAttribute(),
-			"delete_protection": deleteProtectionAttribute("identity"),
+			"delete_protection": crud.DeleteProtectionAttribute("identity"),
 		},
 	}
 }
@@ -91,14 +91,14 @@ func updateProjectIdentity(ctx context.Context, c *client.Client, prior, m *proj
 
 func deleteProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
 	project, id := m.ProjectID.ValueString(), m.ID.ValueString()
-	return orProtected(c.DeleteProjectIdentity(ctx, project, id), "identity", func() *bool {
+	return crud.OrProtected(c.DeleteProjectIdentity(ctx, project, id), "identity", func() *bool {
 		found, _ := c.ProjectIdentity(ctx, project, id) // false where it cannot be read
 		return &found.HasDeleteProtection
 	})
 }
 
 func newProjectIdentityResource() resource.Resource {
-	return protected[projectIdentityModel]{projectIdentityResource.Managed(), "identity"}
+	return crud.NewProtected(projectIdentityResource.Adapter(), "identity")
 }
 
 // read takes over what the API answers, field by field.

@@ -18,13 +18,13 @@ import (
 var projectListResource = crud.List[projectModel, struct{}]{
 	Of:     projectResource,
 	Schema: projectListSchema,
-	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.Listed[projectModel], error] {
-		return shownAs(rowsOf(c.FullProjects(ctx)), func(p api.Project) crud.Listed[projectModel] {
-			return crud.Listed[projectModel]{Name: p.Name + " (" + p.Slug + ")", Fill: func(m *projectModel) { m.ID = types.StringValue(p.ID) }}
+	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.ListRow[projectModel], error] {
+		return crud.Rows(crud.Each(c.FullProjects(ctx)), func(p api.Project) crud.ListRow[projectModel] {
+			return crud.ListRow[projectModel]{Name: p.Name + " (" + p.Slug + ")", Fill: func(m *projectModel) { m.ID = types.StringValue(p.ID) }}
 		})
 	},
 }
 
 func projectListSchema() schema.Schema {
-	return schema.Schema{MarkdownDescription: "Finds the projects that the identity of the provider is a member of." + queryFloor}
+	return schema.Schema{MarkdownDescription: "Finds the projects that the identity of the provider is a member of."}
 }

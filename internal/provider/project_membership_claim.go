@@ -27,12 +27,12 @@ type membershipClaim struct {
 // claiming is a resource that claims a membership. It refuses a plan in which both types of resource
 // manage one, as far as that can be seen: in one provider configuration, with known IDs.
 type claiming[M any] struct {
-	*crud.Managed[M]
+	*crud.ResourceAdapter[M]
 	name string // of the type of resource
 }
 
 func (r claiming[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.Managed.ModifyPlan(ctx, req, resp)
+	r.ResourceAdapter.ModifyPlan(ctx, req, resp)
 	if r.Client() == nil || req.Plan.Raw.IsNull() {
 		return
 	}

@@ -20,9 +20,9 @@ import (
 var projectMembershipListResource = crud.List[projectMembershipModel, inProject]{
 	Of:     projectMembershipResource,
 	Schema: projectMembershipListSchema,
-	Each: func(ctx context.Context, c *client.Client, config *inProject) iter.Seq2[crud.Listed[projectMembershipModel], error] {
-		return shownAs(c.EachProjectMember(ctx, config.ProjectID.ValueString()), func(found api.Member) crud.Listed[projectMembershipModel] {
-			return crud.Listed[projectMembershipModel]{Name: found.Identity.Name, Fill: func(m *projectMembershipModel) {
+	Each: func(ctx context.Context, c *client.Client, config *inProject) iter.Seq2[crud.ListRow[projectMembershipModel], error] {
+		return crud.Rows(c.EachProjectMember(ctx, config.ProjectID.ValueString()), func(found api.Member) crud.ListRow[projectMembershipModel] {
+			return crud.ListRow[projectMembershipModel]{Name: found.Identity.Name, Fill: func(m *projectMembershipModel) {
 				m.ID, m.ProjectID, m.IdentityID = types.StringValue(found.ID), config.ProjectID, types.StringValue(found.Identity.ID)
 			}}
 		})
@@ -36,7 +36,7 @@ type inProject struct {
 
 func projectMembershipListSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Finds the memberships of identities in a project." + queryFloor,
+		MarkdownDescription: "Finds the memberships of identities in a project.",
 		Attributes:          inProjectAttributes(),
 	}
 }

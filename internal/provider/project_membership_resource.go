@@ -22,7 +22,7 @@ var projectMembershipResource = crud.Resource[projectMembershipModel]{
 	Schema: projectMembershipSchema,
 	Create: createProjectMembership, Read: readProjectMembership, Update: updateProjectMembership, Delete: deleteProjectMembership,
 	Import: []string{"project_id", "identity_id"},
-	Moves:  official("project_identity", words{"project_id": "project_id", "identity_id": "identity_id"}, words{"membership_id": "id"}),
+	Moves:  crud.MovesFromOfficial("project_identity", map[string]string{"project_id": "project_id", "identity_id": "identity_id"}, map[string]string{"membership_id": "id"}),
 }
 
 type projectMembershipModel struct {
@@ -104,7 +104,7 @@ type projectMembership struct {
 }
 
 func newProjectMembershipResource() resource.Resource {
-	return projectMembership{claiming[projectMembershipModel]{projectMembershipResource.Managed(), "machineid_project_membership"}}
+	return projectMembership{claiming[projectMembershipModel]{projectMembershipResource.Adapter(), "machineid_project_membership"}}
 }
 
 func (r projectMembership) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -117,5 +117,5 @@ func (r projectMembership) Delete(ctx context.Context, req resource.DeleteReques
 			return
 		}
 	}
-	r.Managed.Delete(ctx, req, resp)
+	r.ResourceAdapter.Delete(ctx, req, resp)
 }

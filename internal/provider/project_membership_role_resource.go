@@ -132,5 +132,5 @@ func withPermanent(roles []api.RoleAssignment) []api.RoleAssignment {
 }
 
 func newProjectMembershipRoleResource() resource.Resource {
-	return claiming[projectMembershipRoleModel]{projectMembershipRoleResource.Managed(), "machineid_project_membership_role"}
+	return claiming[projectMembershipRoleModel]{projectMembershipRoleResource.Adapter(), "machineid_project_membership_role"}
 }

@@ -27,7 +27,7 @@ var projectPrivilegeResource = crud.Resource[projectPrivilegeModel]{
 	Schema: projectPrivilegeSchema,
 	Create: createProjectPrivilege, Read: readProjectPrivilege, Update: updateProjectPrivilege, Delete: deleteProjectPrivilege,
 	Import: []string{"id"},
-	Moves:  official("project_identity_specific_privilege", words{"id": "id"}, nil),
+	Moves:  crud.MovesFromOfficial("project_identity_specific_privilege", map[string]string{"id": "id"}, nil),
 	Fields: map[string]path.Path{"type": path.Root("temporary")},
 }
 

@@ -28,7 +28,7 @@ var projectResource = crud.Resource[projectModel]{
 	Schema: projectSchema,
 	Create: createProject, Read: readProject, Update: updateProject, Delete: deleteProject,
 	Import: []string{"id"},
-	Moves:  official("project", words{"id": "id"}, nil),
+	Moves:  crud.MovesFromOfficial("project", map[string]string{"id": "id"}, nil),
 	Fields: map[string]path.Path{
 		"projectName": path.Root("name"), "projectDescription": path.Root("description"), "hasDeleteProtection": path.Root("delete_protection"),
 	},
@@ -59,7 +59,7 @@ func projectSchema() schema.Schema {
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), isSlug()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"delete_protection": deleteProtectionAttribute("project"),
+			"delete_protection": crud.DeleteProtectionAttribute("project"),
 			"default_environments": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the project is created with the environments `dev`, `staging` and `prod`. Only looked at then: a later change does nothing. Default: `true`.",
@@ -117,21 +117,21 @@ func updateProject(ctx context.Context, c *client.Client, prior, m *projectModel
 
 func deleteProject(ctx context.Context, c *client.Client, m *projectModel) error {
 	id := m.ID.ValueString()
-	return orProtected(c.DeleteProject(ctx, id), "project", func() *bool {
+	return crud.OrProtected(c.DeleteProject(ctx, id), "project", func() *bool {
 		found, _ := c.Project(ctx, id) // nil where it cannot be read
 		return found.HasDeleteProtection
 	})
 }
 
 // protectedProject refuses to replace a protected project, too.
-type protectedProject struct{ protected[projectModel] }
+type protectedProject struct{ crud.Protected[projectModel] }
 
 func newProjectResource() resource.Resource {
-	return protectedProject{protected[projectModel]{projectResource.Managed(), "project"}}
+	return protectedProject{crud.NewProtected(projectResource.Adapter(), "project")}
 }
 
 func (r protectedProject) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.protected.ModifyPlan(ctx, req, resp)
+	r.Protected.ModifyPlan(ctx, req, resp)
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
 	}
@@ -141,6 +141,6 @@ func (r protectedProject) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("type"), &before)...)
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("type"), &after)...)
 	if guarded.ValueBool() && !before.Equal(after) {
-		resp.Diagnostics.AddError("The project is protected", client.Explain(errProtected("project")))
+		resp.Diagnostics.AddError("The project is protected", client.Explain(crud.ErrProtected("project")))
 	}
 }

@@ -19,10 +19,10 @@ import (
 var projectRoleListResource = crud.List[projectRoleModel, inProject]{
 	Of:     projectRoleResource,
 	Schema: projectRoleListSchema,
-	Each: func(ctx context.Context, c *client.Client, config *inProject) iter.Seq2[crud.Listed[projectRoleModel], error] {
+	Each: func(ctx context.Context, c *client.Client, config *inProject) iter.Seq2[crud.ListRow[projectRoleModel], error] {
 		list, err := c.ProjectRoles(ctx, config.ProjectID.ValueString())
-		return shownAs(rowsOf(custom(list, permission.Project), err), func(found api.Role) crud.Listed[projectRoleModel] {
-			return crud.Listed[projectRoleModel]{Name: found.Name, Fill: func(m *projectRoleModel) {
+		return crud.Rows(crud.Each(custom(list, permission.Project), err), func(found api.Role) crud.ListRow[projectRoleModel] {
+			return crud.ListRow[projectRoleModel]{Name: found.Name, Fill: func(m *projectRoleModel) {
 				m.ProjectID, m.ID, m.Slug = config.ProjectID, types.StringValue(found.ID), types.StringValue(found.Slug)
 			}}
 		})
@@ -31,7 +31,7 @@ var projectRoleListResource = crud.List[projectRoleModel, inProject]{
 
 func projectRoleListSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Finds the custom roles of a project. Those that are built in cannot be managed." + queryFloor,
+		MarkdownDescription: "Finds the custom roles of a project. Those that are built in cannot be managed.",
 		Attributes:          inProjectAttributes(),
 	}
 }

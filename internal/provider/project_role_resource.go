@@ -20,7 +20,7 @@ var projectRoleResource = crud.Resource[projectRoleModel]{
 	Schema: projectRoleSchema,
 	Create: createProjectRole, Read: readProjectRole, Update: updateProjectRole, Delete: deleteProjectRole,
 	Import: []string{"project_id", "slug"}, Identity: []string{"project_id", "id"},
-	Moves: official("project_role", words{"project_slug": "project_id", "slug": "slug"}, nil),
+	Moves: crud.MovesFromOfficial("project_role", map[string]string{"project_slug": "project_id", "slug": "slug"}, nil),
 }
 
 type projectRoleModel struct {

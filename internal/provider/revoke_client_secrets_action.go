@@ -29,13 +29,10 @@ var revokeClientSecretsAction = crud.Action[revocationModel]{
 	},
 }
 
-// actionFloor ends the description of every action.
-const actionFloor = " Takes Terraform 1.14 or newer. Older Terraform and OpenTofu refuse `action` blocks."
-
 func revokeClientSecretsSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Revokes the client secrets of an identity: all, or all but some. Newer servers end the life of the access tokens that were opened with them, too. " +
-			"The plan says in a warning which ones it would be. A client secret that a resource manages is made anew by the apply after it, unless it is among `except`." + actionFloor,
+			"The plan says in a warning which ones it would be. A client secret that a resource manages is made anew by the apply after it, unless it is among `except`.",
 		Attributes: revocationAttributes("client secrets"),
 	}
 }

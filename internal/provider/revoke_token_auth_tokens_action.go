@@ -28,7 +28,7 @@ var revokeTokenAuthTokensAction = crud.Action[revocationModel]{
 func revokeTokenAuthTokensSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Revokes the access tokens that were made for an identity with Token auth: all, or all but some. The plan says in a warning which ones it would be. " +
-			"Servers tell the newest 200 tokens of an identity only, revoked ones included. Where it has had more, these are revoked and the action fails: remove `machineid_token_auth` to end the others." + actionFloor,
+			"Servers tell the newest 200 tokens of an identity only, revoked ones included. Where it has had more, these are revoked and the action fails: remove `machineid_token_auth` to end the others.",
 		Attributes: revocationAttributes("tokens, not the tokens,"),
 	}
 }

@@ -21,7 +21,7 @@ var tokenAuthResource = crud.Resource[tokenAuthModel]{
 	Schema: tokenAuthSchema,
 	Create: attachTokenAuth, Read: readTokenAuth, Update: updateTokenAuth, Delete: removeTokenAuth,
 	Import: []string{"identity_id"},
-	Moves:  official("identity_token_auth", words{"identity_id": "identity_id"}, nil),
+	Moves:  crud.MovesFromOfficial("identity_token_auth", map[string]string{"identity_id": "identity_id"}, nil),
 }
 
 type tokenAuthModel struct {
@@ -31,7 +31,7 @@ type tokenAuthModel struct {
 }
 
 func newTokenAuthResource() resource.Resource {
-	return checkedTTL[tokenAuthModel]{tokenAuthResource.Managed()}
+	return checkedTTL[tokenAuthModel]{tokenAuthResource.Adapter()}
 }
 
 func tokenAuthSchema() schema.Schema {

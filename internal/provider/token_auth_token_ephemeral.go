@@ -29,7 +29,7 @@ type tokenAuthTokenModel struct {
 }
 
 func newTokenAuthTokenEphemeral() ephemeral.EphemeralResource {
-	return tokenAuthTokenEphemeral.Leased()
+	return tokenAuthTokenEphemeral.Adapter()
 }
 
 func tokenAuthTokenSchema() schema.Schema {

@@ -88,7 +88,7 @@ func clientSecretEphemeralSchema() schema.Schema {
 	}
 }
 
-func newClientSecretEphemeral() ephemeral.EphemeralResource { return clientSecretEphemeral.Leased() }
+func newClientSecretEphemeral() ephemeral.EphemeralResource { return clientSecretEphemeral.Adapter() }
 
 func openClientSecret(ctx context.Context, c *client.Client, m *clientSecretEphemeralModel) (clientSecretLease, error) {
 	if m.Description.IsNull() {

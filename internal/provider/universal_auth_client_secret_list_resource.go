@@ -21,9 +21,9 @@ import (
 var clientSecretListResource = crud.List[clientSecretModel, clientSecretFilter]{
 	Of:     universalAuthClientSecretResource,
 	Schema: clientSecretListSchema,
-	Each: func(ctx context.Context, c *client.Client, config *clientSecretFilter) iter.Seq2[crud.Listed[clientSecretModel], error] {
-		return shownAs(rowsOf(config.list(ctx, c)), func(found api.ClientSecret) crud.Listed[clientSecretModel] {
-			return crud.Listed[clientSecretModel]{Name: shownSecret(found), Fill: func(m *clientSecretModel) {
+	Each: func(ctx context.Context, c *client.Client, config *clientSecretFilter) iter.Seq2[crud.ListRow[clientSecretModel], error] {
+		return crud.Rows(crud.Each(config.list(ctx, c)), func(found api.ClientSecret) crud.ListRow[clientSecretModel] {
+			return crud.ListRow[clientSecretModel]{Name: shownSecret(found), Fill: func(m *clientSecretModel) {
 				m.IdentityID, m.ID = config.IdentityID, types.StringValue(found.ID)
 			}}
 		})
@@ -41,7 +41,7 @@ func clientSecretListSchema() schema.Schema {
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: filter.description, Validators: filter.validators}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds client secrets of an identity that are not revoked, all of them or those that filters match. The secrets themselves are not in what is found: no server tells them again." + queryFloor,
+		MarkdownDescription: "Finds client secrets of an identity that are not revoked, all of them or those that filters match. The secrets themselves are not in what is found: no server tells them again.",
 		Attributes:          attributes,
 	}
 }

@@ -26,7 +26,7 @@ var universalAuthClientSecretResource = crud.Resource[clientSecretModel]{
 	Schema: clientSecretSchema,
 	Create: createClientSecret, Read: readClientSecret, Update: keepClientSecret, Delete: revokeClientSecret,
 	Import: []string{"identity_id", "id"},
-	Moves:  official("identity_universal_auth_client_secret", words{"identity_id": "identity_id", "id": "id"}, words{"client_secret": "client_secret"}),
+	Moves:  crud.MovesFromOfficial("identity_universal_auth_client_secret", map[string]string{"identity_id": "identity_id", "id": "id"}, map[string]string{"client_secret": "client_secret"}),
 }
 
 type clientSecretModel struct {

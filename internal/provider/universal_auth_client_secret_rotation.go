@@ -50,11 +50,11 @@ func isSpent(status types.String) bool {
 
 // rotatedClientSecret plans a new secret in time, and tells why.
 type rotatedClientSecret struct {
-	*crud.Managed[clientSecretModel]
+	*crud.ResourceAdapter[clientSecretModel]
 }
 
 func newClientSecretResource() resource.Resource {
-	return rotatedClientSecret{universalAuthClientSecretResource.Managed()}
+	return rotatedClientSecret{universalAuthClientSecretResource.Adapter()}
 }
 
 // ValidateConfig refuses a rotation that could never happen, or would at every plan.
@@ -81,7 +81,7 @@ func (rotatedClientSecret) ValidateConfig(ctx context.Context, req resource.Vali
 
 // Read says why a secret is dropped from the state.
 func (r rotatedClientSecret) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.Managed.Read(ctx, req, resp)
+	r.ResourceAdapter.Read(ctx, req, resp)
 	if resp.State.Raw.IsNull() && !req.State.Raw.IsNull() {
 		var id types.String
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
@@ -92,7 +92,7 @@ func (r rotatedClientSecret) Read(ctx context.Context, req resource.ReadRequest,
 
 // ModifyPlan plans what is known of a new secret, and a new one in place of one that has come to its end.
 func (r rotatedClientSecret) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.Managed.ModifyPlan(ctx, req, resp)
+	r.ResourceAdapter.ModifyPlan(ctx, req, resp)
 	switch {
 	case req.Plan.Raw.IsNull():
 	case req.State.Raw.IsNull():

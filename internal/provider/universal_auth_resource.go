@@ -22,7 +22,7 @@ var universalAuthResource = crud.Resource[universalAuthModel]{
 	Schema: universalAuthSchema,
 	Create: attachUniversalAuth, Read: readUniversalAuth, Update: updateUniversalAuth, Delete: removeUniversalAuth,
 	Import: []string{"identity_id"},
-	Moves:  official("identity_universal_auth", words{"identity_id": "identity_id"}, nil),
+	Moves:  crud.MovesFromOfficial("identity_universal_auth", map[string]string{"identity_id": "identity_id"}, nil),
 	Fields: map[string]path.Path{
 		"lockoutEnabled":             path.Root("lockout").AtName("enabled"),
 		"lockoutThreshold":           path.Root("lockout").AtName("threshold"),

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package crud
 
 import (
 	"errors"
@@ -25,12 +25,12 @@ func TestRefusedDeletions(t *testing.T) {
 		"another refusal":                         {http.StatusConflict, new(true), false},
 	} {
 		refusal := &client.Error{Op: "delete it", Status: tc.status}
-		err := orProtected(refusal, "thing", func() *bool { return tc.protection })
-		if blamed := err.Error() == errProtected("thing").Error(); blamed != tc.blamed || !blamed && !errors.Is(err, refusal) {
+		err := OrProtected(refusal, "thing", func() *bool { return tc.protection })
+		if blamed := err.Error() == ErrProtected("thing").Error(); blamed != tc.blamed || !blamed && !errors.Is(err, refusal) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := orProtected(nil, "thing", func() *bool { return new(true) }); err != nil {
+	if err := OrProtected(nil, "thing", func() *bool { return new(true) }); err != nil {
 		t.Errorf("a deletion that went well: %v", err)
 	}
 }
