@@ -73,8 +73,8 @@ func TestAccessTokenEphemeral(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if server.Alive(t, token) || p.Opened().Len() != 0 {
-					t.Errorf("alive after Close: %t; %d tokens are open", server.Alive(t, token), p.Opened().Len())
+				if server.Alive(t, token) || p.OpenCredentials() != 0 {
+					t.Errorf("alive after Close: %t; %d tokens are open", server.Alive(t, token), p.OpenCredentials())
 				}
 			},
 			Config:      onlyHost(server) + accessToken("ephemeral", servertest.Identity{ClientID: identity.ClientID, ClientSecret: "wrong"}, "") + echo,
@@ -121,7 +121,7 @@ resource "echo" "x" {}
 // kept as it is, and what cannot wait says so.
 func TestUnknownConfiguration(t *testing.T) {
 	server := servertest.Start(t)
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if "http://"+req.URL.Host != server.Host {
 			t.Errorf("sent to %s", req.URL)
 			return nil, errors.New("another host")

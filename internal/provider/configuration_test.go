@@ -71,7 +71,7 @@ func configured(t *testing.T, config fields) (said string, sent []string) {
 	if config == nil {
 		config = fields{}
 	}
-	p := provider.Through(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 		as := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
 		if req.Body != nil && as == "" {
 			var login struct{ ClientID, ClientSecret, IdentityID, JWT, OrganizationSlug string }

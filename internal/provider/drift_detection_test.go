@@ -145,7 +145,7 @@ func TestDriftIsSeenInFull(t *testing.T) {
 	}
 	var seen requests
 	start := asAdmin(server) + fleet
-	apply(t, provider.Through(&seen),
+	apply(t, provider.New("test").WithTransport(&seen),
 		resource.TestStep{Config: start, Check: known.note(
 			"project.p[0]", "project.p[1]", "project.p[2]", "project.p[3]", "identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]",
 			"identity.i[4]", "identity.i[5]", "universal_auth_client_secret.s[2]", "project_identity.l[1]", "project_identity.l[2]")},
@@ -210,7 +210,7 @@ resource "machineid_identity" "empty" {
   metadata = {}
 }
 `
-	apply(t, provider.Through(&seen),
+	apply(t, provider.New("test").WithTransport(&seen),
 		resource.TestStep{Config: start, Check: known.note("identity.bare[0]", "identity.bare[1]", "identity.bare[2]", "identity.bare[3]", "identity.bare[4]", "identity.empty")},
 		resource.TestStep{PreConfig: func() { seen.count("") }, Config: start, ConfigPlanChecks: nothingChanges(), Check: asks(func() error {
 			// At most two walks, each with the empty one, two of the others and a listing.
@@ -395,7 +395,7 @@ resource "machineid_token_auth" "t" {
 		return resource.ConfigPlanChecks{PreApply: checks}
 	}
 	var seen requests
-	apply(t, provider.Through(&seen),
+	apply(t, provider.New("test").WithTransport(&seen),
 		resource.TestStep{Config: start, Check: known.note("identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]", "identity.i[4]", "identity.i[5]")},
 		resource.TestStep{
 			PreConfig: func() { seen.count("") },

@@ -151,7 +151,7 @@ func TestEffectivePermissionsOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
 	identity, _ := furnish(t, server, project)
-	apply(t, provider.Through(lacking(privilegesPath)), resource.TestStep{
+	apply(t, provider.New("test").WithTransport(lacking(privilegesPath)), resource.TestStep{
 		Config:            asAdmin(server) + effectiveConfig(identity, project.ID),
 		ConfigStateChecks: []statecheck.StateCheck{has(effectiveAddress, "project_permissions", knownvalue.ListSizeExact(2))},
 	})

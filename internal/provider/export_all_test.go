@@ -40,7 +40,7 @@ func TestExportOfAll(t *testing.T) {
 		}
 	}
 	var listing atomic.Int64
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := configure(t, provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		listing.Add(1)
 		return next.RoundTrip(req)
 	})), fields{"host": h.Host, "access_token": h.Admin.AccessToken})

@@ -115,7 +115,7 @@ var otherFixtures = map[string]map[string]string{
 // TestEveryThingHasAFixture: who adds a thing adds a fixture, for the fault table and for the
 // permissions in the documentation.
 func TestEveryThingHasAFixture(t *testing.T) {
-	schemas := begin(t, provider.Through(nil), fields{"host": "http://127.0.0.1:1"}).schemas
+	schemas := begin(t, provider.New("test").WithTransport(nil), fields{"host": "http://127.0.0.1:1"}).schemas
 	resources := map[string]string{}
 	for kind, f := range fixtures {
 		resources[kind] = f.config

@@ -337,7 +337,7 @@ func (tb *table) scene(c combination) *scene {
 }
 
 func (s *scene) begin() *walk {
-	return begin(s.t, provider.Through(s.table), fields{
+	return begin(s.t, provider.New("test").WithTransport(s.table), fields{
 		"host": s.Host, "universal_auth": fields{"client_id": s.as.ClientID, "client_secret": s.as.ClientSecret}, "request_timeout": s.timeout,
 	})
 }

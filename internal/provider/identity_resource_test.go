@@ -147,7 +147,7 @@ func TestIdentityRefusedForLackOfARole(t *testing.T) {
 func TestIdentityRoleIsSentOnlyWhenChanged(t *testing.T) {
 	server := servertest.Start(t)
 	var roles, names atomic.Int32
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodPatch {
 			body, err := req.GetBody()
 			if err != nil {
@@ -183,7 +183,7 @@ func TestIdentityRoleIsSentOnlyWhenChanged(t *testing.T) {
 // an error that says so, and what was created is in the state all the same.
 func TestIdentityOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		return without(next, req, "hasDeleteProtection", "orgId", "metadata", "authMethods")
 	}))
 	apply(t, p,

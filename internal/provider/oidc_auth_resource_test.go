@@ -205,7 +205,7 @@ func TestOIDCAuthRefused(t *testing.T) {
 // TestOIDCAuthOnAnOlderServer has no claims that tokens keep, unless nobody asks for them.
 func TestOIDCAuthOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		return without(next, req, "claimMetadataMapping")
 	}))
 	const bound = "bound_subject = \"me\"\n"

@@ -169,7 +169,7 @@ func TestOIDCLogin(t *testing.T) {
 	t.Setenv("ACTIONS_ID_TOKEN_REQUEST_URL", "https://github.example/token?api-version=2.0")
 	t.Setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "gh-t0ken")
 	logins, gitHub := 0, 0
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/oidc-auth/login") {
 			logins++
 		}
@@ -203,8 +203,8 @@ func TestOIDCLogin(t *testing.T) {
 	if logins < len(steps) || gitHub == 0 {
 		t.Errorf("%d logins, %d of GitHub", logins, gitHub)
 	}
-	if err := p.RevokeOpen(t.Context()); err != nil || p.Opened().Len() != 0 {
-		t.Errorf("%d tokens are open: %v", p.Opened().Len(), err)
+	if err := p.RevokeOpen(t.Context()); err != nil || p.OpenCredentials() != 0 {
+		t.Errorf("%d tokens are open: %v", p.OpenCredentials(), err)
 	}
 }
 

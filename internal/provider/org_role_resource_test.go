@@ -192,7 +192,7 @@ func TestOrgRoleRefused(t *testing.T) {
 func TestOrgRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
 	server := servertest.Start(t)
 	var sent atomic.Int32
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodPatch {
 			body, err := req.GetBody()
 			if err != nil {
@@ -234,7 +234,7 @@ func TestOrgRoleOnAnOlderServer(t *testing.T) {
 	})
 	for message, server := range map[string]wire{"which servers have since the end of 2025": lacking(orgRolesPath), "people alone may manage organisation roles": people} {
 		t.Run(message, func(t *testing.T) {
-			apply(t, provider.Through(server), resource.TestStep{Config: config, ExpectError: words(message)})
+			apply(t, provider.New("test").WithTransport(server), resource.TestStep{Config: config, ExpectError: words(message)})
 		})
 	}
 }
@@ -242,7 +242,7 @@ func TestOrgRoleOnAnOlderServer(t *testing.T) {
 // TestOrgRoleThatIsKeptOtherwise: a condition that the server drops widens what is allowed.
 func TestOrgRoleThatIsKeptOtherwise(t *testing.T) {
 	server := servertest.Start(t)
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		return without(next, req, "conditions")
 	}))
 	apply(t, p, resource.TestStep{

@@ -197,7 +197,7 @@ func TestProjectIdentityRefused(t *testing.T) {
 func TestProjectIdentityOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
-	apply(t, provider.Through(lacking("/v1/projects/"+project.ID+"/identities")), resource.TestStep{
+	apply(t, provider.New("test").WithTransport(lacking("/v1/projects/"+project.ID+"/identities")), resource.TestStep{
 		Config:      asAdmin(server) + projectIdentityConfig(project.ID, `name = "a"`),
 		ExpectError: words("this server is older than identities of a project, which servers have since the end of 2025"),
 	})

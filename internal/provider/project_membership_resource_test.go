@@ -293,7 +293,7 @@ func TestMembershipList(t *testing.T) {
 		server.Join(t, project, id, "viewer", "member")
 	}
 	const address = "data.machineid_project_memberships.x"
-	apply(t, provider.Through(wire(pagesOf50)), resource.TestStep{
+	apply(t, provider.New("test").WithTransport(wire(pagesOf50)), resource.TestStep{
 		Config: asAdmin(server) + fmt.Sprintf("data \"machineid_project_memberships\" \"x\" {\nproject_id = %q\n}\n", project.ID),
 		ConfigStateChecks: []statecheck.StateCheck{
 			has(address, "memberships", knownvalue.ListSizeExact(120)),

@@ -243,7 +243,7 @@ func TestPrivilegeRefused(t *testing.T) {
 func TestPrivilegeOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	_, _, config := privileged(t, server)
-	apply(t, provider.Through(lacking(privilegesPath)), resource.TestStep{
+	apply(t, provider.New("test").WithTransport(lacking(privilegesPath)), resource.TestStep{
 		Config: asAdmin(server) + config(readAll), ExpectError: words("this server is older than additional privileges with rules of any subject, which servers have since the end of 2024"),
 	})
 }

@@ -126,7 +126,7 @@ func TestProjectRefused(t *testing.T) {
 // is an error that says so.
 func TestProjectOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
-	p := provider.Through(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 		return without(lacking(projectsPath), req, "description", "hasDeleteProtection", "type")
 	}))
 	apply(t, p,

@@ -153,7 +153,7 @@ func TestProjectRoleOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
 	config := asAdmin(server) + projectRoleConfig(project.ID, appRole)
-	apply(t, provider.Through(lacking(projectsPath)),
+	apply(t, provider.New("test").WithTransport(lacking("/v1/projects")),
 		resource.TestStep{Config: config},
 		resource.TestStep{Config: strings.Replace(config, `"Reads"`, `""`, 1), ConfigPlanChecks: plans(projectRoleAddress, plancheck.ResourceActionUpdate)},
 		resource.TestStep{ResourceName: projectRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: project.Slug + "/app"},

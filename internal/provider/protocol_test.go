@@ -186,7 +186,7 @@ func TestEphemeralOnAnOlderServer(t *testing.T) {
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 3600, "accessTokenMaxTTL": 3600})
 	failing := false
 	older := olderTokens(600, 3600)
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := configure(t, provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if failing && strings.Contains(req.URL.Path, "/token/") {
 			return answers(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"InternalServerError","message":"Something went wrong"}`), nil
 		}
@@ -222,7 +222,7 @@ func TestEphemeralOnAnOlderServer(t *testing.T) {
 func TestEphemeralAtItsMaximum(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 3600, "accessTokenMaxTTL": 3600})
-	p := configure(t, provider.Through(olderTokens(600, 610)), fields{"host": server.Host})
+	p := configure(t, provider.New("test").WithTransport(olderTokens(600, 610)), fields{"host": server.Host})
 	opened, token := p.open(t, identity, "1h")
 	if said := summaries(opened.Diagnostics); !strings.Contains(said, "lives too short") || !opened.RenewAt.IsZero() {
 		t.Errorf("%s; to be renewed at %s", said, opened.RenewAt)
@@ -243,7 +243,7 @@ func TestFieldsAreBlamed(t *testing.T) {
 		`"somethingElse"`:              ``,
 		``:                             ``,
 	} {
-		p := configure(t, provider.Through(wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+		p := configure(t, provider.New("test").WithTransport(wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
 			return answers(422, "application/json", `{"statusCode":422,"error":"ValidationFailure","message":[{"code":"custom","path":[`+field+`],"message":"It is wrong"}]}`), nil
 		})), fields{"host": server.Host, "access_token": "x"})
 		schema := p.schemas.ResourceSchemas["machineid_universal_auth"]

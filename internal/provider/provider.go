@@ -55,6 +55,12 @@ func (p *Provider) WithSandbox(open OpenSandbox) *Provider {
 	return p
 }
 
+// WithTransport sends the provider's requests through transport instead of the network.
+func (p *Provider) WithTransport(transport http.RoundTripper) *Provider {
+	p.transport = transport
+	return p
+}
+
 // CloseSandboxes closes what WithSandbox opened. Call it after RevokeOpen.
 func (p *Provider) CloseSandboxes() error { return errors.Join(p.sandboxes.closeAll()...) }
 
@@ -63,6 +69,9 @@ func (p *Provider) CloseSandboxes() error { return errors.Join(p.sandboxes.close
 // or an interrupt. Call it when the server of the provider has returned; Terraform lets the process
 // live for about 1.5 s then.
 func (p *Provider) RevokeOpen(ctx context.Context) error { return p.opened.RevokeAll(ctx) }
+
+// OpenCredentials returns how many credentials RevokeOpen would revoke.
+func (p *Provider) OpenCredentials() int { return p.opened.Len() }
 
 // Resources lists the managed resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {

@@ -126,7 +126,7 @@ func TestListOfIdentities(t *testing.T) {
 	newNamed(t, server, "ci", "member", "team", "payments")
 	const kind = "machineid_identity"
 	var pages atomic.Int64
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := configure(t, provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/search") {
 			pages.Add(1)
 		}
@@ -170,7 +170,7 @@ func TestListsFail(t *testing.T) {
 		newNamed(t, server, fmt.Sprint("bulk ", n), "no-access")
 	}
 	var pages atomic.Int64
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := configure(t, provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/search") && pages.Add(1) == 2 {
 			return answers(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed to read on identity"}`), nil
 		}
@@ -193,7 +193,7 @@ func TestListsSkipWhatIsGone(t *testing.T) {
 	server := servertest.Start(t)
 	gone := newNamed(t, server, "gone", "no-access")
 	newNamed(t, server, "here", "no-access")
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := configure(t, provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/identities/"+gone) {
 			server.AsAdmin(t, http.MethodDelete, "/v1/identities/"+gone, nil)
 		}
@@ -285,7 +285,7 @@ func TestRevokeClientSecrets(t *testing.T) {
 	var refused atomic.Value
 	refused.Store("none")
 	var gone atomic.Bool
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := configure(t, provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if gone.Load() && strings.HasSuffix(req.URL.Path, "/revoke") {
 			return answers(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"NotFound","message":"It has gone"}`), nil
 		}

@@ -104,7 +104,7 @@ func TestCallsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sent := make(chan struct{})
-			p := configure(t, provider.Through(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+			p := configure(t, provider.New("test").WithTransport(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 				close(sent)
 				<-req.Context().Done()
 				return nil, req.Context().Err()

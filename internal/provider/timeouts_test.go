@@ -104,7 +104,7 @@ func TestTimeoutEnds(t *testing.T) {
 func TestTimeoutsOfListsAndActions(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "no-access", nil)
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := configure(t, provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/client-secrets") {
 			limited := answers(http.StatusTooManyRequests, "application/json", `{"statusCode":429,"error":"RateLimitExceeded","message":"Too many requests"}`)
 			limited.Header.Set("Retry-After", "300")

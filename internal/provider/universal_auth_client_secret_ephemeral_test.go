@@ -36,7 +36,7 @@ func TestClientSecretEphemeral(t *testing.T) {
 	const echo = "provider \"echo\" {\ndata = ephemeral.machineid_universal_auth_client_secret.x\n}\nresource \"echo\" \"x\" {}\n"
 	quoted := fmt.Sprintf("%q", identity.ID)
 	var seen []any
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(req)
 		if err == nil && req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/client-secrets") {
 			for _, secret := range secretsOf(t, server, identity.ID) {

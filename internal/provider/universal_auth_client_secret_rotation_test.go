@@ -158,7 +158,7 @@ func TestRotationKeepsBoth(t *testing.T) {
 	server.Clock.Stop()
 	var clientID, secret string
 	both := make(chan error, 1)
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(req)
 		if err == nil && secret != "" && req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/client-secrets") {
 			if a := server.Login(t, clientID, secret); a.Status != http.StatusOK {

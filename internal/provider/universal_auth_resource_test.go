@@ -200,7 +200,7 @@ func TestUniversalAuthRefused(t *testing.T) {
 // TestUniversalAuthOnAnOlderServer: no period and no lockout, unless nobody asks for them.
 func TestUniversalAuthOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		return without(next, req, "accessTokenPeriod", "lockoutEnabled", "lockoutThreshold", "lockoutDurationSeconds", "lockoutCounterResetSeconds")
 	}))
 	start := asAdmin(server)
