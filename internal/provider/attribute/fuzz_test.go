@@ -15,7 +15,7 @@ import (
 )
 
 // FuzzDuration: what is taken for a duration is written so that it is the same.
-func FuzzDurationBetween(f *testing.F) {
+func FuzzDurationValidator(f *testing.F) {
 	for _, seed := range []string{"30d", "1h30m", "90", "1h1h", "-1s", "1.5h", "99999999999999999999d", "1m1h", "d", " 1h", "١h", ""} {
 		f.Add(seed)
 	}
