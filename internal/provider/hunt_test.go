@@ -27,8 +27,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 // mayHold is where a credential may stand: the attributes and outputs that are documented as holding

@@ -17,9 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 const oidcAddress = "machineid_oidc_auth.x"

@@ -18,9 +18,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 // endOfTests is when JWTs expire.

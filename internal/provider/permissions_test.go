@@ -22,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "write what TestPermissions records to the file of the documentation")
 
-const permissionsFile = "schemajson/permissions.json"
+const permissionsFile = "../tools/schemajson/permissions.json"
 
 // demand is a route that a run uses, and what the API's own table says that it demands.
 type demand struct {

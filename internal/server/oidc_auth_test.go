@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 const oidcAuth = "/v1/auth/oidc-auth/identities/"

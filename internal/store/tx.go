@@ -141,18 +141,18 @@ func (t *tx) fail(verb, noun string, err error) error {
 	violation := t.engine.violation(err)
 	switch {
 	case violation == duplicate:
-		t.failed = iam.Refuse(iam.Conflict, "The %s already exists", noun)
+		t.failed = iam.Errorf(iam.Conflict, "The %s already exists", noun)
 	case violation == orphan && verb == deleting:
-		t.failed = iam.Refuse(iam.Conflict, "The %s is still in use", noun)
+		t.failed = iam.Errorf(iam.Conflict, "The %s is still in use", noun)
 	case violation == orphan:
-		t.failed = iam.Refuse(iam.NotFound, "The parent of the %s does not exist", noun)
+		t.failed = iam.Errorf(iam.NotFound, "The parent of the %s does not exist", noun)
 	default:
 		t.failed = fmt.Errorf("%s the %s: %w", verb, noun, err)
 	}
 	return t.failed
 }
 
-func notFound(noun string) error { return iam.Refuse(iam.NotFound, "The %s does not exist", noun) }
+func notFound(noun string) error { return iam.Errorf(iam.NotFound, "The %s does not exist", noun) }
 
 func either(err, other error) error {
 	if err != nil {

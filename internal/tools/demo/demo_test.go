@@ -37,7 +37,7 @@ func built(t *testing.T) string {
 		t.Skipf("%s IS TOO OLD: the demo wants ephemeral resources (%v)", is, err)
 	}
 	path := filepath.Join(t.TempDir(), "terraform-provider-machineid")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", build, err, out)
 	}
@@ -52,7 +52,7 @@ func prepared(t *testing.T, provider string) (demo, *written) {
 	return demo{
 		cli:      cli(),
 		provider: provider,
-		example:  filepath.Join("..", "..", "examples", "complete"),
+		example:  filepath.Join("..", "..", "..", "examples", "complete"),
 		out:      &report{out: out},
 	}, out
 }
@@ -90,7 +90,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("a secret is printed in full: %s", found)
 	}
 	wantNothingLeft(t, out)
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,12 +148,12 @@ func TestDemoTellsWhatFailed(t *testing.T) {
 func TestInstall(t *testing.T) {
 	built(t) // which skips where there is no CLI
 	home, work := t.TempDir(), t.TempDir()
-	install := exec.CommandContext(t.Context(), "make", "-C", "../..", "install", "PLUGINS="+filepath.Join(home, ".terraform.d", "plugins"))
+	install := exec.CommandContext(t.Context(), "make", "-C", "../../..", "install", "PLUGINS="+filepath.Join(home, ".terraform.d", "plugins"))
 	install.Env = append(os.Environ(), "MAKEFLAGS=")
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", install, err, out)
 	}
-	example, err := os.ReadFile(filepath.Join("..", "..", "examples", "sandbox", "main.tf"))
+	example, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "sandbox", "main.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}

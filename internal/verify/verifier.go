@@ -5,7 +5,7 @@
 // keys over HTTP, keeps them for a while, and asks again for those it does not
 // know, though not often. It knows which addresses may be asked. What the claims
 // of a JWT are good for is decided elsewhere.
-package oidc
+package verify
 
 import (
 	"bytes"
@@ -198,5 +198,5 @@ func (v *Verifier) keysOf(i iam.OIDCIssuer) *keys {
 }
 
 func denied(format string, args ...any) error {
-	return iam.Refuse(iam.Unauthenticated, "Access denied: "+format, args...)
+	return iam.Errorf(iam.Unauthenticated, "Access denied: "+format, args...)
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package oidc
+package verify
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 // bench is an issuer and a verifier, and the time for both.

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package oidc
+package verify
 
 import (
 	"compress/gzip"
@@ -17,7 +17,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 func jwkOf(t *testing.T, public any, id, use string) json.RawMessage {
