@@ -64,9 +64,6 @@ type Tx interface {
 	ProjectBySlug(ctx context.Context, organizationID, slug string) (Project, error)
 	// Projects lists those that the identity is a member of, by name, with their environments.
 	Projects(ctx context.Context, organizationID, memberID string) ([]Project, error)
-	// ProjectIDs lists those of all projects of the organisation or, with a memberID, of those that
-	// the identity is a member of.
-	ProjectIDs(ctx context.Context, organizationID, memberID string) ([]string, error)
 	InsertProject(ctx context.Context, p Project) error // with its environments
 	// UpdateProject replaces everything but the ids, the type, the environments and the creation time.
 	UpdateProject(ctx context.Context, p Project) error
@@ -82,9 +79,6 @@ type Tx interface {
 	ProjectMembershipByID(ctx context.Context, id string) (ProjectMembership, error)
 	// ProjectMemberships answers a page and the number on all pages.
 	ProjectMemberships(ctx context.Context, q MembershipQuery) ([]ProjectMembership, int, error)
-	// SearchMemberships answers a page and the number on all pages. A membership without a project is
-	// the one in the organisation, and has one role.
-	SearchMemberships(ctx context.Context, q MembershipSearch, at time.Time) ([]ProjectMembership, int, error)
 	InsertProjectMembership(ctx context.Context, m ProjectMembership) error // with its roles
 	// ReplaceMembershipRoles replaces all roles and the update time.
 	ReplaceMembershipRoles(ctx context.Context, m ProjectMembership) error
@@ -207,19 +201,6 @@ type MembershipQuery struct {
 	Descending   bool
 	Limit        int // 0: all
 	Offset       int
-}
-
-// MembershipSearch asks for a page of memberships in an organisation and in its projects. The
-// identity's id breaks ties, and then the membership's.
-type MembershipSearch struct {
-	OrganizationID string
-	InOrganization bool            // those in the organisation itself, of identities that are its own
-	ProjectIDs     []string        // and those in these projects
-	AnyOf          []IdentityMatch // empty: all; a role is any of the membership's
-	OrderBy        IdentityOrder   // the first of several roles decides
-	Descending     bool
-	Limit          int // 0: all
-	Offset         int
 }
 
 // TokenMatch selects tokens by each of its fields that is not empty; at least one is not.
