@@ -44,7 +44,8 @@ func openMemory(ctx context.Context) (*Store, error) {
 	if err := migrateSQLite(ctx, db); err != nil {
 		return nil, fmt.Errorf("open a database in memory: %w", errors.Join(err, db.Close()))
 	}
-	return &Store{db: db, engine: sqliteEngine, writer: newBatchWriter(db, sqliteEngine)}, nil
+	prepared := newStatements(db)
+	return &Store{db: db, statements: prepared, engine: sqliteEngine, writer: newBatchWriter(db, prepared, sqliteEngine)}, nil
 }
 
 func openFile(ctx context.Context, path string) (s *Store, err error) {
@@ -80,7 +81,10 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &Store{db: readers, engine: sqliteEngine, writer: newBatchWriter(writer, sqliteEngine)}, nil
+	return &Store{
+		db: readers, statements: newStatements(readers), engine: sqliteEngine,
+		writer: newBatchWriter(writer, newStatements(writer), sqliteEngine),
+	}, nil
 }
 
 // sqliteDB opens a database. SQLite waits up to busyTimeout for a lock that another process holds.
