@@ -11,19 +11,19 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// foundColumns selects a membership of a page, in a project or in the organisation, as
-// scanMembership reads it.
+// foundColumns are the columns of a membership of a page, in a project or in the organization, for
+// scanMembership.
 const foundColumns = `page.id, COALESCE(m.project_id, ''), i.id, COALESCE(m.created_at, i.membership_created_at),
 	COALESCE(m.updated_at, i.membership_updated_at), COALESCE(p.name, ''), COALESCE(p.slug, ''), COALESCE(p.type, ''), ` + identityColumns
 
 // SearchMemberships implements iam.Tx.
 func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at time.Time) ([]iam.ProjectMembership, int, error) {
 	var s search
-	places := s.places(q)
-	if places == "" {
+	matching := s.memberships(q)
+	if matching == "" {
 		return nil, 0, nil
 	}
-	total, err := queryOne(ctx, t, "number of memberships", scanInt, `SELECT count(*) FROM (`+places+`) page`, s.args...)
+	total, err := queryOne(ctx, t, "number of memberships", scanInt, `SELECT count(*) FROM (`+matching+`) page`, s.args...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -31,8 +31,8 @@ func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at t
 	if q.Descending {
 		direction = ` DESC`
 	}
-	order := ` ORDER BY sorted` + direction + `, identity_id` + direction + `, id` + direction // by the index of names, mostly
-	page := `WITH page AS (` + places + order + s.page(q.Limit, q.Offset) + `) `
+	order := ` ORDER BY sorted` + direction + `, identity_id` + direction + `, id` + direction // which an index on names serves
+	page := `WITH page AS (` + matching + order + s.page(q.Limit, q.Offset) + `) `
 	found, err := queryAll(ctx, t, "memberships", scanMembership, page+`SELECT `+foundColumns+` FROM page
 		JOIN identities i ON i.id = page.identity_id
 		LEFT JOIN project_memberships m ON m.id = page.id
@@ -41,7 +41,7 @@ func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at t
 	if err != nil {
 		return nil, 0, err
 	}
-	if q.Limit > 0 && len(found) > 0 { // it is settled by now, and need not be sought again
+	if q.Limit > 0 && len(found) > 0 { // the page is known now, so that its search need not run again
 		page, s = pageOf(found)
 	}
 	grants, err := t.grants(ctx, page+`SELECT `+grantColumns+
@@ -62,7 +62,7 @@ func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at t
 	return found, total, err
 }
 
-// pageOf is the page of these memberships, in no order.
+// pageOf returns a table expression of these memberships.
 func pageOf(found []iam.ProjectMembership) (string, search) {
 	var s search
 	rows := make([]string, len(found))
@@ -72,27 +72,27 @@ func pageOf(found []iam.ProjectMembership) (string, search) {
 	return `WITH page (id, identity_id) AS (VALUES ` + strings.Join(rows, `, `) + `) `, s
 }
 
-// places are the memberships that the search matches, and what each is sorted by.
-func (s *search) places(q iam.MembershipSearch) string {
+// memberships returns the query of the memberships that the search matches, with their sort keys.
+func (s *search) memberships(q iam.MembershipSearch) string {
 	const selected = `SELECT %id AS id, i.id AS identity_id, %by AS sorted FROM `
 	inOrganization, inProject := `i.name`, `i.name`
 	if q.OrderBy == iam.ByRole {
 		inOrganization, inProject = roleSlug, `(SELECT min(`+roleInProject+`)`+rolesInProject+`)`
 	}
-	var places []string
+	var parts []string
 	if q.InOrganization {
-		places = append(places, strings.NewReplacer(`%id`, `i.membership_id`, `%by`, inOrganization).Replace(selected)+
+		parts = append(parts, strings.NewReplacer(`%id`, `i.membership_id`, `%by`, inOrganization).Replace(selected)+
 			`identities i LEFT JOIN roles r ON r.id = i.role_id WHERE `+s.where(iam.IdentityQuery{OrganizationID: q.OrganizationID, AnyOf: q.AnyOf}))
 	}
 	if len(q.ProjectIDs) > 0 {
-		places = append(places, strings.NewReplacer(`%id`, `m.id`, `%by`, inProject).Replace(selected)+
+		parts = append(parts, strings.NewReplacer(`%id`, `m.id`, `%by`, inProject).Replace(selected)+
 			`project_memberships m JOIN identities i ON i.id = m.identity_id
 			WHERE i.organization_id = `+s.arg(q.OrganizationID)+` AND `+s.in(`m.project_id`, q.ProjectIDs)+s.anyOf(q.AnyOf, s.hasRoleInProject))
 	}
-	return strings.Join(places, ` UNION ALL `)
+	return strings.Join(parts, ` UNION ALL `)
 }
 
-// lockedOnPage are the methods that are locked out, by the ids of their identities.
+// lockedOnPage returns the locked methods of the identities on a page, by identity ID.
 func (t *tx) lockedOnPage(ctx context.Context, page string, s search, at time.Time) (map[string][]string, error) {
 	found, err := queryAll(ctx, t, "lockouts", scanIdentityAndText, page+lockouts(`l.identity_id, l.method`, s.arg(micros(at)), s.arg(iam.MethodUniversalAuth))+
 		` AND l.identity_id IN (SELECT identity_id FROM page) ORDER BY l.method`, s.args...)

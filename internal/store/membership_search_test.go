@@ -12,7 +12,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// inOrganization is the membership of an identity in its organisation, as a search answers it.
+// inOrganization returns the membership of an identity in its organization as a search returns it.
 func inOrganization(i iam.Identity) iam.ProjectMembership {
 	own := i.Membership
 	i.Metadata = nil
@@ -27,7 +27,7 @@ func testMembershipsEverywhere(t *testing.T, h *fixture) {
 	inProject := []iam.ProjectMembership{
 		h.join("b", viewer, h.projectRole), h.join("a", member), listed(h.membership, h.project, h.identity), // "ci"
 	}
-	own := h.newIdentity("own") // of the project alone
+	own := h.newIdentity("own") // belongs to the project
 	own.ProjectID = h.project.ID
 	place := newMembership(h.project.ID, own.ID, newGrant(viewer))
 	elsewhere := h.newProject("elsewhere")
@@ -68,7 +68,7 @@ func testMembershipsEverywhere(t *testing.T, h *fixture) {
 	}{
 		"everything":   {iam.MembershipSearch{InOrganization: true, ProjectIDs: ids}, everything, name},
 		"by role":      {iam.MembershipSearch{InOrganization: true, ProjectIDs: ids, OrderBy: iam.ByRole}, everything, firstRole},
-		"organisation": {iam.MembershipSearch{InOrganization: true}, organization, name},
+		"organization": {iam.MembershipSearch{InOrganization: true}, organization, name},
 		"projects":     {iam.MembershipSearch{ProjectIDs: ids}, slices.Concat(inProject, inElsewhere), name},
 		"one project":  {iam.MembershipSearch{ProjectIDs: ids[1:]}, inElsewhere, name},
 		"nowhere":      {iam.MembershipSearch{}, nil, name},
@@ -76,7 +76,7 @@ func testMembershipsEverywhere(t *testing.T, h *fixture) {
 			[]iam.ProjectMembership{inProject[1], inProject[3], organization[1]}, name},
 		"by a role of several": {iam.MembershipSearch{InOrganization: true, ProjectIDs: ids, AnyOf: []iam.IdentityMatch{{RoleIn: []string{"deployer"}, NameContains: []string{"B"}}}},
 			inProject[:1], name},
-		"another organisation": {iam.MembershipSearch{OrganizationID: newID(), InOrganization: true, ProjectIDs: ids}, nil, name},
+		"another organization": {iam.MembershipSearch{OrganizationID: newID(), InOrganization: true, ProjectIDs: ids}, nil, name},
 	} {
 		if c.q.OrganizationID == "" {
 			c.q.OrganizationID = h.organization.ID
