@@ -141,7 +141,7 @@ func TestSandboxConfiguration(t *testing.T) {
 		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"The sandbox cannot be opened", "it is a file of something else, and is left as it is; name another file, or move this one away"}},
 		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"The sandbox cannot be opened", "not a file"}},
 		"nowhere":      {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"The sandbox cannot be opened", "directory"}},
-		"bad token":    {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server refuses it"}},
+		"bad token":    {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server rejected it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range tc.env {

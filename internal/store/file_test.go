@@ -95,8 +95,8 @@ func TestCannotOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	cannotOpen(t, text, "not a database")
-	cannotOpen(t, text, "name another file, or move this one away")
-	cannotOpen(t, directory, "not a file")
+	cannotOpen(t, text, "choose another file, or move this one")
+	cannotOpen(t, directory, "not a regular file")
 	cannotOpen(t, filepath.Join(directory, "missing", "x.db"), "no such file or directory")
 	cannotOpen(t, filepath.Join(text, "x.db"), "not a directory")
 	cannotOpen(t, "", "path is empty")
