@@ -144,21 +144,16 @@ func (s *Service) checkClaimControl(ctx context.Context, sc scope, base string) 
 
 // checkCoversInProjects rejects an identity with selected grants, in any project, that the actor does not hold.
 func (s *Service) checkCoversInProjects(ctx context.Context, sc scope, i Identity, base string, chosen func(grant) bool) error {
-	memberships, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
-	if err != nil {
-		return err
-	}
-	privileges, err := sc.tx.Privileges(ctx, "", i.ID)
+	memberships, err := membershipsOf(ctx, sc.tx, i.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
-		m.Identity = i
 		own, err := s.grantsHeld(ctx, sc, m.ProjectID)
 		if err != nil {
 			return err
 		}
-		theirs := slices.DeleteFunc(grantsOf(m, privilegesOf(privileges, m)), func(g grant) bool { return !chosen(g) })
+		theirs := slices.DeleteFunc(m.grants(i), func(g grant) bool { return !chosen(g) })
 		if err := s.checkCovered(own, base, theirs); err != nil {
 			return err
 		}
@@ -166,14 +161,38 @@ func (s *Service) checkCoversInProjects(ctx context.Context, sc scope, i Identit
 	return nil
 }
 
-func privilegesOf(privileges []Privilege, m ProjectMembership) []Privilege {
-	var found []Privilege
-	for _, p := range privileges {
-		if p.MembershipID == m.ID {
-			found = append(found, p)
+// membership is a membership in a project, with the privileges of the identity there.
+type membership struct {
+	ProjectMembership
+	privileges []Privilege
+}
+
+// membershipsOf returns the memberships of an identity in all projects.
+func membershipsOf(ctx context.Context, tx Tx, identityID string) ([]membership, error) {
+	all, _, err := tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: identityID})
+	if err != nil {
+		return nil, err
+	}
+	privileges, err := tx.Privileges(ctx, "", identityID)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]membership, len(all))
+	for n, m := range all {
+		found[n].ProjectMembership = m
+		for _, p := range privileges {
+			if p.MembershipID == m.ID {
+				found[n].privileges = append(found[n].privileges, p)
+			}
 		}
 	}
-	return found
+	return found, nil
+}
+
+// grants returns the grants of the membership, with templates resolved for the identity.
+func (m membership) grants(i Identity) grants {
+	m.Identity = i
+	return grantsOf(m.ProjectMembership, m.privileges)
 }
 
 // grantsHeld returns the grants of the actor in a project, or in the organization if projectID is empty.

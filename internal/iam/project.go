@@ -4,6 +4,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -62,10 +63,8 @@ func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Pr
 		if in.Template != "" && in.Template != defaultTemplate {
 			return Project{}, Errorf(NotFound, "Project template with name %s not found", abbreviate(in.Template))
 		}
-		if in.Name == nil {
-			in.Name = new(string)
-		}
-		if in.Slug == nil || *in.Slug == "" {
+		in.Name = orEmpty(in.Name)
+		if *orEmpty(in.Slug) == "" {
 			made := defaultSlug(*in.Name)
 			in.Slug = &made
 		}
@@ -109,28 +108,10 @@ func defaultEnvironments(p Project) []Environment {
 }
 
 func projectConflict(p Project, err error) error {
-	if Is(err, Conflict) {
-		return Errorf(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug)
-	}
-	return err
+	return replaceKind(err, Conflict, Errorf(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug))
 }
 
-func (p *Project) apply(in ProjectInput) (err error) {
-	if in.Name != nil {
-		if p.Name, err = parseText("name", *in.Name, 1, maxProjectName); err != nil {
-			return err
-		}
-	}
-	if in.Slug != nil {
-		if p.Slug, err = parseSlug("slug", *in.Slug, minProjectSlug, maxProjectSlug); err != nil {
-			return err
-		}
-	}
-	if in.Description != nil {
-		if p.Description, err = parseText("description", *in.Description, 0, maxProjectDescription); err != nil {
-			return err
-		}
-	}
+func (p *Project) apply(in ProjectInput) error {
 	set(&p.DeleteProtection, in.DeleteProtection)
 	set(&p.Settings.AutoCapitalization, in.AutoCapitalization)
 	set(&p.Settings.PITVersionLimit, in.PITVersionLimit)
@@ -138,7 +119,11 @@ func (p *Project) apply(in ProjectInput) (err error) {
 	set(&p.Settings.ShowSnapshotsLegacy, in.ShowSnapshotsLegacy)
 	set(&p.Settings.SecretDetectionIgnoreValues, in.IgnoreValues)
 	set(&p.Settings.EnforceEncryptedMetadata, in.EnforceEncryption)
-	return nil
+	return cmp.Or(
+		setText("name", &p.Name, in.Name, 1, maxProjectName),
+		setSlug("slug", &p.Slug, in.Slug, minProjectSlug, maxProjectSlug),
+		setText("description", &p.Description, in.Description, 0, maxProjectDescription),
+	)
 }
 
 // Project returns a project that the actor is a member of.
