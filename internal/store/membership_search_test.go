@@ -22,7 +22,7 @@ func inOrganization(i iam.Identity) iam.ProjectMembership {
 	}
 }
 
-func testMembershipsEverywhere(t *testing.T, h *house) {
+func testMembershipsEverywhere(t *testing.T, h *fixture) {
 	viewer, member := projectRole("viewer"), projectRole("member")
 	inProject := []iam.ProjectMembership{
 		h.join("b", viewer, h.projectRole), h.join("a", member), listed(h.membership, h.project, h.identity), // "ci"
@@ -102,7 +102,7 @@ func testMembershipsEverywhere(t *testing.T, h *house) {
 	}
 }
 
-func testProjectIDs(t *testing.T, h *house) {
+func testProjectIDs(t *testing.T, h *fixture) {
 	elsewhere := h.newProject("elsewhere")
 	h.write(func(tx iam.Tx) error { return tx.InsertProject(t.Context(), elsewhere) })
 	all := []string{h.project.ID, elsewhere.ID}

@@ -19,8 +19,8 @@ func newID() string { return uuid.NewString() }
 // noon is a time with nanoseconds, of which microseconds are kept.
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 123456789, time.FixedZone("", 3600))
 
-// house is a store with one of everything in it.
-type house struct {
+// fixture is a store with one of everything in it.
+type fixture struct {
 	t            testing.TB
 	store        iam.Store
 	organization iam.Organization
@@ -37,9 +37,9 @@ type house struct {
 
 func kept(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-func furnish(t testing.TB, s iam.Store) *house {
+func seed(t testing.TB, s iam.Store) *fixture {
 	t.Helper()
-	h := &house{t: t, store: s}
+	h := &fixture{t: t, store: s}
 	h.organization = iam.Organization{ID: newID(), Name: "Acme", Slug: "acme", CreatedAt: kept(noon)}
 	h.role = h.newRole("", "auditor")
 	h.identity = h.newIdentity("ci")
@@ -71,7 +71,7 @@ func furnish(t testing.TB, s iam.Store) *house {
 }
 
 // newRole makes a role of the organisation or, with its id, of a project.
-func (h *house) newRole(projectID, slug string) iam.Role {
+func (h *fixture) newRole(projectID, slug string) iam.Role {
 	return iam.Role{
 		ID: newID(), RoleScope: iam.RoleScope{OrganizationID: h.organization.ID, ProjectID: projectID},
 		Slug: slug, Name: "Auditor", Description: "reads",
@@ -83,7 +83,7 @@ func (h *house) newRole(projectID, slug string) iam.Role {
 	}
 }
 
-func (h *house) newIdentity(name string) iam.Identity {
+func (h *fixture) newIdentity(name string) iam.Identity {
 	role, _ := iam.BuiltInRole(permission.Member)
 	return iam.Identity{
 		ID: newID(), OrganizationID: h.organization.ID, Name: name, DeleteProtection: true,
@@ -157,32 +157,32 @@ func first(errs ...error) error {
 	return nil
 }
 
-func (h *house) write(fn func(iam.Tx) error) {
+func (h *fixture) write(fn func(iam.Tx) error) {
 	h.t.Helper()
 	if err := h.store.Write(h.t.Context(), fn); err != nil {
 		h.t.Fatalf("Write: %v", err)
 	}
 }
 
-func (h *house) identityAt(id string, at time.Time) func(iam.Tx) (iam.Identity, error) {
+func (h *fixture) identityAt(id string, at time.Time) func(iam.Tx) (iam.Identity, error) {
 	return func(tx iam.Tx) (iam.Identity, error) { return tx.Identity(h.t.Context(), id, at) }
 }
 
-func (h *house) present(identityID string) {
+func (h *fixture) present(identityID string) {
 	h.t.Helper()
 	if err := h.find(identityID); err != nil {
 		h.t.Errorf("Identity: %v", err)
 	}
 }
 
-func (h *house) missing(identityID string) {
+func (h *fixture) missing(identityID string) {
 	h.t.Helper()
 	if err := h.find(identityID); !iam.Is(err, iam.NotFound) {
 		h.t.Errorf("Identity: got %v, want an error of kind %s", err, iam.NotFound)
 	}
 }
 
-func (h *house) find(identityID string) error {
+func (h *fixture) find(identityID string) error {
 	return h.store.Read(h.t.Context(), func(tx iam.Tx) error {
 		_, err := tx.Identity(h.t.Context(), identityID, noon)
 		return err
