@@ -172,7 +172,7 @@ func (s *Service) DeleteIdentity(ctx context.Context, a Actor, id string) (Ident
 }
 
 func (s *Service) deleteIdentity(ctx context.Context, sc scope, protected string) (Identity, error) {
-	if err := s.checkControl(ctx, sc, "Failed to delete identity"); err != nil {
+	if err := s.checkRevocation(ctx, sc, "Failed to delete identity"); err != nil {
 		return Identity{}, err
 	}
 	if sc.identity.DeleteProtection {

@@ -63,7 +63,7 @@ func (s *Service) readableProjects(ctx context.Context, sc scope) (projects []st
 		if err != nil {
 			return nil, nil, err
 		}
-		rules := grants.activeAt(s.time())
+		rules := grants.withClaims(sc.claims).activeAt(s.time())
 		if !rules.AllowSomewhere(onIdentity(permission.Read)) {
 			continue
 		}

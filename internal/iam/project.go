@@ -170,15 +170,42 @@ func (s *Service) checkProjectAdmin(ctx context.Context, sc scope, what string) 
 }
 
 // DeleteProject deletes a project with everything in it: memberships, roles, privileges, environments,
-// and its own identities.
+// and its own identities. Under the strict boundary, the actor must control those identities, and none may
+// have delete protection.
 func (s *Service) DeleteProject(ctx context.Context, a Actor, w ScopeRef) (Project, error) {
 	need := permission.Permission{Action: permission.Delete, Subject: permission.Workspace}
 	return update(ctx, s, a, "delete-project", w.resolver(), require(need), func(sc scope) (Project, error) {
 		if sc.project.DeleteProtection {
 			return Project{}, Errorf(Forbidden, "Project delete protection is enabled")
 		}
+		if err := s.checkProjectIdentities(ctx, sc, "Failed to delete project"); err != nil {
+			return Project{}, err
+		}
 		return sc.project, sc.tx.DeleteProject(ctx, sc.project.ID)
 	})
+}
+
+// checkProjectIdentities rejects the deletion of a project with identities that the actor may not delete.
+func (s *Service) checkProjectIdentities(ctx context.Context, sc scope, base string) error {
+	if s.boundary != Strict {
+		return nil
+	}
+	identities, _, err := sc.tx.Identities(ctx, IdentityQuery{OrganizationID: sc.OrganizationID, ProjectID: sc.project.ID, OrderBy: ByName})
+	if err != nil {
+		return err
+	}
+	for _, listed := range identities {
+		if sc.identity, err = sc.tx.Identity(ctx, listed.ID, s.time()); err != nil { // with metadata, for templates
+			return err
+		}
+		if err := s.checkRevocation(ctx, sc, base); err != nil {
+			return err
+		}
+		if listed.DeleteProtection {
+			return Errorf(Conflict, "%s. Its identity %q has delete protection", base, listed.Name)
+		}
+	}
+	return nil
 }
 
 func (p Project) addTargets(e *AuditEvent) {

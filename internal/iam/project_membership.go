@@ -17,7 +17,8 @@ type RoleGrantInput struct {
 	WindowInput
 }
 
-// AddMember makes an identity of the organization a member of a project.
+// AddMember makes an identity of the organization a member of a project. Under the strict boundary, the
+// actor must control the identity, since a role in the project may also deny it something.
 func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID string, roles []RoleGrantInput) (ProjectMembership, error) {
 	p := memberScope(projectID, identityID)
 	return update(ctx, s, a, "create-identity-project-membership", p, require(onIdentity(permission.Create)), func(sc scope) (ProjectMembership, error) {
@@ -27,9 +28,13 @@ func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID 
 		if sc.identity.ProjectID != "" {
 			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is managed by a project and cannot be a member of another", identityID)
 		}
+		const base = "Failed to add identity to project"
+		if err := s.checkControl(ctx, sc, base); err != nil {
+			return ProjectMembership{}, err
+		}
 		now := s.time()
 		m := ProjectMembership{ID: newID(), ProjectID: sc.project.ID, IdentityID: identityID, CreatedAt: now, UpdatedAt: now}
-		if err := s.assign(ctx, sc, &m, roles, "Failed to add identity to project"); err != nil {
+		if err := s.assign(ctx, sc, &m, roles, base); err != nil {
 			return ProjectMembership{}, err
 		}
 		err := sc.tx.InsertProjectMembership(ctx, m)

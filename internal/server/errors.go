@@ -94,7 +94,7 @@ func refused(ctx context.Context, err error) *failure {
 	case iam.Denied:
 		f.answer.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
 	case iam.Boundary:
-		var d api.BoundaryDetails
+		d := api.BoundaryDetails{MissingPermissions: []api.MissingPermission{}}
 		for _, m := range e.Missing {
 			d.MissingPermissions = append(d.MissingPermissions, missingPermission(m))
 		}
