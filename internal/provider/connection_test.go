@@ -258,7 +258,7 @@ func TestPatience(t *testing.T) {
 		says    string
 	}{
 		"request_timeout": {providertest.Values{"request_timeout": "1s", "retry_max_elapsed": "1s"},
-			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no answer came in time"},
+			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no response within the timeout"},
 		"retry_max_elapsed": {providertest.Values{"retry_max_elapsed": "1s"},
 			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "503"},
 		"rate_limit_max_wait": {providertest.Values{"rate_limit_max_wait": "5s"}, func(w http.ResponseWriter, _ *http.Request) {

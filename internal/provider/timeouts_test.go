@@ -95,7 +95,7 @@ func TestTimeoutEnds(t *testing.T) {
 	defer front.Close()
 	config := strings.Replace(providertest.AdminConfig(server), server.Host, front.URL, 1) + providertest.IdentityConfig("name = \"x\"\ntimeouts { create = \"1s\" }")
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: config, ExpectError: providertest.Sentence("the create time-out of 1s is over while it waited for the server's limit of requests for POST /api/v1/identities")},
+		resource.TestStep{Config: config, ExpectError: providertest.Sentence("the create time-out of 1s is over while waiting for the rate limit of POST /api/v1/identities")},
 		resource.TestStep{Config: config, ExpectError: providertest.Sentence("Raise create in the timeouts block")},
 	)
 }

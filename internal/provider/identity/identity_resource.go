@@ -8,7 +8,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -85,7 +84,7 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 // readIdentity has an ID or a name to go by, after an import, and no metadata to keep.
 func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
 	id, read := m.ID.ValueString(), func(ctx context.Context, id string) (api.IdentityMembership, error) {
-		return c.KnownIdentity(ctx, id, m.Metadata != nil)
+		return c.IdentityFromListing(ctx, id, m.Metadata != nil)
 	}
 	if m.Name.IsNull() {
 		var err error
@@ -106,9 +105,7 @@ func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityMod
 	if !m.Role.Equal(prior.Role) { // naming a role takes the right to hand it over
 		body.Role = m.Role.ValueStringPointer()
 	}
-	if !maps.Equal(m.Metadata, prior.Metadata) {
-		body.Metadata = new(metadataPairs(m.Metadata))
-	}
+	body.Metadata = changedMetadata(prior.Metadata, m.Metadata)
 	changed, err := c.UpdateIdentity(ctx, m.ID.ValueString(), body)
 	if err != nil {
 		return err

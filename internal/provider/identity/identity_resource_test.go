@@ -133,7 +133,7 @@ func TestIdentityRefusedForLackOfARole(t *testing.T) {
 	nobody, member := server.NewIdentity(t, "no-access", nil), server.NewIdentity(t, "member", nil)
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: providertest.ConfigFor(server, nobody) + providertest.IdentityConfig(`name = "x"`), ExpectError: providertest.Sentence("not allowed to create on identity")},
-		resource.TestStep{Config: providertest.ConfigFor(server, member) + providertest.IdentityConfig("name = \"x\"\nrole = \"admin\""), ExpectError: providertest.Sentence("The identity \"TestIdentityRefusedForLackOfARole\" (ID " + member.ID + ") lacks what is to be handed over")},
+		resource.TestStep{Config: providertest.ConfigFor(server, member) + providertest.IdentityConfig("name = \"x\"\nrole = \"admin\""), ExpectError: providertest.Sentence("The identity \"TestIdentityRefusedForLackOfARole\" (ID " + member.ID + ") lacks permissions that it wants to grant")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + providertest.IdentityConfig("name = \"x\"\nrole = \"unknown\""), ExpectError: providertest.Sentence("Could not create the identity")},
 	)
 }

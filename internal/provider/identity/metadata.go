@@ -40,6 +40,15 @@ func metadataPairs(metadata map[string]types.String) []api.Metadata {
 	return pairs
 }
 
+// changedMetadata returns the metadata of an update, or nil if it leaves the metadata as it is. A first
+// map takes over all metadata, an empty one included; removing the map removes what the plan shows.
+func changedMetadata(prior, planned map[string]types.String) *[]api.Metadata {
+	if maps.Equal(prior, planned) && (prior != nil || planned == nil) {
+		return nil
+	}
+	return new(metadataPairs(planned))
+}
+
 // answeredMetadata are those of an answer. Where it has none, or does not tell (nil), no metadata and
 // empty metadata stay what they are.
 func answeredMetadata(answer []api.Metadata, prior map[string]types.String) map[string]types.String {

@@ -5,7 +5,6 @@ package identity
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -65,7 +64,7 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 // metadata to keep.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
 	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.ProjectIdentity, error) {
-		return c.KnownProjectIdentity(ctx, project, id, m.Metadata != nil)
+		return c.ProjectIdentityFromListing(ctx, project, id, m.Metadata != nil)
 	}
 	if m.Name.IsNull() {
 		var err error
@@ -84,9 +83,7 @@ func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdenti
 
 func updateProjectIdentity(ctx context.Context, c *client.Client, prior, m *projectIdentityModel) error {
 	body := api.UpdateProjectIdentityRequest{Name: m.Name.ValueStringPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer()}
-	if !maps.Equal(m.Metadata, prior.Metadata) {
-		body.Metadata = new(metadataPairs(m.Metadata))
-	}
+	body.Metadata = changedMetadata(prior.Metadata, m.Metadata)
 	_, err := c.UpdateProjectIdentity(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), body)
 	return err
 }

@@ -65,13 +65,13 @@ func TestProjectIdentityLife(t *testing.T) {
 				providertest.ExpectAttribute(projectIdentityAddress, "metadata", knownvalue.Null()), providertest.ExpectAttribute(projectIdentityAddress, "delete_protection", knownvalue.Bool(false)),
 			},
 		},
-		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+		resource.TestStep{ // changed outside Terraform: shown and corrected, except metadata, which is not managed
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{
 					"name": "renamed", "hasDeleteProtection": true, "metadata": []map[string]string{{"key": "a", "value": "b"}, {"key": "a", "value": "c"}},
 				})
 			},
-			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionUpdate), Check: is("ci 2 false []"),
+			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionUpdate), Check: is("ci 2 false [a=b a=c]"),
 		},
 		resource.TestStep{ // in another project it is another identity
 			Config:           start + projectIdentityConfig(other.ID, `name = "ci 2"`),
@@ -189,7 +189,7 @@ func TestProjectIdentityRefused(t *testing.T) {
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, "/v1/projects/"+project.ID+"/memberships/identities/"+powerful.ID, map[string]any{"roles": []any{map[string]any{"role": "admin"}}})
 			},
-			Config: creator + projectIdentityConfig(project.ID, `name = "b"`), ExpectError: providertest.Sentence("Nobody can hand over more than they may do themselves"),
+			Config: creator + projectIdentityConfig(project.ID, `name = "b"`), ExpectError: providertest.Sentence("You can grant only permissions that you hold yourself"),
 		},
 		resource.TestStep{Config: providertest.AdminConfig(server) + config},
 	)
@@ -200,6 +200,6 @@ func TestProjectIdentityOnAnOlderServer(t *testing.T) {
 	project := server.NewProject(t)
 	providertest.Apply(t, provider.New("test").WithTransport(providertest.WithoutRoutes("/v1/projects/"+project.ID+"/identities")), resource.TestStep{
 		Config:      providertest.AdminConfig(server) + projectIdentityConfig(project.ID, `name = "a"`),
-		ExpectError: providertest.Sentence("this server is older than identities of a project, which servers have since the end of 2025"),
+		ExpectError: providertest.Sentence("this server is older than identities of a project, available since the end of 2025"),
 	})
 }

@@ -228,7 +228,7 @@ func TestOrgRoleOnAnOlderServer(t *testing.T) {
 		}
 		return next.RoundTrip(req)
 	})
-	for message, server := range map[string]providertest.Transport{"which servers have since the end of 2025": providertest.WithoutRoutes(orgRolesPath), "people alone may manage organisation roles": people} {
+	for message, server := range map[string]providertest.Transport{"available since the end of 2025": providertest.WithoutRoutes(orgRolesPath), "only users may manage organization roles": people} {
 		t.Run(message, func(t *testing.T) {
 			providertest.Apply(t, provider.New("test").WithTransport(server), resource.TestStep{Config: config, ExpectError: providertest.Sentence(message)})
 		})

@@ -245,6 +245,6 @@ func TestPrivilegeOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	_, _, config := privileged(t, server)
 	providertest.Apply(t, provider.New("test").WithTransport(providertest.WithoutRoutes(privilegesPath)), resource.TestStep{
-		Config: providertest.AdminConfig(server) + config(readAll), ExpectError: providertest.Sentence("this server is older than additional privileges with rules of any subject, which servers have since the end of 2024"),
+		Config: providertest.AdminConfig(server) + config(readAll), ExpectError: providertest.Sentence("this server is older than additional privileges with rules of any subject, available since the end of 2024"),
 	})
 }

@@ -90,7 +90,7 @@ resource "machineid_project_membership" "x" {
 		},
 		resource.TestStep{
 			Config:      with("slug = \"app\"\nname = \"App\"\npermissions = [{ subject = \"secrets\", actions = [\"read\"] }]"),
-			ExpectError: providertest.Sentence("rule 1, on secrets: this server is older than such rules of project roles, which servers have since the end of 2024"),
+			ExpectError: providertest.Sentence("rule 1, on secrets: this server is older than such rules of project roles, available since the end of 2024"),
 		},
 		resource.TestStep{Config: with(fewer), ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: is("app|App|Reads", "["+onSecrets+"]")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + world}, // the membership goes before its role
