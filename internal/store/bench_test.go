@@ -117,23 +117,6 @@ func benchIdentities(b *testing.B, url string) {
 			}
 		})
 	}
-	for name, q := range map[string]iam.MembershipSearch{
-		"memberships, first page": {Limit: page},
-		"memberships, last page":  {Limit: page, Offset: all - page},
-	} {
-		b.Run(name, func(b *testing.B) {
-			q.OrganizationID, q.InOrganization, q.ProjectIDs = h.organization.ID, true, []string{h.project.ID}
-			for b.Loop() {
-				err := h.store.Read(b.Context(), func(tx iam.Tx) error {
-					_, _, err := tx.SearchMemberships(b.Context(), q, noon)
-					return err
-				})
-				if err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
 	b.Run("open", func(b *testing.B) {
 		for b.Loop() {
 			s, err := Open(b.Context(), url)

@@ -55,15 +55,6 @@ func (t *tx) Projects(ctx context.Context, organizationID, memberID string) ([]i
 	return projects, err
 }
 
-// ProjectIDs implements iam.Tx.
-func (t *tx) ProjectIDs(ctx context.Context, organizationID, memberID string) ([]string, error) {
-	text, args := `SELECT p.id FROM projects p WHERE p.organization_id = $1`, []any{organizationID}
-	if memberID != "" {
-		text, args = text+` AND p.id IN (SELECT project_id FROM project_memberships WHERE identity_id = $2)`, append(args, memberID)
-	}
-	return queryAll(ctx, t, "projects", scanString, text+` ORDER BY p.id`, args...)
-}
-
 func scanProject(row scanner) (p iam.Project, err error) {
 	err = row.Scan(&p.ID, &p.OrganizationID, &p.Name, &p.Slug, &p.Description, &p.Type, (*flag)(&p.DeleteProtection),
 		(*projectSettings)(&p.Settings), (*micros)(&p.CreatedAt), (*micros)(&p.UpdatedAt))

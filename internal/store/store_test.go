@@ -65,8 +65,6 @@ var conformance = map[string]func(*testing.T, *fixture){
 	"membership cascade":       testMembershipCascade,
 	"membership search":        testMembershipSearch,
 	"membership pages":         testMembershipPages,
-	"memberships everywhere":   testMembershipsEverywhere,
-	"project ids":              testProjectIDs,
 	"parallel memberships":     testParallelMemberships,
 	"privilege":                testPrivilege,
 	"privilege list":           testPrivilegeList,
