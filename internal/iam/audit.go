@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/netip"
-	"runtime"
 	"strings"
 	"time"
 	"unicode"
@@ -67,60 +66,11 @@ func shortened(agent string) string {
 	return strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], "")
 }
 
-// auditTypes has the contract's name of what the service calls otherwise.
-var auditTypes = map[string]string{
-	"AttachUniversalAuth": "add-identity-universal-auth",
-	"UpdateUniversalAuth": "update-identity-universal-auth",
-	"RemoveUniversalAuth": "revoke-identity-universal-auth",
-	"ClearLockouts":       "clear-identity-universal-auth-lockouts",
-	"CreateClientSecret":  "create-identity-universal-auth-client-secret",
-	"RevokeClientSecret":  "revoke-identity-universal-auth-client-secret",
-	"LoginUniversalAuth":  "login-identity-universal-auth",
-	"AttachOIDCAuth":      "add-identity-oidc-auth",
-	"UpdateOIDCAuth":      "update-identity-oidc-auth",
-	"RemoveOIDCAuth":      "revoke-identity-oidc-auth",
-	"LoginOIDCAuth":       "login-identity-oidc-auth",
-	"AttachTokenAuth":     "add-identity-token-auth",
-	"UpdateTokenAuth":     "update-identity-token-auth",
-	"RemoveTokenAuth":     "revoke-identity-token-auth",
-	"CreateToken":         "create-token-identity-token-auth",
-	"RenameToken":         "update-token-identity-token-auth",
-	"RevokeToken":         "revoke-token-identity-token-auth",
-	"AddMember":           "create-identity-project-membership",
-	"SetMemberRoles":      "update-identity-project-membership",
-	"RemoveMember":        "delete-identity-project-membership",
-}
-
-// auditType is the name of a method of the service as an event: CreateIdentity is create-identity.
-func auditType(method string) string {
-	if name, other := auditTypes[method]; other {
-		return name
-	}
-	var name strings.Builder
-	for n, r := range method {
-		if unicode.IsUpper(r) && n > 0 {
-			name.WriteByte('-')
-		}
-		name.WriteRune(unicode.ToLower(r))
-	}
-	return name.String()
-}
-
-// operation is the method of the service that called the caller of operation. Each of them hands
-// its work straight on, which a test of this package sees to.
-func operation() string {
-	const methodOfTheService = 3 // above Callers, operation and its caller
-	var at [1]uintptr
-	runtime.Callers(methodOfTheService, at[:])
-	frame, _ := runtime.CallersFrames(at[:]).Next()
-	return frame.Function[strings.LastIndexByte(frame.Function, '.')+1:]
-}
-
-// event begins one.
-func (s *Service) event(ctx context.Context, method string, a Actor) AuditEvent {
+// newEvent returns an event of that name: now, by the actor, from the origin in ctx.
+func (s *Service) newEvent(ctx context.Context, name string, a Actor) AuditEvent {
 	now := s.time()
 	origin, _ := ctx.Value(originKey{}).(Origin)
-	return AuditEvent{ID: orderedID(now), At: now, Type: auditType(method), Actor: a.audited(), Origin: origin, Attempts: 1}
+	return AuditEvent{ID: orderedID(now), At: now, Type: name, Actor: a.audited(), Origin: origin, Attempts: 1}
 }
 
 // orderedID is a UUID of version 7, with the microseconds where it may hold them.
@@ -136,7 +86,7 @@ func (a Actor) audited() AuditActor {
 }
 
 // target notes the id of what it is done to.
-func (e *AuditEvent) target(kind, id string) {
+func (e *AuditEvent) addTarget(kind, id string) {
 	if id == "" {
 		return
 	}
@@ -146,51 +96,20 @@ func (e *AuditEvent) target(kind, id string) {
 	e.Targets[kind] = id
 }
 
-// in notes the place.
-func (e *AuditEvent) in(h here) {
-	e.ProjectID = h.project.ID
-	e.target("identityId", h.identity.ID)
+// setScope sets the project, and adds the identity of the scope to the targets.
+func (e *AuditEvent) setScope(sc scope) {
+	e.ProjectID = sc.project.ID
+	e.addTarget("identityId", sc.identity.ID)
 }
 
-// about notes what was made, changed or taken away.
-func (e *AuditEvent) about(made any) {
-	switch made := made.(type) {
-	case Identity:
-		e.target("identityId", made.ID)
-	case Role:
-		e.target("roleId", made.ID)
-	case Project:
-		e.ProjectID = made.ID
-		e.target("projectId", made.ID)
-	case Environment:
-		e.target("environmentId", made.ID)
-	case ProjectMembership:
-		e.target("membershipId", made.ID)
-		e.target("identityId", made.IdentityID)
-	case Privilege:
-		e.target("privilegeId", made.ID)
-		e.target("identityId", made.IdentityID)
-	case UniversalAuth:
-		e.target("identityId", made.IdentityID)
-	case OIDCAuth:
-		e.target("identityId", made.IdentityID)
-	case TokenAuth:
-		e.target("identityId", made.IdentityID)
-	case AccessToken:
-		e.target("tokenId", made.ID)
-		e.target("identityId", made.IdentityID)
-	case NewToken:
-		e.target("tokenId", made.Token.ID)
-		e.target("identityId", made.Token.IdentityID)
-	case ClientSecret:
-		e.target("clientSecretId", made.ID)
-	case NewClientSecret:
-		e.target("clientSecretId", made.ID)
-	}
+// auditable is the result of an update, which adds the IDs of what was created, changed or deleted
+// to the targets of its event.
+type auditable interface {
+	addTargets(e *AuditEvent)
 }
 
-// refused notes a refusal; what else may have gone wrong is none.
-func (e *AuditEvent) refused(err error) {
+// setRefusal sets kind and reason if err is a refusal of the rules, and nothing for other errors.
+func (e *AuditEvent) setRefusal(err error) {
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		e.Refusal, e.Reason = refusal.Kind, refusal.Sentence
 	} else if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
@@ -201,7 +120,7 @@ func (e *AuditEvent) refused(err error) {
 // recorded runs fn alone among all writers, and keeps the event in the transaction of what fn
 // changes: nothing is changed without it. An event that fn marks as refused, and one of a refusal
 // that fn answers, goes to the refusals, whose number is bounded.
-func recorded[T any](ctx context.Context, s *Service, begun AuditEvent, fn func(Tx, *AuditEvent) (T, error)) (T, error) {
+func auditedWrite[T any](ctx context.Context, s *Service, begun AuditEvent, fn func(Tx, *AuditEvent) (T, error)) (T, error) {
 	var e AuditEvent
 	made, err := write(ctx, s, func(tx Tx) (T, error) {
 		e = begun
@@ -211,30 +130,30 @@ func recorded[T any](ctx context.Context, s *Service, begun AuditEvent, fn func(
 		}
 		return made, err
 	})
-	e.refused(err)
+	e.setRefusal(err)
 	switch {
 	case e.Refusal != "":
 		s.refusals.add(e)
 	case err == nil:
-		s.tell(e)
+		s.notify(e)
 	}
 	return made, err
 }
 
 // refuse notes what was refused before anything could be changed, and hands the refusal on.
-func (s *Service) refuse(e AuditEvent, err error) error {
-	if e.refused(err); e.Refusal != "" {
+func (s *Service) recordRefusal(e AuditEvent, err error) error {
+	if e.setRefusal(err); e.Refusal != "" {
 		s.refusals.add(e)
 	}
 	return err
 }
 
 // tell hands an event that is kept to whoever wants to be told.
-func (s *Service) tell(e AuditEvent) {
-	if told := s.told.Load(); told != nil {
-		(*told)(e)
+func (s *Service) notify(e AuditEvent) {
+	if notified := s.notified.Load(); notified != nil {
+		(*notified)(e)
 	}
 }
 
 // TellAudit has fn told every event of this process as soon as it is kept.
-func (s *Service) TellAudit(fn func(AuditEvent)) { s.told.Store(&fn) }
+func (s *Service) OnAuditEvent(fn func(AuditEvent)) { s.notified.Store(&fn) }

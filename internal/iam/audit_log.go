@@ -25,8 +25,8 @@ type AuditQuery struct {
 // A refused attempt is there some seconds later, see KeepRefusals.
 func (s *Service) AuditEvents(ctx context.Context, a Actor, q AuditQuery) ([]AuditEvent, error) {
 	need := permission.Permission{Action: permission.Read, Subject: "audit-logs"}
-	return look(ctx, s, a, Where{ProjectID: q.ProjectID}.place(), must(need), func(h here) ([]AuditEvent, error) {
-		return h.tx.AuditEvents(ctx, q)
+	return view(ctx, s, a, Where{ProjectID: q.ProjectID}.resolver(), require(need), func(sc scope) ([]AuditEvent, error) {
+		return sc.tx.AuditEvents(ctx, q)
 	})
 }
 

@@ -49,7 +49,7 @@ func (r *refusals) add(e AuditEvent) {
 	if len(r.waiting) >= refusalsAtOnce && r.waiting[key] == nil {
 		key = refusalKey{what: e.Type, why: e.Refusal}
 		e.Actor, e.Targets, e.Origin, e.ProjectID = AuditActor{}, nil, Origin{}, ""
-		e.Reason = "Further attempts from elsewhere or by others, which are not told one by one"
+		e.Reason = "Further attempts from elsewhere or by others, which are not notified one by one"
 	}
 	if first := r.waiting[key]; first != nil {
 		first.Attempts++
@@ -116,7 +116,7 @@ func (s *Service) keepRefusals(ctx context.Context, events []AuditEvent) error {
 		return err
 	}
 	for _, e := range events {
-		s.tell(e)
+		s.notify(e)
 	}
 	return nil
 }

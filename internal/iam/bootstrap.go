@@ -43,9 +43,9 @@ func (s *Service) Prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		e := s.event(ctx, "CreateOrganization", Actor{})
-		e.target("organizationId", o.ID)
-		e.target("identityId", admin.ID)
+		e := s.newEvent(ctx, "create-organization", Actor{})
+		e.addTarget("organizationId", o.ID)
+		e.addTarget("identityId", admin.ID)
 		return tx.InsertAuditEvent(ctx, e)
 	})
 }
@@ -58,7 +58,7 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 		bearer Bearer
 		Credentials
 	}
-	made, err := recorded(ctx, s, s.event(ctx, "Bootstrap", Actor{}), func(tx Tx, e *AuditEvent) (result, error) {
+	made, err := auditedWrite(ctx, s, s.newEvent(ctx, "bootstrap", Actor{}), func(tx Tx, e *AuditEvent) (result, error) {
 		u, c, works, err := s.known(ctx, tx, previous)
 		if err != nil {
 			return result{}, err
@@ -71,8 +71,8 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 		}
 		bearer, err := s.redeem(ctx, tx, u, c, s.time())
 		e.Actor = bearer.actor().audited()
-		e.target("identityId", u.IdentityID)
-		e.target("clientSecretId", c.ID)
+		e.addTarget("identityId", u.IdentityID)
+		e.addTarget("clientSecretId", c.ID)
 		return result{bearer, Credentials{
 			OrganizationID: bearer.OrganizationID, IdentityID: u.IdentityID,
 			ClientID: u.ClientID, ClientSecret: secret,
@@ -81,7 +81,7 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 	if err != nil {
 		return Credentials{}, err
 	}
-	token, err := s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
+	token, err := s.signToken(ctx, made.bearer, made.bearer.Token.CreatedAt)
 	made.AccessToken = token.Signed
 	return made.Credentials, err
 }
@@ -92,7 +92,7 @@ const adminTokenTTL = 24 * time.Hour
 // IssueAdminToken gives whoever holds the database an access token of the organisation admin, for a
 // day and without a client secret. RevokeAccessToken ends it.
 func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
-	b, err := recorded(ctx, s, s.event(ctx, "IssueAdminToken", Actor{}), func(tx Tx, e *AuditEvent) (Bearer, error) {
+	b, err := auditedWrite(ctx, s, s.newEvent(ctx, "issue-admin-token", Actor{}), func(tx Tx, e *AuditEvent) (Bearer, error) {
 		u, err := s.adminAuth(ctx, tx)
 		if err != nil {
 			return Bearer{}, err
@@ -102,8 +102,8 @@ func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
 			ID: newID(), IdentityID: u.IdentityID, Method: MethodUniversalAuth, TTL: adminTokenTTL, MaxTTL: adminTokenTTL,
 			CreatedAt: now, UpdatedAt: now, ExpiresAt: wholeSeconds(now).Add(adminTokenTTL),
 		}
-		e.target("identityId", t.IdentityID)
-		e.target("tokenId", t.ID)
+		e.addTarget("identityId", t.IdentityID)
+		e.addTarget("tokenId", t.ID)
 		if err := tx.InsertAccessToken(ctx, t); err != nil {
 			return Bearer{}, err
 		}
@@ -112,7 +112,7 @@ func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
 	if err != nil {
 		return IssuedToken{}, err
 	}
-	return s.signed(ctx, b, b.Token.CreatedAt)
+	return s.signToken(ctx, b, b.Token.CreatedAt)
 }
 
 // known finds what credentials name, and whether an organisation admin can log in with them.

@@ -102,11 +102,11 @@ func (gs grants) with(claims map[string]string) grants {
 
 // handOut refuses to hand out the grants in the project that the actor is in, or in the
 // organisation, unless the actor's own cover each of them.
-func (s *Service) handOut(ctx context.Context, h here, base string, wanted ...grant) error {
+func (s *Service) checkGrant(ctx context.Context, sc scope, base string, wanted ...grant) error {
 	if s.boundary != Strict {
 		return nil
 	}
-	own, err := s.holdings(ctx, h, h.project.ID)
+	own, err := s.holdings(ctx, sc, sc.project.ID)
 	if err != nil {
 		return err
 	}
@@ -115,47 +115,47 @@ func (s *Service) handOut(ctx context.Context, h here, base string, wanted ...gr
 
 // takeCharge refuses to act on the identity that the place is about, unless the actor's own rights
 // cover all of the identity's, everywhere. Everybody is in charge of themselves.
-func (s *Service) takeCharge(ctx context.Context, h here, base string) error {
-	if s.boundary != Strict || h.identity.ID == h.IdentityID {
+func (s *Service) checkControl(ctx context.Context, sc scope, base string) error {
+	if s.boundary != Strict || sc.identity.ID == sc.IdentityID {
 		return nil
 	}
-	return s.coversAll(ctx, h, h.identity, base)
+	return s.coversAll(ctx, sc, sc.identity, base)
 }
 
 // coversAll refuses unless the actor's rights cover those that the identity has or would have.
-func (s *Service) coversAll(ctx context.Context, h here, i Identity, base string) error {
+func (s *Service) coversAll(ctx context.Context, sc scope, i Identity, base string) error {
 	if s.boundary != Strict {
 		return nil
 	}
-	if err := s.covered(grants{{rules: h.Actor.rules}}, base, []grant{i.grant()}); err != nil {
+	if err := s.covered(grants{{rules: sc.Actor.rules}}, base, []grant{i.grant()}); err != nil {
 		return err
 	}
-	return s.coversInProjects(ctx, h, i, base, func(grant) bool { return true })
+	return s.coversInProjects(ctx, sc, i, base, func(grant) bool { return true })
 }
 
 // decideClaims refuses to act on what claims tokens keep of the identity that the place is about,
 // unless the actor is in charge of it. Of themselves only those are whose rules leave nothing for
 // claims to decide, or who have it already.
-func (s *Service) decideClaims(ctx context.Context, h here, base string) error {
-	if s.boundary != Strict || h.identity.ID != h.IdentityID {
-		return s.takeCharge(ctx, h, base)
+func (s *Service) checkClaimControl(ctx context.Context, sc scope, base string) error {
+	if s.boundary != Strict || sc.identity.ID != sc.IdentityID {
+		return s.checkControl(ctx, sc, base)
 	}
-	return s.coversInProjects(ctx, h, h.identity, base, func(g grant) bool { return g.rules.Templated() })
+	return s.coversInProjects(ctx, sc, sc.identity, base, func(g grant) bool { return g.rules.Templated() })
 }
 
 // coversInProjects is coversAll for those of the identity's grants in projects that are chosen.
-func (s *Service) coversInProjects(ctx context.Context, h here, i Identity, base string, chosen func(grant) bool) error {
-	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
+func (s *Service) coversInProjects(ctx context.Context, sc scope, i Identity, base string, chosen func(grant) bool) error {
+	memberships, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
 	if err != nil {
 		return err
 	}
-	privileges, err := h.tx.Privileges(ctx, "", i.ID)
+	privileges, err := sc.tx.Privileges(ctx, "", i.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
 		m.Identity = i
-		own, err := s.holdings(ctx, h, m.ProjectID)
+		own, err := s.holdings(ctx, sc, m.ProjectID)
 		if err != nil {
 			return err
 		}
@@ -179,16 +179,16 @@ func of(privileges []Privilege, m ProjectMembership) []Privilege {
 
 // holdings are the actor's own grants in a project, or with no project in the organisation. Who
 // may access all projects from the organisation's console holds what a project's admin holds.
-func (s *Service) holdings(ctx context.Context, h here, projectID string) (grants, error) {
+func (s *Service) holdings(ctx context.Context, sc scope, projectID string) (grants, error) {
 	if projectID == "" {
-		return grants{{rules: h.Actor.rules}}, nil
+		return grants{{rules: sc.Actor.rules}}, nil
 	}
 	var own grants
-	if h.Actor.rules.Allow(permission.Permission{Action: "access-all-projects", Subject: "organization-admin-console"}, nil) {
+	if sc.Actor.rules.Allow(permission.Permission{Action: "access-all-projects", Subject: "organization-admin-console"}, nil) {
 		admin, _ := BuiltInProjectRole(permission.Admin)
 		own = append(own, grant{rules: admin.Permissions})
 	}
-	gs, _, err := s.grants(ctx, h.tx, projectID, h.Actor)
+	gs, _, err := s.grants(ctx, sc.tx, projectID, sc.Actor)
 	return append(own, gs...), err
 }
 

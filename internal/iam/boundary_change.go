@@ -14,11 +14,11 @@ import (
 
 // mayLift refuses actors to take from themselves what denies them something, or to have it end
 // earlier. Of others, who take charge cover all that is allowed to them whatever is denied.
-func (s *Service) mayLift(ctx context.Context, h here, base string, before, after grants) error {
-	if h.identity.ID != h.IdentityID {
+func (s *Service) mayLift(ctx context.Context, sc scope, base string, before, after grants) error {
+	if sc.identity.ID != sc.IdentityID {
 		return nil
 	}
-	return s.handOut(ctx, h, base, before.lifted(after, s.time()))
+	return s.checkGrant(ctx, sc, base, before.lifted(after, s.time()))
 }
 
 // lifted is all that the grants deny and others would not, or not as long.
@@ -38,21 +38,21 @@ func (gs grants) lifted(after grants, now time.Time) grant {
 // mayRewrite refuses other rules for a role, unless the actor's own cover those that it has and those
 // that it gets, and what it no longer denies: its holders may have that from elsewhere. Where it comes
 // to deny more, what they have from elsewhere ends too, so that takes charge of each of them.
-func (s *Service) mayRewrite(ctx context.Context, h here, r Role, rules permission.Rules, base string) error {
+func (s *Service) mayRewrite(ctx context.Context, sc scope, r Role, rules permission.Rules, base string) error {
 	before, after := grants{{rules: r.Permissions}}, grants{{rules: rules}}
 	now := s.time()
-	if err := s.handOut(ctx, h, base, before[0], after[0], before.lifted(after, now)); err != nil {
+	if err := s.checkGrant(ctx, sc, base, before[0], after[0], before.lifted(after, now)); err != nil {
 		return err
 	}
 	if s.boundary != Strict || r.ProjectID == "" || len(after.lifted(before, now).rules) == 0 {
 		return nil // nobody has two roles in an organisation
 	}
-	holders, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{ProjectID: r.ProjectID, RoleIn: []string{r.Slug}})
+	holders, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{ProjectID: r.ProjectID, RoleIn: []string{r.Slug}})
 	if err != nil {
 		return err
 	}
 	for _, m := range holders {
-		if _, err := s.ofMember(ctx, h, m.IdentityID, base); err != nil {
+		if _, err := s.ofMember(ctx, sc, m.IdentityID, base); err != nil {
 			return err
 		}
 	}
@@ -68,41 +68,41 @@ func (gs grants) keeps(r permission.Rule, w Window, now time.Time) bool {
 
 // coversTemplates refuses a new name and new metadata that would give the identity, by the templates
 // of its rules, what the actor's own rights do not cover.
-func (s *Service) coversTemplates(ctx context.Context, h here, changed Identity, base string) error {
+func (s *Service) coversTemplates(ctx context.Context, sc scope, changed Identity, base string) error {
 	if s.boundary != Strict {
 		return nil
 	}
-	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: changed.ID})
+	memberships, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: changed.ID})
 	if err != nil {
 		return err
 	}
-	privileges, err := h.tx.Privileges(ctx, "", changed.ID)
+	privileges, err := sc.tx.Privileges(ctx, "", changed.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
-		m.Identity = h.identity
+		m.Identity = sc.identity
 		before := grantsOf(m, of(privileges, m))
 		m.Identity = changed
-		if err := s.coversChanged(ctx, h, m.ProjectID, base, before, grantsOf(m, of(privileges, m))); err != nil {
+		if err := s.coversChanged(ctx, sc, m.ProjectID, base, before, grantsOf(m, of(privileges, m))); err != nil {
 			return err
 		}
 	}
-	return s.coversChanged(ctx, h, "", base, grants{h.identity.grant()}, grants{changed.grant()})
+	return s.coversChanged(ctx, sc, "", base, grants{sc.identity.grant()}, grants{changed.grant()})
 }
 
 // coversChanged refuses where a grant in a project, or with none in the organisation, has come to
 // allow what the actor's own rights there do not cover.
-func (s *Service) coversChanged(ctx context.Context, h here, projectID, base string, before, after grants) error {
-	h.project.ID = projectID
+func (s *Service) coversChanged(ctx context.Context, sc scope, projectID, base string, before, after grants) error {
+	sc.project.ID = projectID
 	for n, g := range after {
 		if reflect.DeepEqual(before[n].rules, g.rules) {
 			continue
 		}
-		if err := s.handOut(ctx, h, base, g); err != nil {
+		if err := s.checkGrant(ctx, sc, base, g); err != nil {
 			return err
 		}
-		if err := s.mayLift(ctx, h, base, before[n:n+1], after[n:n+1]); err != nil {
+		if err := s.mayLift(ctx, sc, base, before[n:n+1], after[n:n+1]); err != nil {
 			return err
 		}
 	}

@@ -46,7 +46,7 @@ func Is(err error, kind Kind) bool {
 }
 
 // Refuse words a refusal.
-func Refuse(kind Kind, format string, args ...any) *Error {
+func Errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
 }
 
@@ -57,7 +57,7 @@ func (e *Error) code(code string) *Error {
 
 // shown is what a caller sent where an id or a slug belongs, cut short if it is too long to be
 // one: somebody may have sent a secret there, and refusals end in logs.
-func shown(sent string) string {
+func abbreviate(sent string) string {
 	const longest, head = 36, 4
 	if len(sent) <= longest {
 		return sent

@@ -49,13 +49,13 @@ func FuzzText(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, given string) {
-		if once, err := text("name", given, 1, 255); err == nil {
-			if again, err := text("name", once, 1, 255); err != nil || again != once {
+		if once, err := parseText("name", given, 1, 255); err == nil {
+			if again, err := parseText("name", once, 1, 255); err != nil || again != once {
 				t.Fatalf("%q became %q and then %q: %v", given, once, again, err)
 			}
 		}
-		if once, err := slug("slug", given, 1, 64); err == nil {
-			if again, err := slug("slug", once, 1, 64); err != nil || again != once {
+		if once, err := parseSlug("slug", given, 1, 64); err == nil {
+			if again, err := parseSlug("slug", once, 1, 64); err != nil || again != once {
 				t.Fatalf("%q became %q and then %q: %v", given, once, again, err)
 			}
 		}

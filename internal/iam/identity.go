@@ -29,30 +29,30 @@ type IdentityInput struct {
 
 // CreateIdentity makes an identity in the actor's organisation, without access unless a role is given.
 func (s *Service) CreateIdentity(ctx context.Context, a Actor, organizationID string, in IdentityInput) (Identity, error) {
-	return change(ctx, s, a, inOrganization, must(on(permission.Create)), func(h here) (Identity, error) {
-		if err := h.MustBelong(organizationID); err != nil {
+	return update(ctx, s, a, "create-identity", organizationScope, require(onIdentity(permission.Create)), func(sc scope) (Identity, error) {
+		if err := sc.CheckOrganization(organizationID); err != nil {
 			return Identity{}, err
 		}
 		if in.Role == nil {
 			none := permission.NoAccess
 			in.Role = &none
 		}
-		i, err := s.newIdentity(ctx, h, in)
+		i, err := s.newIdentity(ctx, sc, in)
 		if err != nil {
 			return Identity{}, err
 		}
-		return i, h.tx.InsertIdentity(ctx, i)
+		return i, sc.tx.InsertIdentity(ctx, i)
 	})
 }
 
 // newIdentity is one of the place that the actor is in.
-func (s *Service) newIdentity(ctx context.Context, h here, in IdentityInput) (Identity, error) {
-	i := newIdentity(h.OrganizationID, s.time())
-	i.ProjectID = h.project.ID
+func (s *Service) newIdentity(ctx context.Context, sc scope, in IdentityInput) (Identity, error) {
+	i := newIdentity(sc.OrganizationID, s.time())
+	i.ProjectID = sc.project.ID
 	if in.Name == nil {
 		in.Name = new(string)
 	}
-	return i, s.apply(ctx, h, &i, in, "Failed to create identity")
+	return i, s.apply(ctx, sc, &i, in, "Failed to create identity")
 }
 
 func newIdentity(organizationID string, now time.Time) Identity {
@@ -67,39 +67,39 @@ func newIdentity(organizationID string, now time.Time) Identity {
 
 // UpdateIdentity changes what in speaks of.
 func (s *Service) UpdateIdentity(ctx context.Context, a Actor, id string, in IdentityInput) (Identity, error) {
-	return change(ctx, s, a, atIdentity(id), must(on(permission.Edit)), func(h here) (Identity, error) {
-		if h.identity.ProjectID != "" {
+	return update(ctx, s, a, "update-identity", identityScope(id), require(onIdentity(permission.Edit)), func(sc scope) (Identity, error) {
+		if sc.identity.ProjectID != "" {
 			return Identity{}, managedByProject()
 		}
-		return s.updateIdentity(ctx, h, in)
+		return s.updateIdentity(ctx, sc, in)
 	})
 }
 
-func managedByProject() error { return Refuse(BadRequest, "Identity is managed by project") }
+func managedByProject() error { return Errorf(BadRequest, "Identity is managed by project") }
 
-func (s *Service) updateIdentity(ctx context.Context, h here, in IdentityInput) (Identity, error) {
+func (s *Service) updateIdentity(ctx context.Context, sc scope, in IdentityInput) (Identity, error) {
 	const base = "Failed to update identity"
-	if err := s.takeCharge(ctx, h, base); err != nil {
+	if err := s.checkControl(ctx, sc, base); err != nil {
 		return Identity{}, err
 	}
-	i := h.identity
-	if err := s.apply(ctx, h, &i, in, base); err != nil {
+	i := sc.identity
+	if err := s.apply(ctx, sc, &i, in, base); err != nil {
 		return Identity{}, err
 	}
 	if in.Name != nil || in.Metadata != nil {
-		if err := s.coversTemplates(ctx, h, i, base); err != nil {
+		if err := s.coversTemplates(ctx, sc, i, base); err != nil {
 			return Identity{}, err
 		}
 	}
-	return i, h.tx.UpdateIdentity(ctx, i)
+	return i, sc.tx.UpdateIdentity(ctx, i)
 }
 
 // apply puts the input into the identity. Another role than it has takes the privilege to grant.
-func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInput, base string) error {
+func (s *Service) apply(ctx context.Context, sc scope, i *Identity, in IdentityInput, base string) error {
 	now := s.time()
 	i.UpdatedAt = now
 	if in.Name != nil {
-		name, err := text("name", *in.Name, 1, maxName)
+		name, err := parseText("name", *in.Name, 1, maxName)
 		if err != nil {
 			return err
 		}
@@ -116,26 +116,26 @@ func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInp
 	if in.Role == nil {
 		return nil
 	}
-	role, err := s.role(ctx, h.tx, RolePlace{OrganizationID: h.OrganizationID}, "role", *in.Role)
+	role, err := s.role(ctx, sc.tx, RolePlace{OrganizationID: sc.OrganizationID}, "role", *in.Role)
 	if err != nil || role.Slug == i.Membership.Role.Slug {
 		return err
 	}
-	if err := h.MustManage(base, nil, on(permission.GrantPrivileges)); err != nil {
+	if err := sc.checkManagement(base, nil, onIdentity(permission.GrantPrivileges)); err != nil {
 		return err
 	}
 	i.Membership.Role = role
 	i.Membership.UpdatedAt = now
-	return s.handOut(ctx, h, base, i.grant())
+	return s.checkGrant(ctx, sc, base, i.grant())
 }
 
 func newMetadata(pairs []Metadata) ([]Metadata, error) {
 	made := make([]Metadata, len(pairs))
 	for n, pair := range pairs {
-		key, err := text(fmt.Sprintf("metadata.%d.key", n), pair.Key, 1, maxMetadataKey)
+		key, err := parseText(fmt.Sprintf("metadata.%d.key", n), pair.Key, 1, maxMetadataKey)
 		if err != nil {
 			return nil, err
 		}
-		value, err := text(fmt.Sprintf("metadata.%d.value", n), pair.Value, 1, maxMetadataValue)
+		value, err := parseText(fmt.Sprintf("metadata.%d.value", n), pair.Value, 1, maxMetadataValue)
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +146,7 @@ func newMetadata(pairs []Metadata) ([]Metadata, error) {
 
 // Identity reads one identity.
 func (s *Service) Identity(ctx context.Context, a Actor, id string) (Identity, error) {
-	return look(ctx, s, a, atIdentity(id), must(on(permission.Read)), func(h here) (Identity, error) { return h.identity, nil })
+	return view(ctx, s, a, identityScope(id), require(onIdentity(permission.Read)), func(sc scope) (Identity, error) { return sc.identity, nil })
 }
 
 // IdentityPage is a page of identities and the number on all pages.
@@ -158,36 +158,38 @@ type IdentityPage struct {
 // Identities lists a page of an organisation's identities or, with a project, of that project's
 // own; without their metadata.
 func (s *Service) Identities(ctx context.Context, a Actor, q IdentityQuery) (IdentityPage, error) {
-	return look(ctx, s, a, Where{ProjectID: q.ProjectID}.place(), must(on(permission.Read)), func(h here) (IdentityPage, error) {
-		if err := h.MustBelong(q.OrganizationID); err != nil {
+	return view(ctx, s, a, Where{ProjectID: q.ProjectID}.resolver(), require(onIdentity(permission.Read)), func(sc scope) (IdentityPage, error) {
+		if err := sc.CheckOrganization(q.OrganizationID); err != nil {
 			return IdentityPage{}, err
 		}
-		found, total, err := h.tx.Identities(ctx, q)
+		found, total, err := sc.tx.Identities(ctx, q)
 		return IdentityPage{Identities: found, Total: total}, err
 	})
 }
 
 // DeleteIdentity deletes an identity with everything that belongs to it; its tokens die at once.
 func (s *Service) DeleteIdentity(ctx context.Context, a Actor, id string) (Identity, error) {
-	return change(ctx, s, a, atIdentity(id), must(on(permission.Delete)), func(h here) (Identity, error) {
-		if h.identity.ProjectID != "" {
+	return update(ctx, s, a, "delete-identity", identityScope(id), require(onIdentity(permission.Delete)), func(sc scope) (Identity, error) {
+		if sc.identity.ProjectID != "" {
 			return Identity{}, managedByProject()
 		}
-		return s.deleteIdentity(ctx, h, "Identity has delete protection")
+		return s.deleteIdentity(ctx, sc, "Identity has delete protection")
 	})
 }
 
-func (s *Service) deleteIdentity(ctx context.Context, h here, protected string) (Identity, error) {
-	if err := s.takeCharge(ctx, h, "Failed to delete identity"); err != nil {
+func (s *Service) deleteIdentity(ctx context.Context, sc scope, protected string) (Identity, error) {
+	if err := s.checkControl(ctx, sc, "Failed to delete identity"); err != nil {
 		return Identity{}, err
 	}
-	if h.identity.DeleteProtection {
-		return Identity{}, Refuse(Conflict, "%s", protected)
+	if sc.identity.DeleteProtection {
+		return Identity{}, Errorf(Conflict, "%s", protected)
 	}
-	return h.identity, h.tx.DeleteIdentity(ctx, h.identity.ID)
+	return sc.identity, sc.tx.DeleteIdentity(ctx, sc.identity.ID)
 }
 
 // Organization answers the actor's own organisation; everyone may know where they are.
 func (s *Service) Organization(ctx context.Context, a Actor) (Organization, error) {
-	return look(ctx, s, a, inOrganization, everybody, func(h here) (Organization, error) { return h.tx.Organization(ctx) })
+	return view(ctx, s, a, organizationScope, requireNothing, func(sc scope) (Organization, error) { return sc.tx.Organization(ctx) })
 }
+
+func (i Identity) addTargets(e *AuditEvent) { e.addTarget("identityId", i.ID) }

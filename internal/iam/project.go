@@ -50,10 +50,10 @@ type NewProject struct {
 // its admin.
 func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Project, error) {
 	need := permission.Permission{Action: permission.Create, Subject: permission.Workspace}
-	return change(ctx, s, a, inOrganization, must(need), func(h here) (Project, error) {
+	return update(ctx, s, a, "create-project", organizationScope, require(need), func(sc scope) (Project, error) {
 		now := s.time()
 		p := Project{
-			ID: newID(), OrganizationID: h.OrganizationID, Type: in.Type,
+			ID: newID(), OrganizationID: sc.OrganizationID, Type: in.Type,
 			Settings:  ProjectSettings{AutoCapitalization: true, PITVersionLimit: 10, SecretSharing: true},
 			CreatedAt: now, UpdatedAt: now,
 		}
@@ -61,7 +61,7 @@ func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Pr
 			p.Type = defaultProjectType
 		}
 		if in.Template != "" && in.Template != defaultTemplate {
-			return Project{}, Refuse(NotFound, "Project template with name %s not found", shown(in.Template))
+			return Project{}, Errorf(NotFound, "Project template with name %s not found", abbreviate(in.Template))
 		}
 		if in.Name == nil {
 			in.Name = new(string)
@@ -76,12 +76,12 @@ func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Pr
 		if !in.WithoutEnvironments {
 			p.Environments = defaultEnvironments(p)
 		}
-		if err := slugTaken(p, h.tx.InsertProject(ctx, p)); err != nil {
+		if err := slugTaken(p, sc.tx.InsertProject(ctx, p)); err != nil {
 			return Project{}, err
 		}
 		admin, _ := BuiltInProjectRole(permission.Admin)
-		return p, h.tx.InsertProjectMembership(ctx, ProjectMembership{
-			ID: newID(), ProjectID: p.ID, IdentityID: h.IdentityID, CreatedAt: now, UpdatedAt: now,
+		return p, sc.tx.InsertProjectMembership(ctx, ProjectMembership{
+			ID: newID(), ProjectID: p.ID, IdentityID: sc.IdentityID, CreatedAt: now, UpdatedAt: now,
 			Roles: []RoleGrant{{ID: newID(), Role: admin, CreatedAt: now, UpdatedAt: now}},
 		})
 	})
@@ -111,24 +111,24 @@ func defaultEnvironments(p Project) []Environment {
 
 func slugTaken(p Project, err error) error {
 	if Is(err, Conflict) {
-		return Refuse(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug)
+		return Errorf(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug)
 	}
 	return err
 }
 
 func (p *Project) apply(in ProjectInput) (err error) {
 	if in.Name != nil {
-		if p.Name, err = text("name", *in.Name, 1, maxProjectName); err != nil {
+		if p.Name, err = parseText("name", *in.Name, 1, maxProjectName); err != nil {
 			return err
 		}
 	}
 	if in.Slug != nil {
-		if p.Slug, err = slug("slug", *in.Slug, minProjectSlug, maxProjectSlug); err != nil {
+		if p.Slug, err = parseSlug("slug", *in.Slug, minProjectSlug, maxProjectSlug); err != nil {
 			return err
 		}
 	}
 	if in.Description != nil {
-		if p.Description, err = text("description", *in.Description, 0, maxProjectDescription); err != nil {
+		if p.Description, err = parseText("description", *in.Description, 0, maxProjectDescription); err != nil {
 			return err
 		}
 	}
@@ -144,13 +144,13 @@ func (p *Project) apply(in ProjectInput) (err error) {
 
 // Project reads a project that the actor is a member of.
 func (s *Service) Project(ctx context.Context, a Actor, w Where) (Project, error) {
-	return look(ctx, s, a, w.place(), everybody, func(h here) (Project, error) { return h.project, nil })
+	return view(ctx, s, a, w.resolver(), requireNothing, func(sc scope) (Project, error) { return sc.project, nil })
 }
 
 // Projects lists those that the actor is a member of, of one type or of all.
 func (s *Service) Projects(ctx context.Context, a Actor, kind string) ([]Project, error) {
-	return look(ctx, s, a, inOrganization, everybody, func(h here) ([]Project, error) {
-		all, err := h.tx.Projects(ctx, h.OrganizationID, h.IdentityID)
+	return view(ctx, s, a, organizationScope, requireNothing, func(sc scope) ([]Project, error) {
+		all, err := sc.tx.Projects(ctx, sc.OrganizationID, sc.IdentityID)
 		return slices.DeleteFunc(all, func(p Project) bool { return kind != "" && p.Type != kind }), err
 	})
 }
@@ -158,29 +158,29 @@ func (s *Service) Projects(ctx context.Context, a Actor, kind string) ([]Project
 // UpdateProject changes what in speaks of.
 func (s *Service) UpdateProject(ctx context.Context, a Actor, w Where, in ProjectInput) (Project, error) {
 	need := permission.Permission{Action: permission.Edit, Subject: permission.Settings}
-	return change(ctx, s, a, w.place(), must(need), func(h here) (Project, error) {
+	return update(ctx, s, a, "update-project", w.resolver(), require(need), func(sc scope) (Project, error) {
 		if in == (ProjectInput{}) {
-			return Project{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a project")
+			return Project{}, Errorf(BadRequest, "There is nothing to change: the request names no field of a project")
 		}
 		if in.IgnoreValues != nil {
-			if err := s.mustBeAdmin(ctx, h, "change secretDetectionIgnoreValues"); err != nil {
+			if err := s.mustBeAdmin(ctx, sc, "change secretDetectionIgnoreValues"); err != nil {
 				return Project{}, err
 			}
 		}
-		p := h.project
+		p := sc.project
 		if err := p.apply(in); err != nil {
 			return Project{}, err
 		}
 		p.UpdatedAt = s.time()
-		return p, slugTaken(p, h.tx.UpdateProject(ctx, p))
+		return p, slugTaken(p, sc.tx.UpdateProject(ctx, p))
 	})
 }
 
 // mustBeAdmin refuses who has not the role itself, whatever else they may do.
-func (s *Service) mustBeAdmin(ctx context.Context, h here, what string) error {
-	m, err := h.tx.ProjectMembership(ctx, h.project.ID, h.IdentityID)
+func (s *Service) mustBeAdmin(ctx context.Context, sc scope, what string) error {
+	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, sc.IdentityID)
 	if err == nil && !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return r.Role.Slug == permission.Admin && r.Window.holds(s.time()) }) {
-		return Refuse(Forbidden, "Only an admin of the project may %s", what)
+		return Errorf(Forbidden, "Only an admin of the project may %s", what)
 	}
 	return err
 }
@@ -189,10 +189,15 @@ func (s *Service) mustBeAdmin(ctx context.Context, h here, what string) error {
 // environments, and the identities that live in it alone.
 func (s *Service) DeleteProject(ctx context.Context, a Actor, w Where) (Project, error) {
 	need := permission.Permission{Action: permission.Delete, Subject: permission.Workspace}
-	return change(ctx, s, a, w.place(), must(need), func(h here) (Project, error) {
-		if h.project.DeleteProtection {
-			return Project{}, Refuse(Forbidden, "Project delete protection is enabled")
+	return update(ctx, s, a, "delete-project", w.resolver(), require(need), func(sc scope) (Project, error) {
+		if sc.project.DeleteProtection {
+			return Project{}, Errorf(Forbidden, "Project delete protection is enabled")
 		}
-		return h.project, h.tx.DeleteProject(ctx, h.project.ID)
+		return sc.project, sc.tx.DeleteProject(ctx, sc.project.ID)
 	})
+}
+
+func (p Project) addTargets(e *AuditEvent) {
+	e.ProjectID = p.ID
+	e.addTarget("projectId", p.ID)
 }

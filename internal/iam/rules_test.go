@@ -75,19 +75,19 @@ func TestLife(t *testing.T) {
 	}{
 		"ttl":                         {AccessToken{TTL: time.Minute, MaxTTL: time.Hour}, 0, time.Minute},
 		"max below ttl":               {AccessToken{TTL: time.Hour, MaxTTL: time.Minute}, 0, time.Minute},
-		"neither":                     {AccessToken{}, 0, ceiling},
+		"neither":                     {AccessToken{}, 0, maxTokenLifetime},
 		"no ttl":                      {AccessToken{MaxTTL: time.Hour}, 0, time.Hour},
 		"no max":                      {AccessToken{TTL: time.Hour}, 365 * day, time.Hour},
-		"beyond the ceiling":          {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 0, ceiling},
+		"beyond the ceiling":          {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 0, maxTokenLifetime},
 		"renewed":                     {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, 20 * time.Minute, 10 * time.Minute},
 		"renewed close to the max":    {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, 55 * time.Minute, 5 * time.Minute},
 		"renewed a second before max": {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, time.Hour - time.Second, time.Second},
 		"renewed at the max":          {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, time.Hour, 0},
 		"ttl equal to max, renewed":   {AccessToken{TTL: time.Hour, MaxTTL: time.Hour}, 10 * time.Minute, 50 * time.Minute},
-		"beyond the ceiling, renewed": {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 89 * day, ceiling},
+		"beyond the ceiling, renewed": {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 89 * day, maxTokenLifetime},
 	} {
 		c.token.CreatedAt = epoch.Add(300 * time.Millisecond)
-		life, err := c.token.life(epoch.Add(c.after).Add(300 * time.Millisecond))
+		life, err := c.token.lifetime(epoch.Add(c.after).Add(300 * time.Millisecond))
 		if life != c.life || (err != nil) != (c.life == 0) {
 			t.Errorf("%s: %s, %v; want %s", name, life, err, c.life)
 		}
@@ -175,11 +175,11 @@ func TestTokenTTLs(t *testing.T) {
 
 func TestText(t *testing.T) {
 	t.Parallel()
-	if got, err := text("name", "  naïve 名前 🙂 <b>&\"' \n", 1, 255); err != nil || got != "naïve 名前 🙂 <b>&\"'" {
+	if got, err := parseText("name", "  naïve 名前 🙂 <b>&\"' \n", 1, 255); err != nil || got != "naïve 名前 🙂 <b>&\"'" {
 		t.Errorf("%q, %v", got, err)
 	}
 	for _, refused := range []string{"", "   ", "a\x00b", "a\x1bb", "toolong"} {
-		if _, err := text("name", refused, 1, 6); !Is(err, Invalid) {
+		if _, err := parseText("name", refused, 1, 6); !Is(err, Invalid) {
 			t.Errorf("%q: %v", refused, err)
 		}
 	}

@@ -26,7 +26,7 @@ type Service struct {
 	verifier TokenVerifier
 	keys     atomic.Pointer[[]SigningKey] // the newest first; as last seen
 	refusals refusals
-	told     atomic.Pointer[func(AuditEvent)]
+	notified atomic.Pointer[func(AuditEvent)]
 }
 
 // New makes a Service. The clock is asked for every time that is needed; it need not be UTC.
@@ -69,63 +69,61 @@ func write[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, e
 	return made, nil
 }
 
-// look runs fn on a snapshot of the place, on behalf of an actor who must fulfil the demand there.
-func look[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	return typed[T](s.look(ctx, a, p, d, func(h here) (any, error) { return fn(h) }))
-}
-
-// change runs fn in the place, alone among all writers, on behalf of an actor who must fulfil the
-// demand there with the rights of that moment. So nothing is changed by somebody who lost the
-// right to it while waiting, and nothing that the audit does not tell.
-func change[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	return typed[T](s.change(ctx, operation(), a, p, d, func(h here) (any, error) { return fn(h) }))
-}
-
-// typed is what a function without types found for one with them.
-func typed[T any](found any, err error) (T, error) {
-	t, _ := found.(T) // nil where nothing was found
-	return t, err
-}
-
-func (s *Service) look(ctx context.Context, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
-	return read(ctx, s, func(tx Tx) (any, error) { return enter(ctx, s, tx, a, p, d, fn) })
-}
-
-func (s *Service) change(ctx context.Context, method string, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
-	return recorded(ctx, s, s.event(ctx, method, a), func(tx Tx, e *AuditEvent) (any, error) {
-		a, err := s.again(ctx, tx, a)
+// view runs fn on a snapshot, in the scope that resolve returns, after the actor has met the requirement there.
+func view[T any](ctx context.Context, s *Service, a Actor, resolve scopeResolver, required requirement, fn func(scope) (T, error)) (T, error) {
+	return read(ctx, s, func(tx Tx) (T, error) {
+		sc, err := resolve(ctx, s, tx, a)
+		if err == nil {
+			err = sc.admit(required)
+		}
 		if err != nil {
-			return nil, err
+			var zero T
+			return zero, err
 		}
-		seen := func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
-			h, err := p(ctx, s, tx, a)
-			e.in(h)
-			return h, err
-		}
-		made, err := enter(ctx, s, tx, a, seen, d, fn)
-		e.about(made)
-		return made, err
+		return fn(sc)
 	})
 }
 
-func enter(ctx context.Context, s *Service, tx Tx, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
-	h, err := p(ctx, s, tx, a)
-	if err != nil {
-		return nil, err
+// update runs fn in the scope that resolve returns, alone among all writers, after the actor has met
+// the requirement there. The actor's permissions are loaded in the same transaction, so an actor that
+// lost them while it waited changes nothing. The audit event of that name is stored with the change.
+func update[T auditable](ctx context.Context, s *Service, a Actor, event string, resolve scopeResolver, required requirement, fn func(scope) (T, error)) (T, error) {
+	return auditedWrite(ctx, s, s.newEvent(ctx, event, a), func(tx Tx, e *AuditEvent) (T, error) {
+		var zero T
+		a, err := s.refreshActor(ctx, tx, a)
+		if err != nil {
+			return zero, err
+		}
+		sc, err := resolve(ctx, s, tx, a)
+		if err != nil {
+			return zero, err
+		}
+		e.setScope(sc)
+		if err := sc.admit(required); err != nil {
+			return zero, err
+		}
+		result, err := fn(sc)
+		if err != nil {
+			return zero, err
+		}
+		result.addTargets(e)
+		return result, nil
+	})
+}
+
+// admit rejects an actor that does not meet the requirement. Only an actor that meets it learns that
+// the identity of the scope does not exist.
+func (sc scope) admit(required requirement) error {
+	if err := required(sc); err != nil {
+		return err
 	}
-	if err := d(h); err != nil {
-		return nil, err
-	}
-	if h.missing != nil {
-		return nil, h.missing
-	}
-	return fn(h)
+	return sc.missing
 }
 
 func newID() string { return uuid.NewString() }
 
 // text trims a field and checks its length in characters.
-func text(field, value string, shortest, longest int) (string, error) {
+func parseText(field, value string, shortest, longest int) (string, error) {
 	value = strings.TrimSpace(value)
 	switch length := utf8.RuneCountInString(value); {
 	case length < shortest && length == 0:
@@ -147,8 +145,8 @@ func forbiddenRune(r rune) bool {
 }
 
 // slug trims a field, puts it in lower case, and checks its length and its characters.
-func slug(field, value string, shortest, longest int) (string, error) {
-	value, err := text(field, strings.ToLower(value), shortest, longest)
+func parseSlug(field, value string, shortest, longest int) (string, error) {
+	value, err := parseText(field, strings.ToLower(value), shortest, longest)
 	if err != nil {
 		return "", err
 	}

@@ -69,9 +69,9 @@ func newSigningKey(s *Service) SigningKey {
 // they expire.
 func (s *Service) RotateSigningKey(ctx context.Context) error {
 	key := newSigningKey(s)
-	e := s.event(ctx, "RotateSigningKey", Actor{})
-	e.target("signingKeyId", key.ID)
-	_, err := recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (struct{}, error) { return struct{}{}, tx.InsertSigningKey(ctx, key) })
+	e := s.newEvent(ctx, "rotate-signing-key", Actor{})
+	e.addTarget("signingKeyId", key.ID)
+	_, err := auditedWrite(ctx, s, e, func(tx Tx, _ *AuditEvent) (struct{}, error) { return struct{}{}, tx.InsertSigningKey(ctx, key) })
 	if err != nil {
 		return err
 	}
@@ -147,14 +147,14 @@ func (s *Service) verify(ctx context.Context, signed string) (claims, error) {
 	case fault != nil:
 		return claims{}, fmt.Errorf("looking up the signing key: %w", fault)
 	case err == nil && c.Type != tokenType:
-		return claims{}, Refuse(BadRequest, "Token is not an identity access token")
+		return claims{}, Errorf(BadRequest, "Token is not an identity access token")
 	case err == nil:
 		return c, nil
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return claims{}, Refuse(BadToken, "Your token has expired. Please re-authenticate.")
+		return claims{}, Errorf(BadToken, "Your token has expired. Please re-authenticate.")
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return claims{}, Refuse(BadToken, "invalid signature")
+		return claims{}, Errorf(BadToken, "invalid signature")
 	default:
-		return claims{}, Refuse(BadToken, "The provided access token is malformed. Please use a valid token or generate a new one and try again.")
+		return claims{}, Errorf(BadToken, "The provided access token is malformed. Please use a valid token or generate a new one and try again.")
 	}
 }

@@ -55,7 +55,7 @@ func (in WindowInput) window(where string) (Window, error) {
 		return Window{}, invalid(where+"temporaryMode", "%stemporaryMode must be %s", where, relative)
 	}
 	if in.Range == "" || in.Start == nil {
-		return Window{}, Refuse(BadRequest, "Temporary role must have access start time and range")
+		return Window{}, Errorf(BadRequest, "Temporary role must have access start time and range")
 	}
 	length, err := parseRange(where+"temporaryRange", in.Range)
 	if err != nil {

@@ -104,8 +104,8 @@ func (s *Sandbox) Bootstrap(ctx context.Context, previous iam.Credentials) (iam.
 // RotateSigningKey makes a new key that signs from now on.
 func (s *Sandbox) RotateSigningKey(ctx context.Context) error { return s.service.RotateSigningKey(ctx) }
 
-// TellAudit has fn told every change and login that this process has kept. See iam.Service.TellAudit.
-func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.TellAudit(fn) }
+// TellAudit has fn told every change and login that this process has kept. See iam.Service.OnAuditEvent.
+func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.OnAuditEvent(fn) }
 
 // KeepRefusals writes the refused attempts that wait to be written.
 func (s *Sandbox) KeepRefusals(ctx context.Context) error { return s.service.KeepRefusals(ctx) }

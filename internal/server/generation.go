@@ -131,11 +131,11 @@ func (o *older) refusal(ctx context.Context, method, path string, err error) err
 	var missing, stranger error
 	switch {
 	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL":
-		return iam.Refuse(iam.BadRequest, "%s", e)
+		return iam.Errorf(iam.BadRequest, "%s", e)
 	case e.Kind == iam.NotAttached:
-		return iam.Refuse(iam.BadRequest, "The identity does not have universal auth")
+		return iam.Errorf(iam.BadRequest, "The identity does not have universal auth")
 	case e.Kind == iam.BadRequest && strings.HasPrefix(path, privilegeV1Path):
-		return iam.Refuse(iam.NotFound, "%s", e)
+		return iam.Errorf(iam.NotFound, "%s", e)
 	case members && e.Kind == iam.BadRequest && method == post:
 		_, missing = o.Identity(ctx, actor(ctx), identity)
 	case members && e.Kind == iam.BadRequest:

@@ -110,7 +110,7 @@ func (s *server) listProjects(ctx context.Context, a iam.Actor, in *struct {
 func (s *server) listWorkspaces(ctx context.Context, a iam.Actor, in *struct {
 	OrgID string `path:"orgId" doc:"The organisation's id."`
 }) (api.ListWorkspacesResponse, error) {
-	if err := a.MustBelong(in.OrgID); err != nil {
+	if err := a.CheckOrganization(in.OrgID); err != nil {
 		return api.ListWorkspacesResponse{}, err
 	}
 	found, err := s.iam.Projects(ctx, a, "")

@@ -147,15 +147,15 @@ func (t *tx) fail(verb, noun string, err error) error {
 	violation := t.c.engine.violation(err)
 	switch {
 	case violation == duplicate:
-		t.failed = iam.Refuse(iam.Conflict, "The %s exists already", noun)
+		t.failed = iam.Errorf(iam.Conflict, "The %s exists already", noun)
 	case violation == orphan && verb == deleting:
-		t.failed = iam.Refuse(iam.Conflict, "What refers to the %s still exists", noun)
+		t.failed = iam.Errorf(iam.Conflict, "What refers to the %s still exists", noun)
 	case violation == orphan:
-		t.failed = iam.Refuse(iam.NotFound, "What the %s belongs to does not exist", noun)
+		t.failed = iam.Errorf(iam.NotFound, "What the %s belongs to does not exist", noun)
 	default:
 		t.failed = fmt.Errorf("%s the %s: %w", verb, noun, err)
 	}
 	return t.failed
 }
 
-func missing(noun string) error { return iam.Refuse(iam.NotFound, "The %s does not exist", noun) }
+func missing(noun string) error { return iam.Errorf(iam.NotFound, "The %s does not exist", noun) }

@@ -198,5 +198,5 @@ func (v *Verifier) keysOf(i iam.OIDCIssuer) *keys {
 }
 
 func denied(format string, args ...any) error {
-	return iam.Refuse(iam.Unauthenticated, "Access denied: "+format, args...)
+	return iam.Errorf(iam.Unauthenticated, "Access denied: "+format, args...)
 }
