@@ -24,7 +24,7 @@ func (t *tx) Identities(ctx context.Context, q iam.IdentityQuery) ([]iam.Identit
 	order := ordered(q)
 	// The page is settled on few columns first: so the rows that the offset skips cost little.
 	text := `WITH page AS (SELECT i.id` + from + order + s.page(q.Limit, q.Offset) + `)
-		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRoleAndMethods + order
+		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRole + order
 	found, err := all(ctx, t, "identities", scanIdentity, text, s.args...)
 	return found, total, err
 }
