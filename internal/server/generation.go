@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -61,8 +60,9 @@ func (s *server) olderRoutes() []route {
 		"/v1/workspace": {get}, organization: {get, patch}, organization + "/roles": {get, post}, organization + "/roles/{roleId}": {get, patch, remove},
 	} {
 		for _, method := range methods {
-			routes = append(routes, untyped(method, path, false, huma.Middlewares{s.authenticate, forUsers}, reflect.TypeFor[struct{}](), reflect.TypeFor[struct{}](),
-				func(context.Context, any) (any, error) { return struct{}{}, nil }))
+			routes = append(routes, route{method, path, func(h huma.API) {
+				huma.Register(h, operation(method, path, s.authenticate, forUsers), func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
+			}})
 		}
 	}
 	return routes

@@ -153,6 +153,9 @@ func addProjects(all map[string]Access) {
 	all["GET /v1/projects/{project}/identities"] = fromProject("identity:read")
 }
 
+// routePermissions is the table that the description of the API quotes.
+var routePermissions = Permissions()
+
 func addCRUD(all map[string]Access, path, one, subject string) {
 	all["POST "+path] = fromProject(subject + ":create")
 	all["GET "+path+one] = fromProject(subject + ":read")
