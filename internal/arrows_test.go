@@ -20,7 +20,7 @@ var arrows = map[string]string{
 	"internal":          "|",
 	"api":               "|",
 	"permission":        "|",
-	"iam":               "permission |",
+	"iam":               "permission api |",
 	"store":             "iam permission | store/storetest",
 	"store/storetest":   "|",
 	"verify":            "iam | verify/oidctest",

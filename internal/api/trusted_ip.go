@@ -115,9 +115,9 @@ func (t TrustedIP) SameAddresses(other TrustedIP) bool {
 	return t.prefix.IsValid() && t.Prefix() == other.Prefix()
 }
 
-// trustedIPResponse is a trusted IP as servers return it: 10.0.0.0/8 is the address 10.0.0.0 and the
+// TrustedIPResponse is a trusted IP as servers return it: 10.0.0.0/8 is the address 10.0.0.0 and the
 // prefix length 8.
-type trustedIPResponse struct {
+type TrustedIPResponse struct {
 	IPAddress string `json:"ipAddress"`
 	Type      string `json:"type"`             // ipv4 or ipv6
 	Prefix    *int   `json:"prefix,omitempty"` // absent for a single address
@@ -126,7 +126,7 @@ type trustedIPResponse struct {
 // MarshalJSON returns the form of a response.
 func (t TrustedIP) MarshalJSON() ([]byte, error) {
 	address, _, isRange := strings.Cut(t.text, "/")
-	out := trustedIPResponse{IPAddress: address, Type: "ipv6"}
+	out := TrustedIPResponse{IPAddress: address, Type: "ipv6"}
 	if t.prefix.Addr().Is4() {
 		out.Type = "ipv4"
 	}
@@ -140,7 +140,7 @@ func (t TrustedIP) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON parses the form of a response. What is no address is no error: it keeps its text and
 // contains no address.
 func (t *TrustedIP) UnmarshalJSON(data []byte) error {
-	var in trustedIPResponse
+	var in TrustedIPResponse
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}

@@ -108,32 +108,16 @@ func sameList(asked, found string) bool {
 
 func haveAddresses(asked *[]api.TrustedIPRequest, found []api.TrustedIP) bool {
 	var want, have []netip.Prefix
-	for _, address := range orElse(asked, []api.TrustedIPRequest{{IPAddress: "0.0.0.0/0"}, {IPAddress: "::/0"}}) {
-		prefix, err := netip.ParsePrefix(address.IPAddress)
-		if err != nil {
-			prefix = whole(address.IPAddress)
-		}
-		want = append(want, prefix)
+	for _, address := range orElse(asked, *api.TrustedIPRequests(api.AllTrustedIPs())) {
+		ip, _ := api.ParseTrustedIP(address.IPAddress)
+		want = append(want, ip.Prefix())
 	}
-	for _, address := range found {
-		prefix := whole(address.IPAddress)
-		if address.Prefix != nil {
-			prefix = netip.PrefixFrom(prefix.Addr(), *address.Prefix)
-		}
-		have = append(have, prefix)
+	for _, ip := range found {
+		have = append(have, ip.Prefix())
 	}
 	slices.SortFunc(want, netip.Prefix.Compare)
 	slices.SortFunc(have, netip.Prefix.Compare)
 	return slices.Equal(want, have)
-}
-
-// whole is an address as a range of one; the zero Prefix where it is none.
-func whole(text string) netip.Prefix {
-	address, err := netip.ParseAddr(text)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return netip.PrefixFrom(address, address.BitLen())
 }
 
 func isProject(asked api.CreateProjectRequest, found api.Project) bool {

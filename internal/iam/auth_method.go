@@ -13,12 +13,26 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
+// Methods lists all auth methods.
+var Methods = []MethodInfo{
+	{UniversalAuth.Name, true, true},
+	{OIDCAuth.Name, true, false},
+	{TokenAuth.Name, false, false},
+}
+
+// MethodInfo describes an auth method without its types.
+type MethodInfo struct {
+	Name     string
+	Login    bool // identities log in with it
+	Lockouts bool // failed logins lock it
+}
+
 // Method is an auth method. S has the settings that only this method has, R is the request that
 // attaches or changes a configuration, and W the response. An identity has at most one configuration of
 // each method.
 //
-// To add a method, declare a Method, and a Login unless its tokens are issued without one; give both a
-// line in the routes of the server.
+// To add a method, declare a Method, and a Login unless its tokens are issued without one; then add a
+// line to Methods and to the routes of the server.
 type Method[S any, R MethodRequest, W any] struct {
 	Name  string // in paths, in lists of auth methods and in the names of audit events: "oidc-auth"
 	Title string // in errors: "OIDC Auth"

@@ -91,6 +91,10 @@ func (o *older) take(ctx context.Context, method string, in any) error {
 		in.Body.HasDeleteProtection = nil
 	case *onIdentity[api.UpdateIdentityRequest]:
 		in.Body.HasDeleteProtection = nil
+	case *struct{ Body api.UniversalAuthLoginRequest }:
+		in.Body.OrganizationSlug = nil
+	case *struct{ Body api.OIDCAuthLoginRequest }:
+		in.Body.OrganizationSlug = nil
 	case *onIdentity[api.UniversalAuthRequest]:
 		b := &in.Body
 		b.AccessTokenPeriod, b.LockoutEnabled, b.LockoutThreshold, b.LockoutDurationSeconds, b.LockoutCounterResetSeconds = nil, nil, nil, nil, nil

@@ -22,14 +22,14 @@ type session struct {
 	until   time.Time     // the maximum TTL lets it be prolonged
 }
 
-// LoginUniversalAuth answers a token that can be prolonged: its end is moved to the maximum TTL, where
-// old servers sign it. So its signature no longer fits, and it is good as the name of a session only.
-func (o *older) LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.IssuedToken, error) {
-	l.OrganizationSlug = nil
-	t, err := o.Service.LoginUniversalAuth(ctx, l)
-	if iam.Is(err, iam.Unauthenticated) {
-		// A client id lets nobody in from nowhere, if there is one.
-		if _, known := o.Service.LoginUniversalAuth(ctx, iam.Login{ClientID: l.ClientID}); iam.Is(known, iam.Unauthenticated) {
+// Login returns a token that can be prolonged: its end is moved to the maximum TTL, where old servers
+// sign it. So its signature is no longer valid, and it only names a session.
+func (o *older) Login(ctx context.Context, request any, run func() (iam.IssuedToken, error)) (iam.IssuedToken, error) {
+	t, err := run()
+	if r, ok := request.(api.UniversalAuthLoginRequest); ok && iam.Is(err, iam.Unauthenticated) {
+		// Without an address, an existing client ID is rejected as forbidden.
+		unknown := api.UniversalAuthLoginRequest{ClientID: r.ClientID}
+		if _, known := iam.UniversalAuthLogin.Run(ctx, o.Service, unknown, netip.Addr{}); iam.Is(known, iam.Unauthenticated) {
 			return iam.IssuedToken{}, iam.Errorf(iam.NotFound, "No identity with specified client ID was found")
 		}
 	}
@@ -39,17 +39,7 @@ func (o *older) LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.Issued
 	return o.prolonged(t)
 }
 
-// LoginOIDCAuth answers a token as LoginUniversalAuth does.
-func (o *older) LoginOIDCAuth(ctx context.Context, l iam.OIDCLogin) (iam.IssuedToken, error) {
-	l.OrganizationSlug = nil
-	t, err := o.Service.LoginOIDCAuth(ctx, l)
-	if err != nil {
-		return iam.IssuedToken{}, err
-	}
-	return o.prolonged(t)
-}
-
-// CreateToken answers a token as LoginUniversalAuth does.
+// CreateToken returns a token as Login does.
 func (o *older) CreateToken(ctx context.Context, a iam.Actor, identityID string, in iam.TokenInput) (iam.NewToken, error) {
 	in.OrganizationSlug = nil
 	made, err := o.Service.CreateToken(ctx, a, identityID, in)

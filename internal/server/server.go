@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -57,17 +58,24 @@ type server struct {
 
 // tokens is what becomes of access tokens: the service or, in its place, a personality.
 type tokens interface {
-	LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.IssuedToken, error)
-	LoginOIDCAuth(ctx context.Context, l iam.OIDCLogin) (iam.IssuedToken, error)
+	Login(ctx context.Context, request any, run func() (iam.IssuedToken, error)) (iam.IssuedToken, error)
 	CreateToken(ctx context.Context, a iam.Actor, identityID string, in iam.TokenInput) (iam.NewToken, error)
 	Authenticate(ctx context.Context, signed string, from netip.Addr) (iam.Actor, error)
 	RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (iam.IssuedToken, error)
 	RevokeAccessToken(ctx context.Context, signed string) error
 }
 
+// currentTokens are the tokens of the service.
+type currentTokens struct{ *iam.Service }
+
+// Login implements tokens.
+func (currentTokens) Login(_ context.Context, _ any, run func() (iam.IssuedToken, error)) (iam.IssuedToken, error) {
+	return run()
+}
+
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready, limits: o.RateLimits}
+	s := &server{iam: service, tokens: currentTokens{service}, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready, limits: o.RateLimits}
 	if s.isReady == nil {
 		s.isReady = func(context.Context) error { return nil }
 	}
@@ -83,6 +91,7 @@ func New(service *iam.Service, o Options) http.Handler {
 	router.Get("/healthz", healthy)
 	router.Get("/readyz", s.ready)
 	h := humachi.New(router, s.config())
+	h.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[api.TrustedIP](), reflect.TypeFor[api.TrustedIPResponse]())
 	if s.limits != nil {
 		h.UseMiddleware(s.limit)
 	}
