@@ -15,20 +15,20 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// ceiling bounds the life of a single signed token; renewals go beyond it.
+// maxTokenLifetime bounds the lifetime of a signed token. Renewals may extend beyond it.
 const maxTokenLifetime = 90 * 24 * time.Hour
 
 // IssuedToken is a signed access token.
 type IssuedToken struct {
 	Signed    string
 	ExpiresIn time.Duration // whole seconds
-	MaxTTL    time.Duration // up to which renewals carry; 0: no limit
+	MaxTTL    time.Duration // maximum lifetime including renewals; 0: no limit
 }
 
 func wholeSeconds(t time.Time) time.Time { return t.Truncate(time.Second) }
 
-// life is how long a token signed now lives: its TTL, what is left of the maximum, and the
-// ceiling, whichever is the shortest.
+// lifetime returns the lifetime of a token that is signed now: the shortest of its TTL, the rest of its
+// maximum TTL, and maxTokenLifetime.
 func (t AccessToken) lifetime(now time.Time) (time.Duration, error) {
 	life := maxTokenLifetime
 	if t.TTL > 0 {
@@ -44,7 +44,7 @@ func (t AccessToken) lifetime(now time.Time) (time.Duration, error) {
 	return life, nil
 }
 
-// signed signs a token that lives from now on.
+// signToken signs a token that is valid from now.
 func (s *Service) signToken(ctx context.Context, b Bearer, now time.Time) (IssuedToken, error) {
 	t := b.Token
 	life, err := t.lifetime(now)
@@ -77,7 +77,7 @@ func (s *Service) signToken(ctx context.Context, b Bearer, now time.Time) (Issue
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
-// Authenticate answers who presents a token, and counts one use of it.
+// Authenticate returns the actor of an access token that is used from that address, and counts one use.
 func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Addr) (Actor, error) {
 	c, err := s.verify(ctx, signed)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 	if b.Token.NumUsesLimit > 0 {
 		used, err := write(ctx, s, func(tx Tx) (bool, error) { return tx.UseAccessToken(ctx, b.Token.ID, s.time()) })
 		if Is(err, NotFound) { // deleted between the two
-			return Actor{}, unauthorized("Failed to authorize", noToken())
+			return Actor{}, unauthorized("Failed to authorize", tokenRevoked())
 		}
 		if err != nil {
 			return Actor{}, err
@@ -112,11 +112,11 @@ func (b Bearer) actor() Actor {
 	}
 }
 
-// bearer finds a token that is not revoked, by itself or with what it came from.
+// bearer loads an access token that is not revoked.
 func (s *Service) bearer(ctx context.Context, tx Tx, tokenID string) (Bearer, error) {
 	b, err := tx.Bearer(ctx, tokenID)
 	if Is(err, NotFound) {
-		return Bearer{}, noToken()
+		return Bearer{}, tokenRevoked()
 	}
 	if err != nil {
 		return Bearer{}, err
@@ -124,9 +124,9 @@ func (s *Service) bearer(ctx context.Context, tx Tx, tokenID string) (Bearer, er
 	return b, b.Token.Prohibits()
 }
 
-func noToken() error { return Errorf(Unauthenticated, "identity tokens have been revoked") }
+func tokenRevoked() error { return Errorf(Unauthenticated, "identity tokens have been revoked") }
 
-// Prohibits refuses a token that was revoked.
+// Prohibits rejects a revoked token.
 func (t AccessToken) Prohibits() error {
 	if t.Revocation.At.IsZero() {
 		return nil
@@ -134,7 +134,7 @@ func (t AccessToken) Prohibits() error {
 	return Errorf(Unauthenticated, "%s", t.Revocation.Reason)
 }
 
-// unauthorized says what failed because of the refusal.
+// unauthorized puts base before the sentence of an Unauthenticated error.
 func unauthorized(base string, err error) error {
 	if Is(err, Unauthenticated) {
 		return Errorf(Unauthenticated, "%s: %s", base, err)
@@ -142,8 +142,8 @@ func unauthorized(base string, err error) error {
 	return err
 }
 
-// RenewAccessToken signs a new token for the same right. The old one stays good until its own
-// expiry, and a renewal that is refused changes nothing.
+// RenewAccessToken signs a new token with the ID and settings of the old one, which remains valid until
+// its own expiry.
 func (s *Service) RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (IssuedToken, error) {
 	e := s.newEvent(ctx, "renew-access-token", Actor{})
 	c, err := s.verify(ctx, signed)
@@ -175,8 +175,7 @@ func (s *Service) RenewAccessToken(ctx context.Context, signed string, from neti
 	return s.signToken(ctx, b, now)
 }
 
-// RevokeAccessToken ends the right of a token, and of every token renewed from it. Revoking it
-// again changes nothing.
+// RevokeAccessToken revokes a token and every token renewed from it. Revoking it again changes nothing.
 func (s *Service) RevokeAccessToken(ctx context.Context, signed string) error {
 	e := s.newEvent(ctx, "revoke-access-token", Actor{})
 	c, err := s.verify(ctx, signed)

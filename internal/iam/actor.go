@@ -11,18 +11,18 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Actor is who calls: an identity with the permissions that its organisation role gives it now.
+// Actor is an authenticated identity with the permissions of its organization role.
 type Actor struct {
 	IdentityID     string
 	IdentityName   string
 	OrganizationID string
 	tokenID        string
-	claims         map[string]string // that the token keeps
-	clientSecretID string            // that the token was given out for
+	claims         map[string]string // of the OIDC login, stored with the token
+	clientSecretID string            // that the token was issued for; empty for other auth methods
 	rules          permission.Rules
 }
 
-// MustBelong refuses another organisation than the actor's own.
+// CheckOrganization rejects an organization other than the actor's.
 func (a Actor) CheckOrganization(organizationID string) error {
 	if organizationID != a.OrganizationID {
 		return Errorf(Forbidden, "You are not a member of the organization %q", abbreviate(organizationID))
@@ -30,18 +30,18 @@ func (a Actor) CheckOrganization(organizationID string) error {
 	return nil
 }
 
-// here is an actor in a place: the organisation, or a project of it. What the place is about is
-// loaded, and the rules are those that hold there.
+// scope is where an operation takes place: the organization or a project, with the actor and the
+// rules that apply to it there.
 type scope struct {
 	Actor
 	tx       Tx
 	rules    permission.Rules
-	project  Project  // where the place is a project
-	identity Identity // where it is about one
-	missing  error    // there is no such identity, which only who fulfils the demand learns
+	project  Project  // zero: the organization
+	identity Identity // that the operation is about; zero: none
+	missing  error    // the error to return if the identity does not exist, once the requirement is met
 }
 
-// Must refuses an actor whose roles here lack one of the permissions.
+// check rejects an actor that lacks one of the permissions in the scope.
 func (sc scope) check(needs ...permission.Permission) error {
 	for _, need := range needs {
 		if !sc.may(need, nil) {
@@ -56,8 +56,8 @@ func (sc scope) check(needs ...permission.Permission) error {
 	return nil
 }
 
-// MustManage refuses an actor that has none of the actions which handing out or taking charge of
-// rights demands; each of them suffices. about is what is handed out, base the sentence of what failed.
+// checkManagement rejects an actor that has none of the permissions, one of which is required to grant
+// or control permissions. about describes the grant for conditions, base is the first sentence of the error.
 func (sc scope) checkManagement(base string, about permission.Attributes, anyOf ...permission.Permission) error {
 	for _, need := range anyOf {
 		if sc.may(need, about) {
@@ -71,7 +71,7 @@ func (sc scope) checkManagement(base string, about permission.Attributes, anyOf 
 	}
 }
 
-// may knows the identity that the place is about, which rules can be conditional on.
+// may reports whether the actor has the permission. Rules may have conditions on the identity of the scope.
 func (sc scope) may(p permission.Permission, about permission.Attributes) bool {
 	known := permission.Attributes{}
 	maps.Copy(known, about)
@@ -81,13 +81,15 @@ func (sc scope) may(p permission.Permission, about permission.Attributes) bool {
 	return sc.rules.Allow(p, known)
 }
 
-// demand is what an actor must fulfil in a place.
+// requirement returns an error if the actor of a scope may not perform an operation.
 type requirement func(scope) error
 
+// require returns a requirement of all these permissions.
 func require(needs ...permission.Permission) requirement {
 	return func(sc scope) error { return sc.check(needs...) }
 }
 
+// requireManagement returns a requirement of the permissions needs, and of need for managing permissions.
 func requireManagement(base string, need permission.Permission, needs ...permission.Permission) requirement {
 	return func(sc scope) error {
 		if err := sc.check(needs...); err != nil {
@@ -97,21 +99,21 @@ func requireManagement(base string, need permission.Permission, needs ...permiss
 	}
 }
 
-// everybody demands nothing: to be there is enough.
+// requireNothing is met by every actor that the scope resolver accepts.
 func requireNothing(scope) error { return nil }
 
 func onIdentity(action string) permission.Permission {
 	return permission.Permission{Action: action, Subject: permission.Identity}
 }
 
-// place finds out where an actor is.
+// scopeResolver loads the scope of an operation. It rejects actors that are not in the project.
 type scopeResolver func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error)
 
 func organizationScope(_ context.Context, _ *Service, tx Tx, a Actor) (scope, error) {
 	return scope{Actor: a, tx: tx, rules: a.rules}, nil
 }
 
-// inProject is the project of that id.
+// projectScope resolves to the project with that ID.
 func projectScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		p, err := tx.Project(ctx, id)
@@ -119,7 +121,7 @@ func projectScope(id string) scopeResolver {
 	}
 }
 
-// inProjectOfSlug is the project of that slug.
+// projectScopeBySlug resolves to the project with that slug.
 func projectScopeBySlug(slug string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		p, err := tx.ProjectBySlug(ctx, a.OrganizationID, strings.ToLower(slug))
@@ -141,17 +143,17 @@ func (s *Service) memberProjectScope(ctx context.Context, tx Tx, a Actor, p Proj
 	if !member {
 		return scope{}, Errorf(Forbidden, "Identity is not a member of the specified project")
 	}
-	return scope{Actor: a, tx: tx, rules: grants.at(s.time()), project: p}, nil
+	return scope{Actor: a, tx: tx, rules: grants.activeAt(s.time()), project: p}, nil
 }
 
-// atIdentity is where an identity belongs: the organisation or, for a project's own, that project.
+// identityScope resolves to the organization or, for an identity of a project, to that project.
 func identityScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		sc := scope{Actor: a, tx: tx, rules: a.rules}
 		i, err := tx.Identity(ctx, id, s.time())
 		switch {
 		case Is(err, NotFound) || err == nil && i.OrganizationID != a.OrganizationID:
-			sc.missing = noIdentity(id)
+			sc.missing = identityNotFound(id)
 			return sc, nil
 		case err != nil:
 			return scope{}, err
@@ -165,11 +167,11 @@ func identityScope(id string) scopeResolver {
 	}
 }
 
-func noIdentity(id string) error {
+func identityNotFound(id string) error {
 	return Errorf(NotFound, "Failed to find identity with id %s", abbreviate(id))
 }
 
-// again answers the actor with the rights of now.
+// refreshActor returns the actor with its current permissions, or an error if its token was revoked.
 func (s *Service) refreshActor(ctx context.Context, tx Tx, a Actor) (Actor, error) {
 	b, err := s.bearer(ctx, tx, a.tokenID)
 	if err != nil {

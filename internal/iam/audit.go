@@ -17,28 +17,28 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// AuditEvent is a change or a login, done or refused. It holds no secret.
+// AuditEvent records a change or a login, done or denied. It holds no secret.
 type AuditEvent struct {
-	ID        string // in order of time
+	ID        string // sorts by time
 	At        time.Time
-	Type      string // what was done, such as create-identity
-	ProjectID string // of the project that it happened in; empty: the organisation
+	Type      string // the operation, such as create-identity
+	ProjectID string // empty: an event of the organization
 	Actor     AuditActor
-	Targets   map[string]string // ids of what it was done to, by what they are: identityId, clientSecretId, …
+	Targets   map[string]string // IDs of the objects, by their kind: identityId, clientSecretId, …
 	Origin    Origin
-	Refusal   Kind   // why it was refused; empty: it was done
-	Reason    string // the sentence of the refusal
-	Attempts  int64  // that were refused alike, this one the first; 1 for what was done
+	Refusal   Kind   // the kind of error; empty: it was done
+	Reason    string // the sentence of the error
+	Attempts  int64  // number of equal denied attempts, this one the first; 1 if it was done
 }
 
-// AuditActor is who did it, as far as it is known.
+// AuditActor identifies the caller. All fields are empty if the caller is not authenticated.
 type AuditActor struct {
 	IdentityID, IdentityName string
 	TokenID                  string
-	ClientSecretID           string // that the token was given out for
+	ClientSecretID           string // that the token was issued for
 }
 
-// Origin is what is known of the request behind a call. The audit tells it; no rule looks at it.
+// Origin describes the request behind a call. It is written to audit events; no rule depends on it.
 type Origin struct {
 	RequestID string
 	From      netip.Addr
@@ -47,16 +47,16 @@ type Origin struct {
 
 type originKey struct{}
 
-// WithOrigin says where the calls with that context come from.
+// WithOrigin returns a context whose calls are audited with that origin.
 func WithOrigin(ctx context.Context, o Origin) context.Context {
-	o.UserAgent = shortened(o.UserAgent)
+	o.UserAgent = cleanUserAgent(o.UserAgent)
 	return context.WithValue(ctx, originKey{}, o)
 }
 
-// maxUserAgent bounds what is kept of a user agent, in bytes.
+// maxUserAgent bounds the stored part of a user agent, in bytes.
 const maxUserAgent = 255
 
-func shortened(agent string) string {
+func cleanUserAgent(agent string) string {
 	agent = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return -1
@@ -73,11 +73,11 @@ func (s *Service) newEvent(ctx context.Context, name string, a Actor) AuditEvent
 	return AuditEvent{ID: orderedID(now), At: now, Type: name, Actor: a.audited(), Origin: origin, Attempts: 1}
 }
 
-// orderedID is a UUID of version 7, with the microseconds where it may hold them.
+// orderedID returns a UUID of version 7 with the microseconds in rand_a, as RFC 9562 section 6.2 allows.
 func orderedID(now time.Time) string {
 	id := uuid.New()
 	fraction := now.Nanosecond() / 1000 % 1000
-	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16|7<<12|uint64(fraction)) //nolint:gosec // the clock stands after 1970
+	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16|7<<12|uint64(fraction)) //nolint:gosec // positive since 1970
 	return id.String()
 }
 
@@ -85,7 +85,7 @@ func (a Actor) audited() AuditActor {
 	return AuditActor{IdentityID: a.IdentityID, IdentityName: a.IdentityName, TokenID: a.tokenID, ClientSecretID: a.clientSecretID}
 }
 
-// target notes the id of what it is done to.
+// addTarget adds the ID of an object; an empty ID is ignored.
 func (e *AuditEvent) addTarget(kind, id string) {
 	if id == "" {
 		return
@@ -117,9 +117,9 @@ func (e *AuditEvent) setRefusal(err error) {
 	}
 }
 
-// recorded runs fn alone among all writers, and keeps the event in the transaction of what fn
-// changes: nothing is changed without it. An event that fn marks as refused, and one of a refusal
-// that fn answers, goes to the refusals, whose number is bounded.
+// auditedWrite runs fn alone among all writers and stores the event in the same transaction, so that
+// nothing is changed without an event. If fn returns an error of the rules, or calls setRefusal, the
+// event is added to the refusals instead, whose number is bounded.
 func auditedWrite[T any](ctx context.Context, s *Service, begun AuditEvent, fn func(Tx, *AuditEvent) (T, error)) (T, error) {
 	var e AuditEvent
 	made, err := write(ctx, s, func(tx Tx) (T, error) {
@@ -140,7 +140,7 @@ func auditedWrite[T any](ctx context.Context, s *Service, begun AuditEvent, fn f
 	return made, err
 }
 
-// refuse notes what was refused before anything could be changed, and hands the refusal on.
+// recordRefusal records an attempt that was denied before the transaction began, and returns err.
 func (s *Service) recordRefusal(e AuditEvent, err error) error {
 	if e.setRefusal(err); e.Refusal != "" {
 		s.refusals.add(e)
@@ -148,12 +148,12 @@ func (s *Service) recordRefusal(e AuditEvent, err error) error {
 	return err
 }
 
-// tell hands an event that is kept to whoever wants to be told.
+// notify passes a stored event to the function set by OnAuditEvent.
 func (s *Service) notify(e AuditEvent) {
-	if notified := s.notified.Load(); notified != nil {
-		(*notified)(e)
+	if fn := s.listener.Load(); fn != nil {
+		(*fn)(e)
 	}
 }
 
-// TellAudit has fn told every event of this process as soon as it is kept.
-func (s *Service) OnAuditEvent(fn func(AuditEvent)) { s.notified.Store(&fn) }
+// OnAuditEvent sets the function that is called with every event of this process once it is stored.
+func (s *Service) OnAuditEvent(fn func(AuditEvent)) { s.listener.Store(&fn) }

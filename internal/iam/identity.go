@@ -11,15 +11,15 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Longest texts, in characters.
+// Maximum lengths, in characters.
 const (
 	maxName          = 255
 	maxMetadataKey   = 255
 	maxMetadataValue = 1020
 )
 
-// IdentityInput is what a caller says of an identity. Nil: the default of a new identity, or
-// as it is.
+// IdentityInput contains the fields of a request to create or update an identity. Nil: the default in a
+// new one, else unchanged.
 type IdentityInput struct {
 	Name             *string
 	Role             *string // slug
@@ -27,7 +27,7 @@ type IdentityInput struct {
 	Metadata         *[]Metadata // replaces all
 }
 
-// CreateIdentity makes an identity in the actor's organisation, without access unless a role is given.
+// CreateIdentity creates an identity in the organization of the actor. The default role is no-access.
 func (s *Service) CreateIdentity(ctx context.Context, a Actor, organizationID string, in IdentityInput) (Identity, error) {
 	return update(ctx, s, a, "create-identity", organizationScope, require(onIdentity(permission.Create)), func(sc scope) (Identity, error) {
 		if err := sc.CheckOrganization(organizationID); err != nil {
@@ -45,7 +45,7 @@ func (s *Service) CreateIdentity(ctx context.Context, a Actor, organizationID st
 	})
 }
 
-// newIdentity is one of the place that the actor is in.
+// newIdentity returns an identity of the organization or project of the scope.
 func (s *Service) newIdentity(ctx context.Context, sc scope, in IdentityInput) (Identity, error) {
 	i := newIdentity(sc.OrganizationID, s.time())
 	i.ProjectID = sc.project.ID
@@ -65,7 +65,7 @@ func newIdentity(organizationID string, now time.Time) Identity {
 	}
 }
 
-// UpdateIdentity changes what in speaks of.
+// UpdateIdentity changes the fields that are set.
 func (s *Service) UpdateIdentity(ctx context.Context, a Actor, id string, in IdentityInput) (Identity, error) {
 	return update(ctx, s, a, "update-identity", identityScope(id), require(onIdentity(permission.Edit)), func(sc scope) (Identity, error) {
 		if sc.identity.ProjectID != "" {
@@ -87,14 +87,14 @@ func (s *Service) updateIdentity(ctx context.Context, sc scope, in IdentityInput
 		return Identity{}, err
 	}
 	if in.Name != nil || in.Metadata != nil {
-		if err := s.coversTemplates(ctx, sc, i, base); err != nil {
+		if err := s.checkTemplateValues(ctx, sc, i, base); err != nil {
 			return Identity{}, err
 		}
 	}
 	return i, sc.tx.UpdateIdentity(ctx, i)
 }
 
-// apply puts the input into the identity. Another role than it has takes the privilege to grant.
+// apply applies the input to the identity. A change of the role requires the permission to grant privileges.
 func (s *Service) apply(ctx context.Context, sc scope, i *Identity, in IdentityInput, base string) error {
 	now := s.time()
 	i.UpdatedAt = now
@@ -116,7 +116,7 @@ func (s *Service) apply(ctx context.Context, sc scope, i *Identity, in IdentityI
 	if in.Role == nil {
 		return nil
 	}
-	role, err := s.role(ctx, sc.tx, RolePlace{OrganizationID: sc.OrganizationID}, "role", *in.Role)
+	role, err := s.role(ctx, sc.tx, RoleScope{OrganizationID: sc.OrganizationID}, "role", *in.Role)
 	if err != nil || role.Slug == i.Membership.Role.Slug {
 		return err
 	}
@@ -144,21 +144,21 @@ func newMetadata(pairs []Metadata) ([]Metadata, error) {
 	return made, nil
 }
 
-// Identity reads one identity.
+// Identity returns an identity.
 func (s *Service) Identity(ctx context.Context, a Actor, id string) (Identity, error) {
 	return view(ctx, s, a, identityScope(id), require(onIdentity(permission.Read)), func(sc scope) (Identity, error) { return sc.identity, nil })
 }
 
-// IdentityPage is a page of identities and the number on all pages.
+// IdentityPage is a page of identities and the total number of matches.
 type IdentityPage struct {
 	Identities []Identity
 	Total      int
 }
 
-// Identities lists a page of an organisation's identities or, with a project, of that project's
-// own; without their metadata.
+// Identities returns a page of the identities of an organization or, with a project, of that project,
+// without metadata.
 func (s *Service) Identities(ctx context.Context, a Actor, q IdentityQuery) (IdentityPage, error) {
-	return view(ctx, s, a, Where{ProjectID: q.ProjectID}.resolver(), require(onIdentity(permission.Read)), func(sc scope) (IdentityPage, error) {
+	return view(ctx, s, a, ScopeRef{ProjectID: q.ProjectID}.resolver(), require(onIdentity(permission.Read)), func(sc scope) (IdentityPage, error) {
 		if err := sc.CheckOrganization(q.OrganizationID); err != nil {
 			return IdentityPage{}, err
 		}
@@ -167,7 +167,7 @@ func (s *Service) Identities(ctx context.Context, a Actor, q IdentityQuery) (Ide
 	})
 }
 
-// DeleteIdentity deletes an identity with everything that belongs to it; its tokens die at once.
+// DeleteIdentity deletes an identity with everything that belongs to it. Its access tokens are rejected at once.
 func (s *Service) DeleteIdentity(ctx context.Context, a Actor, id string) (Identity, error) {
 	return update(ctx, s, a, "delete-identity", identityScope(id), require(onIdentity(permission.Delete)), func(sc scope) (Identity, error) {
 		if sc.identity.ProjectID != "" {
@@ -187,7 +187,7 @@ func (s *Service) deleteIdentity(ctx context.Context, sc scope, protected string
 	return sc.identity, sc.tx.DeleteIdentity(ctx, sc.identity.ID)
 }
 
-// Organization answers the actor's own organisation; everyone may know where they are.
+// Organization returns the organization of the actor.
 func (s *Service) Organization(ctx context.Context, a Actor) (Organization, error) {
 	return view(ctx, s, a, organizationScope, requireNothing, func(sc scope) (Organization, error) { return sc.tx.Organization(ctx) })
 }

@@ -17,18 +17,18 @@ const (
 	randomPrivilegeLength = 8
 )
 
-// PrivilegeInput is what a caller says of an additional privilege. Nil: the default of a new one,
-// or as it is.
+// PrivilegeInput contains the fields of a request to create or update an additional privilege. Nil: the
+// default in a new one, else unchanged.
 type PrivilegeInput struct {
 	Slug        *string
 	Permissions *permission.Rules
 	Window      *WindowInput
 }
 
-// PrivilegeRef names a privilege: by its id or by its slug, which is one of an identity in a project.
+// PrivilegeRef refers to a privilege by its ID, or by project, identity and slug.
 type PrivilegeRef struct {
 	ID               string
-	Project          Where
+	Project          ScopeRef
 	IdentityID, Slug string
 }
 
@@ -39,7 +39,7 @@ func (r PrivilegeRef) resolver() scopeResolver {
 	return memberScopeIn(r.Project.projectScope(), r.IdentityID)
 }
 
-// find is for somebody who is in the place.
+// find loads the privilege in the scope that resolver returns.
 func (r PrivilegeRef) find(ctx context.Context, sc scope) (Privilege, error) {
 	if r.ID != "" {
 		return sc.tx.Privilege(ctx, r.ID)
@@ -51,9 +51,9 @@ func (r PrivilegeRef) find(ctx context.Context, sc scope) (Privilege, error) {
 	return p, err
 }
 
-// CreatePrivilege gives a member of a project rules beside its roles. One that denies something takes
-// charge of the member.
-func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w Where, identityID string, in PrivilegeInput) (Privilege, error) {
+// CreatePrivilege gives a member of a project rules in addition to its roles. A rule that denies
+// something requires control of the member.
+func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w ScopeRef, identityID string, in PrivilegeInput) (Privilege, error) {
 	return update(ctx, s, a, "create-privilege", memberScopeIn(w.projectScope(), identityID), require(onIdentity(permission.Edit)), func(sc scope) (Privilege, error) {
 		m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
 		if Is(err, NotFound) {
@@ -76,22 +76,22 @@ func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w Where, identit
 			return Privilege{}, err
 		}
 		if slices.ContainsFunc(p.Permissions, func(r permission.Rule) bool { return r.Inverted }) {
-			if _, err := s.ofMember(ctx, sc, identityID, base); err != nil {
+			if _, err := s.controlledMembership(ctx, sc, identityID, base); err != nil {
 				return Privilege{}, err
 			}
 		}
-		return p, privilegeTaken(p, sc.tx.InsertPrivilege(ctx, p))
+		return p, privilegeConflict(p, sc.tx.InsertPrivilege(ctx, p))
 	})
 }
 
-func privilegeTaken(p Privilege, err error) error {
+func privilegeConflict(p Privilege, err error) error {
 	if Is(err, Conflict) {
 		return Errorf(Conflict, "Additional privilege with name %s exists", p.Slug)
 	}
 	return err
 }
 
-// grantPrivilege puts the input into the privilege. Each rule takes the privilege to hand it out.
+// grantPrivilege applies the input to the privilege. Each of its actions requires the permission to grant it.
 func (s *Service) grantPrivilege(ctx context.Context, sc scope, p *Privilege, in PrivilegeInput, base string) (err error) {
 	p.UpdatedAt = s.time()
 	if in.Slug != nil {
@@ -122,11 +122,11 @@ func (p Privilege) grant(of Identity) grant {
 	return grant{rules: p.Permissions.For(of.values()), window: p.Window}
 }
 
-// UpdatePrivilege changes what in speaks of.
+// UpdatePrivilege changes the fields that are set.
 func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, r PrivilegeRef, in PrivilegeInput) (Privilege, error) {
 	return update(ctx, s, a, "update-privilege", r.resolver(), require(onIdentity(permission.Edit)), func(sc scope) (Privilege, error) {
 		const base = "Failed to update additional privilege"
-		p, err := s.inCharge(ctx, sc, r, base)
+		p, err := s.controlledPrivilege(ctx, sc, r, base)
 		if err != nil {
 			return Privilege{}, err
 		}
@@ -134,50 +134,50 @@ func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, r PrivilegeRef, 
 		if err := s.grantPrivilege(ctx, sc, &p, in, base); err != nil {
 			return Privilege{}, err
 		}
-		if err := s.mayLift(ctx, sc, base, grants{before}, grants{p.grant(sc.identity)}); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, grants{before}, grants{p.grant(sc.identity)}); err != nil {
 			return Privilege{}, err
 		}
-		return p, privilegeTaken(p, sc.tx.UpdatePrivilege(ctx, p))
+		return p, privilegeConflict(p, sc.tx.UpdatePrivilege(ctx, p))
 	})
 }
 
-// inCharge finds a privilege that is to be changed or taken away, under a strict boundary only by
-// who covers all that its holder has in the project.
-func (s *Service) inCharge(ctx context.Context, sc scope, r PrivilegeRef, base string) (Privilege, error) {
-	if _, err := s.ofMember(ctx, sc, sc.identity.ID, base); err != nil {
+// controlledPrivilege loads a privilege to change or delete. Under the strict boundary, the actor must
+// hold everything that the identity holds in the project.
+func (s *Service) controlledPrivilege(ctx context.Context, sc scope, r PrivilegeRef, base string) (Privilege, error) {
+	if _, err := s.controlledMembership(ctx, sc, sc.identity.ID, base); err != nil {
 		return Privilege{}, err
 	}
 	return r.find(ctx, sc)
 }
 
-// DeletePrivilege takes a privilege away.
+// DeletePrivilege deletes a privilege.
 func (s *Service) DeletePrivilege(ctx context.Context, a Actor, r PrivilegeRef) (Privilege, error) {
 	return update(ctx, s, a, "delete-privilege", r.resolver(), require(onIdentity(permission.Edit)), func(sc scope) (Privilege, error) {
 		const base = "Failed to delete additional privilege"
-		p, err := s.inCharge(ctx, sc, r, base)
+		p, err := s.controlledPrivilege(ctx, sc, r, base)
 		if err != nil {
 			return Privilege{}, err
 		}
-		if err := s.mayLift(ctx, sc, base, grants{p.grant(sc.identity)}, nil); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, grants{p.grant(sc.identity)}, nil); err != nil {
 			return Privilege{}, err
 		}
 		return p, sc.tx.DeletePrivilege(ctx, p.ID)
 	})
 }
 
-// Privilege reads a privilege.
+// Privilege returns a privilege.
 func (s *Service) Privilege(ctx context.Context, a Actor, r PrivilegeRef) (Privilege, error) {
 	return view(ctx, s, a, r.resolver(), require(onIdentity(permission.Read)), func(sc scope) (Privilege, error) { return r.find(ctx, sc) })
 }
 
-// Privileges lists those of an identity in a project, the oldest first.
-func (s *Service) Privileges(ctx context.Context, a Actor, w Where, identityID string) ([]Privilege, error) {
+// Privileges lists the privileges of an identity in a project, the oldest first.
+func (s *Service) Privileges(ctx context.Context, a Actor, w ScopeRef, identityID string) ([]Privilege, error) {
 	return view(ctx, s, a, memberScopeIn(w.projectScope(), identityID), require(onIdentity(permission.Read)), func(sc scope) ([]Privilege, error) {
 		return sc.tx.Privileges(ctx, sc.project.ID, identityID)
 	})
 }
 
-// ofPrivilege is the project of a privilege, about who has it.
+// privilegeScope resolves to the project and the identity of a privilege.
 func privilegeScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		p, err := tx.Privilege(ctx, id)

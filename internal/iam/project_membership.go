@@ -11,13 +11,13 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// RoleGrantInput is one role that a membership is to have.
+// RoleGrantInput is one role of a request to create or update a membership.
 type RoleGrantInput struct {
 	Role string // slug
 	WindowInput
 }
 
-// AddMember makes an identity of the organisation a member of a project.
+// AddMember makes an identity of the organization a member of a project.
 func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID string, roles []RoleGrantInput) (ProjectMembership, error) {
 	p := memberScope(projectID, identityID)
 	return update(ctx, s, a, "create-identity-project-membership", p, require(onIdentity(permission.Create)), func(sc scope) (ProjectMembership, error) {
@@ -25,7 +25,7 @@ func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID 
 			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is missing organization membership", abbreviate(identityID))
 		}
 		if sc.identity.ProjectID != "" {
-			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is managed by a project, and cannot join another", identityID)
+			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is managed by a project and cannot be a member of another", identityID)
 		}
 		now := s.time()
 		m := ProjectMembership{ID: newID(), ProjectID: sc.project.ID, IdentityID: identityID, CreatedAt: now, UpdatedAt: now}
@@ -40,7 +40,7 @@ func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID 
 	})
 }
 
-// memberOf is a project, about an identity that may be a member of it, or not be at all.
+// memberScope resolves to a project and an identity, which need not be a member or exist.
 func memberScope(projectID, identityID string) scopeResolver {
 	return memberScopeIn(projectScope(projectID), identityID)
 }
@@ -61,8 +61,8 @@ func memberScopeIn(p scopeResolver, identityID string) scopeResolver {
 	}
 }
 
-// assign gives a membership these roles instead of those it has. Each takes the privilege to
-// assign it, and under a strict boundary the actor's own rights cover it as long as it lasts.
+// assign replaces the roles of a membership. Each role requires the permission to assign it. Under the
+// strict boundary, the actor must hold its permissions for as long as the role is active.
 func (s *Service) assign(ctx context.Context, sc scope, m *ProjectMembership, roles []RoleGrantInput, base string) error {
 	now := s.time()
 	m.Roles, m.UpdatedAt = nil, now
@@ -91,11 +91,11 @@ func (s *Service) assign(ctx context.Context, sc scope, m *ProjectMembership, ro
 	return s.checkGrant(ctx, sc, base, grantsOf(*m, nil)...)
 }
 
-// SetMemberRoles replaces all roles of a membership.
+// SetMemberRoles replaces the roles of a membership.
 func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identityID string, roles []RoleGrantInput) (ProjectMembership, error) {
 	return update(ctx, s, a, "update-identity-project-membership", memberScope(projectID, identityID), require(onIdentity(permission.Edit)), func(sc scope) (ProjectMembership, error) {
 		const base = "Failed to update identity in project"
-		m, err := s.ofMember(ctx, sc, identityID, base)
+		m, err := s.controlledMembership(ctx, sc, identityID, base)
 		if err != nil {
 			return ProjectMembership{}, err
 		}
@@ -103,16 +103,16 @@ func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identi
 		if err := s.assign(ctx, sc, &m, roles, base); err != nil {
 			return ProjectMembership{}, err
 		}
-		if err := s.mayLift(ctx, sc, base, before, grantsOf(m, nil)); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, before, grantsOf(m, nil)); err != nil {
 			return ProjectMembership{}, err
 		}
 		return m, sc.tx.ReplaceMembershipRoles(ctx, m)
 	})
 }
 
-// ofMember finds the membership that is to be changed: of somebody else, under a strict boundary
-// only where the actor's rights cover what they have in the project.
-func (s *Service) ofMember(ctx context.Context, sc scope, identityID, base string) (ProjectMembership, error) {
+// controlledMembership loads a membership to change or delete. Under the strict boundary, the actor must
+// hold everything that the identity holds in the project, unless it is the actor itself.
+func (s *Service) controlledMembership(ctx context.Context, sc scope, identityID, base string) (ProjectMembership, error) {
 	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
 	if Is(err, NotFound) {
 		return ProjectMembership{}, Errorf(BadRequest, "Identity doesn't have membership")
@@ -127,14 +127,14 @@ func (s *Service) ofMember(ctx context.Context, sc scope, identityID, base strin
 	return m, s.checkGrant(ctx, sc, base, grantsOf(m, privileges)...)
 }
 
-// RemoveMember ends a membership, with the privileges of the identity in the project. Nobody
-// removes themselves, and a project's own identity is deleted instead.
+// RemoveMember deletes a membership with the privileges of the identity in the project. It rejects the
+// membership of the actor itself, and of an identity of the project, which is deleted instead.
 func (s *Service) RemoveMember(ctx context.Context, a Actor, projectID, identityID string) (ProjectMembership, error) {
 	return update(ctx, s, a, "delete-identity-project-membership", memberScope(projectID, identityID), require(onIdentity(permission.Delete)), func(sc scope) (ProjectMembership, error) {
 		if sc.identity.ProjectID != "" {
-			return ProjectMembership{}, Errorf(BadRequest, "Identity %s lives in the project: delete the identity", identityID)
+			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is managed by the project: delete the identity instead", identityID)
 		}
-		m, err := s.ofMember(ctx, sc, identityID, "Failed to remove identity from project")
+		m, err := s.controlledMembership(ctx, sc, identityID, "Failed to remove identity from project")
 		if err != nil {
 			return ProjectMembership{}, err
 		}
@@ -145,7 +145,7 @@ func (s *Service) RemoveMember(ctx context.Context, a Actor, projectID, identity
 	})
 }
 
-// Member reads the membership of an identity in a project.
+// Member returns the membership of an identity in a project.
 func (s *Service) Member(ctx context.Context, a Actor, projectID, identityID string) (ProjectMembership, error) {
 	return view(ctx, s, a, memberScope(projectID, identityID), require(onIdentity(permission.Read)), func(sc scope) (ProjectMembership, error) {
 		m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
@@ -156,14 +156,14 @@ func (s *Service) Member(ctx context.Context, a Actor, projectID, identityID str
 	})
 }
 
-// MemberByID reads a membership by its own id.
+// MemberByID returns a membership by its own ID.
 func (s *Service) MemberByID(ctx context.Context, a Actor, id string) (ProjectMembership, error) {
 	return view(ctx, s, a, membershipScope(id), require(onIdentity(permission.Read)), func(sc scope) (ProjectMembership, error) {
 		return sc.tx.ProjectMembershipByID(ctx, id)
 	})
 }
 
-// ofMembership is the project of the membership.
+// membershipScope resolves to the project and the identity of a membership.
 func membershipScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		m, err := tx.ProjectMembershipByID(ctx, id)
@@ -177,13 +177,13 @@ func membershipScope(id string) scopeResolver {
 	}
 }
 
-// MembershipPage is a page of memberships and the number on all pages.
+// MembershipPage is a page of memberships and the total number of matches.
 type MembershipPage struct {
 	Memberships []ProjectMembership
 	Total       int
 }
 
-// Members lists a page of a project's memberships.
+// Members returns a page of the memberships of a project.
 func (s *Service) Members(ctx context.Context, a Actor, q MembershipQuery) (MembershipPage, error) {
 	return view(ctx, s, a, projectScope(q.ProjectID), require(onIdentity(permission.Read)), func(sc scope) (MembershipPage, error) {
 		found, total, err := sc.tx.ProjectMemberships(ctx, q)

@@ -9,22 +9,22 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// customRole is what a custom role reads as in a membership; no role has it for a slug.
+// customRole is the role of a membership with a custom role, in responses. It is not the slug of any role.
 const customRole = "custom"
 
-// Longest texts of a role, in characters.
+// Maximum lengths of the fields of a role, in characters.
 const (
 	maxRoleSlug        = 64
 	maxRoleName        = 255
 	maxRoleDescription = 1024
 )
 
-// BuiltInRole answers the built-in organisation role of that slug, and whether there is one.
+// BuiltInRole returns the built-in organization role with that slug, and whether there is one.
 func BuiltInRole(slug string) (Role, bool) {
 	return builtIn(permission.Organization, slug)
 }
 
-// BuiltInProjectRole answers the built-in project role of that slug, and whether there is one.
+// BuiltInProjectRole returns the built-in project role with that slug, and whether there is one.
 func BuiltInProjectRole(slug string) (Role, bool) {
 	return builtIn(permission.Project, slug)
 }
@@ -34,26 +34,26 @@ func builtIn(scope permission.Scope, slug string) (Role, bool) {
 	return Role{Slug: slug, Name: r.Name, Permissions: r.Rules}, ok
 }
 
-// scope is the rule language that holds in a place.
-func (p RolePlace) scope() permission.Scope {
+// scope returns the subjects and actions that apply to the role.
+func (p RoleScope) scope() permission.Scope {
 	if p.ProjectID == "" {
 		return permission.Organization
 	}
 	return permission.Project
 }
 
-// rolePlace is where roles of this place are defined.
-func (sc scope) roleOwner() RolePlace {
-	return RolePlace{OrganizationID: sc.OrganizationID, ProjectID: sc.project.ID}
+// roleOwner returns the scope of the roles that are defined in the organization or project.
+func (sc scope) roleOwner() RoleScope {
+	return RoleScope{OrganizationID: sc.OrganizationID, ProjectID: sc.project.ID}
 }
 
-// role finds a built-in or custom role by its slug, which the field says.
-func (s *Service) role(ctx context.Context, tx Tx, p RolePlace, field, slug string) (Role, error) {
+// role returns a built-in or custom role by its slug. field is the field name in errors.
+func (s *Service) role(ctx context.Context, tx Tx, p RoleScope, field, slug string) (Role, error) {
 	if slug == customRole {
-		return Role{}, invalid(field, "role must be the slug of a role; %q only marks a custom one", customRole)
+		return Role{}, invalid(field, "role must be the slug of a role, and %q is none", customRole)
 	}
 	if role, ok := builtIn(p.scope(), slug); ok {
-		role.RolePlace = p
+		role.RoleScope = p
 		return role, nil
 	}
 	role, err := tx.Role(ctx, p, slug)
@@ -63,26 +63,26 @@ func (s *Service) role(ctx context.Context, tx Tx, p RolePlace, field, slug stri
 	return role, err
 }
 
-// RoleInput is what a caller says of a role. Nil: empty, or as it is.
+// RoleInput contains the fields of a request to create or update a role. Nil: empty in a new role, else unchanged.
 type RoleInput struct {
 	Slug, Name, Description *string
 	Permissions             *permission.Rules
 }
 
-// Where is the organisation or, by its ID or slug, a project.
-type Where struct {
+// ScopeRef refers to a project by its ID or slug. The zero value refers to the organization.
+type ScopeRef struct {
 	ProjectID, ProjectSlug string
 }
 
-func (w Where) resolver() scopeResolver {
-	if w == (Where{}) {
+func (w ScopeRef) resolver() scopeResolver {
+	if w == (ScopeRef{}) {
 		return organizationScope
 	}
 	return w.projectScope()
 }
 
-// inProject never is the organisation.
-func (w Where) projectScope() scopeResolver {
+// projectScope resolves to a project, never to the organization.
+func (w ScopeRef) projectScope() scopeResolver {
 	if w.ProjectSlug != "" {
 		return projectScopeBySlug(w.ProjectSlug)
 	}
@@ -93,11 +93,11 @@ func onRole(action string) permission.Permission {
 	return permission.Permission{Action: action, Subject: permission.Role}
 }
 
-// CreateRole defines a custom role. Under a strict boundary its rules are no more than the actor's own.
-func (s *Service) CreateRole(ctx context.Context, a Actor, w Where, in RoleInput) (Role, error) {
+// CreateRole creates a custom role. Under the strict boundary, the actor must hold all of its permissions.
+func (s *Service) CreateRole(ctx context.Context, a Actor, w ScopeRef, in RoleInput) (Role, error) {
 	return update(ctx, s, a, "create-role", w.resolver(), require(onRole(permission.Create)), func(sc scope) (Role, error) {
 		now := s.time()
-		r := Role{ID: newID(), RolePlace: sc.roleOwner(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
+		r := Role{ID: newID(), RoleScope: sc.roleOwner(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
 		for _, required := range []**string{&in.Slug, &in.Name} {
 			if *required == nil {
 				*required = new(string)
@@ -109,11 +109,11 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, w Where, in RoleInput
 		if err := s.checkGrant(ctx, sc, "Failed to create role", grant{rules: r.Permissions}); err != nil {
 			return Role{}, err
 		}
-		return r, taken(r, sc.tx.InsertRole(ctx, r))
+		return r, roleConflict(r, sc.tx.InsertRole(ctx, r))
 	})
 }
 
-func taken(r Role, err error) error {
+func roleConflict(r Role, err error) error {
 	if Is(err, Conflict) {
 		return Errorf(Conflict, "Role with %s already exists", r.Slug)
 	}
@@ -126,7 +126,7 @@ func (r *Role) apply(in RoleInput) (err error) {
 			return err
 		}
 		if _, ok := builtIn(r.scope(), r.Slug); ok || r.Slug == customRole {
-			return invalid("slug", "slug must not be the one of a built-in role, as %q is", r.Slug)
+			return invalid("slug", "slug must not be the slug of a built-in role, and %q is", r.Slug)
 		}
 	}
 	if in.Name != nil {
@@ -145,30 +145,30 @@ func (r *Role) apply(in RoleInput) (err error) {
 	return nil
 }
 
-// UpdateRole changes what in speaks of. Live tokens of who has the role feel it at their next request.
-func (s *Service) UpdateRole(ctx context.Context, a Actor, w Where, id string, in RoleInput) (Role, error) {
+// UpdateRole changes the fields that are set. It affects existing access tokens from their next request on.
+func (s *Service) UpdateRole(ctx context.Context, a Actor, w ScopeRef, id string, in RoleInput) (Role, error) {
 	return update(ctx, s, a, "update-role", w.resolver(), require(onRole(permission.Edit)), func(sc scope) (Role, error) {
 		r, err := s.customRole(ctx, sc, id)
 		if err != nil {
 			return Role{}, err
 		}
 		if in == (RoleInput{}) {
-			return Role{}, Errorf(BadRequest, "There is nothing to change: the request names no field of a role")
+			return Role{}, Errorf(BadRequest, "The request does not change any field of the role")
 		}
 		before := r
 		if err := r.apply(in); err != nil {
 			return Role{}, err
 		}
-		if err := s.mayRewrite(ctx, sc, before, r.Permissions, "Failed to update role"); err != nil {
+		if err := s.checkRoleChange(ctx, sc, before, r.Permissions, "Failed to update role"); err != nil {
 			return Role{}, err
 		}
 		r.UpdatedAt = s.time()
-		return r, taken(r, sc.tx.UpdateRole(ctx, r))
+		return r, roleConflict(r, sc.tx.UpdateRole(ctx, r))
 	})
 }
 
-// DeleteRole deletes a custom role that nobody has.
-func (s *Service) DeleteRole(ctx context.Context, a Actor, w Where, id string) (Role, error) {
+// DeleteRole deletes a custom role that is not assigned.
+func (s *Service) DeleteRole(ctx context.Context, a Actor, w ScopeRef, id string) (Role, error) {
 	return update(ctx, s, a, "delete-role", w.resolver(), require(onRole(permission.Delete)), func(sc scope) (Role, error) {
 		r, err := s.customRole(ctx, sc, id)
 		if err != nil {
@@ -188,33 +188,33 @@ func (s *Service) DeleteRole(ctx context.Context, a Actor, w Where, id string) (
 	})
 }
 
-// RoleBySlug reads a built-in or custom role.
-func (s *Service) RoleBySlug(ctx context.Context, a Actor, w Where, slug string) (Role, error) {
+// RoleBySlug returns a built-in or custom role.
+func (s *Service) RoleBySlug(ctx context.Context, a Actor, w ScopeRef, slug string) (Role, error) {
 	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) (Role, error) {
 		return s.role(ctx, sc.tx, sc.roleOwner(), "slug", slug)
 	})
 }
 
-// Role reads a custom role.
-func (s *Service) Role(ctx context.Context, a Actor, w Where, id string) (Role, error) {
+// Role returns a custom role.
+func (s *Service) Role(ctx context.Context, a Actor, w ScopeRef, id string) (Role, error) {
 	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) (Role, error) {
 		return s.customRole(ctx, sc, id)
 	})
 }
 
-// ProjectRole reads a custom role of any project that the actor is a member of.
+// ProjectRole returns a custom role of any project that the actor is a member of.
 func (s *Service) ProjectRole(ctx context.Context, a Actor, id string) (Role, error) {
 	return view(ctx, s, a, roleScope(id), require(onRole(permission.Read)), func(sc scope) (Role, error) {
 		return s.customRole(ctx, sc, id)
 	})
 }
 
-// ofRole is the project that defines the role.
+// roleScope resolves to the project of the role.
 func roleScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		r, err := tx.RoleByID(ctx, id)
 		if Is(err, NotFound) || err == nil && r.ProjectID == "" {
-			return scope{}, noRole(id)
+			return scope{}, roleNotFound(id)
 		}
 		if err != nil {
 			return scope{}, err
@@ -223,14 +223,14 @@ func roleScope(id string) scopeResolver {
 	}
 }
 
-// Roles lists the built-in roles and then the custom ones.
-func (s *Service) Roles(ctx context.Context, a Actor, w Where) ([]Role, error) {
+// Roles returns the built-in roles, then the custom ones.
+func (s *Service) Roles(ctx context.Context, a Actor, w ScopeRef) ([]Role, error) {
 	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) ([]Role, error) {
 		p := sc.roleOwner()
 		var all []Role
 		for _, built := range permission.BuiltIns(p.scope()) {
 			r, _ := builtIn(p.scope(), built.Slug)
-			r.RolePlace = p
+			r.RoleScope = p
 			all = append(all, r)
 		}
 		custom, err := sc.tx.Roles(ctx, p)
@@ -238,15 +238,15 @@ func (s *Service) Roles(ctx context.Context, a Actor, w Where) ([]Role, error) {
 	})
 }
 
-// customRole finds one that is defined in the place, and in no other.
+// customRole returns a custom role of the organization or project, and of no other.
 func (s *Service) customRole(ctx context.Context, sc scope, id string) (Role, error) {
 	r, err := sc.tx.RoleByID(ctx, id)
-	if Is(err, NotFound) || err == nil && r.RolePlace != sc.roleOwner() {
-		return Role{}, noRole(id)
+	if Is(err, NotFound) || err == nil && r.RoleScope != sc.roleOwner() {
+		return Role{}, roleNotFound(id)
 	}
 	return r, err
 }
 
-func noRole(id string) error { return Errorf(NotFound, "Role with %s not found", abbreviate(id)) }
+func roleNotFound(id string) error { return Errorf(NotFound, "Role with %s not found", abbreviate(id)) }
 
 func (r Role) addTargets(e *AuditEvent) { e.addTarget("roleId", r.ID) }

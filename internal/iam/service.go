@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package iam is the rules of machine identities: who may do what, how long a
-// credential lives and how often it may be used, and what is refused. It knows
-// neither HTTP nor SQL: callers hand in the actor and get back things or
-// refusals, and a Store keeps everything.
+// Package iam implements the rules of machine identities: which permissions an
+// operation requires, when credentials expire and how often they may be used.
+// It knows neither HTTP nor SQL: callers pass the actor and receive results or
+// errors, and a Store persists everything.
 package iam
 
 import (
@@ -18,55 +18,55 @@ import (
 	"github.com/google/uuid"
 )
 
-// Service applies the rules to what a Store keeps. It is safe for concurrent use.
+// Service applies the rules to the data of a Store. It is safe for concurrent use.
 type Service struct {
 	store    Store
 	now      func() time.Time
 	boundary BoundaryMode
 	verifier TokenVerifier
-	keys     atomic.Pointer[[]SigningKey] // the newest first; as last seen
+	keys     atomic.Pointer[[]SigningKey] // as last loaded, the newest first
 	refusals refusals
-	notified atomic.Pointer[func(AuditEvent)]
+	listener atomic.Pointer[func(AuditEvent)]
 }
 
-// New makes a Service. The clock is asked for every time that is needed; it need not be UTC.
+// New returns a Service that reads the time from now, in any time zone, and verifies JWTs with verifier.
 func New(store Store, now func() time.Time, boundary BoundaryMode, verifier TokenVerifier) *Service {
 	s := &Service{store: store, now: now, boundary: boundary, verifier: verifier}
-	s.refusals.keep = s.keepRefusals
+	s.refusals.write = s.writeRefusals
 	return s
 }
 
-// Ready answers why nothing can be asked of the service now; nil: everything can.
+// Ready returns an error if the store cannot be read.
 func (s *Service) Ready(ctx context.Context) error {
 	_, err := read(ctx, s, func(tx Tx) (Organization, error) { return tx.Organization(ctx) })
 	return err
 }
 
-// time is the clock in what the store can keep: UTC, in microseconds.
+// time returns the current time in the precision of the store: UTC, in microseconds.
 func (s *Service) time() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
-// read runs fn on a snapshot and hands on what it found.
+// read runs fn on a snapshot and returns its result.
 func read[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
-	var found T
+	var result T
 	err := s.store.Read(ctx, func(tx Tx) (err error) {
-		found, err = fn(tx)
+		result, err = fn(tx)
 		return err
 	})
-	return found, err
+	return result, err
 }
 
-// write runs fn alone among all writers and hands on what it made.
+// write runs fn alone among all writers and returns its result, or the zero value with an error.
 func write[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
-	var made T
+	var result T
 	err := s.store.Write(ctx, func(tx Tx) (err error) {
-		made, err = fn(tx)
+		result, err = fn(tx)
 		return err
 	})
 	if err != nil {
-		var none T
-		return none, err
+		var zero T
+		return zero, err
 	}
-	return made, nil
+	return result, nil
 }
 
 // view runs fn on a snapshot, in the scope that resolve returns, after the actor has met the requirement there.
@@ -122,7 +122,7 @@ func (sc scope) admit(required requirement) error {
 
 func newID() string { return uuid.NewString() }
 
-// text trims a field and checks its length in characters.
+// parseText trims a field and checks its length, in characters, and that it has no control characters.
 func parseText(field, value string, shortest, longest int) (string, error) {
 	value = strings.TrimSpace(value)
 	switch length := utf8.RuneCountInString(value); {
@@ -132,32 +132,32 @@ func parseText(field, value string, shortest, longest int) (string, error) {
 		return "", invalid(field, "%s must be at least %d characters long, and has %d", field, shortest, length).code("too_small")
 	case length > longest:
 		return "", invalid(field, "%s must be at most %d characters long, and has %d", field, longest, length).code("too_big")
-	case !utf8.ValidString(value) || strings.ContainsFunc(value, forbiddenRune):
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, isForbidden):
 		return "", invalid(field, "%s must not contain control characters", field)
 	}
 	return value, nil
 }
 
-// forbiddenRune is a character that some database or terminal would choke on. Line breaks and
-// tabs are text.
-func forbiddenRune(r rune) bool {
+// isForbidden reports whether r is a control character other than a line break or a tab. PostgreSQL
+// stores no NUL, and terminals interpret the others.
+func isForbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
 }
 
-// slug trims a field, puts it in lower case, and checks its length and its characters.
+// parseSlug trims a field, converts it to lower case, and checks its length and characters.
 func parseSlug(field, value string, shortest, longest int) (string, error) {
 	value, err := parseText(field, strings.ToLower(value), shortest, longest)
 	if err != nil {
 		return "", err
 	}
-	if value != slugified(value) {
+	if value != slugify(value) {
 		return "", invalid(field, "%s field can only contain letters, numbers, and hyphens", field)
 	}
 	return value, nil
 }
 
-// slugified is a text in lower-case letters and digits, what is between them a single hyphen.
-func slugified(text string) string {
+// slugify converts text to lower-case letters and digits, with one hyphen for each run of other characters.
+func slugify(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})

@@ -15,8 +15,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
 )
 
-// FuzzDuration: what is taken for a duration is written so that it is the same.
-func FuzzDuration(f *testing.F) {
+// FuzzDurationValidator: what is taken for a duration is written so that it is the same.
+func FuzzDurationValidator(f *testing.F) {
 	for _, seed := range []string{"30d", "1h30m", "90", "1h1h", "-1s", "1.5h", "99999999999999999999d", "1m1h", "d", " 1h", "١h", ""} {
 		f.Add(seed)
 	}

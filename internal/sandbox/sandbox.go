@@ -107,8 +107,8 @@ func (s *Sandbox) RotateSigningKey(ctx context.Context) error { return s.service
 // TellAudit has fn told every change and login that this process has kept. See iam.Service.OnAuditEvent.
 func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.OnAuditEvent(fn) }
 
-// KeepRefusals writes the refused attempts that wait to be written.
-func (s *Sandbox) KeepRefusals(ctx context.Context) error { return s.service.KeepRefusals(ctx) }
+// FlushRefusals stores the denied attempts that are pending.
+func (s *Sandbox) FlushRefusals(ctx context.Context) error { return s.service.FlushRefusals(ctx) }
 
 // closeTimeout is how long what is still to be written may take.
 const closeTimeout = 5 * time.Second

@@ -24,7 +24,7 @@ type onProject[T any] struct {
 // projectFamily is a set of project routes: how its path names a project, and the shape it answers.
 type projectFamily[O any] struct {
 	path   string
-	where  func(project id) iam.Where
+	where  func(project id) iam.ScopeRef
 	answer func(api.Project) O
 }
 

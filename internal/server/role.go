@@ -16,15 +16,15 @@ import (
 
 // roleFamily is a set of role routes: how its paths name a place, and how rules are written there.
 type roleFamily struct {
-	where func(project id) iam.Where
+	where func(project id) iam.ScopeRef
 	parse func(json.RawMessage) (permission.Rules, error)
 }
 
-func byID(project id) iam.Where { return iam.Where{ProjectID: string(project)} }
+func byID(project id) iam.ScopeRef { return iam.ScopeRef{ProjectID: string(project)} }
 
-func bySlug(project id) iam.Where { return iam.Where{ProjectSlug: string(project)} }
+func bySlug(project id) iam.ScopeRef { return iam.ScopeRef{ProjectSlug: string(project)} }
 
-func nowhere(id) iam.Where { return iam.Where{} }
+func nowhere(id) iam.ScopeRef { return iam.ScopeRef{} }
 
 func parseFor(scope permission.Scope) func(json.RawMessage) (permission.Rules, error) {
 	return func(sent json.RawMessage) (permission.Rules, error) { return permission.Parse(scope, sent) }

@@ -73,7 +73,7 @@ func furnish(t testing.TB, s iam.Store) *house {
 // newRole makes a role of the organisation or, with its id, of a project.
 func (h *house) newRole(projectID, slug string) iam.Role {
 	return iam.Role{
-		ID: newID(), RolePlace: iam.RolePlace{OrganizationID: h.organization.ID, ProjectID: projectID},
+		ID: newID(), RoleScope: iam.RoleScope{OrganizationID: h.organization.ID, ProjectID: projectID},
 		Slug: slug, Name: "Auditor", Description: "reads",
 		Permissions: permission.Rules{
 			{Subject: "identity", Actions: []string{"read", "edit"}},

@@ -146,7 +146,7 @@ func testProjectCascade(t *testing.T, h *house) {
 		"its universal auth": func(tx iam.Tx) error { _, err := tx.UniversalAuth(ctx, l.identity.ID); return err },
 		"its client secret":  func(tx iam.Tx) error { _, err := tx.ClientSecret(ctx, l.universal.ID, l.secret.ID); return err },
 		"its access token":   func(tx iam.Tx) error { _, err := tx.Bearer(ctx, l.token.ID); return err },
-		"role by its slug":   func(tx iam.Tx) error { _, err := tx.Role(ctx, h.projectRole.RolePlace, "deployer"); return err },
+		"role by its slug":   func(tx iam.Tx) error { _, err := tx.Role(ctx, h.projectRole.RoleScope, "deployer"); return err },
 	})
 	same(t, h, iam.Lockout{}, func(tx iam.Tx) (iam.Lockout, error) {
 		return tx.Lockout(ctx, l.identity.ID, iam.MethodUniversalAuth)

@@ -16,11 +16,11 @@ func rolesWhere(condition string) string {
 	FROM roles WHERE ` + condition
 }
 
-// inPlace is the condition of an iam.RolePlace. An index holds the same expression.
+// inPlace is the condition of an iam.RoleScope. An index holds the same expression.
 const inPlace = `organization_id = $1 AND COALESCE(project_id, '') = $2`
 
 // Role implements iam.Tx.
-func (t *tx) Role(ctx context.Context, p iam.RolePlace, slug string) (iam.Role, error) {
+func (t *tx) Role(ctx context.Context, p iam.RoleScope, slug string) (iam.Role, error) {
 	return one(ctx, t, "role", scanRole, rolesWhere(inPlace+` AND slug = $3`), p.OrganizationID, p.ProjectID, slug)
 }
 
@@ -30,7 +30,7 @@ func (t *tx) RoleByID(ctx context.Context, id string) (iam.Role, error) {
 }
 
 // Roles implements iam.Tx.
-func (t *tx) Roles(ctx context.Context, p iam.RolePlace) ([]iam.Role, error) {
+func (t *tx) Roles(ctx context.Context, p iam.RoleScope) ([]iam.Role, error) {
 	return all(ctx, t, "roles", scanRole, rolesWhere(inPlace+` ORDER BY created_at, id`), p.OrganizationID, p.ProjectID)
 }
 

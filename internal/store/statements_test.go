@@ -86,9 +86,9 @@ func everyStatement(t *testing.T, h *house) *conn {
 	h.write(func(tx iam.Tx) error {
 		_, _ = tx.Organization(ctx)
 		_, _ = tx.SigningKeys(ctx)
-		_, _ = tx.Role(ctx, iam.RolePlace{}, "")
+		_, _ = tx.Role(ctx, iam.RoleScope{}, "")
 		_, _ = tx.RoleByID(ctx, "")
-		_, _ = tx.Roles(ctx, iam.RolePlace{})
+		_, _ = tx.Roles(ctx, iam.RoleScope{})
 		_, _ = tx.RoleHolders(ctx, "")
 		_ = tx.UpdateRole(ctx, h.role)
 		everyProjectStatement(ctx, tx, h)

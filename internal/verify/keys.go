@@ -22,105 +22,104 @@ import (
 )
 
 const (
-	// maxAge is for how long keys are trusted without asking the issuer again: a key that it takes
-	// back is good for that long at most.
+	// maxAge is the time that fetched keys are cached, and so the longest time that a withdrawn key is
+	// still accepted.
 	maxAge = 10 * time.Minute
-	// burst is how often an issuer may be asked at once, whatever it says and whatever keys are wanted
-	// of it, and pause how long it takes to earn one more time. So its new keys are known with the first
-	// JWT that they sign, and that late at most while strangers make up others.
-	burst = 3
-	pause = 10 * time.Second
-	// mostWithoutID is how many keys an issuer may have for a JWT that does not say which of them
-	// signed it. Contract: section 9.
-	mostWithoutID = 10
-	// mostKeys bounds the keys of an issuer.
-	mostKeys = 100
+	// fetchBurst and fetchInterval limit the fetches from one issuer: a burst at once, then one each
+	// interval. A new key is normally found with the first JWT that it signs, and after the interval at
+	// the latest while forged JWTs with unknown key IDs use up the limit.
+	fetchBurst    = 3
+	fetchInterval = 10 * time.Second
+	// maxKeysWithoutKeyID is the largest key set in which a JWT without a key ID is tried with every key.
+	// Contract: section 9.
+	maxKeysWithoutKeyID = 10
+	// maxKeys bounds the key set of an issuer.
+	maxKeys = 100
 )
 
-// keys are those of an issuer, as last seen.
-type keys struct {
+// issuerKeys caches the keys of an issuer.
+type issuerKeys struct {
 	from     source
 	verifier *Verifier
-	fetches  singleflight.Group // one at a time
-	times    *rate.Limiter      // that it may be asked
+	fetches  singleflight.Group
+	limiter  *rate.Limiter // of fetches
 
-	mu   sync.Mutex
-	seen published
-	at   time.Time // when they were seen; zero: never
-	why  error     // that it could not be; nil: it answered
+	mu        sync.Mutex
+	cached    keySetDocument
+	fetchedAt time.Time // of cached; zero before the first successful fetch
+	fetchErr  error     // of the last fetch
 }
 
-// published is what an issuer publishes.
-type published struct {
+// keySetDocument has the issuer name of a discovery document and the keys that it refers to.
+type keySetDocument struct {
 	issuer string
 	keys   []jose.JSONWebKey
 }
 
-// find answers the keys that may have signed with that key ID, asking the issuer where they are too
-// old, or unknown, or did not sign it, unless it was asked too often of late.
-func (k *keys) find(ctx context.Context, issuer, id string, again bool) ([]jose.JSONWebKey, error) {
-	p, fresh := k.known()
-	found := p.candidates(id)
-	if !fresh || len(found) == 0 || again {
+// find returns the keys that can have signed a JWT with a key ID. It fetches the keys if they are stale,
+// if none has the ID, or if refetch is set, within the limit of fetches.
+func (k *issuerKeys) find(ctx context.Context, issuer, id string, refetch bool) ([]jose.JSONWebKey, error) {
+	set, fresh := k.load()
+	found := set.candidates(id)
+	if !fresh || len(found) == 0 || refetch {
 		if err := k.refresh(ctx); err != nil {
 			return nil, err
 		}
-		p, fresh = k.known()
-		found = p.candidates(id)
+		set, fresh = k.load()
+		found = set.candidates(id)
 	}
 	switch {
 	case !fresh:
-		return nil, denied("the keys of the issuer could not be read: %s", k.problem())
-	case p.issuer != issuer:
-		return nil, denied("the discovery document is that of another issuer than the bound one")
+		return nil, denied("the keys of the issuer could not be fetched: %s", k.problem())
+	case set.issuer != issuer:
+		return nil, denied("the discovery document names another issuer than the bound issuer")
 	case len(found) == 0 && id == "":
-		return nil, denied("the JWT has no kid, and the issuer has more than %d keys, or none", mostWithoutID)
+		return nil, denied("the JWT has no kid, and the issuer has no keys or more than %d", maxKeysWithoutKeyID)
 	case len(found) == 0:
-		return nil, denied("no signing key of the issuer has the kid of the JWT. A new key is known after %s at most", pause)
+		return nil, denied("no signing key of the issuer has the kid of the JWT. A new key is accepted within %s", fetchInterval)
 	}
 	return found, nil
 }
 
-// known answers what was last seen, and whether it may still be trusted. A clock that was put back
-// makes it stale.
-func (k *keys) known() (published, bool) {
+// load returns the cached keys and whether they are fresh. They are stale if the clock was set back.
+func (k *issuerKeys) load() (keySetDocument, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	age := k.verifier.now().Sub(k.at)
-	return k.seen, !k.at.IsZero() && age >= 0 && age < maxAge
+	age := k.verifier.now().Sub(k.fetchedAt)
+	return k.cached, !k.fetchedAt.IsZero() && age >= 0 && age < maxAge
 }
 
-func (k *keys) problem() string {
+func (k *issuerKeys) problem() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return problem(k.why)
+	return problem(k.fetchErr)
 }
 
-func (p published) candidates(id string) []jose.JSONWebKey {
+func (d keySetDocument) candidates(id string) []jose.JSONWebKey {
 	if id == "" {
-		if len(p.keys) > mostWithoutID {
+		if len(d.keys) > maxKeysWithoutKeyID {
 			return nil
 		}
-		return p.keys
+		return d.keys
 	}
-	return slices.DeleteFunc(slices.Clone(p.keys), func(key jose.JSONWebKey) bool { return key.KeyID != id })
+	return slices.DeleteFunc(slices.Clone(d.keys), func(key jose.JSONWebKey) bool { return key.KeyID != id })
 }
 
-// refresh asks the issuer, or waits for the answer that somebody else is waiting for; it does
-// neither if the issuer was asked too often of late.
-func (k *keys) refresh(ctx context.Context) error {
+// refresh fetches the keys, or waits for a fetch that is already running. It does nothing if the limit of
+// fetches is reached.
+func (k *issuerKeys) refresh(ctx context.Context) error {
 	done := k.fetches.DoChan("", func() (any, error) {
 		now := k.verifier.now()
-		if !k.times.AllowN(now, 1) {
+		if !k.limiter.AllowN(now, 1) {
 			return nil, nil
 		}
-		// Who asked first may be gone before the answer, which others wait for.
-		p, err := k.fetch(context.WithoutCancel(ctx))
+		// The fetch continues if the first caller goes away, because others may be waiting for it.
+		set, err := k.fetch(context.WithoutCancel(ctx))
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.why = err
+		k.fetchErr = err
 		if err == nil {
-			k.seen, k.at = p, now
+			k.cached, k.fetchedAt = set, now
 		}
 		return nil, nil
 	})
@@ -132,33 +131,33 @@ func (k *keys) refresh(ctx context.Context) error {
 	}
 }
 
-// fetch reads the discovery document and the keys that it points to.
-func (k *keys) fetch(ctx context.Context) (published, error) {
+// fetch reads the discovery document and its key set.
+func (k *issuerKeys) fetch(ctx context.Context) (keySetDocument, error) {
 	ctx, cancel := context.WithTimeout(ctx, k.verifier.timeout)
 	defer cancel()
 	pool, err := roots(k.from.caCert)
 	if err != nil {
-		return published{}, err
+		return keySetDocument{}, err
 	}
 	client := newClient(k.verifier.networks, &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool})
 	defer client.CloseIdleConnections()
-	// The issuer that the document names is compared by whoever asks for it.
+	// find compares the issuer in the document, so go-oidc must not.
 	provider, err := oidc.NewProvider(oidc.InsecureIssuerURLContext(oidc.ClientContext(ctx, client), ""), k.from.discoveryURL)
 	if err != nil {
-		return published{}, err
+		return keySetDocument{}, err
 	}
 	var document struct {
 		Issuer  string `json:"issuer"`
 		KeysURL string `json:"jwks_uri"`
 	}
 	if err := provider.Claims(&document); err != nil {
-		return published{}, err
+		return keySetDocument{}, err
 	}
 	if document.KeysURL == "" {
-		return published{}, errDocument
+		return keySetDocument{}, errDocument
 	}
 	all, err := fetchKeys(ctx, client, document.KeysURL)
-	return published{document.Issuer, all}, err
+	return keySetDocument{document.Issuer, all}, err
 }
 
 func fetchKeys(ctx context.Context, client *http.Client, url string) ([]jose.JSONWebKey, error) {
@@ -181,12 +180,12 @@ func fetchKeys(ctx context.Context, client *http.Client, url string) ([]jose.JSO
 	if err := json.Unmarshal(body, &set); err != nil {
 		return nil, err
 	}
-	if len(set.Keys) > mostKeys {
+	if len(set.Keys) > maxKeys {
 		return nil, errDocument
 	}
 	var all []jose.JSONWebKey
 	for _, data := range set.Keys {
-		// Keys of kinds that are not known, of no public half or not for signing are none of ours.
+		// Skip unknown key types, private and symmetric keys, and keys that are not for signatures.
 		var key jose.JSONWebKey
 		if json.Unmarshal(data, &key) == nil && key.Valid() && key.IsPublic() && (key.Use == "" || key.Use == "sig") {
 			all = append(all, key)
@@ -195,12 +194,12 @@ func fetchKeys(ctx context.Context, client *http.Client, url string) ([]jose.JSO
 	return all, nil
 }
 
-// keySet is the keys for one JWT, as go-oidc asks for them.
+// keySet implements oidc.KeySet for one JWT.
 type keySet struct {
-	keys    *keys
-	issuer  iam.OIDCIssuer
-	asked   bool  // so the JWT has a form that can be verified
-	refusal error // in its own words, of which go-oidc keeps only the text
+	keys       *issuerKeys
+	issuer     iam.OIDCIssuer
+	wellFormed bool  // the JWT has one signature by an accepted algorithm
+	err        error // the error of VerifySignature; go-oidc keeps only its text
 }
 
 // VerifySignature implements oidc.KeySet.
@@ -213,12 +212,12 @@ func (s *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error
 	if err != nil || len(jws.Signatures) != 1 {
 		return nil, errMalformed
 	}
-	s.asked = true
+	s.wellFormed = true
 	header := jws.Signatures[0].Header
-	for _, again := range []bool{false, true} { // an issuer may use the name of a key for its next one
+	for _, refetch := range []bool{false, true} { // an issuer may use the ID of an old key for a new one
 		var found []jose.JSONWebKey
-		if found, s.refusal = s.keys.find(ctx, s.issuer.Name, header.KeyID, again); s.refusal != nil {
-			return nil, s.refusal
+		if found, s.err = s.keys.find(ctx, s.issuer.Name, header.KeyID, refetch); s.err != nil {
+			return nil, s.err
 		}
 		for _, key := range found {
 			if key.Algorithm != "" && key.Algorithm != header.Algorithm {
@@ -229,6 +228,6 @@ func (s *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error
 			}
 		}
 	}
-	s.refusal = denied("the signature of the JWT is not that of the issuer's key")
-	return nil, s.refusal
+	s.err = denied("the signature of the JWT does not match a key of the issuer")
+	return nil, s.err
 }

@@ -18,37 +18,37 @@ import (
 	"time"
 )
 
-// Bounds of asking an issuer.
+// Bounds of a fetch from an issuer.
 const (
-	timeout       = 5 * time.Second // for the document and the keys together
-	maxBody       = 1 << 20         // bytes of either
-	maxHeader     = 64 << 10        // bytes
-	mostRedirects = 3
+	timeout      = 5 * time.Second // for the discovery document and the keys together
+	maxBody      = 1 << 20         // bytes of each
+	maxHeader    = 64 << 10        // bytes
+	maxRedirects = 3
 )
 
 var (
 	errNoCertificate = errors.New("no certificate")
 	errMalformed     = errors.New("malformed JWT")
-	errDocument      = errors.New("a document lacks what must be in it, or has too much of it")
-	errAddress       = errors.New("the address may not be asked")
-	errTooLarge      = errors.New("the answer is too large")
+	errDocument      = errors.New("incomplete or too large document")
+	errAddress       = errors.New("address not allowed")
+	errTooLarge      = errors.New("response too large")
 	errRedirects     = errors.New("too many redirects")
 )
 
-// statusError is an answer that is not 200.
+// statusError is a response with another status than 200.
 type statusError struct{ status int }
 
 func (e *statusError) Error() string { return fmt.Sprintf("status %d", e.status) }
 
-// newClient asks public addresses over https, and those in the networks over http too. Every
-// connection is judged by the address that it goes to, after the name was resolved, so that neither
-// a name, nor a redirect, nor a URL in a document leads elsewhere. No proxy is used: it would be the
-// proxy's address that is judged.
+// newClient returns a client that connects to public addresses over https, and to addresses in the
+// networks over http and https. It checks the address of each connection after name resolution, so no
+// name, redirect or URL in a document reaches another address. It uses no proxy, because then the check
+// would see the proxy's address.
 func newClient(networks []netip.Prefix, config *tls.Config) *http.Client {
-	allowed := func(addr netip.Addr) bool { return within(networks, addr) }
+	allowed := func(addr netip.Addr) bool { return contains(networks, addr) }
 	return &http.Client{
 		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-			if len(via) > mostRedirects {
+			if len(via) > maxRedirects {
 				return errRedirects
 			}
 			return nil
@@ -56,7 +56,7 @@ func newClient(networks []netip.Prefix, config *tls.Config) *http.Client {
 		Transport: bounded{&http.Transport{
 			DialContext: dialer(allowed).DialContext,
 			DialTLSContext: (&tls.Dialer{Config: config, NetDialer: dialer(func(addr netip.Addr) bool {
-				return public(addr) || allowed(addr)
+				return isPublic(addr) || allowed(addr)
 			})}).DialContext,
 			DisableKeepAlives:      true,
 			DisableCompression:     true,
@@ -65,7 +65,7 @@ func newClient(networks []netip.Prefix, config *tls.Config) *http.Client {
 	}
 }
 
-// dialer connects to allowed addresses only.
+// dialer returns a dialer that connects to allowed addresses only.
 func dialer(allowed func(netip.Addr) bool) *net.Dialer {
 	return &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
 		if to, err := netip.ParseAddrPort(address); err != nil || !allowed(to.Addr()) {
@@ -75,8 +75,8 @@ func dialer(allowed func(netip.Addr) bool) *net.Dialer {
 	}}
 }
 
-// bounded reads answers whole, so that one that is too large, or none at all, is an error that can
-// be told from others.
+// bounded reads response bodies up to maxBody, so that too large, incomplete and unsuccessful responses
+// are distinct errors.
 type bounded struct{ transport http.RoundTripper }
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -98,8 +98,8 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// problem says why an issuer could not be asked, without its URL, its address or what it said:
-// whoever tries to log in reads it.
+// problem describes why a fetch failed, without the URL, the address or the response, because anonymous
+// callers of the login receive it.
 func problem(err error) string {
 	var status *statusError
 	var untrusted *tls.CertificateVerificationError
@@ -107,61 +107,63 @@ func problem(err error) string {
 	var connection *net.OpError
 	switch {
 	case errors.Is(err, errAddress):
-		return "an address is not public or, over http, not among those that this server may ask (serve --oidc-allow-networks)"
+		return "an address is not public or, over http, not in serve --oidc-allow-networks"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "it did not answer in time"
+		return "no response in time"
 	case errors.Is(err, errTooLarge):
-		return fmt.Sprintf("an answer has more than %d bytes", maxBody)
+		return fmt.Sprintf("a response has more than %d bytes", maxBody)
 	case errors.Is(err, errRedirects):
-		return fmt.Sprintf("there are more than %d redirects", mostRedirects)
+		return fmt.Sprintf("more than %d redirects", maxRedirects)
 	case errors.As(err, &status):
-		return fmt.Sprintf("it answered with status %d", status.status)
+		return fmt.Sprintf("status %d", status.status)
 	case errors.As(err, &untrusted):
-		return "its certificate is not trusted. caCert says which authority to trust"
+		return "its certificate is not trusted. Set caCert to its certificate authority"
 	case errors.As(err, &name):
 		return "its name could not be resolved"
 	case errors.As(err, &connection):
 		return "it could not be reached"
 	}
-	return "what it answered is no discovery document, or no set of keys"
+	return "the response is not a discovery document or key set"
 }
 
-func within(networks []netip.Prefix, addr netip.Addr) bool {
+// contains reports whether an address is in one of the networks.
+func contains(networks []netip.Prefix, addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
 	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
-// inner are the ranges of IPv4 that are not for everybody: of this host, of the local network, of
-// documentation, of groups, and reserved. IANA keeps the list.
-var inner = ranges(
+// reservedIPv4 has the ranges that are not globally reachable: loopback, private, link-local, shared,
+// documentation, multicast and reserved addresses.
+// https://www.iana.org/assignments/iana-ipv4-special-registry
+var reservedIPv4 = prefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
 	"192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
 )
 
-// global is what of IPv6 is given out to everybody, and special what of that is not: tunnels, with
-// an IPv4 address inside, and documentation. Neither holds a loopback, unique-local, link-local or
-// group address.
+// globalIPv6 is the range of global unicast addresses, without loopback, unique local, link-local and
+// multicast addresses. reservedIPv6 has its ranges for tunnels, which contain an IPv4 address, and
+// documentation.
 var (
-	global  = netip.MustParsePrefix("2000::/3")
-	special = ranges("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-	// translated are addresses that a gateway (NAT64) takes to the IPv4 address in their last bytes.
-	translated = netip.MustParsePrefix("64:ff9b::/96")
+	globalIPv6   = netip.MustParsePrefix("2000::/3")
+	reservedIPv6 = prefixes("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+	// nat64 has the addresses that a gateway translates to the IPv4 address in their last four bytes.
+	nat64 = netip.MustParsePrefix("64:ff9b::/96")
 )
 
-// public reports whether an address is one that anybody on the internet could ask.
-func public(addr netip.Addr) bool {
+// isPublic reports whether an address is globally reachable.
+func isPublic(addr netip.Addr) bool {
 	addr = addr.Unmap()
-	if translated.Contains(addr) {
-		all := addr.As16()
-		addr = netip.AddrFrom4([4]byte(all[12:]))
+	if nat64.Contains(addr) {
+		bytes := addr.As16()
+		addr = netip.AddrFrom4([4]byte(bytes[12:]))
 	}
 	if addr.Is4() {
-		return !within(inner, addr)
+		return !contains(reservedIPv4, addr)
 	}
-	return addr.Zone() == "" && global.Contains(addr) && !within(special, addr)
+	return addr.Zone() == "" && globalIPv6.Contains(addr) && !contains(reservedIPv6, addr)
 }
 
-func ranges(texts ...string) []netip.Prefix {
+func prefixes(texts ...string) []netip.Prefix {
 	all := make([]netip.Prefix, len(texts))
 	for n, text := range texts {
 		all[n] = netip.MustParsePrefix(text)

@@ -47,16 +47,16 @@ func TestPublicAddresses(t *testing.T) {
 		"64:ff9b::127.0.0.1": false, "64:ff9b::10.0.0.1": false, "64:ff9b::a9fe:a9fe": false, "64:ff9b::": false, "64:ff9b:1::8.8.8.8": false,
 		"2002:7f00:1::": false, "2002:808:808::": false, "2001::1": false, "2001:0:7f00:1::": false,
 	} {
-		if got := public(netip.MustParseAddr(text)); got != want {
+		if got := isPublic(netip.MustParseAddr(text)); got != want {
 			t.Errorf("%s: public is %t", text, got)
 		}
 	}
-	if public(netip.Addr{}) || within(loopback, netip.Addr{}) {
-		t.Error("no address is an address")
+	if isPublic(netip.Addr{}) || contains(loopback, netip.Addr{}) {
+		t.Error("the zero address is accepted")
 	}
 }
 
-// TestDialer: what may not be asked is not connected to, by whatever name.
+// TestDialer: no name of a disallowed address is connected to.
 func TestDialer(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -66,7 +66,7 @@ func TestDialer(t *testing.T) {
 	defer listener.Close()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	for _, host := range []string{"127.0.0.1", "localhost", "::ffff:127.0.0.1"} {
-		if c, err := dialer(public).DialContext(t.Context(), "tcp", net.JoinHostPort(host, port)); !errors.Is(err, errAddress) {
+		if c, err := dialer(isPublic).DialContext(t.Context(), "tcp", net.JoinHostPort(host, port)); !errors.Is(err, errAddress) {
 			t.Errorf("%s: got %v, %v", host, c, err)
 		}
 		if transport := newClient(nil, nil).Transport.(bounded).transport.(*http.Transport); transport.Proxy != nil {
@@ -77,22 +77,22 @@ func TestDialer(t *testing.T) {
 			t.Errorf("a public address without TLS: got %v", err)
 		}
 	}
-	c, err := dialer(func(a netip.Addr) bool { return within(loopback, a) }).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
+	c, err := dialer(func(a netip.Addr) bool { return contains(loopback, a) }).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = c.Close()
 	first, err := listener.Accept()
 	if err != nil || first.RemoteAddr().String() != c.LocalAddr().String() {
-		t.Errorf("somebody else connected before: %v, %v", first, err)
+		t.Errorf("another connection came first: %v, %v", first, err)
 	}
 	_ = first.Close()
 }
 
-// TestInnerAddresses: no document and no redirect of an allowed issuer leads to where nobody allowed it.
-func TestInnerAddresses(t *testing.T) {
+// TestDisallowedAddresses: no document and no redirect of an allowed issuer leads to a disallowed address.
+func TestDisallowedAddresses(t *testing.T) {
 	t.Parallel()
-	const refused = "an address is not public"
+	const want = "an address is not public"
 	for _, to := range []string{
 		"http://169.254.169.254/latest/meta-data", "https://169.254.169.254/", "http://127.0.0.2/", "https://127.0.0.2:8443/", "http://10.0.0.1/", "https://10.0.0.1/",
 		"http://[::1]/", "https://[fd00::1]/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::10.0.0.1]/", "https://100.64.0.1/", "http://0.0.0.0/",
@@ -100,24 +100,24 @@ func TestInnerAddresses(t *testing.T) {
 	} {
 		t.Run(to, func(t *testing.T) {
 			t.Parallel()
-			for what, answer := range map[string]func(b *bench){
-				"jwks_uri": func(b *bench) {
-					b.Answer(oidctest.DiscoveryPath, func(w http.ResponseWriter, _ *http.Request) {
+			for what, answer := range map[string]func(b *fixture){
+				"jwks_uri": func(b *fixture) {
+					b.Handle(oidctest.DiscoveryPath, func(w http.ResponseWriter, _ *http.Request) {
 						_ = json.NewEncoder(w).Encode(map[string]any{"issuer": b.URL, "jwks_uri": to})
 					})
 				},
-				"redirect of the document": func(b *bench) {
-					b.Answer(oidctest.DiscoveryPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
+				"redirect of the document": func(b *fixture) {
+					b.Handle(oidctest.DiscoveryPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
 				},
-				"redirect of the keys": func(b *bench) {
-					b.Answer(oidctest.KeysPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
+				"redirect of the keys": func(b *fixture) {
+					b.Handle(oidctest.KeysPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
 				},
 			} {
-				b := newBench(t)
+				b := newFixture(t)
 				answer(b)
 				err := b.verify(t, b.Sign(t, nil))
-				named := to == "http://2130706434/" || to == "https://localhost:1/" // which a resolver may not know, or know as allowed
-				if !iam.Is(err, iam.Unauthenticated) || !named && !strings.Contains(err.Error(), refused) {
+				named := to == "http://2130706434/" || to == "https://localhost:1/" // the resolver decides which error this is
+				if !iam.Is(err, iam.Unauthenticated) || !named && !strings.Contains(err.Error(), want) {
 					t.Errorf("%s: got %v", what, err)
 				}
 			}
@@ -125,10 +125,10 @@ func TestInnerAddresses(t *testing.T) {
 	}
 }
 
-// TestNobodyAllowed: without the flag this machine is not asked, over https either.
-func TestNobodyAllowed(t *testing.T) {
+// TestNoAllowedNetworks: without the flag, loopback is not connected to over https either.
+func TestNoAllowedNetworks(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.Issuer, b.v = oidctest.StartTLS(t, b.now), New(nil, b.now)
 	named := strings.Replace(b.URL, "127.0.0.1", "localhost", 1)
 	for _, url := range []string{b.URL, named} {
@@ -137,19 +137,19 @@ func TestNobodyAllowed(t *testing.T) {
 			t.Errorf("%s: got %v", url, err)
 		}
 	}
-	b.asked(t, 0)
+	b.wantFetches(t, 0)
 }
 
 func TestCertificates(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	b.Issuer = oidctest.StartTLS(t, b.now)
 	if err := b.verify(t, b.Sign(t, nil)); err != nil {
 		t.Errorf("with its certificate: %v", err)
 	}
 	mine := b.CACert
 	b.CACert = ""
-	b.refuses(t, "with those of the system", b.Sign(t, nil), "not trusted")
+	b.rejects(t, "with the system's certificates", b.Sign(t, nil), "not trusted")
 	for text, good := range map[string]bool{
 		"": true, mine: true, mine + mine: true, mine + "\n\n": true,
 		"x": false, mine + "x": false, strings.Replace(mine, "CERTIFICATE", "PRIVATE KEY", 2): false, strings.Replace(mine, "A", "B", 1): false,
@@ -169,7 +169,7 @@ func TestDiscoveryURLs(t *testing.T) {
 		"https://gitlab.example.com:8443/a/b/":        {true, true},
 		"https://8.8.8.8":                             {true, true},
 		"https://[2606:4700:4700::1111]":              {true, true},
-		"http://issuer.internal":                      {true, false}, // once its name is resolved
+		"http://issuer.internal":                      {true, false}, // checked when the name is resolved
 		"http://127.0.0.1:8080":                       {true, false},
 		"https://127.0.0.1":                           {true, false},
 		"http://8.8.8.8":                              {false, false},
@@ -200,8 +200,7 @@ func TestDiscoveryURLs(t *testing.T) {
 	}
 }
 
-// TestBadIssuers: what an issuer answers can be anything.
-func TestBadIssuers(t *testing.T) {
+func TestInvalidIssuerResponses(t *testing.T) {
 	t.Parallel()
 	text := func(s string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s)) }
@@ -226,66 +225,66 @@ func TestBadIssuers(t *testing.T) {
 		_, _ = z.Write([]byte(strings.Repeat(" ", 2*maxBody)))
 		_ = z.Close()
 	}
-	const nothing = "no discovery document, or no set of keys"
+	const invalid = "not a discovery document or key set"
 	for what, c := range map[string]struct {
 		answer http.HandlerFunc
-		said   string
+		want   string
 	}{
 		"not found":        {http.NotFound, "status 404"},
 		"error":            {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, "status 418"},
 		"no content":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "status 204"},
-		"nothing":          {text(""), nothing},
-		"a page":           {text("<html>"), nothing},
-		"a list":           {text("[]"), nothing},
-		"a number":         {text("1"), nothing},
-		"wrong types":      {text(`{"issuer":1,"jwks_uri":2,"keys":3}`), nothing},
+		"nothing":          {text(""), invalid},
+		"a page":           {text("<html>"), invalid},
+		"a list":           {text("[]"), invalid},
+		"a number":         {text("1"), invalid},
+		"wrong types":      {text(`{"issuer":1,"jwks_uri":2,"keys":3}`), invalid},
 		"huge":             {text(`{"a":"` + strings.Repeat("x", maxBody) + `"}`), "bytes"},
 		"endless":          {endless, "bytes"},
-		"compressed":       {bomb, nothing},
+		"compressed":       {bomb, invalid},
 		"never":            {never, "in time"},
 		"never to the end": {drop, "in time"},
 		"in circles":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "redirects"},
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
-		}, nothing},
+		}, invalid},
 		"broken off":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ""},
-		"too many keys": {text(`{"keys":[` + strings.Repeat(`{},`, mostKeys) + `{}]}`), ""},
+		"too many keys": {text(`{"keys":[` + strings.Repeat(`{},`, maxKeys) + `{}]}`), ""},
 	} {
 		for _, path := range []string{oidctest.DiscoveryPath, oidctest.KeysPath} {
 			t.Run(what+path, func(t *testing.T) {
 				t.Parallel()
-				b := newBench(t)
-				if c.said == "in time" { // it never comes, so how long is waited changes nothing
+				b := newFixture(t)
+				if c.want == "in time" { // a shorter timeout has the same result
 					b.v.timeout = 100 * time.Millisecond
 				}
-				b.Answer(path, c.answer)
-				b.refuses(t, what, b.Sign(t, nil), c.said)
+				b.Handle(path, c.answer)
+				b.rejects(t, what, b.Sign(t, nil), c.want)
 			})
 		}
 	}
-	for what, c := range map[string]struct{ document, said string }{
-		"no keys":           {`{"issuer":"URL"}`, nothing},
+	for what, c := range map[string]struct{ document, want string }{
+		"no keys":           {`{"issuer":"URL"}`, invalid},
 		"another issuer":    {`{"issuer":"https://else.example.com","jwks_uri":"URL/keys"}`, "another issuer"},
 		"no issuer":         {`{"jwks_uri":"URL/keys"}`, "another issuer"},
-		"keys in a file":    {`{"issuer":"URL","jwks_uri":"file:///etc/passwd"}`, nothing},
-		"keys nowhere":      {`{"issuer":"URL","jwks_uri":"/keys"}`, nothing},
-		"keys by a bad URL": {`{"issuer":"URL","jwks_uri":"http://a b"}`, nothing},
+		"keys in a file":    {`{"issuer":"URL","jwks_uri":"file:///etc/passwd"}`, invalid},
+		"keys nowhere":      {`{"issuer":"URL","jwks_uri":"/keys"}`, invalid},
+		"keys by a bad URL": {`{"issuer":"URL","jwks_uri":"http://a b"}`, invalid},
 	} {
-		b := newBench(t)
-		b.Answer(oidctest.DiscoveryPath, text(strings.ReplaceAll(c.document, "URL", b.URL)))
-		b.refuses(t, what, b.Sign(t, nil), c.said)
+		b := newFixture(t)
+		b.Handle(oidctest.DiscoveryPath, text(strings.ReplaceAll(c.document, "URL", b.URL)))
+		b.rejects(t, what, b.Sign(t, nil), c.want)
 	}
 }
 
-// TestRedirects: a few are followed, within what is allowed.
+// TestRedirects: some redirects to allowed addresses are followed.
 func TestRedirects(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.Answer(oidctest.KeysPath, func(w http.ResponseWriter, r *http.Request) {
+	b := newFixture(t)
+	b.Handle(oidctest.KeysPath, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/moved", http.StatusMovedPermanently)
 	})
 	k := b.Rotate(t)
-	b.Answer("/moved", func(w http.ResponseWriter, _ *http.Request) {
+	b.Handle("/moved", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{jwkOf(t, k.Private.Public(), k.ID, "sig")}})
 	})
 	if err := b.verify(t, b.Sign(t, nil)); err != nil {

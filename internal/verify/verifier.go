@@ -1,10 +1,9 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package oidc verifies what OpenID Connect issuers sign: it finds an issuer's
-// keys over HTTP, keeps them for a while, and asks again for those it does not
-// know, though not often. It knows which addresses may be asked. What the claims
-// of a JWT are good for is decided elsewhere.
+// Package verify checks credentials of auth methods against the services that issued them, through an
+// HTTP client that connects to allowed addresses only. It verifies JWTs of OpenID Connect issuers with
+// keys that it fetches and caches. It does not know what the verified claims permit: that is in iam.
 package verify
 
 import (
@@ -29,12 +28,12 @@ import (
 const (
 	// MaxJWT bounds a JWT, in bytes.
 	MaxJWT = 16 << 10
-	// Skew is how far the clocks of an issuer and of this server may be apart.
+	// Skew is the accepted difference between the clocks of an issuer and this server.
 	Skew = 30 * time.Second
 )
 
-// algorithms are those with a key that only the issuer has. With none, or with a shared key such as
-// that of HS256, anybody could sign.
+// algorithms has the accepted signature algorithms. All are asymmetric: with "none" or a shared key, as
+// of HS256, others than the issuer could sign.
 var algorithms = []string{
 	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512,
 	oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
@@ -44,19 +43,19 @@ var algorithms = []string{
 type Verifier struct {
 	networks []netip.Prefix
 	now      func() time.Time
-	timeout  time.Duration // for asking an issuer
+	timeout  time.Duration // of a fetch
 
 	mu      sync.Mutex
-	sources map[source]*keys
+	issuers map[source]*issuerKeys
 }
 
-// source is where keys come from.
+// source identifies where and with which certificate authority keys are fetched.
 type source struct{ discoveryURL, caCert string }
 
-// New makes a Verifier that asks issuers at public addresses over https and, at those in the
-// networks, over http too. The clock says how old keys are.
+// New returns a Verifier that connects to public addresses over https, and to addresses in the networks
+// over http and https. It takes the age of cached keys from the clock.
 func New(networks []netip.Prefix, now func() time.Time) *Verifier {
-	return &Verifier{networks: networks, now: now, timeout: timeout, sources: map[source]*keys{}}
+	return &Verifier{networks: networks, now: now, timeout: timeout, issuers: map[source]*issuerKeys{}}
 }
 
 // Check implements iam.TokenVerifier.
@@ -65,7 +64,7 @@ func (v *Verifier) Check(i iam.OIDCIssuer) error {
 		return &iam.Error{Kind: iam.Invalid, Field: "oidcDiscoveryUrl", Sentence: "oidcDiscoveryUrl " + problem}
 	}
 	if _, err := roots(i.CACert); err != nil {
-		return &iam.Error{Kind: iam.Invalid, Field: "caCert", Sentence: "caCert must hold certificates in PEM and nothing else, or be empty"}
+		return &iam.Error{Kind: iam.Invalid, Field: "caCert", Sentence: "caCert must be PEM certificates without other content, or empty"}
 	}
 	return nil
 }
@@ -76,26 +75,26 @@ func (v *Verifier) urlProblem(text string) string {
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return "must be a URL such as https://token.actions.githubusercontent.com"
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "must have no user, query or fragment: below it is /.well-known/openid-configuration"
+		return "must have no user, query or fragment, because /.well-known/openid-configuration is appended to it"
 	case u.Scheme == "http" && len(v.networks) == 0:
-		return "must be https: this server asks nobody over http"
+		return "must be https. This server allows http only to networks in serve --oidc-allow-networks"
 	}
-	// What a name resolves to is judged when it is asked.
+	// The dialer checks the addresses that a name resolves to.
 	addr, err := netip.ParseAddr(strings.Trim(u.Hostname(), "[]"))
 	switch {
 	case err != nil:
 		return ""
-	case within(v.networks, addr):
+	case contains(v.networks, addr):
 		return ""
 	case u.Scheme == "http":
-		return "must be https: this server asks that address over nothing else"
-	case !public(addr):
-		return "names an address that this server does not ask, as it is not public"
+		return "must be https. This server allows http only to networks in serve --oidc-allow-networks"
+	case !isPublic(addr):
+		return "has an address that is not public. serve --oidc-allow-networks allows more"
 	}
 	return ""
 }
 
-// roots answers nil for those of the system.
+// roots returns the certificates in caCert, or nil for the system's if it is empty.
 func roots(caCert string) (*x509.CertPool, error) {
 	if caCert == "" {
 		return nil, nil
@@ -121,79 +120,79 @@ func (v *Verifier) Verify(ctx context.Context, i iam.OIDCIssuer, jwt string, now
 		return nil, denied("the JWT is longer than %d bytes", MaxJWT)
 	}
 	set := &keySet{keys: v.keysOf(i), issuer: i}
-	// What is skipped here is checked below, with other bounds and in words that quote nothing.
+	// The checks that are skipped here follow below, with other bounds and errors that do not quote the JWT.
 	parsed, err := oidc.NewVerifier(i.Name, set, &oidc.Config{
 		SupportedSigningAlgs: algorithms, SkipIssuerCheck: true, SkipClientIDCheck: true, SkipExpiryCheck: true,
 	}).Verify(ctx, jwt)
 	switch {
-	case set.refusal != nil:
-		return nil, set.refusal
-	case err != nil && set.asked:
+	case set.err != nil:
+		return nil, set.err
+	case err != nil && set.wellFormed:
 		return nil, denied("the claims of the JWT are malformed")
 	case err != nil:
-		return nil, denied("the JWT is malformed, or not signed with one of %s", strings.Join(algorithms, ", "))
+		return nil, denied("the JWT is malformed or not signed with one of %s", strings.Join(algorithms, ", "))
 	case parsed.Issuer != i.Name:
 		return nil, denied("the iss of the JWT is not the bound issuer")
 	}
-	var t times
-	var c raw
-	if parsed.Claims(&t) != nil || parsed.Claims(&c) != nil {
+	var period validity
+	var claims rawClaims
+	if parsed.Claims(&period) != nil || parsed.Claims(&claims) != nil {
 		return nil, denied("the claims of the JWT are malformed")
 	}
-	return iam.Claims(c), t.prohibits(now)
+	return iam.Claims(claims), period.check(now)
 }
 
-// raw are claims whose numbers are kept as they are written.
-type raw map[string]any
+// rawClaims keeps numbers as json.Number, so that large integers stay exact.
+type rawClaims map[string]any
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (r *raw) UnmarshalJSON(data []byte) error {
+func (c *rawClaims) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
-	return d.Decode((*map[string]any)(r))
+	return d.Decode((*map[string]any)(c))
 }
 
-// times are the claims that say when a JWT is good, in seconds since 1970.
-type times struct {
+// validity has the claims for the period in which a JWT is valid, in seconds since 1970.
+type validity struct {
 	Expiry    *float64 `json:"exp"`
 	NotBefore *float64 `json:"nbf"`
 	IssuedAt  *float64 `json:"iat"`
 }
 
-// prohibits refuses a JWT whose time it is not. One without an end is good for ever, so it is refused.
-func (t times) prohibits(now time.Time) error {
+// check rejects a JWT outside its period. One without exp never expires, so it is rejected as well.
+func (p validity) check(now time.Time) error {
 	at, skew := float64(now.UnixMicro())/1e6, Skew.Seconds()
 	switch {
-	case t.Expiry == nil:
+	case p.Expiry == nil:
 		return denied("the JWT has no exp")
-	case at >= *t.Expiry+skew:
+	case at >= *p.Expiry+skew:
 		return denied("the JWT has expired")
-	case t.NotBefore != nil && at < *t.NotBefore-skew:
+	case p.NotBefore != nil && at < *p.NotBefore-skew:
 		return denied("the nbf of the JWT is in the future")
-	case t.IssuedAt != nil && at < *t.IssuedAt-skew:
+	case p.IssuedAt != nil && at < *p.IssuedAt-skew:
 		return denied("the iat of the JWT is in the future")
 	}
 	return nil
 }
 
-// maxSources bounds how many issuers' keys are kept. One is forgotten for a new one beyond.
-const maxSources = 1000
+// maxIssuers bounds the issuers whose keys are cached. Beyond it, a new issuer replaces an arbitrary one.
+const maxIssuers = 1000
 
-func (v *Verifier) keysOf(i iam.OIDCIssuer) *keys {
+func (v *Verifier) keysOf(i iam.OIDCIssuer) *issuerKeys {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	from := source{i.DiscoveryURL, i.CACert}
-	if k := v.sources[from]; k != nil {
+	if k := v.issuers[from]; k != nil {
 		return k
 	}
-	for stale := range v.sources {
-		if len(v.sources) < maxSources {
+	for other := range v.issuers {
+		if len(v.issuers) < maxIssuers {
 			break
 		}
-		delete(v.sources, stale)
+		delete(v.issuers, other)
 	}
-	k := &keys{from: from, verifier: v, times: rate.NewLimiter(rate.Every(pause), burst)}
-	v.sources[from] = k
+	k := &issuerKeys{from: from, verifier: v, limiter: rate.NewLimiter(rate.Every(fetchInterval), fetchBurst)}
+	v.issuers[from] = k
 	return k
 }
 

@@ -23,8 +23,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
-// bench is an issuer and a verifier, and the time for both.
-type bench struct {
+// fixture has an issuer and a verifier with one clock.
+type fixture struct {
 	*oidctest.Issuer
 	v  *Verifier
 	mu sync.Mutex
@@ -33,57 +33,57 @@ type bench struct {
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 
-func newBench(t *testing.T) *bench {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	b := &bench{at: time.Date(2026, 1, 1, 0, 0, 0, 500e6, time.UTC)}
+	b := &fixture{at: time.Date(2026, 1, 1, 0, 0, 0, 500e6, time.UTC)}
 	b.Issuer, b.v = oidctest.Start(t, b.now), New(loopback, b.now)
-	b.v.timeout = time.Minute // however slow this machine is
+	b.v.timeout = time.Minute // no test depends on the speed of the machine
 	return b
 }
 
-func (b *bench) now() time.Time {
+func (b *fixture) now() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.at
 }
 
-func (b *bench) advance(d time.Duration) {
+func (b *fixture) advance(d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.at = b.at.Add(d)
 }
 
-func (b *bench) issuer() iam.OIDCIssuer {
+func (b *fixture) issuer() iam.OIDCIssuer {
 	return iam.OIDCIssuer{DiscoveryURL: b.URL, Name: b.URL, CACert: b.CACert}
 }
 
-func (b *bench) verify(t *testing.T, token string) error {
+func (b *fixture) verify(t *testing.T, token string) error {
 	t.Helper()
 	_, err := b.v.Verify(t.Context(), b.issuer(), token, b.now())
 	return err
 }
 
-// refuses fails unless the JWT is refused in a sentence that has said in it and nothing of the JWT.
-func (b *bench) refuses(t *testing.T, what, token, said string) {
+// rejects fails the test unless the JWT is rejected with an error that contains want and no part of the JWT.
+func (b *fixture) rejects(t *testing.T, what, token, want string) {
 	t.Helper()
 	err := b.verify(t, token)
-	if !iam.Is(err, iam.Unauthenticated) || !strings.Contains(err.Error(), said) {
-		t.Errorf("%s: got %v, want a refusal with %q", what, err, said)
+	if !iam.Is(err, iam.Unauthenticated) || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: got %v, want an error with %q", what, err, want)
 		return
 	}
 	for part := range strings.SplitSeq(token, ".") {
 		if len(part) > 8 && strings.Contains(err.Error(), part) {
-			t.Errorf("%s: the refusal quotes the JWT: %v", what, err)
+			t.Errorf("%s: the error quotes the JWT: %v", what, err)
 		}
 	}
 	if strings.Contains(err.Error(), b.URL) {
-		t.Errorf("%s: the refusal tells whoever asks where the issuer is: %v", what, err)
+		t.Errorf("%s: the error contains the URL of the issuer: %v", what, err)
 	}
 }
 
 func TestAlgorithms(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	var keys []oidctest.Key
 	for _, algorithm := range algorithms {
 		keys = append(keys, oidctest.NewKey(t, algorithm))
@@ -108,7 +108,7 @@ func encoded(v any) string {
 
 func TestForged(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	k := b.Rotate(t)
 	good := b.Sign(t, nil)
 	if err := b.verify(t, good); err != nil {
@@ -133,7 +133,7 @@ func TestForged(t *testing.T) {
 	stranger := oidctest.NewKey(t, "RS256")
 	stranger.ID = k.ID
 	const malformed, signature = "malformed", "signature"
-	for what, c := range map[string]struct{ token, said string }{
+	for what, c := range map[string]struct{ token, want string }{
 		"nothing":                      {"", malformed},
 		"garbage":                      {"garbage", malformed},
 		"garbage in three parts":       {"a.b.c", malformed},
@@ -164,7 +164,7 @@ func TestForged(t *testing.T) {
 		"iat beyond the skew":          {b.Sign(t, map[string]any{"iat": b.now().Add(Skew + time.Second).Unix()}), "iat"},
 		"expired long ago, and signed": {b.Sign(t, map[string]any{"exp": 1}), "expired"},
 	} {
-		b.refuses(t, what, c.token, c.said)
+		b.rejects(t, what, c.token, c.want)
 	}
 	for what, claims := range map[string]map[string]any{
 		"expired within the skew": {"exp": b.now().Add(time.Second - Skew).Unix()},
@@ -179,8 +179,8 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// withOwnKey is a JWT that brings the key along that it is to be verified with.
-func withOwnKey(t *testing.T, b *bench, k oidctest.Key) string {
+// withOwnKey returns a JWT with the key of its signature in the header.
+func withOwnKey(t *testing.T, b *fixture, k oidctest.Key) string {
 	t.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, b.Claims(nil))
 	token.Header["kid"] = k.ID
@@ -193,19 +193,20 @@ func withOwnKey(t *testing.T, b *bench, k oidctest.Key) string {
 	return signed
 }
 
-func (b *bench) asked(t *testing.T, want int) {
+// wantFetches fails the test unless both documents were fetched this often.
+func (b *fixture) wantFetches(t *testing.T, want int) {
 	t.Helper()
 	if d, k := b.Requests(oidctest.DiscoveryPath), b.Requests(oidctest.KeysPath); d != want || k != want {
-		t.Fatalf("the issuer was asked %d times for its document and %d times for its keys, want %d", d, k, want)
+		t.Fatalf("%d fetches of the discovery document and %d of the keys, want %d", d, k, want)
 	}
 }
 
-// TestStorm: whatever strangers send, an issuer is asked once in a while at most.
-func TestStorm(t *testing.T) {
+// TestFetchLimit sends forged JWTs and counts the fetches from the issuer.
+func TestFetchLimit(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	forger := oidctest.NewKey(t, "ES256")
-	storm := func() {
+	forge := func() {
 		var all sync.WaitGroup
 		for n := range 100 {
 			k := forger
@@ -219,106 +220,106 @@ func TestStorm(t *testing.T) {
 		}
 		all.Wait()
 	}
-	for range 2 * burst {
-		storm()
+	for range 2 * fetchBurst {
+		forge()
 	}
-	b.asked(t, burst)
+	b.wantFetches(t, fetchBurst)
 	if err := b.verify(t, b.Sign(t, nil)); err != nil {
-		t.Errorf("a good JWT amid the storm: %v", err)
+		t.Errorf("a valid JWT among forged ones: %v", err)
 	}
-	b.asked(t, burst)
-	b.advance(pause)
-	storm()
-	storm()
-	b.asked(t, burst+1)
+	b.wantFetches(t, fetchBurst)
+	b.advance(fetchInterval)
+	forge()
+	forge()
+	b.wantFetches(t, fetchBurst+1)
 
-	// An issuer that does not answer is left alone, too.
-	b.Answer(oidctest.DiscoveryPath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	// The limit holds for failed fetches too.
+	b.Handle(oidctest.DiscoveryPath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	b.advance(maxAge)
-	for range 2 * burst {
-		storm()
+	for range 2 * fetchBurst {
+		forge()
 	}
-	if n := b.Requests(oidctest.DiscoveryPath) - burst - 1; n != burst {
-		t.Errorf("a broken issuer was asked %d times", n)
+	if n := b.Requests(oidctest.DiscoveryPath) - fetchBurst - 1; n != fetchBurst {
+		t.Errorf("%d fetches from a broken issuer", n)
 	}
 }
 
 func TestRotation(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	before := b.Sign(t, map[string]any{"exp": b.now().Add(time.Hour).Unix()})
 	if err := b.verify(t, before); err != nil {
 		t.Fatal(err)
 	}
 	var after string
-	for n := 1; n <= burst; n++ { // of which the first JWT has used one
+	for n := 1; n <= fetchBurst; n++ { // the first JWT used one fetch
 		b.Rotate(t)
 		after = b.Sign(t, map[string]any{"exp": b.now().Add(time.Hour).Unix()})
-		if n < burst {
+		if n < fetchBurst {
 			if err := b.verify(t, after); err != nil {
 				t.Errorf("new key %d: %v", n, err)
 			}
 			continue
 		}
-		b.refuses(t, "a new key after so many others", after, "kid")
-		b.advance(pause)
+		b.rejects(t, "a new key beyond the limit", after, "kid")
+		b.advance(fetchInterval)
 		if err := b.verify(t, after); err != nil {
-			t.Errorf("a new key after the pause: %v", err)
+			t.Errorf("a new key after the interval: %v", err)
 		}
 	}
-	b.asked(t, burst+1)
-	b.refuses(t, "the key that was taken back", before, "kid")
+	b.wantFetches(t, fetchBurst+1)
+	b.rejects(t, "the withdrawn key", before, "kid")
 
-	// A key that is taken back is good no longer than keys are kept.
+	// A withdrawn key is accepted until the cache expires.
 	b.Publish()
 	b.advance(maxAge - time.Second)
 	if err := b.verify(t, after); err != nil {
-		t.Errorf("a key that is still kept: %v", err)
+		t.Errorf("a cached key: %v", err)
 	}
 	b.advance(time.Second)
-	b.refuses(t, "a key that was taken back a while ago", after, "kid")
+	b.rejects(t, "a withdrawn key after the cache expired", after, "kid")
 
-	// The next key may have the name of the one before.
+	// A new key may have the ID of the old one.
 	k := oidctest.NewKey(t, "ES256")
 	k.ID = "the only"
 	b.Publish(k)
-	b.advance(pause)
+	b.advance(fetchInterval)
 	if err := b.verify(t, b.Sign(t, nil)); err != nil {
 		t.Error(err)
 	}
 	k = oidctest.NewKey(t, "ES256")
 	k.ID = "the only"
 	b.Publish(k)
-	b.advance(pause)
+	b.advance(fetchInterval)
 	if err := b.verify(t, b.Sign(t, nil)); err != nil {
-		t.Errorf("a new key of the same name: %v", err)
+		t.Errorf("a new key with the same ID: %v", err)
 	}
 }
 
 func TestOutage(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	token := b.Sign(t, map[string]any{"exp": b.now().Add(time.Hour).Unix()})
 	if err := b.verify(t, token); err != nil {
 		t.Fatal(err)
 	}
-	b.Answer(oidctest.KeysPath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	b.Handle(oidctest.KeysPath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	b.advance(maxAge - time.Second)
 	if err := b.verify(t, token); err != nil {
-		t.Errorf("keys that are still kept: %v", err)
+		t.Errorf("cached keys: %v", err)
 	}
 	b.advance(time.Second)
-	b.refuses(t, "keys that are too old", token, "status 502")
-	b.Answer(oidctest.KeysPath, nil)
+	b.rejects(t, "stale keys", token, "status 502")
+	b.Handle(oidctest.KeysPath, nil)
 	if err := b.verify(t, token); err != nil {
-		t.Errorf("an issuer that is back: %v", err)
+		t.Errorf("a recovered issuer: %v", err)
 	}
 }
 
-// TestTogether: who comes while the issuer is being asked waits for that answer.
-func TestTogether(t *testing.T) {
+// TestConcurrentLogins: logins during a fetch wait for it instead of fetching again.
+func TestConcurrentLogins(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	token := b.Sign(t, nil)
 	var all sync.WaitGroup
 	for range 50 {
@@ -329,13 +330,13 @@ func TestTogether(t *testing.T) {
 		})
 	}
 	all.Wait()
-	b.asked(t, 1)
+	b.wantFetches(t, 1)
 }
 
 func TestWithoutKeyID(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	keys := make([]oidctest.Key, mostWithoutID)
+	b := newFixture(t)
+	keys := make([]oidctest.Key, maxKeysWithoutKeyID)
 	for n := range keys {
 		keys[n] = oidctest.NewKey(t, "ES256")
 	}
@@ -343,19 +344,18 @@ func TestWithoutKeyID(t *testing.T) {
 	signer.ID = ""
 	b.Publish(keys...)
 	if err := b.verify(t, b.SignWith(t, signer, nil)); err != nil {
-		t.Errorf("of ten keys: %v", err)
+		t.Errorf("ten keys: %v", err)
 	}
-	b.refuses(t, "of none of them", b.SignWith(t, oidctest.Key{Algorithm: "ES256", Private: oidctest.NewKey(t, "ES256").Private}, nil), "signature")
+	b.rejects(t, "signed by an unpublished key", b.SignWith(t, oidctest.Key{Algorithm: "ES256", Private: oidctest.NewKey(t, "ES256").Private}, nil), "signature")
 	b.Publish(append(keys, oidctest.NewKey(t, "ES256"))...)
 	b.advance(maxAge)
-	b.refuses(t, "of eleven keys", b.SignWith(t, signer, nil), "no kid")
+	b.rejects(t, "eleven keys", b.SignWith(t, signer, nil), "no kid")
 }
 
-// TestKeysOfNoUse: a shared key, a private one, one for encryption and one of an unknown kind are
-// passed over, and do no harm to the others.
-func TestKeysOfNoUse(t *testing.T) {
+// TestUnusableKeys: symmetric, private, encryption and unknown keys are skipped and the others work.
+func TestUnusableKeys(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newFixture(t)
 	good := oidctest.NewKey(t, "ES256")
 	der := good.Private.Public()
 	secret := base64.RawURLEncoding.EncodeToString([]byte("a shared secret of thirty-two bytes"))
@@ -367,16 +367,16 @@ func TestKeysOfNoUse(t *testing.T) {
 		jwkOf(t, der, good.ID, "enc"),
 	}
 	var use string
-	b.Answer(oidctest.KeysPath, func(w http.ResponseWriter, _ *http.Request) {
+	b.Handle(oidctest.KeysPath, func(w http.ResponseWriter, _ *http.Request) {
 		keys := list
 		if use == "sig" {
 			keys = append(keys, jwkOf(t, der, good.ID, "sig"))
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"keys": keys})
 	})
-	b.refuses(t, "a key for encryption", b.SignWith(t, good, nil), "kid")
+	b.rejects(t, "a key for encryption", b.SignWith(t, good, nil), "kid")
 	use = "sig"
-	b.advance(pause)
+	b.advance(fetchInterval)
 	if err := b.verify(t, b.SignWith(t, good, nil)); err != nil {
 		t.Error(err)
 	}
@@ -386,15 +386,15 @@ func TestKeysOfNoUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.refuses(t, "a shared key that the issuer publishes", signed, "malformed")
+	b.rejects(t, "a published symmetric key", signed, "malformed")
 }
 
-func TestCallerGone(t *testing.T) {
+func TestCanceledLogin(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	asked, release := make(chan struct{}), make(chan struct{})
-	b.Answer(oidctest.DiscoveryPath, func(w http.ResponseWriter, _ *http.Request) {
-		close(asked)
+	b := newFixture(t)
+	fetching, release := make(chan struct{}), make(chan struct{})
+	b.Handle(oidctest.DiscoveryPath, func(w http.ResponseWriter, _ *http.Request) {
+		close(fetching)
 		<-release
 		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": b.URL, "jwks_uri": b.URL + oidctest.KeysPath})
 	})
@@ -405,15 +405,15 @@ func TestCallerGone(t *testing.T) {
 		_, err := b.v.Verify(ctx, b.issuer(), token, b.now())
 		first <- err
 	}()
-	<-asked
+	<-fetching
 	second := make(chan error, 1)
 	go func() { second <- b.verify(t, token) }()
 	cancel()
 	if err := <-first; err == nil || iam.Is(err, iam.Unauthenticated) {
-		t.Errorf("who is gone got %v", err)
+		t.Errorf("the canceled login: %v", err)
 	}
 	close(release)
 	if err := <-second; err != nil {
-		t.Errorf("who waited got %v", err)
+		t.Errorf("the waiting login: %v", err)
 	}
 }

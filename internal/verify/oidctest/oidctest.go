@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package oidctest is a small OpenID Connect issuer for tests: on loopback, with
-// a discovery document and keys that can be rotated, broken and counted. It signs
-// whatever it is told to.
+// Package oidctest runs an OpenID Connect issuer for tests on loopback: with a discovery document, keys
+// that can be rotated, responses that can be replaced, and a count of requests.
 package oidctest
 
 import (
@@ -27,7 +26,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Paths of the documents, below the URL.
+// Paths of the documents, relative to the URL.
 const (
 	DiscoveryPath = "/.well-known/openid-configuration"
 	KeysPath      = "/keys"
@@ -35,15 +34,15 @@ const (
 
 // Issuer is a running issuer.
 type Issuer struct {
-	URL    string // the discovery URL, and the iss of what it signs
-	CACert string // PEM, if it speaks https
+	URL    string // discovery URL and iss of its JWTs
+	CACert string // PEM, with https
 
 	now func() time.Time
 
 	mu       sync.Mutex
-	key      Key   // that signs
-	keys     []Key // that are published
-	instead  map[string]http.HandlerFunc
+	key      Key   // for signatures
+	keys     []Key // published
+	replaced map[string]http.HandlerFunc
 	requests map[string]int
 }
 
@@ -54,8 +53,8 @@ type Key struct {
 	Private   crypto.Signer
 }
 
-// Start runs an issuer over http until the test ends. What it signs is dated by the clock, such as
-// that of the server which is to believe it.
+// Start runs an issuer over http until the test ends. JWTs are dated by the clock, usually that of the
+// server under test.
 func Start(t testing.TB, now func() time.Time) *Issuer {
 	t.Helper()
 	return start(t, now, (*httptest.Server).Start)
@@ -69,10 +68,10 @@ func StartTLS(t testing.TB, now func() time.Time) *Issuer {
 
 func start(t testing.TB, now func() time.Time, run func(*httptest.Server)) *Issuer {
 	t.Helper()
-	i := &Issuer{now: now, instead: map[string]http.HandlerFunc{}, requests: map[string]int{}}
+	i := &Issuer{now: now, replaced: map[string]http.HandlerFunc{}, requests: map[string]int{}}
 	i.Rotate(t)
 	s := httptest.NewUnstartedServer(i)
-	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of who does not trust its certificate
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // TLS errors of clients that do not trust its certificate
 	run(s)
 	t.Cleanup(s.Close)
 	i.URL = s.URL
@@ -82,7 +81,7 @@ func start(t testing.TB, now func() time.Time, run func(*httptest.Server)) *Issu
 	return i
 }
 
-// NewKey makes a key for an algorithm.
+// NewKey generates a key for an algorithm.
 func NewKey(t testing.TB, algorithm string) Key {
 	t.Helper()
 	var private crypto.Signer
@@ -105,7 +104,7 @@ func NewKey(t testing.TB, algorithm string) Key {
 	return Key{ID: rand.Text(), Algorithm: algorithm, Private: private}
 }
 
-// Rotate makes a new key that signs from now on, and takes back those before.
+// Rotate replaces all keys with a new one.
 func (i *Issuer) Rotate(t testing.TB) Key {
 	t.Helper()
 	k := NewKey(t, "ES256")
@@ -113,7 +112,7 @@ func (i *Issuer) Rotate(t testing.TB) Key {
 	return k
 }
 
-// Publish makes these the keys of the issuer, of which the first signs.
+// Publish replaces the keys of the issuer. The first one signs.
 func (i *Issuer) Publish(keys ...Key) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -123,21 +122,21 @@ func (i *Issuer) Publish(keys ...Key) {
 	}
 }
 
-// Answer has the issuer answer a path otherwise than it would.
-func (i *Issuer) Answer(path string, otherwise http.HandlerFunc) {
+// Handle replaces the handler of a path; nil restores it.
+func (i *Issuer) Handle(path string, h http.HandlerFunc) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.instead[path] = otherwise
+	i.replaced[path] = h
 }
 
-// Requests counts those that the issuer had for a path.
+// Requests returns the number of requests for a path.
 func (i *Issuer) Requests(path string) int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.requests[path]
 }
 
-// Claims are those of a JWT that is good for five minutes, and whichever are given; nil takes one away.
+// Claims returns the claims of a JWT that is valid for five minutes, changed by given; nil removes one.
 func (i *Issuer) Claims(given map[string]any) jwt.MapClaims {
 	now := i.now().Unix()
 	all := jwt.MapClaims{"iss": i.URL, "sub": "somebody", "aud": "machineid", "iat": now, "nbf": now, "exp": now + 300}
@@ -146,7 +145,7 @@ func (i *Issuer) Claims(given map[string]any) jwt.MapClaims {
 	return all
 }
 
-// Sign signs Claims with the key of the issuer.
+// Sign returns a JWT with Claims, signed with the key of the issuer.
 func (i *Issuer) Sign(t testing.TB, given map[string]any) string {
 	t.Helper()
 	i.mu.Lock()
@@ -155,7 +154,7 @@ func (i *Issuer) Sign(t testing.TB, given map[string]any) string {
 	return i.SignWith(t, key, given)
 }
 
-// SignWith signs Claims with any key. An empty ID is not told.
+// SignWith returns a JWT with Claims, signed with a key; without a kid if the key has no ID.
 func (i *Issuer) SignWith(t testing.TB, key Key, given map[string]any) string {
 	t.Helper()
 	token := jwt.NewWithClaims(jwt.GetSigningMethod(key.Algorithm), i.Claims(given))
@@ -169,20 +168,20 @@ func (i *Issuer) SignWith(t testing.TB, key Key, given map[string]any) string {
 	return signed
 }
 
-// ServeHTTP answers the discovery document and the keys.
+// ServeHTTP serves the discovery document and the keys.
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	i.mu.Lock()
 	i.requests[path]++
-	otherwise := i.instead[path]
+	h := i.replaced[path]
 	var set jose.JSONWebKeySet
 	for _, k := range i.keys {
 		set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.Private.Public(), KeyID: k.ID, Algorithm: k.Algorithm, Use: "sig"})
 	}
 	i.mu.Unlock()
 	switch {
-	case otherwise != nil:
-		otherwise(w, r)
+	case h != nil:
+		h(w, r)
 	case path == DiscoveryPath:
 		write(w, map[string]any{"issuer": i.URL, "jwks_uri": i.URL + KeysPath})
 	case path == KeysPath:
@@ -194,5 +193,5 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func write(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // whoever asked may be gone
+	_ = json.NewEncoder(w).Encode(v) // the client may have disconnected
 }
