@@ -36,7 +36,7 @@ type grants []grant
 func (gs grants) activeAt(now time.Time) permission.Rules {
 	var rules permission.Rules
 	for _, g := range gs {
-		if g.window.holds(now) {
+		if g.window.active(now) {
 			rules = append(rules, g.rules...)
 		}
 	}
@@ -49,7 +49,7 @@ func (gs grants) activeAt(now time.Time) permission.Rules {
 func (gs grants) lasting(w Window, now time.Time) permission.Rules {
 	var rules permission.Rules
 	for _, g := range gs {
-		covers, over := g.window.holds(now) && g.window.covers(w, now), g.window.over(now)
+		covers, over := g.window.active(now) && g.window.covers(w, now), g.window.over(now)
 		for _, r := range g.rules {
 			if covers || r.Inverted && !over {
 				rules = append(rules, r)

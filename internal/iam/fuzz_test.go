@@ -4,6 +4,7 @@
 package iam
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,32 @@ func FuzzRange(f *testing.F) {
 		start := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 		if err == nil && (length <= 0 || !start.Add(length).After(start)) {
 			t.Fatalf("%q is %s", text, length)
+		}
+	})
+}
+
+// FuzzWindow checks that a window that is accepted ends after it starts, in years that JSON can hold.
+func FuzzWindow(f *testing.F) {
+	for _, seed := range []struct{ start, length string }{
+		{"2026-01-01T00:00:00Z", "1h"}, {"9999-12-30T23:59:59Z", "1s"}, {"9999-12-31T00:00:00Z", "1d"}, {"9999-12-31T23:59:59-12:00", "1h"},
+		{"0000-01-01T00:00:00+12:00", "1h"}, {"0001-01-01T00:00:00Z", "99999y"}, {"2026-01-01T00:00:00.0009Z", "0.1ms"}, {"1969-12-31T23:59:59.9999Z", "1.5y"},
+	} {
+		f.Add(seed.start, seed.length)
+	}
+	f.Fuzz(func(t *testing.T, text, length string) {
+		start, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return
+		}
+		w, err := WindowInput{Temporary: true, Range: length, Start: &start}.window("")
+		if err != nil {
+			return
+		}
+		if !w.Temporary() || !w.End.After(w.Start) || w.over(w.Start) || !w.active(w.Start) {
+			t.Fatalf("%s and %q make %+v", text, length, w)
+		}
+		if _, err := json.Marshal(w); err != nil {
+			t.Fatalf("%s and %q: %s", text, length, err)
 		}
 	})
 }

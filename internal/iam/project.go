@@ -178,7 +178,7 @@ func (s *Service) UpdateProject(ctx context.Context, a Actor, w ScopeRef, in Pro
 // checkProjectAdmin rejects an actor without the role admin in the project, regardless of its permissions.
 func (s *Service) checkProjectAdmin(ctx context.Context, sc scope, what string) error {
 	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, sc.IdentityID)
-	if err == nil && !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return r.Role.Slug == permission.Admin && r.Window.holds(s.time()) }) {
+	if err == nil && !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return r.Role.Slug == permission.Admin && r.Window.active(s.time()) }) {
 		return Errorf(Forbidden, "Only an admin of the project may %s", what)
 	}
 	return err

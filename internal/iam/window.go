@@ -47,6 +47,10 @@ func parseRange(field, text string) (time.Duration, error) {
 	return time.Duration(length), nil
 }
 
+// endOfTime bounds the end of a window. JSON cannot hold a time after the year 9999 (RFC 3339), so that
+// no listing with such a window could be encoded.
+var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
 // window returns the window of the request. If Temporary is false, the other fields are ignored, since
 // clients send any value then. prefix is put before the field names in errors.
 func (in WindowInput) window(prefix string) (Window, error) {
@@ -64,14 +68,21 @@ func (in WindowInput) window(prefix string) (Window, error) {
 		return Window{}, err
 	}
 	start := in.Start.UTC().Truncate(time.Millisecond)
-	return Window{Range: in.Range, Start: start, End: start.Add(length)}, nil
+	end := start.Add(length)
+	switch {
+	case start.Year() < 1:
+		return Window{}, invalid(prefix+"temporaryAccessStartTime", "%stemporaryAccessStartTime must not be before the year 1", prefix)
+	case !end.Before(endOfTime):
+		return Window{}, invalid(prefix+"temporaryRange", "%stemporaryRange must end before 9999-12-31, and ends at %s", prefix, end.Format("2006-01-02"))
+	}
+	return Window{Range: in.Range, Start: start, End: end}, nil
 }
 
 // Temporary reports whether the window is not permanent.
 func (w Window) Temporary() bool { return w.Range != "" }
 
-// holds reports whether the window is active: from its start until just before its end.
-func (w Window) holds(now time.Time) bool {
+// active reports whether the window is active: from its start until just before its end.
+func (w Window) active(now time.Time) bool {
 	return !w.Temporary() || !now.Before(w.Start) && now.Before(w.End)
 }
 

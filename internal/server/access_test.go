@@ -367,6 +367,8 @@ func TestMembershipsRefused(t *testing.T) {
 		"range of nonsense": {[]object{permanent, temporary(object{"temporaryRange": "soon"})}, 422, "ValidationFailure"},
 		"negative range":    {[]object{permanent, temporary(object{"temporaryRange": "-1h"})}, 422, "ValidationFailure"},
 		"endless range":     {[]object{permanent, temporary(object{"temporaryRange": "999999999999y"})}, 422, "ValidationFailure"},
+		"after year 9999":   {[]object{permanent, temporary(object{"temporaryAccessStartTime": "9999-12-31T00:00:00Z", "temporaryRange": "1d"})}, 422, "ValidationFailure"},
+		"before year 1":     {[]object{permanent, temporary(object{"temporaryAccessStartTime": "0000-01-01T00:00:00+12:00"})}, 422, "ValidationFailure"},
 		"another mode":      {[]object{permanent, temporary(object{"temporaryMode": "cron"})}, 422, "ValidationFailure"},
 		"start of nonsense": {[]object{permanent, temporary(object{"temporaryAccessStartTime": "soon"})}, 422, "ValidationFailure"},
 		"unknown role":      {[]object{{"role": "nope"}}, 404, "NotFound"},
