@@ -35,7 +35,7 @@ type MethodInfo struct {
 // line to Methods and to the routes of the server.
 type Method[S any, R MethodRequest, W any] struct {
 	Name  string // in paths, in lists of auth methods and in the names of audit events: "oidc-auth"
-	Title string // in errors: "OIDC Auth"
+	Title string // in errors, as other servers write it: "OIDC Auth"
 
 	// Response returns a configuration as the API returns it.
 	Response func(c MethodConfig[S]) W

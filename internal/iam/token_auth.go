@@ -12,7 +12,7 @@ import (
 
 // TokenAuth is the method whose access tokens are created by actors that may, without a login.
 var TokenAuth = Method[struct{}, api.TokenAuthRequest, api.TokenAuthResponse]{
-	Name: api.MethodTokenAuth, Title: "Token Auth",
+	Name: api.MethodTokenAuth, Title: "token auth",
 	Response: func(c MethodConfig[struct{}]) api.TokenAuthResponse {
 		return api.TokenAuthResponse{IdentityTokenAuth: api.TokenAuth{AuthMethod: c.common()}}
 	},

@@ -13,7 +13,7 @@ import (
 
 // UniversalAuth is the method whose logins present a client ID and a client secret.
 var UniversalAuth = Method[UniversalAuthSettings, api.UniversalAuthRequest, api.UniversalAuthResponse]{
-	Name: api.MethodUniversalAuth, Title: "Universal Auth",
+	Name: api.MethodUniversalAuth, Title: "universal auth",
 	Response: universalAuthResponse,
 	initialize: func(c *UniversalAuthConfig, _ api.UniversalAuthRequest) error {
 		setUniversalAuthDefaults(c)
