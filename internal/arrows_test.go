@@ -21,7 +21,7 @@ var arrows = map[string]string{
 	"api":               "|",
 	"permission":        "|",
 	"iam":               "permission api |",
-	"store":             "iam permission | store/storetest",
+	"store":             "iam permission | api store/storetest",
 	"store/storetest":   "|",
 	"verify":            "iam | verify/oidctest",
 	"verify/oidctest":   "|",

@@ -27,7 +27,7 @@ func tokenInto(a *iam.AccessToken) []any {
 
 // Bearer implements iam.Tx.
 func (t *tx) Bearer(ctx context.Context, tokenID string) (iam.Bearer, error) {
-	return one(ctx, t, "access token", scanBearer, `
+	return queryOne(ctx, t, "access token", scanBearer, `
 		SELECT `+tokenColumns+`, i.organization_id, i.name,
 			COALESCE(m.access_token_trusted_ips, '[]'), `+roleOf+`
 		FROM access_tokens a
@@ -38,20 +38,20 @@ func (t *tx) Bearer(ctx context.Context, tokenID string) (iam.Bearer, error) {
 }
 
 func scanBearer(row scanner) (b iam.Bearer, err error) {
-	b.Role, err = scanRole(rest{row, append(tokenInto(&b.Token), &b.OrganizationID, &b.IdentityName, jsonOf[iam.TrustedIPs]{&b.TrustedIPs})})
+	b.Role, err = scanRole(rowTail{row, append(tokenInto(&b.Token), &b.OrganizationID, &b.IdentityName, jsonOf[iam.TrustedIPs]{&b.TrustedIPs})})
 	b.Role = completed(b.Role, iam.BuiltInRole)
 	return b, err
 }
 
 // AccessToken implements iam.Tx.
 func (t *tx) AccessToken(ctx context.Context, id string) (iam.AccessToken, error) {
-	return one(ctx, t, "access token", scanToken, `SELECT `+tokenColumns+` FROM access_tokens a WHERE a.id = $1`, id)
+	return queryOne(ctx, t, "access token", scanToken, `SELECT `+tokenColumns+` FROM access_tokens a WHERE a.id = $1`, id)
 }
 
 // AccessTokens implements iam.Tx.
 func (t *tx) AccessTokens(ctx context.Context, identityID, method string, limit, offset int) ([]iam.AccessToken, error) {
 	s := search{args: []any{identityID, method}}
-	return all(ctx, t, "access tokens", scanToken, `
+	return queryAll(ctx, t, "access tokens", scanToken, `
 		SELECT `+tokenColumns+` FROM access_tokens a WHERE a.identity_id = $1 AND a.method = $2
 		ORDER BY a.created_at DESC, a.id DESC`+s.page(limit, offset), s.args...)
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func (h *house) bearer(tokenID string) func(iam.Tx) (iam.Bearer, error) {
+func (h *fixture) bearer(tokenID string) func(iam.Tx) (iam.Bearer, error) {
 	return func(tx iam.Tx) (iam.Bearer, error) { return tx.Bearer(h.t.Context(), tokenID) }
 }
 
-func testBearer(t *testing.T, h *house) {
+func testBearer(t *testing.T, h *fixture) {
 	b := iam.Bearer{
 		Token: h.token, OrganizationID: h.organization.ID, IdentityName: h.identity.Name,
 		Role: h.identity.Membership.Role, TrustedIPs: h.universal.AccessTokenTrustedIPs,
@@ -24,11 +24,11 @@ func testBearer(t *testing.T, h *house) {
 
 	// What decides is what stands there now.
 	i, u := h.identity, h.universal
-	i.Name, i.Membership.Role, u.AccessTokenTrustedIPs = "renamed", h.role, iam.Everywhere()
+	i.Name, i.Membership.Role, u.AccessTokenTrustedIPs = "renamed", h.role, iam.AllTrustedIPs()
 	h.write(func(tx iam.Tx) error {
-		return first(tx.UpdateIdentity(t.Context(), i), tx.UpdateUniversalAuth(t.Context(), u))
+		return first(tx.UpdateIdentity(t.Context(), i), tx.UpdateAuthMethod(t.Context(), u))
 	})
-	b.IdentityName, b.Role, b.TrustedIPs = "renamed", h.role, iam.Everywhere()
+	b.IdentityName, b.Role, b.TrustedIPs = "renamed", h.role, iam.AllTrustedIPs()
 	same(t, h, b, h.bearer(h.token.ID))
 
 	// The addresses are those of the token's own method.
@@ -44,7 +44,7 @@ func testBearer(t *testing.T, h *house) {
 	})
 }
 
-func testAccessToken(t *testing.T, h *house) {
+func testAccessToken(t *testing.T, h *fixture) {
 	a := h.token
 	token := func(tx iam.Tx) (iam.AccessToken, error) {
 		b, err := tx.Bearer(t.Context(), a.ID)
@@ -82,7 +82,7 @@ func testAccessToken(t *testing.T, h *house) {
 	}
 }
 
-func testRevokeAccessTokens(t *testing.T, h *house) {
+func testRevokeAccessTokens(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	tokens := map[string]iam.AccessToken{
 		"own": newToken(h.identity.ID, "s1"), "sibling": newToken(h.identity.ID, "s1"), "second": newToken(h.identity.ID, "s2"),
@@ -124,7 +124,7 @@ func testRevokeAccessTokens(t *testing.T, h *house) {
 			})
 		}
 	}
-	m := iam.MethodUniversalAuth
+	m := iam.UniversalAuth.Name
 	revoke(0, iam.TokenMatch{ID: tokens["own"].ID, Method: "oidc-auth"}, "mismatch")
 	revoke(1, iam.TokenMatch{ID: tokens["own"].ID}, "by itself", "own")
 	revoke(0, iam.TokenMatch{ID: tokens["own"].ID}, "again")
@@ -134,7 +134,7 @@ func testRevokeAccessTokens(t *testing.T, h *house) {
 	revoke(1, iam.TokenMatch{Method: m}, "by any method", "foreign")
 }
 
-func testRevokeTooMuch(t *testing.T, h *house) {
+func testRevokeTooMuch(t *testing.T, h *fixture) {
 	for _, wrong := range []struct {
 		m iam.TokenMatch
 		r iam.Revocation
@@ -151,4 +151,38 @@ func testRevokeTooMuch(t *testing.T, h *house) {
 		b, err := tx.Bearer(t.Context(), h.token.ID)
 		return b.Token, err
 	})
+}
+
+func testAccessTokenList(t *testing.T, h *fixture) {
+	var made []iam.AccessToken // the newest first
+	for n := range 5 {
+		a := newToken(h.identity.ID, "")
+		a.Method, a.CreatedAt = iam.TokenAuth.Name, kept(noon.Add(time.Duration(n)*time.Second))
+		h.write(func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), a) })
+		made = append([]iam.AccessToken{a}, made...)
+	}
+	page := func(limit, offset int) func(iam.Tx) ([]iam.AccessToken, error) {
+		return func(tx iam.Tx) ([]iam.AccessToken, error) {
+			return tx.AccessTokens(t.Context(), h.identity.ID, iam.TokenAuth.Name, limit, offset)
+		}
+	}
+	same(t, h, made, page(100, 0))
+	same(t, h, made[1:3], page(2, 1))
+	same(t, h, []iam.AccessToken{}, page(2, 5))
+
+	a := made[2]
+	a.Name, a.Claims, a.UpdatedAt = "", nil, kept(noon.Add(time.Hour))
+	h.write(func(tx iam.Tx) error { return tx.NameAccessToken(t.Context(), a.ID, "", noon.Add(time.Hour)) })
+	a.Claims = made[2].Claims // which are kept
+	same(t, h, a, func(tx iam.Tx) (iam.AccessToken, error) { return tx.AccessToken(t.Context(), a.ID) })
+	for _, missing := range []func(iam.Tx) error{
+		func(tx iam.Tx) error { return tx.NameAccessToken(t.Context(), newID(), "x", noon) },
+		func(tx iam.Tx) error { _, err := tx.AccessToken(t.Context(), newID()); return err },
+	} {
+		refused(t, h, iam.NotFound, missing)
+	}
+	bare := newToken(h.identity.ID, "")
+	bare.Name, bare.Claims = "", nil
+	h.write(func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), bare) })
+	same(t, h, bare, func(tx iam.Tx) (iam.AccessToken, error) { return tx.AccessToken(t.Context(), bare.ID) })
 }

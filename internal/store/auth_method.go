@@ -28,13 +28,13 @@ func scanMethod(row scanner) (m iam.MethodRecord, err error) {
 
 // AuthMethod implements iam.Tx.
 func (t *tx) AuthMethod(ctx context.Context, identityID, method string) (iam.MethodRecord, error) {
-	return one(ctx, t, "auth method", scanMethod,
+	return queryOne(ctx, t, "auth method", scanMethod,
 		`SELECT `+methodColumns+` FROM auth_methods m WHERE m.identity_id = $1 AND m.method = $2`, identityID, method)
 }
 
 // AuthMethodByClientID implements iam.Tx.
 func (t *tx) AuthMethodByClientID(ctx context.Context, method, clientID string) (iam.MethodRecord, error) {
-	return one(ctx, t, "auth method", scanMethod,
+	return queryOne(ctx, t, "auth method", scanMethod,
 		`SELECT `+methodColumns+` FROM auth_methods m WHERE m.method = $1 AND m.client_id = $2`, method, clientID)
 }
 
@@ -71,7 +71,7 @@ func methodArguments(m iam.MethodRecord) []any {
 
 // DeleteAuthMethod implements iam.Tx.
 func (t *tx) DeleteAuthMethod(ctx context.Context, identityID, method string) error {
-	return t.remove(ctx, "auth method", `DELETE FROM auth_methods WHERE identity_id = $1 AND method = $2`, identityID, method)
+	return t.delete(ctx, "auth method", `DELETE FROM auth_methods WHERE identity_id = $1 AND method = $2`, identityID, method)
 }
 
 // methodNames selects the names of the methods of an identity i, as splitNames reads them.

@@ -11,14 +11,14 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func testIdentity(t *testing.T, h *house) {
+func testIdentity(t *testing.T, h *fixture) {
 	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
 	h.missing(newID())
 
 	custom := h.newIdentity("custom")
 	custom.DeleteProtection = false
 	custom.Membership.Role = h.role
-	custom.Membership.LastLoginMethod, custom.Membership.LastLoginAt = iam.MethodUniversalAuth, kept(noon)
+	custom.Membership.LastLoginMethod, custom.Membership.LastLoginAt = iam.UniversalAuth.Name, kept(noon)
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), custom) })
 	same(t, h, custom, h.identityAt(custom.ID, noon))
 
@@ -28,7 +28,7 @@ func testIdentity(t *testing.T, h *house) {
 	same(t, h, forgotten, h.identityAt(forgotten.ID, noon))
 }
 
-func testIdentityUpdate(t *testing.T, h *house) {
+func testIdentityUpdate(t *testing.T, h *fixture) {
 	i := h.identity
 	i.Name, i.DeleteProtection, i.UpdatedAt = "Ünïcode % _ '", false, kept(noon.Add(time.Hour))
 	i.Membership.Role, i.Membership.UpdatedAt = h.role, kept(noon.Add(2*time.Hour))
@@ -53,7 +53,7 @@ func testIdentityUpdate(t *testing.T, h *house) {
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.RecordLogin(t.Context(), gone.ID, "x", noon) })
 }
 
-func testIdentityConflicts(t *testing.T, h *house) {
+func testIdentityConflicts(t *testing.T, h *fixture) {
 	again := h.newIdentity("again")
 	again.ID = h.identity.ID
 	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
@@ -75,10 +75,10 @@ func testIdentityConflicts(t *testing.T, h *house) {
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), namesake) })
 }
 
-func testIdentityCascade(t *testing.T, h *house) {
+func testIdentityCascade(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	token := newToken(other.ID, h.secret.ID)
-	lockout := iam.Lockout{IdentityID: h.identity.ID, Method: iam.MethodUniversalAuth, Failures: 1}
+	lockout := iam.Lockout{IdentityID: h.identity.ID, Method: iam.UniversalAuth.Name, Failures: 1}
 	h.write(func(tx iam.Tx) error {
 		return first(
 			tx.InsertIdentity(t.Context(), other), tx.InsertAccessToken(t.Context(), token), tx.PutLockout(t.Context(), lockout),
@@ -88,7 +88,10 @@ func testIdentityCascade(t *testing.T, h *house) {
 	h.missing(h.identity.ID)
 	h.present(other.ID)
 	for what, find := range map[string]func(tx iam.Tx) error{
-		"universal auth": func(tx iam.Tx) error { _, err := tx.UniversalAuth(t.Context(), h.identity.ID); return err },
+		"universal auth": func(tx iam.Tx) error {
+			_, err := tx.AuthMethod(t.Context(), h.identity.ID, iam.UniversalAuth.Name)
+			return err
+		},
 		"client secret": func(tx iam.Tx) error {
 			_, err := tx.ClientSecret(t.Context(), h.universal.ID, h.secret.ID)
 			return err
@@ -103,7 +106,7 @@ func testIdentityCascade(t *testing.T, h *house) {
 		}
 	}
 	same(t, h, iam.Lockout{}, func(tx iam.Tx) (iam.Lockout, error) {
-		return tx.Lockout(t.Context(), h.identity.ID, iam.MethodUniversalAuth)
+		return tx.Lockout(t.Context(), h.identity.ID, iam.UniversalAuth.Name)
 	})
 	same(t, h, token, func(tx iam.Tx) (iam.AccessToken, error) {
 		b, err := tx.Bearer(t.Context(), token.ID)
@@ -115,7 +118,7 @@ func testIdentityCascade(t *testing.T, h *house) {
 	})
 }
 
-func testIdentityLockouts(t *testing.T, h *house) {
+func testIdentityLockouts(t *testing.T, h *fixture) {
 	u := h.universal
 	put := func(method string, until time.Time) {
 		h.write(func(tx iam.Tx) error {
@@ -129,31 +132,31 @@ func testIdentityLockouts(t *testing.T, h *house) {
 		same(t, h, i, h.identityAt(i.ID, noon))
 	}
 	put("oidc-auth", noon.Add(time.Hour)) // not attached
-	put(iam.MethodUniversalAuth, time.Time{})
+	put(iam.UniversalAuth.Name, time.Time{})
 	locked()
-	put(iam.MethodUniversalAuth, noon)
+	put(iam.UniversalAuth.Name, noon)
 	locked()
-	put(iam.MethodUniversalAuth, noon.Add(time.Microsecond))
-	locked(iam.MethodUniversalAuth)
+	put(iam.UniversalAuth.Name, noon.Add(time.Microsecond))
+	locked(iam.UniversalAuth.Name)
 	u.Lockout.Enabled = false
-	h.write(func(tx iam.Tx) error { return tx.UpdateUniversalAuth(t.Context(), u) })
+	h.write(func(tx iam.Tx) error { return tx.UpdateAuthMethod(t.Context(), u) })
 	locked()
-	h.write(func(tx iam.Tx) error { return tx.DeleteUniversalAuth(t.Context(), h.identity.ID) })
+	h.write(func(tx iam.Tx) error { return tx.DeleteAuthMethod(t.Context(), h.identity.ID, iam.UniversalAuth.Name) })
 	h.identity.AuthMethods = []string{}
 	locked()
 }
 
 // testProjectIdentity: a project's own identity is one like any other, in its project's lists only.
-func testProjectIdentity(t *testing.T, h *house) {
+func testProjectIdentity(t *testing.T, h *fixture) {
 	own := h.newIdentity("own")
 	own.ProjectID, own.Membership.Role = h.project.ID, h.role
 	h.write(func(tx iam.Tx) error {
 		return first(
-			tx.InsertIdentity(t.Context(), own), tx.InsertUniversalAuth(t.Context(), newUniversalAuth(own.ID)),
+			tx.InsertIdentity(t.Context(), own), tx.InsertAuthMethod(t.Context(), newUniversalAuth(own.ID)),
 			tx.InsertProjectMembership(t.Context(), newMembership(h.project.ID, own.ID)),
 		)
 	})
-	own.AuthMethods = []string{iam.MethodUniversalAuth}
+	own.AuthMethods = []string{iam.UniversalAuth.Name}
 	same(t, h, own, h.identityAt(own.ID, noon))
 
 	changed := own

@@ -23,7 +23,7 @@ func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at t
 	if places == "" {
 		return nil, 0, nil
 	}
-	total, err := one(ctx, t, "number of memberships", scanInt, `SELECT count(*) FROM (`+places+`) page`, s.args...)
+	total, err := queryOne(ctx, t, "number of memberships", scanInt, `SELECT count(*) FROM (`+places+`) page`, s.args...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -33,7 +33,7 @@ func (t *tx) SearchMemberships(ctx context.Context, q iam.MembershipSearch, at t
 	}
 	order := ` ORDER BY sorted` + direction + `, identity_id` + direction + `, id` + direction // by the index of names, mostly
 	page := `WITH page AS (` + places + order + s.page(q.Limit, q.Offset) + `) `
-	found, err := all(ctx, t, "memberships", scanMembership, page+`SELECT `+foundColumns+` FROM page
+	found, err := queryAll(ctx, t, "memberships", scanMembership, page+`SELECT `+foundColumns+` FROM page
 		JOIN identities i ON i.id = page.identity_id
 		LEFT JOIN project_memberships m ON m.id = page.id
 		LEFT JOIN projects p ON p.id = m.project_id`+withRole+
@@ -94,7 +94,7 @@ func (s *search) places(q iam.MembershipSearch) string {
 
 // lockedOnPage are the methods that are locked out, by the ids of their identities.
 func (t *tx) lockedOnPage(ctx context.Context, page string, s search, at time.Time) (map[string][]string, error) {
-	found, err := all(ctx, t, "lockouts", scanIdentityAndText, page+lockouts(`l.identity_id, l.method`, s.arg(micros(at)))+
+	found, err := queryAll(ctx, t, "lockouts", scanIdentityAndText, page+lockouts(`l.identity_id, l.method`, s.arg(micros(at)))+
 		` AND l.identity_id IN (SELECT identity_id FROM page) ORDER BY l.method`, s.args...)
 	of := map[string][]string{}
 	for _, l := range found {

@@ -22,7 +22,7 @@ func inOrganization(i iam.Identity) iam.ProjectMembership {
 	}
 }
 
-func testMembershipsEverywhere(t *testing.T, h *house) {
+func testMembershipsEverywhere(t *testing.T, h *fixture) {
 	viewer, member := projectRole("viewer"), projectRole("member")
 	inProject := []iam.ProjectMembership{
 		h.join("b", viewer, h.projectRole), h.join("a", member), listed(h.membership, h.project, h.identity), // "ci"
@@ -35,7 +35,7 @@ func testMembershipsEverywhere(t *testing.T, h *house) {
 	h.write(func(tx iam.Tx) error {
 		return first(tx.InsertIdentity(t.Context(), own), tx.InsertProjectMembership(t.Context(), place),
 			tx.InsertProject(t.Context(), elsewhere), tx.InsertProjectMembership(t.Context(), there),
-			tx.PutLockout(t.Context(), iam.Lockout{IdentityID: h.identity.ID, Method: iam.MethodUniversalAuth, Failures: 3, LockedUntil: noon.Add(time.Microsecond)}))
+			tx.PutLockout(t.Context(), iam.Lockout{IdentityID: h.identity.ID, Method: iam.UniversalAuth.Name, Failures: 3, LockedUntil: noon.Add(time.Microsecond)}))
 	})
 	inProject = append(inProject, listed(place, h.project, own))
 	inElsewhere := []iam.ProjectMembership{listed(there, elsewhere, h.identity)}
@@ -47,7 +47,7 @@ func testMembershipsEverywhere(t *testing.T, h *house) {
 		for n := range rows {
 			rows[n].Identity.LockedMethods = nil
 			if rows[n].IdentityID == h.identity.ID {
-				rows[n].Identity.LockedMethods = []string{iam.MethodUniversalAuth}
+				rows[n].Identity.LockedMethods = []string{iam.UniversalAuth.Name}
 			}
 		}
 	}
@@ -102,7 +102,7 @@ func testMembershipsEverywhere(t *testing.T, h *house) {
 	}
 }
 
-func testProjectIDs(t *testing.T, h *house) {
+func testProjectIDs(t *testing.T, h *fixture) {
 	elsewhere := h.newProject("elsewhere")
 	h.write(func(tx iam.Tx) error { return tx.InsertProject(t.Context(), elsewhere) })
 	all := []string{h.project.ID, elsewhere.ID}

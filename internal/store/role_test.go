@@ -13,11 +13,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-func (h *house) roleByID(id string) func(iam.Tx) (iam.Role, error) {
+func (h *fixture) roleByID(id string) func(iam.Tx) (iam.Role, error) {
 	return func(tx iam.Tx) (iam.Role, error) { return tx.RoleByID(h.t.Context(), id) }
 }
 
-func testRole(t *testing.T, h *house) {
+func testRole(t *testing.T, h *fixture) {
 	role := func(p iam.RoleScope, slug string) func(iam.Tx) (iam.Role, error) {
 		return func(tx iam.Tx) (iam.Role, error) { return tx.Role(t.Context(), p, slug) }
 	}
@@ -60,7 +60,7 @@ func testRole(t *testing.T, h *house) {
 	same(t, h, empty, h.roleByID(empty.ID))
 }
 
-func testRoleList(t *testing.T, h *house) {
+func testRoleList(t *testing.T, h *fixture) {
 	list := func(p iam.RoleScope) func(iam.Tx) ([]iam.Role, error) {
 		return func(tx iam.Tx) ([]iam.Role, error) { return tx.Roles(t.Context(), p) }
 	}
@@ -79,7 +79,7 @@ func testRoleList(t *testing.T, h *house) {
 	}
 }
 
-func testRoleUpdate(t *testing.T, h *house) {
+func testRoleUpdate(t *testing.T, h *fixture) {
 	for _, r := range []iam.Role{h.role, h.projectRole} {
 		r.Slug, r.Name, r.Description = "renamed", "Renamed", ""
 		r.Permissions = permission.Rules{{Subject: "role", Actions: []string{"read"}}}
@@ -107,7 +107,7 @@ func testRoleUpdate(t *testing.T, h *house) {
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteRole(t.Context(), newID()) })
 }
 
-func testRoleInUse(t *testing.T, h *house) {
+func testRoleInUse(t *testing.T, h *fixture) {
 	holders := func(r iam.Role, want int) {
 		t.Helper()
 		same(t, h, want, func(tx iam.Tx) (int, error) { return tx.RoleHolders(t.Context(), r.ID) })

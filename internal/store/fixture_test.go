@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
@@ -19,14 +20,14 @@ func newID() string { return uuid.NewString() }
 // noon is a time with nanoseconds, of which microseconds are kept.
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 123456789, time.FixedZone("", 3600))
 
-// house is a store with one of everything in it.
-type house struct {
+// fixture is a store with one of everything in it.
+type fixture struct {
 	t            testing.TB
 	store        iam.Store
 	organization iam.Organization
 	role         iam.Role
 	identity     iam.Identity
-	universal    iam.UniversalAuth
+	universal    iam.MethodRecord
 	secret       iam.ClientSecret
 	token        iam.AccessToken
 	project      iam.Project
@@ -37,9 +38,9 @@ type house struct {
 
 func kept(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-func furnish(t testing.TB, s iam.Store) *house {
+func seed(t testing.TB, s iam.Store) *fixture {
 	t.Helper()
-	h := &house{t: t, store: s}
+	h := &fixture{t: t, store: s}
 	h.organization = iam.Organization{ID: newID(), Name: "Acme", Slug: "acme", CreatedAt: kept(noon)}
 	h.role = h.newRole("", "auditor")
 	h.identity = h.newIdentity("ci")
@@ -56,7 +57,7 @@ func furnish(t testing.TB, s iam.Store) *house {
 			tx.InsertOrganization(t.Context(), h.organization),
 			tx.InsertRole(t.Context(), h.role),
 			tx.InsertIdentity(t.Context(), h.identity),
-			tx.InsertUniversalAuth(t.Context(), h.universal),
+			tx.InsertAuthMethod(t.Context(), h.universal),
 			tx.InsertClientSecret(t.Context(), h.secret),
 			tx.InsertAccessToken(t.Context(), h.token),
 			tx.InsertProject(t.Context(), h.project),
@@ -65,13 +66,13 @@ func furnish(t testing.TB, s iam.Store) *house {
 			tx.InsertPrivilege(t.Context(), h.privilege),
 		)
 	})
-	h.identity.AuthMethods = []string{iam.MethodUniversalAuth}
+	h.identity.AuthMethods = []string{iam.UniversalAuth.Name}
 	h.membership = read(h.membership, h.project, h.identity)
 	return h
 }
 
 // newRole makes a role of the organisation or, with its id, of a project.
-func (h *house) newRole(projectID, slug string) iam.Role {
+func (h *fixture) newRole(projectID, slug string) iam.Role {
 	return iam.Role{
 		ID: newID(), RoleScope: iam.RoleScope{OrganizationID: h.organization.ID, ProjectID: projectID},
 		Slug: slug, Name: "Auditor", Description: "reads",
@@ -83,7 +84,7 @@ func (h *house) newRole(projectID, slug string) iam.Role {
 	}
 }
 
-func (h *house) newIdentity(name string) iam.Identity {
+func (h *fixture) newIdentity(name string) iam.Identity {
 	role, _ := iam.BuiltInRole(permission.Member)
 	return iam.Identity{
 		ID: newID(), OrganizationID: h.organization.ID, Name: name, DeleteProtection: true,
@@ -96,37 +97,9 @@ func (h *house) newIdentity(name string) iam.Identity {
 }
 
 func newTokenSettings() iam.TokenSettings {
-	ranged, _ := iam.ParseTrustedIP("10.1.2.3/8")
-	single, _ := iam.ParseTrustedIP("2001:DB8::1")
 	return iam.TokenSettings{
 		AccessTokenTTL: time.Hour, AccessTokenMaxTTL: 2 * time.Hour, AccessTokenPeriod: 3 * time.Hour, AccessTokenNumUsesLimit: 4,
-		AccessTokenTrustedIPs: iam.TrustedIPs{ranged, single},
-	}
-}
-
-func newOIDCAuth(identityID string) iam.OIDCAuth {
-	return iam.OIDCAuth{
-		ID: newID(), IdentityID: identityID, TokenSettings: newTokenSettings(),
-		Issuer:    iam.OIDCIssuer{DiscoveryURL: "https://issuer.example.com/a", Name: "https://issuer.example.com", CACert: "PEM"},
-		Audiences: []string{"one", "two"}, Claims: map[string][]string{"a.b": {"c", "d*"}, "e": {"f"}},
-		ClaimMetadata: map[string]string{"team": "g"}, Subject: "repo:*",
-		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
-	}
-}
-
-func newTokenAuth(identityID string) iam.TokenAuth {
-	return iam.TokenAuth{
-		ID: newID(), IdentityID: identityID, TokenSettings: newTokenSettings(),
-		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
-	}
-}
-
-func newUniversalAuth(identityID string) iam.UniversalAuth {
-	return iam.UniversalAuth{
-		ID: newID(), IdentityID: identityID, ClientID: newID(),
-		TokenSettings: newTokenSettings(), ClientSecretTrustedIPs: iam.Everywhere(),
-		Lockout:   iam.LockoutPolicy{Enabled: true, Threshold: 5, Duration: 6 * time.Second, CounterReset: 7 * time.Second},
-		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+		AccessTokenTrustedIPs: iam.TrustedIPs{api.MustParseTrustedIP("10.1.2.3/8"), api.MustParseTrustedIP("2001:DB8::1")},
 	}
 }
 
@@ -140,7 +113,7 @@ func newSecret(universalAuthID, secret string) iam.ClientSecret {
 
 func newToken(identityID, secretID string) iam.AccessToken {
 	return iam.AccessToken{
-		ID: newID(), IdentityID: identityID, Method: iam.MethodUniversalAuth, ClientSecretID: secretID,
+		ID: newID(), IdentityID: identityID, Method: iam.UniversalAuth.Name, ClientSecretID: secretID,
 		Name: "deploy", Claims: map[string]string{"team": "a"},
 		TTL: time.Hour, MaxTTL: 2 * time.Hour, Period: 3 * time.Hour, NumUses: 1, NumUsesLimit: 3,
 		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(2 * time.Second)), RenewedAt: kept(noon.Add(time.Second)), ExpiresAt: kept(noon.Add(time.Hour)),
@@ -157,32 +130,32 @@ func first(errs ...error) error {
 	return nil
 }
 
-func (h *house) write(fn func(iam.Tx) error) {
+func (h *fixture) write(fn func(iam.Tx) error) {
 	h.t.Helper()
 	if err := h.store.Write(h.t.Context(), fn); err != nil {
 		h.t.Fatalf("Write: %v", err)
 	}
 }
 
-func (h *house) identityAt(id string, at time.Time) func(iam.Tx) (iam.Identity, error) {
+func (h *fixture) identityAt(id string, at time.Time) func(iam.Tx) (iam.Identity, error) {
 	return func(tx iam.Tx) (iam.Identity, error) { return tx.Identity(h.t.Context(), id, at) }
 }
 
-func (h *house) present(identityID string) {
+func (h *fixture) present(identityID string) {
 	h.t.Helper()
 	if err := h.find(identityID); err != nil {
 		h.t.Errorf("Identity: %v", err)
 	}
 }
 
-func (h *house) missing(identityID string) {
+func (h *fixture) missing(identityID string) {
 	h.t.Helper()
 	if err := h.find(identityID); !iam.Is(err, iam.NotFound) {
 		h.t.Errorf("Identity: got %v, want an error of kind %s", err, iam.NotFound)
 	}
 }
 
-func (h *house) find(identityID string) error {
+func (h *fixture) find(identityID string) error {
 	return h.store.Read(h.t.Context(), func(tx iam.Tx) error {
 		_, err := tx.Identity(h.t.Context(), identityID, noon)
 		return err

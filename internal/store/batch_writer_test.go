@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
@@ -14,9 +15,9 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// inBubble runs test with a house for each engine, where synctest.Wait tells when all others wait,
-// and counts the transactions since the house was furnished. PostgreSQL has no groups.
-func inBubble(t *testing.T, test func(*testing.T, *house, *int)) {
+// inBubble runs test on a fixture of each SQLite engine, in a bubble where synctest.Wait returns
+// once all other goroutines wait. It counts the transactions that begin after the fixture.
+func inBubble(t *testing.T, test func(*testing.T, *fixture, *int)) {
 	for name, fresh := range engines {
 		if name == "postgres" {
 			continue
@@ -24,24 +25,22 @@ func inBubble(t *testing.T, test func(*testing.T, *house, *int)) {
 		t.Run(name, func(t *testing.T) {
 			url := fresh(t)
 			synctest.Test(t, func(t *testing.T) {
-				s := opened(t, url)
-				g, begun := s.writer.(*groups), 0
-				begin := g.begin
-				g.begin = func(c *conn) error {
+				s, begun := opened(t, url), 0
+				h := seed(t, s)
+				begin := s.writer.begin
+				s.writer.begin = func(ctx context.Context) (*sql.Conn, *sql.Tx, error) {
 					begun++
-					return begin(c)
+					return begin(ctx)
 				}
-				h := furnish(t, s)
-				begun = 0
 				test(t, h, &begun)
 			})
 		})
 	}
 }
 
-// started begins a Write in the background and answers where its error will be. The function
-// waits for proceed, if that is not nil.
-func (h *house) started(ctx context.Context, proceed <-chan struct{}, fn func(iam.Tx) error) <-chan error {
+// started starts a Write in the background and returns the channel of its error. Its function first
+// waits for proceed, unless that is nil.
+func (h *fixture) started(ctx context.Context, proceed <-chan struct{}, fn func(iam.Tx) error) <-chan error {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- h.store.Write(ctx, func(tx iam.Tx) error {
@@ -55,12 +54,12 @@ func (h *house) started(ctx context.Context, proceed <-chan struct{}, fn func(ia
 	return ended
 }
 
-func (h *house) inserting(i iam.Identity) func(iam.Tx) error {
+func (h *fixture) inserting(i iam.Identity) func(iam.Tx) error {
 	return func(tx iam.Tx) error { return tx.InsertIdentity(h.t.Context(), i) }
 }
 
-func TestGroup(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, begun *int) {
+func TestBatch(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *fixture, begun *int) {
 		why := errors.New("changed my mind")
 		proceed := make(chan struct{})
 		kept := []iam.Identity{h.newIdentity("a"), h.newIdentity("b"), h.newIdentity("c")}
@@ -102,10 +101,10 @@ func TestGroup(t *testing.T) {
 	})
 }
 
-// TestNothingBeforeCommit: nobody is told of success, and nobody sees the change, while another
-// member of the group is still at work.
+// TestNothingBeforeCommit checks that no Write returns, and no read sees its change, while another
+// member of the batch still runs.
 func TestNothingBeforeCommit(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, _ *int) {
+	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
 		go1, go2 := make(chan struct{}), make(chan struct{})
 		early := h.newIdentity("early")
 		one := h.started(t.Context(), go1, h.inserting(early))
@@ -114,10 +113,10 @@ func TestNothingBeforeCommit(t *testing.T) {
 		synctest.Wait()
 		select {
 		case err := <-one:
-			t.Errorf("answered %v before the commit", err)
+			t.Errorf("returned %v before the commit", err)
 		default:
 		}
-		if s := h.store.(*Store); s.readers != s.writer.(*groups).conns { // else the read would wait
+		if s := h.store.(*Store); s.db != s.writer.db { // in memory the read would wait
 			h.missing(early.ID)
 		}
 		close(go2)
@@ -128,12 +127,12 @@ func TestNothingBeforeCommit(t *testing.T) {
 	})
 }
 
-func TestGroupIsBounded(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, begun *int) {
+func TestBatchIsBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *fixture, begun *int) {
 		proceed := make(chan struct{})
 		var results []<-chan error
 		results = append(results, h.started(t.Context(), proceed, h.inserting(h.newIdentity("x"))))
-		for range groupSize {
+		for range batchSize {
 			results = append(results, h.started(t.Context(), nil, h.inserting(h.newIdentity("x"))))
 		}
 		close(proceed)
@@ -143,12 +142,12 @@ func TestGroupIsBounded(t *testing.T) {
 			}
 		}
 		if *begun != 2 {
-			t.Errorf("%d transactions for %d writes, want 2", *begun, groupSize+1)
+			t.Errorf("%d transactions for %d writes, want 2", *begun, batchSize+1)
 		}
 
-		// One that takes long takes no more along.
+		// No write joins a batch that has run for long.
 		slow := h.started(t.Context(), nil, func(iam.Tx) error {
-			<-time.After(2 * groupTime)
+			<-time.After(2 * batchTime)
 			return nil
 		})
 		next := h.started(t.Context(), nil, func(iam.Tx) error { return nil })
@@ -162,7 +161,7 @@ func TestGroupIsBounded(t *testing.T) {
 }
 
 func TestCanceledWhileQueued(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, _ *int) {
+	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
 		proceed := make(chan struct{})
 		busy := h.started(t.Context(), proceed, h.inserting(h.newIdentity("x")))
 		impatient, cancel := context.WithCancel(t.Context())
@@ -187,23 +186,50 @@ func TestCanceledWhileQueued(t *testing.T) {
 	})
 }
 
-// TestWriteWithinWrite cannot work, and ends with its context.
+// TestWriteWithinWrite checks that a Write within a Write, which waits for itself, gives up.
 func TestWriteWithinWrite(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, _ *int) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
+		ctx, cancel := context.WithTimeout(t.Context(), patience/2)
 		defer cancel()
 		h.write(func(iam.Tx) error {
-			err := h.store.Write(ctx, func(iam.Tx) error { return nil })
-			if !errors.Is(err, context.DeadlineExceeded) {
+			nothing := func(iam.Tx) error { return nil }
+			if err := h.store.Write(ctx, nothing); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+			if err := h.store.Write(t.Context(), nothing); !errors.Is(err, errBusy) {
 				t.Errorf("got %v", err)
 			}
 			return nil
 		})
+		h.present(h.identity.ID)
+	})
+}
+
+// TestAbandonedBatch checks that a batch is committed even if the write that it was left open for
+// gives up before its turn.
+func TestAbandonedBatch(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
+		for range 200 {
+			proceed := make(chan struct{})
+			added := h.newIdentity("x")
+			busy := h.started(t.Context(), proceed, h.inserting(added))
+			impatient, cancel := context.WithCancel(t.Context())
+			left := h.started(impatient, nil, func(iam.Tx) error { return nil })
+			go cancel()
+			close(proceed)
+			if err := <-busy; err != nil {
+				t.Fatal(err)
+			}
+			if err := <-left; err != nil && !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			h.present(added.ID)
+		}
 	})
 }
 
 func TestCloseFinishesWhatWaits(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, _ *int) {
+	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
 		proceed := make(chan struct{})
 		busy := h.started(t.Context(), proceed, h.inserting(h.newIdentity("x")))
 		queued := h.started(t.Context(), nil, h.inserting(h.newIdentity("y")))
@@ -220,11 +246,11 @@ func TestCloseFinishesWhatWaits(t *testing.T) {
 	})
 }
 
-// TestLostTransaction: when the database gives up the transaction in the middle of a group, no
-// member is told of success, whatever its function answers, and the next group is as ever.
+// TestLostTransaction checks that every member of a batch fails if the database gives up its
+// transaction, whatever the functions return, and that the next batch succeeds.
 func TestLostTransaction(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, _ *int) {
-		lose := func(tx iam.Tx) error { return asTx(tx).c.control("ROLLBACK") }
+	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
+		lose := func(tx iam.Tx) error { return control(tx, "ROLLBACK") }
 		for what, culprit := range map[string]func(iam.Tx) error{
 			"kept": lose,
 			"undone": func(tx iam.Tx) error {
@@ -241,7 +267,7 @@ func TestLostTransaction(t *testing.T) {
 				t.Errorf("%s: before: got %v", what, err)
 			}
 			if err := <-during; err == nil {
-				t.Errorf("%s: the culprit is told of success", what)
+				t.Errorf("%s: the culprit succeeded", what)
 			}
 			if err := <-after; err != nil {
 				t.Errorf("%s: after: %v", what, err)
@@ -252,13 +278,13 @@ func TestLostTransaction(t *testing.T) {
 	})
 }
 
-// TestFullDisk: a write that finds no room fails and changes nothing; the others go on.
+// TestFullDisk checks that a write on a full disk fails and changes nothing, and that others succeed.
 func TestFullDisk(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *house, _ *int) {
+	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
 		limit := func(pages string) {
-			h.write(func(tx iam.Tx) error { return asTx(tx).c.control("PRAGMA max_page_count = " + pages) })
+			h.write(func(tx iam.Tx) error { return control(tx, "PRAGMA max_page_count = "+pages) })
 		}
-		limit("1") // which SQLite takes for as many as there are
+		limit("1") // SQLite raises it to the current size
 		proceed := make(chan struct{})
 		fat := h.newIdentity("fat")
 		fat.Metadata = []iam.Metadata{{ID: newID(), Key: "k", Value: strings.Repeat("x", 1<<20)}}
@@ -268,7 +294,7 @@ func TestFullDisk(t *testing.T) {
 			return tx.RecordLogin(t.Context(), h.identity.ID, "oidc-auth", noon)
 		})
 		close(proceed)
-		if err := <-small; err == nil { // else the group was lost
+		if err := <-small; err == nil { // else the whole batch was lost
 			h.secret.Revoked, h.secret.UpdatedAt = true, kept(noon)
 		}
 		if err := <-full; err == nil || !strings.Contains(err.Error(), "insert the metadata") {
@@ -284,3 +310,8 @@ func TestFullDisk(t *testing.T) {
 }
 
 func asTx(t iam.Tx) *tx { return t.(*tx) }
+
+func control(t iam.Tx, text string) error {
+	_, err := asTx(t).sql.ExecContext(context.Background(), text)
+	return err
+}

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-func (h *house) newProject(slug string) iam.Project {
+func (h *fixture) newProject(slug string) iam.Project {
 	p := iam.Project{
 		ID: newID(), OrganizationID: h.organization.ID, Name: "Web shop", Slug: slug, Description: "sells", Type: "secret-manager",
 		DeleteProtection: true,
@@ -86,18 +86,18 @@ func listed(m iam.ProjectMembership, p iam.Project, i iam.Identity) iam.ProjectM
 	return m
 }
 
-func (h *house) membershipIn(projectID, identityID string) func(iam.Tx) (iam.ProjectMembership, error) {
+func (h *fixture) membershipIn(projectID, identityID string) func(iam.Tx) (iam.ProjectMembership, error) {
 	return func(tx iam.Tx) (iam.ProjectMembership, error) {
 		return tx.ProjectMembership(h.t.Context(), projectID, identityID)
 	}
 }
 
-func (h *house) projectOf(id string) func(iam.Tx) (iam.Project, error) {
+func (h *fixture) projectOf(id string) func(iam.Tx) (iam.Project, error) {
 	return func(tx iam.Tx) (iam.Project, error) { return tx.Project(h.t.Context(), id) }
 }
 
 // gone fails unless each of these finds nothing.
-func gone(t *testing.T, h *house, finds map[string]func(iam.Tx) error) {
+func gone(t *testing.T, h *fixture, finds map[string]func(iam.Tx) error) {
 	t.Helper()
 	for what, find := range finds {
 		if err := h.store.Read(t.Context(), find); !iam.Is(err, iam.NotFound) {
