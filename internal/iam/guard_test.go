@@ -35,10 +35,9 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"Ready":                "it reveals nothing",
 	}
 	withoutRequirement := map[string]string{
-		"Organization":      "every identity may read its own organization",
-		"Project":           "every member may read its project",
-		"Projects":          "lists only projects that the actor is a member of",
-		"SearchMemberships": "finds only memberships that the actor may read",
+		"Organization": "every identity may read its own organization",
+		"Project":      "every member may read its project",
+		"Projects":     "lists only projects that the actor is a member of",
 	}
 	events := map[string]string{} // the method by the name of its audit event
 	found := 0

@@ -64,9 +64,6 @@ type Tx interface {
 	ProjectBySlug(ctx context.Context, organizationID, slug string) (Project, error)
 	// Projects lists the projects that the identity is a member of, by name, with their environments.
 	Projects(ctx context.Context, organizationID, memberID string) ([]Project, error)
-	// ProjectIDs lists the IDs of all projects of the organization or, with a memberID, of the projects
-	// that the identity is a member of.
-	ProjectIDs(ctx context.Context, organizationID, memberID string) ([]string, error)
 	InsertProject(ctx context.Context, p Project) error // with its environments
 	// UpdateProject replaces everything but the IDs, the type, the environments and the creation time.
 	UpdateProject(ctx context.Context, p Project) error
@@ -82,9 +79,6 @@ type Tx interface {
 	ProjectMembershipByID(ctx context.Context, id string) (ProjectMembership, error)
 	// ProjectMemberships returns a page and the total number of matches.
 	ProjectMemberships(ctx context.Context, q MembershipQuery) ([]ProjectMembership, int, error)
-	// SearchMemberships returns a page and the total number of matches. A membership without a project
-	// is a membership in the organization, with one role.
-	SearchMemberships(ctx context.Context, q MembershipSearch, at time.Time) ([]ProjectMembership, int, error)
 	InsertProjectMembership(ctx context.Context, m ProjectMembership) error // with its roles
 	// ReplaceMembershipRoles replaces all roles and the update time.
 	ReplaceMembershipRoles(ctx context.Context, m ProjectMembership) error
@@ -196,19 +190,6 @@ type MembershipQuery struct {
 	Descending   bool
 	Limit        int // 0: all
 	Offset       int
-}
-
-// MembershipSearch selects a page of the memberships in an organization and in projects of it. The ID
-// of the identity breaks ties, then the ID of the membership.
-type MembershipSearch struct {
-	OrganizationID string
-	InOrganization bool            // memberships of the organization's identities in the organization
-	ProjectIDs     []string        // and memberships in these projects
-	AnyOf          []IdentityMatch // empty: all; RoleIn matches any role of a membership
-	OrderBy        IdentityOrder   // by the first of several roles
-	Descending     bool
-	Limit          int // 0: all
-	Offset         int
 }
 
 // TokenMatch selects access tokens by all fields that are not empty; at least one is not.

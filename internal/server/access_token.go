@@ -13,12 +13,12 @@ import (
 )
 
 func (s *server) renewAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.AccessTokenResponse, error) {
-	t, err := s.tokens.RenewAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken), from(ctx))
+	t, err := s.iam.RenewAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken), from(ctx))
 	return accessToken(t), err
 }
 
 func (s *server) revokeAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.MessageResponse, error) {
-	return api.MessageResponse{Message: "Successfully revoked access token"}, s.tokens.RevokeAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken))
+	return api.MessageResponse{Message: "Successfully revoked access token"}, s.iam.RevokeAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken))
 }
 
 func accessToken(t iam.IssuedToken) api.AccessTokenResponse {

@@ -63,7 +63,7 @@ func lockoutRoute[S any, R iam.MethodRequest, W any](s *server, m iam.Method[S, 
 // loginRoute returns the route of a login.
 func loginRoute[S any, C iam.LoginRequest](s *server, l iam.Login[S, C]) route {
 	return public(post, "/v1/auth/"+l.Method+"/login", func(ctx context.Context, in *struct{ Body C }) (api.AccessTokenResponse, error) {
-		t, err := s.tokens.Login(ctx, in.Body, func() (iam.IssuedToken, error) { return l.Run(ctx, s.iam, in.Body, from(ctx)) })
+		t, err := l.Run(ctx, s.iam, in.Body, from(ctx))
 		return accessToken(t), err
 	})
 }

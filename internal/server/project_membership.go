@@ -5,7 +5,6 @@ package server
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -26,9 +25,9 @@ type onMember[T any] struct {
 	Body       T
 }
 
-// olderMembershipRoutes are the routes below prefix/{project}/identity-memberships.
-func (s *server) olderMembershipRoutes(prefix string) []route {
-	path := prefix + "/{project}/identity-memberships"
+// workspaceMembershipRoutes are the deprecated routes of memberships, which clients still use.
+func (s *server) workspaceMembershipRoutes() []route {
+	const path = "/v2/workspace/{project}/identity-memberships"
 	return []route{
 		authenticated(s, post, path+"/{identityId}", s.addMember),
 		authenticated(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (api.MemberRolesResponse, error) {
@@ -56,9 +55,7 @@ func (s *server) olderMembershipRoutes(prefix string) []route {
 	}
 }
 
-const defaultMemberLimit = 20
-
-// membershipRoutes are the newer routes, and those that are no family.
+// membershipRoutes are the current routes of memberships.
 func (s *server) membershipRoutes() []route {
 	const path = "/v1/projects/{project}/memberships/identities"
 	return []route{
@@ -72,23 +69,6 @@ func (s *server) membershipRoutes() []route {
 			out := newerMember(m)
 			out.Metadata = metadata(m.Identity.Metadata)
 			return api.MemberResponse{IdentityMembership: out}, err
-		}),
-		authenticated(s, get, path, func(ctx context.Context, a iam.Actor, in *struct {
-			Project      id     `path:"project"`
-			Limit        int    `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
-			Offset       int    `query:"offset" minimum:"0"`
-			IdentityName string `query:"identityName" maxLength:"255" doc:"Part of a name, whatever its case."`
-			Roles        string `query:"roles" maxLength:"4096" doc:"Slugs between commas, of which a member has one at least."`
-		}) (api.ListMembersResponse, error) {
-			q := iam.MembershipQuery{ProjectID: string(in.Project), NameContains: in.IdentityName, Limit: in.Limit, Offset: in.Offset}
-			if q.Limit == 0 {
-				q.Limit = defaultMemberLimit
-			}
-			if in.Roles != "" {
-				q.RoleIn = strings.Split(in.Roles, ",")
-			}
-			page, err := s.iam.Members(ctx, a, q)
-			return members(page.Memberships, &page.Total, newerMember), err
 		}),
 		authenticated(s, get, "/v2/workspace/identity-memberships/{membershipId}", func(ctx context.Context, a iam.Actor, in *struct {
 			MembershipID id `path:"membershipId"`

@@ -20,15 +20,8 @@ const (
 
 const loginPath = "/v1/auth/universal-auth/login"
 
+// routes returns the route table.
 func (s *server) routes() []route {
-	if s.older != nil {
-		return s.olderRoutes()
-	}
-	return s.newerRoutes()
-}
-
-// newerRoutes is the whole API.
-func (s *server) newerRoutes() []route {
 	rules := parseFor(permission.Project)
 	return slices.Concat([]route{
 		public(get, "/status", s.status),
@@ -39,8 +32,6 @@ func (s *server) newerRoutes() []route {
 		authenticated(s, get, "/v1/identities", s.listIdentities),
 		authenticated(s, get, "/v1/identities/details", s.identityDetails),
 		authenticated(s, post, "/v1/identities/search", s.searchIdentities),
-		authenticated(s, post, "/v2/identities/search", s.searchMemberships),
-		authenticated(s, post, "/v2/identities/search/count", s.countMemberships),
 		authenticated(s, get, "/v1/identities/{identityId}", s.getIdentity),
 		authenticated(s, patch, "/v1/identities/{identityId}", s.updateIdentity),
 		authenticated(s, remove, "/v1/identities/{identityId}", s.deleteIdentity),
@@ -56,9 +47,8 @@ func (s *server) newerRoutes() []route {
 		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, parse: rules}),
 		s.environmentRoutes("/v1/workspace"),
 		s.environmentRoutes("/v1/projects"),
-		s.olderMembershipRoutes("/v2/workspace"),
-		s.olderMembershipRoutes("/v1/projects"),
 		s.membershipRoutes(),
+		s.workspaceMembershipRoutes(),
 		s.projectIdentityRoutes(),
 		s.privilegeRoutes(),
 		s.privilegeV1Routes(),

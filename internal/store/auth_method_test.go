@@ -71,11 +71,11 @@ func testAuthMethodConflicts(t *testing.T, h *fixture) {
 	insert := func(m iam.MethodRecord) func(iam.Tx) error {
 		return func(tx iam.Tx) error { return tx.InsertAuthMethod(t.Context(), m) }
 	}
-	refused(t, h, iam.Conflict, insert(newUniversalAuth(h.identity.ID)))
-	refused(t, h, iam.Conflict, insert(newMethod(other.ID, iam.OIDCAuth.Name)))
+	rejected(t, h, iam.Conflict, insert(newUniversalAuth(h.identity.ID)))
+	rejected(t, h, iam.Conflict, insert(newMethod(other.ID, iam.OIDCAuth.Name)))
 	taken := newUniversalAuth(other.ID)
 	taken.ClientID = h.universal.ClientID
-	refused(t, h, iam.Conflict, insert(taken))
+	rejected(t, h, iam.Conflict, insert(taken))
 	for _, missing := range []func(iam.Tx) error{
 		insert(newUniversalAuth(newID())),
 		func(tx iam.Tx) error { return tx.UpdateAuthMethod(t.Context(), newUniversalAuth(other.ID)) },
@@ -92,13 +92,13 @@ func testAuthMethodConflicts(t *testing.T, h *fixture) {
 			return err
 		},
 	} {
-		refused(t, h, iam.NotFound, missing)
+		rejected(t, h, iam.NotFound, missing)
 	}
 }
 
 func testAuthMethodCascade(t *testing.T, h *fixture) {
 	h.write(func(tx iam.Tx) error { return tx.DeleteAuthMethod(t.Context(), h.identity.ID, h.universal.Method) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error {
 		_, err := tx.ClientSecret(t.Context(), h.universal.ID, h.secret.ID)
 		return err
 	})
@@ -136,7 +136,7 @@ func testAuthMethods(t *testing.T, h *fixture) {
 	h.write(func(tx iam.Tx) error { return tx.DeleteAuthMethod(t.Context(), h.identity.ID, oidc) })
 	attached(token, universal)
 	h.write(func(tx iam.Tx) error { return tx.DeleteIdentity(t.Context(), h.identity.ID) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error {
 		_, err := tx.AuthMethod(t.Context(), h.identity.ID, token)
 		return err
 	})

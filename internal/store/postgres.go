@@ -60,7 +60,7 @@ func openPostgres(ctx context.Context, url string) (*Store, error) {
 	db := postgresDB(config, postgresSettings)
 	db.SetMaxOpenConns(postgresConnections)
 	db.SetMaxIdleConns(postgresConnections)
-	return &Store{db: db, engine: postgresEngine, writer: newBatchWriter(db, postgresEngine)}, nil
+	return &Store{db: db, engine: postgresEngine, writer: newBatchWriter(db, nil, postgresEngine)}, nil
 }
 
 // postgresDB opens connections with settings, which take precedence over those of the URL.

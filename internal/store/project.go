@@ -9,7 +9,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// projectsWhere selects projects that fulfil the condition, as scanProject reads them.
+// projectsWhere returns the query of the projects p that match the condition.
 func projectsWhere(condition string) string {
 	return `
 	SELECT p.id, p.organization_id, p.name, p.slug, p.description, p.type, p.delete_protection, p.settings,
@@ -53,15 +53,6 @@ func (t *tx) Projects(ctx context.Context, organizationID, memberID string) ([]i
 		projects[n].Environments = append(projects[n].Environments, of[projects[n].ID]...)
 	}
 	return projects, err
-}
-
-// ProjectIDs implements iam.Tx.
-func (t *tx) ProjectIDs(ctx context.Context, organizationID, memberID string) ([]string, error) {
-	text, args := `SELECT p.id FROM projects p WHERE p.organization_id = $1`, []any{organizationID}
-	if memberID != "" {
-		text, args = text+` AND p.id IN (SELECT project_id FROM project_memberships WHERE identity_id = $2)`, append(args, memberID)
-	}
-	return queryAll(ctx, t, "projects", scanString, text+` ORDER BY p.id`, args...)
 }
 
 func scanProject(row scanner) (p iam.Project, err error) {

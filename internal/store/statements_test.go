@@ -163,14 +163,6 @@ func everyProjectStatement(ctx context.Context, tx iam.Tx, h *fixture) {
 	} {
 		_, _, _ = tx.ProjectMemberships(ctx, q)
 	}
-	for _, by := range []iam.IdentityOrder{iam.ByName, iam.ByRole} {
-		_, _, _ = tx.SearchMemberships(ctx, iam.MembershipSearch{InOrganization: true, ProjectIDs: []string{"x"}, OrderBy: by, AnyOf: []iam.IdentityMatch{{
-			NameContains: []string{"x"}, RoleIn: []string{"x"},
-		}}}, noon)
-		_, _, _ = tx.SearchMemberships(ctx, iam.MembershipSearch{OrganizationID: h.organization.ID, InOrganization: true, OrderBy: by, Limit: 1}, noon)
-	}
-	_, _ = tx.ProjectIDs(ctx, "", "")
-	_, _ = tx.ProjectIDs(ctx, "", "x")
 	_ = tx.ReplaceMembershipRoles(ctx, h.membership)
 	_, _ = tx.Privilege(ctx, "")
 	_, _ = tx.PrivilegeBySlug(ctx, "", "", "")

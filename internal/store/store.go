@@ -33,10 +33,11 @@ var (
 
 // Store is an open database. It implements iam.Store and is safe for concurrent use.
 type Store struct {
-	db     *sql.DB // serves reads and, where it is not the writer's own, writes
-	engine *engine
-	writer *batchWriter
-	calls  calls
+	db         *sql.DB // serves reads and, where the writer has none of its own, writes
+	statements *statements
+	engine     *engine
+	writer     *batchWriter
+	calls      calls
 }
 
 var _ iam.Store = (*Store)(nil)
@@ -136,8 +137,9 @@ func (s *Store) Read(ctx context.Context, fn func(iam.Tx) error) error {
 	defer func() {
 		_ = snapshot.Rollback()
 		_ = conn.Close() // returns it to the pool
+		s.statements.prepareWanted(ctx)
 	}()
-	t := &tx{sql: snapshot, engine: s.engine}
+	t := &tx{sql: s.statements.in(snapshot), engine: s.engine}
 	err = fn(t)
 	if t.failed != nil && ctx.Err() != nil {
 		return ctx.Err()
