@@ -75,7 +75,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 	case iam.Denied:
 		f.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
 	case iam.Boundary:
-		var d api.BoundaryDetails
+		d := api.BoundaryDetails{MissingPermissions: []api.MissingPermission{}}
 		for _, m := range e.Missing {
 			d.MissingPermissions = append(d.MissingPermissions, missingPermission(m))
 		}
