@@ -21,6 +21,7 @@ const (
 	ErrorValidation       = "ValidationFailure"
 	ErrorRateLimit        = "RateLimitExceeded"
 	ErrorInternal         = "InternalServerError"
+	ErrorUnavailable      = "ServiceUnavailable" // the database; with Retry-After
 )
 
 // Error is the body of every answer that is not 200.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ var statuses = map[iam.Kind]struct {
 	iam.Forbidden:       {http.StatusForbidden, api.ErrorForbidden},
 	iam.Denied:          {http.StatusForbidden, api.ErrorPermissionDenied},
 	iam.Boundary:        {http.StatusForbidden, api.ErrorBoundary},
+	iam.Unavailable:     {http.StatusServiceUnavailable, api.ErrorUnavailable},
 }
 
 // failure is a refusal or a fault as an answer.
@@ -45,6 +47,14 @@ type failure struct {
 }
 
 func (f *failure) GetStatus() int { return f.said().StatusCode }
+
+// GetHeaders implements huma.HeadersError.
+func (f *failure) GetHeaders() http.Header {
+	if f.answer.StatusCode == http.StatusServiceUnavailable {
+		return http.Header{"Retry-After": {"1"}}
+	}
+	return nil
+}
 
 func (f *failure) Error() string { return f.answer.Name }
 
@@ -93,6 +103,8 @@ func refused(ctx context.Context, err error) *failure {
 		f.answer.Message.Issues = []api.Issue{{Code: cmp.Or(e.Code, "custom"), Path: issuePath(e.Field), Message: e.Sentence}}
 	case iam.Denied:
 		f.answer.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
+	case iam.Unavailable:
+		observed(ctx).fault = err
 	case iam.Boundary:
 		var d api.BoundaryDetails
 		for _, m := range e.Missing {
@@ -120,6 +132,7 @@ func ruleFailure(ctx context.Context, e *permission.InvalidError) *failure {
 
 // write answers a request that no handler answered.
 func (f *failure) write(w http.ResponseWriter) {
+	maps.Copy(w.Header(), f.GetHeaders())
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(f.GetStatus())
 	_ = json.NewEncoder(w).Encode(f) // the caller may be gone
