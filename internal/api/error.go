@@ -6,6 +6,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 )
 
 // The values of Error.Name that tell cases of one status apart.
@@ -79,4 +80,15 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 
 func (e *Error) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.StatusCode, e.Name, e.Message.Text)
+}
+
+// GetStatus returns the status code. huma sends an error that has this method as it is.
+func (e *Error) GetStatus() int { return e.StatusCode }
+
+// GetHeaders returns the headers of the response; huma sends them too.
+func (e *Error) GetHeaders() http.Header {
+	if e.StatusCode == http.StatusServiceUnavailable {
+		return http.Header{"Retry-After": {"1"}}
+	}
+	return nil
 }

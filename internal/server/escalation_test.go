@@ -19,7 +19,6 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -344,7 +343,7 @@ func TestEscalationOnAnOlderServer(t *testing.T) {
 	t.Parallel()
 	newer := newTheatre(t)
 	ways := slices.Concat(newer.ways(t), newer.roundabout(t))
-	old := newer.copied(t, servertest.Options{Generation: server.OldGeneration})
+	old := newer.copied(t, servertest.Options{Generation: "old"})
 	refused := 0
 	for _, w := range ways {
 		a := old.Call(t, w.method, w.path, old.token[w.who], w.body)

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
@@ -17,7 +16,7 @@ import (
 // answers less of them.
 func TestOldGenerationMethods(t *testing.T) {
 	t.Parallel()
-	s := servertest.StartWith(t, servertest.Options{Generation: server.OldGeneration})
+	s := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	s.Clock.Stop()
 	i := oidctest.Start(t, s.Clock.Now)
 	admin := s.Admin.AccessToken

@@ -21,7 +21,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -108,7 +107,7 @@ func TestOldGenerationAnswersAsRecorded(t *testing.T) {
 func generations(t *testing.T) (old, newer *servertest.Server) {
 	t.Helper()
 	database := filepath.Join(t.TempDir(), "machineid.db")
-	old = servertest.StartWith(t, servertest.Options{Database: database, Generation: server.OldGeneration})
+	old = servertest.StartWith(t, servertest.Options{Database: database, Generation: "old"})
 	old.Clock.Stop()
 	return old, servertest.StartWith(t, servertest.Options{Database: database, Clock: old.Clock})
 }

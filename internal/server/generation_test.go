@@ -7,98 +7,17 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestOldGenerationRoutes makes whoever adds a route say whether the old generation had it.
-func TestOldGenerationRoutes(t *testing.T) {
-	want := strings.Split(strings.TrimSpace(`
-DELETE /v1/additional-privilege/identity
-DELETE /v1/auth/oidc-auth/identities/{identityId}
-DELETE /v1/auth/token-auth/identities/{identityId}
-DELETE /v1/auth/universal-auth/identities/{identityId}
-DELETE /v1/identities/{identityId}
-DELETE /v1/organization/{orgId}/roles/{roleId}
-DELETE /v1/workspace/{project}
-DELETE /v1/workspace/{project}/environments/{environmentId}
-DELETE /v1/workspace/{project}/roles/{roleId}
-DELETE /v2/workspace/{project}
-DELETE /v2/workspace/{project}/identity-memberships/{identityId}
-GET /status
-GET /v1/additional-privilege/identity
-GET /v1/additional-privilege/identity/{slug}
-GET /v1/auth/oidc-auth/identities/{identityId}
-GET /v1/auth/token-auth/identities/{identityId}
-GET /v1/auth/token-auth/identities/{identityId}/tokens
-GET /v1/auth/universal-auth/identities/{identityId}
-GET /v1/auth/universal-auth/identities/{identityId}/client-secrets
-GET /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}
-GET /v1/identities
-GET /v1/identities/{identityId}
-GET /v1/identities/{identityId}/identity-memberships
-GET /v1/organization/{orgId}
-GET /v1/organization/{orgId}/roles
-GET /v1/organization/{orgId}/roles/{roleId}
-GET /v1/workspace
-GET /v1/workspace/{project}
-GET /v1/workspace/{project}/environments/{environmentId}
-GET /v1/workspace/{project}/roles
-GET /v1/workspace/{project}/roles/slug/{slug}
-GET /v2/organizations/{orgId}/identity-memberships
-GET /v2/organizations/{orgId}/workspaces
-GET /v2/workspace/{project}
-GET /v2/workspace/{project}/identity-memberships
-GET /v2/workspace/{project}/identity-memberships/{identityId}
-PATCH /v1/additional-privilege/identity
-PATCH /v1/auth/oidc-auth/identities/{identityId}
-PATCH /v1/auth/token-auth/identities/{identityId}
-PATCH /v1/auth/token-auth/tokens/{tokenId}
-PATCH /v1/auth/universal-auth/identities/{identityId}
-PATCH /v1/identities/{identityId}
-PATCH /v1/organization/{orgId}
-PATCH /v1/organization/{orgId}/roles/{roleId}
-PATCH /v1/workspace/{project}
-PATCH /v1/workspace/{project}/environments/{environmentId}
-PATCH /v1/workspace/{project}/roles/{roleId}
-PATCH /v2/workspace/{project}
-PATCH /v2/workspace/{project}/identity-memberships/{identityId}
-POST /v1/additional-privilege/identity/permanent
-POST /v1/additional-privilege/identity/temporary
-POST /v1/auth/oidc-auth/identities/{identityId}
-POST /v1/auth/oidc-auth/login
-POST /v1/auth/token-auth/identities/{identityId}
-POST /v1/auth/token-auth/identities/{identityId}/tokens
-POST /v1/auth/token-auth/tokens/{tokenId}/revoke
-POST /v1/auth/token/renew
-POST /v1/auth/token/revoke
-POST /v1/auth/universal-auth/identities/{identityId}
-POST /v1/auth/universal-auth/identities/{identityId}/client-secrets
-POST /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}/revoke
-POST /v1/auth/universal-auth/login
-POST /v1/identities
-POST /v1/organization/{orgId}/roles
-POST /v1/workspace/{project}/environments
-POST /v1/workspace/{project}/roles
-POST /v2/workspace
-POST /v2/workspace/{project}/identity-memberships/{identityId}
-`), "\n")
-	got := server.OlderRoutes()
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("the routes are\n%s", strings.Join(got, "\n"))
-	}
-}
-
 func onOldGeneration(t *testing.T) (*servertest.Server, *client.Client) {
 	t.Helper()
-	s := servertest.StartWith(t, servertest.Options{Generation: server.OldGeneration})
+	s := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	c, err := client.New(client.Config{Host: s.Host, Credentials: &client.Credentials{
 		ClientID: s.Admin.ClientID, ClientSecret: client.Secret(s.Admin.ClientSecret), OrganizationSlug: "",
 	}})
@@ -232,7 +151,7 @@ func TestOldGenerationProlongsTheVeryToken(t *testing.T) {
 }
 
 func TestOldGenerationTellsNoRequestAndNoDetails(t *testing.T) {
-	s := servertest.StartWith(t, servertest.Options{Generation: server.OldGeneration})
+	s := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	token := s.TokenOf(t, s.NewIdentity(t, "no-access", nil))
 	for name, a := range map[string]servertest.Answer{
 		"no token":      s.Call(t, http.MethodGet, "/v1/identities/x", "", nil),

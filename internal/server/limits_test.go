@@ -16,7 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-func limited(t *testing.T, limits string, g server.Generation) *servertest.Server {
+func limited(t *testing.T, limits string, g string) *servertest.Server {
 	t.Helper()
 	s := servertest.StartWith(t, servertest.Options{RateLimits: limits, Generation: g})
 	s.Clock.Stop()
@@ -84,7 +84,7 @@ func TestRateLimitClasses(t *testing.T) {
 // TestRateLimitOfAnOldServer is a fault with the headers.
 func TestRateLimitOfAnOldServer(t *testing.T) {
 	t.Parallel()
-	s := limited(t, "read=1", server.OldGeneration)
+	s := limited(t, "read=1", "old")
 	path := "/v1/identities/" + s.Admin.IdentityID
 	s.AsAdmin(t, http.MethodGet, path, nil)
 	refused := s.Call(t, http.MethodGet, path, s.Admin.AccessToken, nil)
