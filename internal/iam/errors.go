@@ -51,6 +51,14 @@ func Errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
 }
 
+// replaceKind returns replacement if err is an Error of that kind, else err.
+func replaceKind(err error, kind Kind, replacement *Error) error {
+	if Is(err, kind) {
+		return replacement
+	}
+	return err
+}
+
 func (e *Error) code(code string) *Error {
 	e.Code = code
 	return e

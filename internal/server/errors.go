@@ -79,7 +79,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 	case iam.Unavailable:
 		observed(ctx).fault = err
 	case iam.Boundary:
-		var d api.BoundaryDetails
+		d := api.BoundaryDetails{MissingPermissions: []api.MissingPermission{}}
 		for _, m := range e.Missing {
 			d.MissingPermissions = append(d.MissingPermissions, missingPermission(m))
 		}

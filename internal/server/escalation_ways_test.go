@@ -203,7 +203,6 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"a manager trusts more addresses of an admin", "manager", patch, h.auth("boss"), object{"accessTokenTrustedIps": []object{{"ipAddress": "0.0.0.0/0"}}}, false},
 		{"a manager switches an admin's lockout off", "manager", patch, h.auth("boss"), object{"lockoutEnabled": false}, false},
 		{"a manager renames an admin's token", "manager", patch, "/v1/auth/token-auth/tokens/" + h.id["token of chief"], object{"name": "harmless"}, false},
-		{"a manager deletes a project's admin", "manager", remove, h.identityPath("p-admin"), nil, false},
 		{"an editor deletes a role with more", "editor", remove, "/v1/organization/roles/" + h.id["org auditor"], nil, false},
 		{"a manager of identities writes a role", "manager", post, "/v1/organization/roles", written(), true},
 		{"a member of the organisation joins a project", "member", post, h.member("member"), roles("admin"), true},
