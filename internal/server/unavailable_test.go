@@ -17,15 +17,15 @@ func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "machineid.db")
 	s := servertest.StartWith(t, servertest.Options{Database: path})
-	login := func() servertest.Answer { return s.Login(t, s.Admin.ClientID, s.Admin.ClientSecret) }
-	list := func(token string) servertest.Answer {
+	login := func() servertest.Response { return s.Login(t, s.Admin.ClientID, s.Admin.ClientSecret) }
+	list := func(token string) servertest.Response {
 		return s.Call(t, http.MethodGet, "/v1/identities?orgId="+s.Admin.OrganizationID, token, nil)
 	}
 	token := login().Text("accessToken")
 	if err := os.Rename(path, path+".moved"); err != nil {
 		t.Fatal(err)
 	}
-	for what, r := range map[string]servertest.Answer{"login": login(), "list": list(token)} {
+	for what, r := range map[string]servertest.Response{"login": login(), "list": list(token)} {
 		if r.Status != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" || r.Text("error") != "ServiceUnavailable" {
 			t.Errorf("%s: got %d %v %v", what, r.Status, r.Header, r.Body)
 		}
@@ -40,7 +40,7 @@ func TestUnavailable(t *testing.T) {
 	if err := os.Rename(path+".moved", path); err != nil {
 		t.Fatal(err)
 	}
-	for what, r := range map[string]servertest.Answer{"login": login(), "list": list(token)} {
+	for what, r := range map[string]servertest.Response{"login": login(), "list": list(token)} {
 		if r.Status != http.StatusOK {
 			t.Errorf("%s afterwards: got %d %v", what, r.Status, r.Body)
 		}
