@@ -88,7 +88,6 @@ type MemberRole struct {
 	CustomRoleID             *string    `json:"customRoleId"`
 	CustomRoleName           *string    `json:"customRoleName,omitempty"`
 	CustomRoleSlug           *string    `json:"customRoleSlug,omitempty"`
-	CustomRoleDescription    *string    `json:"customRoleDescription,omitempty"` // only where identities are searched
 	IsTemporary              bool       `json:"isTemporary"`
 	TemporaryMode            *string    `json:"temporaryMode"`
 	TemporaryRange           *string    `json:"temporaryRange"`

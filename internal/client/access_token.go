@@ -14,19 +14,19 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// Credentials log an identity in with Universal Auth.
+// Credentials are those of a login with Universal Auth.
 type Credentials struct {
 	ClientID         string
 	ClientSecret     Secret
-	OrganizationSlug string // of a sub-organisation to log into; empty is the identity's own organisation
+	OrganizationSlug string // of a sub-organization to log into; empty: the identity's own organization
 }
 
-// Token is an access token as a login or a renewal answers it.
+// Token is the access token of a login or a renewal.
 type Token struct {
 	AccessToken Secret
-	TTL         time.Duration // that it lives from Asked on; 0 is without an end
-	MaxTTL      time.Duration // up to which renewals carry; 0 is no limit
-	Asked       time.Time     // when it was asked for, by this machine's clock
+	TTL         time.Duration // from Asked on; 0: no expiry
+	MaxTTL      time.Duration // that renewals can reach; 0: no limit
+	Asked       time.Time     // when it was requested, by the local clock
 }
 
 func (t Token) credential() credential { return credential{token: t.AccessToken} }
@@ -35,8 +35,8 @@ const opLogin = "log in"
 
 func isLogin(op string) bool { return op == opLogin || op == opOIDCLogin }
 
-// Login logs in. One login is one use of the client secret, and so is each whose answer is lost. The
-// token is not remembered: see Open.
+// Login logs in. Each login is one use of the client secret, also if its response is lost. The token is
+// not registered for revocation: see Open.
 func (c *Client) Login(ctx context.Context, credentials Credentials) (Token, error) {
 	var body loginRequest
 	body.ClientID, body.ClientSecret = credentials.ClientID, credentials.ClientSecret.Reveal()
@@ -44,45 +44,43 @@ func (c *Client) Login(ctx context.Context, credentials Credentials) (Token, err
 		body.OrganizationSlug, body.SubOrganizationName = &slug, &slug
 	}
 	r := route(opLogin, http.MethodPost, "/v1/auth/universal-auth/login").with(body)
-	// Sent again where its answer is lost. That costs one more use of the client secret, and the
-	// token of the lost login, which nobody knows, cannot be revoked: it dies by its TTL. Few secrets
-	// have a limit of uses, while a run ends with a login that is not answered. A wrong secret is
-	// answered, so no repetition counts towards a lockout.
+	// A login is retried if its response is lost. That costs one more use of the client secret, and the
+	// unknown token of the lost login stays valid until it expires. Without the retry, the run would
+	// fail. A wrong secret gets a response, so no retry counts towards a lockout.
 	r.idempotent = true
-	token, err := c.askToken(ctx, r, credentials.ClientSecret)
+	token, err := c.requestToken(ctx, r, credentials.ClientSecret)
 	if e, ok := errors.AsType[*Error](err); ok && e.Name == api.ErrorNotFound {
-		// Older servers answer so to an unknown client ID; nothing that a caller asked for is missing.
+		// Older servers return this for an unknown client ID. No object of the caller is missing.
 		e.Name = api.ErrorUnauthorized
 	}
 	return token, err
 }
 
-// loginRequest names the organisation as newer and as less new servers do; each drops the other name.
+// loginRequest has both names of the organization's slug. A server ignores the one it does not know.
 type loginRequest struct {
 	api.UniversalAuthLoginRequest
 	SubOrganizationName *string `json:"subOrganizationName,omitempty"`
 }
 
-// Open logs in and remembers the token in the register until Close.
+// Open logs in and registers the token for revocation until Close.
 func (c *Client) Open(ctx context.Context, credentials Credentials) (Token, error) {
-	return opening(c, func() (Token, error) { return c.Login(ctx, credentials) },
-		Token.credential)
+	return opening(c, func() (Token, error) { return c.Login(ctx, credentials) }, Token.credential)
 }
 
-// Close revokes a token that Open gave. Where that fails, the register goes on remembering it.
+// Close revokes a token from Open. If that fails, the token stays registered.
 func (c *Client) Close(ctx context.Context, token Secret) error {
 	return c.closing(ctx, credential{token: token})
 }
 
-// Renew prolongs a token. Old servers prolong the very token that was sent; newer ones answer a
-// new one and leave the old as it was.
+// Renew renews a token. Servers of October 2024 extend the token that was sent; newer servers return a
+// new one and leave the old one unchanged.
 func (c *Client) Renew(ctx context.Context, token Secret) (Token, error) {
 	r := route("renew the access token", http.MethodPost, "/v1/auth/token/renew").with(api.AccessTokenRequest{AccessToken: token.Reveal()})
 	r.idempotent = true
-	return c.askToken(ctx, r, token)
+	return c.requestToken(ctx, r, token)
 }
 
-// Revoke ends a token's life. One that is dead already is no error.
+// Revoke revokes a token. A token that is no longer valid is not an error.
 func (c *Client) Revoke(ctx context.Context, token Secret) error {
 	r := route("revoke the access token", http.MethodPost, "/v1/auth/token/revoke").with(api.AccessTokenRequest{AccessToken: token.Reveal()})
 	r.public, r.secret, r.idempotent = true, token, true
@@ -93,54 +91,54 @@ func (c *Client) Revoke(ctx context.Context, token Secret) error {
 	return err
 }
 
-func (c *Client) askToken(ctx context.Context, r request, secret Secret) (Token, error) {
+func (c *Client) requestToken(ctx context.Context, r request, secret Secret) (Token, error) {
 	r.public, r.secret = true, secret
 	asked := time.Now()
-	answer, err := do[api.AccessTokenResponse](ctx, c, r, "accessToken", "expiresIn")
-	return tokenOf(answer, asked), err
+	result, err := do[api.AccessTokenResponse](ctx, c, r, "accessToken", "expiresIn")
+	return tokenOf(result, asked), err
 }
 
-func tokenOf(answer api.AccessTokenResponse, asked time.Time) Token {
+func tokenOf(result api.AccessTokenResponse, asked time.Time) Token {
 	return Token{
-		AccessToken: Secret(answer.AccessToken),
-		TTL:         time.Duration(answer.ExpiresIn) * time.Second,
-		MaxTTL:      time.Duration(answer.AccessTokenMaxTTL) * time.Second,
+		AccessToken: Secret(result.AccessToken),
+		TTL:         time.Duration(result.ExpiresIn) * time.Second,
+		MaxTTL:      time.Duration(result.AccessTokenMaxTTL) * time.Second,
 		Asked:       asked,
 	}
 }
 
-// claims are what the token says of itself, unverified: good for hints, never for a decision on
-// who may do what. ok is false where it is no JWT.
-type claims struct {
+// tokenClaims are the claims of a token, not verified: for messages, never for access decisions.
+type tokenClaims struct {
 	jwt.RegisteredClaims
 	IdentityID   string `json:"identityId"`
 	IdentityName string `json:"identityName"`
 }
 
-func (s Secret) claims() (claims, bool) {
-	var said claims
-	_, _, err := jwt.NewParser().ParseUnverified(s.Reveal(), &said)
-	return said, err == nil
+// claims is false if the token is not a JWT.
+func (s Secret) claims() (tokenClaims, bool) {
+	var claims tokenClaims
+	_, _, err := jwt.NewParser().ParseUnverified(s.Reveal(), &claims)
+	return claims, err == nil
 }
 
-// ExpiresAt is when it dies unless renewed, by the server's clock where the token tells it;
-// the zero time is never.
+// ExpiresAt returns when the token expires unless it is renewed, by the server's clock if the token
+// has its time of issue. The zero time means never.
 func (t Token) ExpiresAt() time.Time {
 	if t.TTL == 0 {
 		return time.Time{}
 	}
-	if said, ok := t.AccessToken.claims(); ok && said.IssuedAt != nil {
-		return said.IssuedAt.Add(t.TTL).UTC()
+	if claims, ok := t.AccessToken.claims(); ok && claims.IssuedAt != nil {
+		return claims.IssuedAt.Add(t.TTL).UTC()
 	}
 	return t.Asked.Add(t.TTL).UTC()
 }
 
-// RenewalProlongs tells whether renewing prolongs the life of the very token, as old servers do:
-// there the token's own end lies beyond its TTL. Elsewhere a renewal is a new token.
+// RenewalProlongs reports whether a renewal extends this token, as on servers of October 2024. There
+// the exp claim is later than the TTL. On newer servers a renewal returns a new token.
 func (t Token) RenewalProlongs() bool {
-	said, ok := t.AccessToken.claims()
-	if !ok || said.IssuedAt == nil || t.TTL == 0 {
+	claims, ok := t.AccessToken.claims()
+	if !ok || claims.IssuedAt == nil || t.TTL == 0 {
 		return false
 	}
-	return said.ExpiresAt == nil || said.ExpiresAt.Sub(said.IssuedAt.Time) > t.TTL
+	return claims.ExpiresAt == nil || claims.ExpiresAt.Sub(claims.IssuedAt.Time) > t.TTL
 }

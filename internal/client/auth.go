@@ -12,66 +12,68 @@ import (
 	"net/http"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// authenticator gives every request the token of one login, however many wait for it. Where the
-// server refuses the token, it logs in again, once a request.
+// authenticator holds the access token of a client. Concurrent requests share one login.
 type authenticator struct {
 	client *Client
-	next   http.RoundTripper
+	logins singleflight.Group
 
-	mu     sync.Mutex
-	latest *login
+	mu    sync.Mutex
+	token Secret // of the last login; empty if there was none or it failed
+	err   error  // of the last login, if the server rejected the credentials
 }
 
-// login is one attempt, shared by all that wait for it.
-type login struct {
-	done  chan struct{} // closed when the rest is set
-	token Secret
-	err   error
+// authTransport adds the access token to requests. If the server rejects the token, it logs in again
+// and sends the request once more.
+type authTransport struct {
+	next http.RoundTripper
+	auth *authenticator
 }
 
-func (a *authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
-	token, err := a.bearer(req.Context(), "")
+func (t *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	token, err := t.auth.bearer(req.Context(), "")
 	if err != nil {
 		return nil, err
 	}
-	resp, err := a.sendAs(req, token)
+	resp, err := t.send(req, token)
 	if err != nil {
 		return nil, err
 	}
-	said, refused := tokenRefused(resp)
-	if !refused {
+	body, rejected := tokenRejected(resp)
+	if !rejected {
 		return resp, nil
 	}
-	if !a.client.config.logsIn() {
+	if !t.auth.client.config.logsIn() {
 		return nil, &Error{
-			Op: "use the configured access token", Method: req.Method, Path: req.URL.EscapedPath(), Status: resp.StatusCode, Name: said.Name,
-			Message: "the server refuses it: " + scrub(said.Message.Text, token), Err: ErrTokenRefused, ReqID: said.ReqID,
+			Op: "use the configured access token", Method: req.Method, Path: req.URL.EscapedPath(), Status: resp.StatusCode, Name: body.Name,
+			Message: "the server rejected it: " + scrub(body.Message.Text, token), Err: ErrTokenRejected, ReqID: body.ReqID,
 		}
 	}
-	if token, err = a.bearer(req.Context(), token); err != nil {
+	if token, err = t.auth.bearer(req.Context(), token); err != nil {
 		return nil, err
 	}
-	return a.sendAs(req, token)
+	return t.send(req, token)
 }
 
-func (a *authenticator) sendAs(req *http.Request, token Secret) (*http.Response, error) {
-	again := req.Clone(req.Context())
-	again.Header.Set("Authorization", "Bearer "+token.Reveal())
+func (t *authTransport) send(req *http.Request, token Secret) (*http.Response, error) {
+	clone := req.Clone(req.Context())
+	clone.Header.Set("Authorization", "Bearer "+token.Reveal())
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {
 			return nil, err
 		}
-		again.Body = body
+		clone.Body = body
 	}
-	return a.next.RoundTrip(again)
+	return t.next.RoundTrip(clone)
 }
 
-// bearer is the token to use, which is not the refused one.
-func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, error) {
+// bearer returns an access token other than the rejected one, and logs in if it has none.
+func (a *authenticator) bearer(ctx context.Context, rejected Secret) (Secret, error) {
 	config := a.client.config
 	if !config.logsIn() {
 		if config.AccessToken == "" {
@@ -79,33 +81,56 @@ func (a *authenticator) bearer(ctx context.Context, refused Secret) (Secret, err
 		}
 		return config.AccessToken, nil
 	}
-	a.mu.Lock()
-	if a.latest == nil || a.latest.isOver() && (a.latest.mayHelpAgain() || refused != "" && a.latest.token == refused) {
-		if refused != "" {
-			config.Opened.forget(credential{token: refused})
-		}
-		a.latest = &login{done: make(chan struct{})}
-		// Not cut short with the request that happened to come first: others wait for it, and a
-		// token whose login nobody read could not be revoked.
-		go a.latest.run(context.WithoutCancel(ctx), a.client)
+	if token, err := a.current(rejected); token != "" || err != nil {
+		return token, err
 	}
-	latest := a.latest
-	a.mu.Unlock()
+	// The login does not end with the request that started it: others wait for it, and a token from a
+	// login without a reader could not be revoked.
+	loggedIn := a.logins.DoChan("", func() (any, error) { return a.login(context.WithoutCancel(ctx), rejected) })
 	select {
-	case <-latest.done:
-		return latest.token, latest.err
+	case result := <-loggedIn:
+		token, _ := result.Val.(Secret)
+		return token, result.Err
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 }
 
-func (l *login) run(ctx context.Context, c *Client) {
-	defer close(l.done)
-	token, err := c.openOwn(ctx)
-	l.token, l.err = token.AccessToken, err
+// current returns the token of the last login unless it is the rejected one. The error is that of a
+// login with rejected credentials, which is not repeated: each attempt counts towards a lockout.
+func (a *authenticator) current(rejected Secret) (Secret, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.err == nil && a.token == rejected {
+		return "", nil
+	}
+	return a.token, a.err
 }
 
-// openOwn logs in as whom the client is for.
+func (a *authenticator) login(ctx context.Context, rejected Secret) (Secret, error) {
+	if token, err := a.current(rejected); token != "" || err != nil { // another login ended meanwhile
+		return token, err
+	}
+	if rejected != "" {
+		a.client.config.Opened.forget(credential{token: rejected})
+		a.store("", nil) // no further request uses it
+	}
+	token, err := a.client.openOwn(ctx)
+	var lasting error
+	if status := Status(err); status >= 400 && status < 500 && status != http.StatusTooManyRequests {
+		lasting = err
+	}
+	a.store(token.AccessToken, lasting)
+	return token.AccessToken, err
+}
+
+func (a *authenticator) store(token Secret, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.token, a.err = token, err
+}
+
+// openOwn logs in with the credentials of the client.
 func (c *Client) openOwn(ctx context.Context) (Token, error) {
 	if c.config.OIDC != nil {
 		return c.OpenOIDC(ctx, *c.config.OIDC)
@@ -113,35 +138,20 @@ func (c *Client) openOwn(ctx context.Context) (Token, error) {
 	return c.Open(ctx, *c.config.Credentials)
 }
 
-func (l *login) isOver() bool {
-	select {
-	case <-l.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// mayHelpAgain is false for credentials that were refused: trying them again would lock them.
-func (l *login) mayHelpAgain() bool {
-	status := Status(l.err)
-	return l.err != nil && (status < 400 || status >= 500 || status == http.StatusTooManyRequests)
-}
-
-// tokenRefused tells whether an answer means "log in again". Old servers answer 401 to a body that
-// they do not like, too.
-func tokenRefused(resp *http.Response) (api.Error, bool) {
-	var said api.Error
+// tokenRejected reports whether a response means that the access token is not valid, and returns its
+// error. Servers of October 2024 also return 401 for an invalid request body.
+func tokenRejected(resp *http.Response) (api.Error, bool) {
+	var parsed api.Error
 	if resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusForbidden {
-		return said, false
+		return parsed, false
 	}
 	body, err := io.ReadAll(resp.Body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	if err != nil || json.Unmarshal(body, &said) != nil {
-		said.Message.Text = fmt.Sprintf("status %d", resp.StatusCode)
+	if err != nil || json.Unmarshal(body, &parsed) != nil {
+		parsed.Message.Text = fmt.Sprintf("status %d", resp.StatusCode)
 	}
 	if resp.StatusCode == http.StatusUnauthorized {
-		return said, said.Name != api.ErrorValidation
+		return parsed, parsed.Name != api.ErrorValidation
 	}
-	return said, said.Name == api.ErrorToken
+	return parsed, parsed.Name == api.ErrorToken
 }

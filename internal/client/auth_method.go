@@ -13,22 +13,20 @@ import (
 // attachment is an auth method that is attached, of which an identity has one of a kind at most. What
 // is answered is what a read finds.
 type attachment[T any] struct {
-	name string // of the method and its identity
-	send func(context.Context) (T, error)
-	read func(context.Context) (T, error)
-	id   func(T) string
-	same func(T) bool // all fields are as asked
+	name  string // of the method and its identity
+	send  func(context.Context) (T, error)
+	read  func(context.Context) (T, error)
+	found func(T) Candidate
 }
 
 func attachOnce[T any](ctx context.Context, c *Client, a attachment[T]) (T, error) {
-	return createOnce(ctx, c, creation[T, T]{
-		name: a.name, only: true,
-		send:  a.send,
-		id:    a.id,
-		find:  one(a.read),
-		trace: func(found T) Candidate { return Candidate{ID: a.id(found)} },
-		same:  func(_ context.Context, found T) (bool, error) { return a.same(found), nil },
-		take:  asFound[T],
+	return createOrAdopt(ctx, c, creation[T, T]{
+		key: a.name, unique: true,
+		send:      a.send,
+		id:        func(created T) string { return a.found(created).ID },
+		find:      findOne(a.read),
+		candidate: a.found,
+		adopt:     unchanged[T],
 	})
 }
 

@@ -161,7 +161,7 @@ func TestGivenToken(t *testing.T) {
 	server.Clock.Advance(365 * 24 * time.Hour)
 	_, err := c.Identity(t.Context(), server.Admin.IdentityID)
 	mustFail(t, err, "configured access token")
-	if text := client.Explain(err); !errors.Is(err, client.ErrTokenRefused) || !strings.Contains(text, "universal_auth") || strings.Contains(text, server.Admin.AccessToken) {
+	if text := client.Explain(err); !errors.Is(err, client.ErrTokenRejected) || !strings.Contains(text, "universal_auth") || strings.Contains(text, server.Admin.AccessToken) {
 		t.Error(text)
 	}
 }

@@ -1,11 +1,11 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package client is the identity API in Go: one method a route, with the types of package api.
+// Package client is the identity API in Go: one method per route, with the types of package api.
 //
-// It knows how to reach a server, log in, repeat what is safe to repeat, check what comes back and
-// word what went wrong. It knows nothing of Terraform's resources and plans, and it bridges what
-// older servers do differently by what they answer, never by a version.
+// It connects to a server, logs in, retries what is safe to retry, checks responses and explains
+// errors. It knows nothing of Terraform's resources and plans. It recognizes older servers by their
+// responses, never by a version number.
 package client
 
 import (
@@ -22,8 +22,10 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -34,63 +36,64 @@ import (
 // DefaultHost is the vendor's cloud.
 const DefaultHost = "https://app.infisical.com"
 
-// What Config has where it says nothing.
+// Defaults of Config.
 const (
 	DefaultTimeout          = 30 * time.Second
 	DefaultRetryMaxElapsed  = time.Minute
 	DefaultRateLimitMaxWait = 10 * time.Minute
 )
 
-// Config says which server is called, and as whom.
+// Config configures a Client. At most one of Credentials, OIDC and AccessToken may be set; without
+// them, only calls that need no login work.
 type Config struct {
-	Host           string            // address of the server, see ParseHost
-	Credentials    *Credentials      // to log in with …
-	OIDC           *OIDC             // … or this …
-	AccessToken    Secret            // … or the token itself; with none, only what needs no login can be called
-	OrganizationID string            // asked of the server where empty
-	Version        string            // of the provider, told to the server
-	Terraform      string            // version of the CLI, told to the server; may be empty
-	Transport      http.RoundTripper // what requests go through at last; nil is the network, and then:
-	Proxy          *url.URL          // nil is the environment's
-	RootCAs        *x509.CertPool    // nil are the system's
-	Certificate    *tls.Certificate  // of the client, shown to the server; may be nil
+	Host           string // address of the server, see ParseHost
+	Credentials    *Credentials
+	OIDC           *OIDC
+	AccessToken    Secret
+	OrganizationID string            // default: looked up on the server
+	Version        string            // of the provider, for the User-Agent
+	Terraform      string            // version of the CLI, for the User-Agent; may be empty
+	Transport      http.RoundTripper // sends the requests; nil: the network, with the next three settings
+	Proxy          *url.URL          // nil: the environment's
+	RootCAs        *x509.CertPool    // nil: the system's
+	Certificate    *tls.Certificate  // client certificate; may be nil
 
-	Timeout          time.Duration // of one request; 0 is DefaultTimeout
-	RetryMaxElapsed  time.Duration // of one call that meets faults, from the first on; 0 is DefaultRetryMaxElapsed
-	RateLimitMaxWait time.Duration // of one call, for limits; 0 is DefaultRateLimitMaxWait
-	Pacer            *Pacer        // nil is one of its own
+	Timeout          time.Duration // of one request; 0: DefaultTimeout
+	RetryMaxElapsed  time.Duration // of one call, from its first failure on; 0: DefaultRetryMaxElapsed
+	RateLimitMaxWait time.Duration // total wait of one call for rate limits; 0: DefaultRateLimitMaxWait
+	Pacer            *Pacer        // nil: a new one
 
-	ExistenceOnly bool // a refresh may leave out what listings do not say, see KnownIdentity
+	ExistenceOnly bool // a refresh may leave out what listings do not return, see IdentityFromListing
 
-	Opened *OpenCredentials // remembers what was opened; nil is a register of its own
+	Opened *OpenCredentials // records the opened credentials; nil: a new register
 }
 
 // Client calls one server as one identity. It logs in when the first call needs it.
 type Client struct {
-	config        Config
-	base          string
-	auth          *authenticator
-	authenticated *http.Client
-	public        *http.Client // sends no Authorization: older servers break on it where none is needed
+	config  Config
+	base    string // address of the server, without a slash at its end
+	network http.RoundTripper
+	auth    *authenticator
 
 	discovery    sync.Mutex
-	organization string
+	organization string // ID; guarded by discovery
 
-	lacking sync.Map // operations whose newer route this server does not have
-	slugs   sync.Map // of projects, by their IDs, where the oldest routes go by them
-	reads   reads
-	clock   clock // the server's
-	seen    sightings
+	missingRoutes sync.Map      // operations whose current route this server does not have
+	projectSlugs  sync.Map      // by project ID, for routes of October 2024
+	writes        atomic.Uint64 // started and finished requests that change something
+	sharedReads   sharedCalls[response]
+	listings      sync.Map // *listing[T] by name
+	clock         serverClock
 }
 
-// New checks the host and the credentials. It sends nothing.
+// New checks the host and the credentials. It sends no request.
 func New(config Config) (*Client, error) {
 	host, err := ParseHost(config.Host)
 	if err != nil {
 		return nil, err
 	}
 	if config.Credentials != nil && config.OIDC != nil || config.logsIn() && config.AccessToken != "" {
-		return nil, errors.New("more than one of credentials to log in with, OIDC and an access token is given")
+		return nil, errors.New("only one of credentials, OIDC and an access token may be given")
 	}
 	if config.Opened == nil {
 		config.Opened = NewOpenCredentials()
@@ -101,23 +104,19 @@ func New(config Config) (*Client, error) {
 	config.Timeout = cmp.Or(config.Timeout, DefaultTimeout)
 	config.RetryMaxElapsed = cmp.Or(config.RetryMaxElapsed, DefaultRetryMaxElapsed)
 	config.RateLimitMaxWait = cmp.Or(config.RateLimitMaxWait, DefaultRateLimitMaxWait)
-	c := &Client{config: config, base: host.String(), organization: config.OrganizationID}
-	links := chain(config)
-	c.public = &http.Client{Transport: links, CheckRedirect: stay}
-	c.auth = &authenticator{client: c, next: links}
-	c.authenticated = &http.Client{Transport: c.auth, CheckRedirect: stay}
+	c := &Client{config: config, base: host.String(), network: baseTransport(config), organization: config.OrganizationID}
+	c.auth = &authenticator{client: c}
 	return c, nil
 }
 
-// HasCredentials tells whether calls that need a login can be made.
+// HasCredentials reports whether calls that need a login can be made.
 func (c *Client) HasCredentials() bool {
 	return c.config.logsIn() || c.config.AccessToken != ""
 }
 
-// logsIn tells whether there is something to log in with.
 func (c Config) logsIn() bool { return c.Credentials != nil || c.OIDC != nil }
 
-// organizationSlug is the sub-organisation that is logged into; empty is the identity's own organisation.
+// organizationSlug returns the sub-organization to log into; empty: the identity's own organization.
 func (c Config) organizationSlug() string {
 	switch {
 	case c.Credentials != nil:
@@ -136,15 +135,15 @@ func (c Config) userAgent() string {
 	return agent
 }
 
-// ParseHost reads the address of a server, with or without /api and slashes at its end.
-// It wants http or https, and neither user, query nor fragment.
+// ParseHost parses the address of a server, with or without /api and slashes at its end. The scheme
+// is http or https; user, query and fragment are rejected.
 func ParseHost(text string) (*url.URL, error) {
 	host, err := url.Parse(text)
 	switch {
 	case err != nil || host.Host == "" || host.Scheme != "https" && host.Scheme != "http":
 		return nil, errors.New(`the host must be an address such as "https://infisical.example.com"`)
 	case host.User != nil:
-		return nil, errors.New("the host must not hold a user or a password")
+		return nil, errors.New("the host must not contain a user or a password")
 	case host.RawQuery != "" || host.ForceQuery || host.Fragment != "":
 		return nil, errors.New("the host must end with its path, without ? and #")
 	}
@@ -154,22 +153,22 @@ func ParseHost(text string) (*url.URL, error) {
 
 // request is one call before it is sent.
 type request struct {
-	op         string     // what is tried, for errors: "read the identity"
-	method     string     // of HTTP
+	op         string     // operation, for errors: "read the identity"
+	method     string     // HTTP method
 	path       string     // below the host, escaped
-	template   string     // of the path, the same for all calls of one route
+	template   string     // path template, shared by all calls of a route
 	query      url.Values // may be nil
-	body       any        // encoded as JSON; nil sends {} where the method has a body
-	idempotent bool       // sent twice it is as good as sent once
-	public     bool       // goes without Authorization
+	body       any        // encoded as JSON; nil sends {} if the method has a body
+	idempotent bool       // safe to send twice
+	public     bool       // sent without Authorization, on which servers of October 2024 fail if none is needed
 	secret     Secret     // part of the body that no error may quote
-	err        error      // why it cannot be sent
+	err        error      // prevents the request from being sent
 }
 
-// route starts a request. Every segment is escaped; an empty one is an error, as the path would
-// be another route's.
+// route returns a request with escaped path segments. An empty segment is an error: the path would
+// be that of another route.
 func route(op, method, format string, segments ...string) request {
-	r := request{op: op, method: method, template: api.Prefix + format, idempotent: repeatableRoute(method, format)}
+	r := request{op: op, method: method, template: api.Prefix + format, idempotent: isIdempotent(method, format)}
 	escaped := make([]any, len(segments))
 	for i, segment := range segments {
 		if segment == "" || segment == "." || segment == ".." {
@@ -186,64 +185,63 @@ func (r request) with(body any) request {
 	return r
 }
 
-// do sends a request and decodes its answer. The required fields, as "identity.id", must be there
-// and neither null nor empty; through a list, in each of its elements.
+// do sends a request and decodes its response. The required fields, such as "identity.id", must be
+// present and neither null nor empty; through a list, in each of its elements.
 func do[T any](ctx context.Context, c *Client, r request, required ...string) (T, error) {
-	var answer, none T
-	if err := c.into(ctx, &answer, r, required); err != nil {
+	var result, none T
+	if err := c.decode(ctx, &result, r, required); err != nil {
 		return none, err
 	}
-	return answer, nil
+	return result, nil
 }
 
-// into is do with a pointer to what is answered.
-func (c *Client) into(ctx context.Context, answer any, r request, required []string) error {
+// decode is do with a pointer to the result.
+func (c *Client) decode(ctx context.Context, result any, r request, required []string) error {
 	status, body, err := c.send(ctx, r)
 	if err != nil {
 		return err
 	}
 	var raw any
 	if err := json.Unmarshal(body, &raw); err != nil {
-		return r.unusable(status, "the answer is not JSON%s", beginning(body, c.secrets(r)))
+		return r.unusable(status, "the response is not JSON%s", excerpt(body, c.secrets(r)))
 	}
 	for _, field := range required {
 		if !has(raw, strings.Split(field, ".")) {
-			return r.unusable(status, "the answer lacks %s; is host the address of an identity API?", field)
+			return r.unusable(status, "the response lacks %s; check that host is the address of an identity API", field)
 		}
 	}
-	c.seen.note(raw, time.Now())
-	if err := json.Unmarshal(body, answer); err != nil {
-		return r.unusable(status, "the answer has another shape than expected: %s", scrub(err.Error(), c.secrets(r)...))
+	if err := json.Unmarshal(body, result); err != nil {
+		return r.unusable(status, "the response has an unexpected form: %s", scrub(err.Error(), c.secrets(r)...))
 	}
 	return nil
 }
 
-// send answers the body of a success.
+// send returns the status and the body of a successful response.
 func (c *Client) send(ctx context.Context, r request) (int, []byte, error) {
 	req, err := r.build(ctx, c)
 	if err != nil {
 		return 0, nil, err
 	}
-	start := time.Now()
-	got, err := c.exchange(req, r.public)
+	start, a := time.Now(), &attempt{template: r.template, idempotent: r.idempotent}
+	got, err := c.exchange(req, r.public, a)
 	if err != nil {
-		tflog.Debug(ctx, "No answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path})
-		return 0, nil, r.unanswered(ctx, err, callOf(req.Context()))
+		tflog.Debug(ctx, "No response", map[string]any{"operation": r.op, "method": r.method, "path": r.path})
+		return 0, nil, r.failed(ctx, err, a)
 	}
-	tflog.Debug(ctx, "Answer", map[string]any{"operation": r.op, "method": r.method, "path": r.path,
+	tflog.Debug(ctx, "Received response", map[string]any{"operation": r.op, "method": r.method, "path": r.path,
 		"status": got.status, "milliseconds": time.Since(start).Milliseconds()})
 	if got.status != http.StatusOK {
-		return 0, nil, c.as(r.refusal(got.status, got.header, got.body, c.secrets(r)))
+		return 0, nil, c.withCaller(r.rejected(got.status, got.header, got.body, c.secrets(r)))
 	}
 	if kind, _, _ := mime.ParseMediaType(got.header.Get("Content-Type")); kind != "application/json" {
-		return 0, nil, r.unusable(got.status, "the answer is of type %q and not JSON%s; is host the address of an identity API?",
-			kind, beginning(got.body, c.secrets(r)))
+		return 0, nil, r.unusable(got.status, "the response has type %q instead of JSON%s; check that host is the address of an identity API",
+			kind, excerpt(got.body, c.secrets(r)))
 	}
-	c.clock.note(got.header)
+	c.clock.update(got.header)
 	return got.status, got.body, nil
 }
 
-// build makes the request of HTTP.
+// build returns the HTTP request.
 func (r request) build(ctx context.Context, c *Client) (*http.Request, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -251,7 +249,7 @@ func (r request) build(ctx context.Context, c *Client) (*http.Request, error) {
 	var body io.Reader
 	if r.method != http.MethodGet && r.method != http.MethodDelete {
 		if r.body == nil {
-			r.body = struct{}{} // older servers refuse an empty body
+			r.body = struct{}{} // older servers reject an empty body
 		}
 		encoded, err := json.Marshal(r.body)
 		if err != nil {
@@ -263,7 +261,7 @@ func (r request) build(ctx context.Context, c *Client) (*http.Request, error) {
 	if r.query != nil {
 		address += "?" + r.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(withCall(ctx, &call{template: r.template, repeatable: r.idempotent}), r.method, address, body)
+	req, err := http.NewRequestWithContext(ctx, r.method, address, body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.op, err)
 	}
@@ -275,7 +273,44 @@ func (r request) build(ctx context.Context, c *Client) (*http.Request, error) {
 	return req, nil
 }
 
-// secrets are those that the server has seen, and might quote.
+// response is an HTTP response with its whole body.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// exchange sends a request through the transport chain. Concurrent GET requests of the same address
+// share one request; a read that begins after a write shares none that began before it.
+func (c *Client) exchange(req *http.Request, public bool, a *attempt) (response, error) {
+	auth := c.auth
+	if public {
+		auth = nil
+	}
+	client := &http.Client{Transport: newTransport(c.config, c.network, auth, a), CheckRedirect: sameServer}
+	if req.Method == http.MethodGet {
+		key := strconv.FormatUint(c.writes.Load(), 10) + " " + req.URL.String()
+		return c.sharedReads.do(req.Context(), key, func(ctx context.Context) (response, error) {
+			return roundTrip(client, req.WithContext(ctx))
+		})
+	}
+	if !public && !isReadOnly(req.Method, a.template) {
+		c.writes.Add(1)
+		defer c.writes.Add(1)
+	}
+	return roundTrip(client, req)
+}
+
+func roundTrip(client *http.Client, req *http.Request) (response, error) {
+	resp, err := client.Do(req)
+	if err != nil {
+		return response{}, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	return response{resp.StatusCode, resp.Header, body}, errors.Join(err, resp.Body.Close())
+}
+
+// secrets returns those that the server knows and might quote.
 func (c *Client) secrets(r request) []Secret {
 	known := []Secret{r.secret, c.config.AccessToken}
 	if c.config.Credentials != nil {
@@ -284,7 +319,7 @@ func (c *Client) secrets(r request) []Secret {
 	return known
 }
 
-// has tells whether a decoded answer holds the field, and it is neither null nor empty.
+// has reports whether a decoded response contains the field, neither null nor empty.
 func has(value any, field []string) bool {
 	if list, ok := value.([]any); ok {
 		for _, element := range list {

@@ -24,8 +24,8 @@ type NewClientSecret struct {
 
 // CreateClientSecret makes a secret for an identity that has Universal Auth.
 func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body api.CreateClientSecretRequest) (NewClientSecret, error) {
-	return createOnce(ctx, c, creation[NewClientSecret, api.ClientSecret]{
-		name: "client secret " + body.Description + " of " + identityID,
+	return createOrAdopt(ctx, c, creation[NewClientSecret, api.ClientSecret]{
+		key: "client secret " + body.Description + " of " + identityID,
 		send: func(ctx context.Context) (NewClientSecret, error) {
 			r := route("create the client secret", http.MethodPost, clientSecretsRoute, identityID).with(body)
 			answer, err := do[api.CreateClientSecretResponse](ctx, c, r, "clientSecret", "clientSecretData.id")
@@ -36,13 +36,13 @@ func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body
 			list, err := c.clientSecrets(ctx, identityID)
 			return slices.DeleteFunc(list, func(s api.ClientSecret) bool { return s.Description != body.Description }), err
 		},
-		trace: func(s api.ClientSecret) Candidate { return Candidate{s.ID, s.Description, s.CreatedAt} },
-		same: func(_ context.Context, s api.ClientSecret) (bool, error) {
-			return s.ClientSecretTTL == body.TTL && s.ClientSecretNumUsesLimit == body.NumUsesLimit && s.ClientSecretNumUses == 0, nil
+		candidate: func(s api.ClientSecret) Candidate { return Candidate{s.ID, s.Description, s.CreatedAt} },
+		matches: func(s api.ClientSecret) bool {
+			return s.ClientSecretTTL == body.TTL && s.ClientSecretNumUsesLimit == body.NumUsesLimit && s.ClientSecretNumUses == 0
 		},
-		// Nobody knows the secret of a lost answer, so it must not live on.
-		take: func(ctx context.Context, s api.ClientSecret) (none NewClientSecret, over bool, err error) {
-			return none, false, c.RevokeClientSecret(ctx, identityID, s.ID)
+		// Nobody knows the secret of a lost response, so it is revoked.
+		discard: func(ctx context.Context, s api.ClientSecret) error {
+			return c.RevokeClientSecret(ctx, identityID, s.ID)
 		},
 	})
 }
@@ -62,7 +62,7 @@ func (c *Client) CloseClientSecret(ctx context.Context, identityID, id string) e
 // ClientSecret reads all but the secret. IsNotFound holds for the error where it is revoked, too:
 // servers clean up revoked ones some time later.
 func (c *Client) ClientSecret(ctx context.Context, identityID, id string) (api.ClientSecret, error) {
-	return c.secretListing(identityID).orAlone(ctx, c, id, func() (api.ClientSecret, error) {
+	return c.secretListing(identityID).getOrFetch(ctx, c, id, func() (api.ClientSecret, error) {
 		r := route("read the client secret", http.MethodGet, clientSecretsRoute+"/%s", identityID, id)
 		answer, err := do[api.ClientSecretResponse](ctx, c, r, "clientSecretData.id")
 		if answer.ClientSecretData.IsClientSecretRevoked {
@@ -75,12 +75,12 @@ func (c *Client) ClientSecret(ctx context.Context, identityID, id string) (api.C
 func (c *Client) secretListing(identityID string) *listing[api.ClientSecret] {
 	return listingOf(c, "client secrets of "+identityID, func() *listing[api.ClientSecret] {
 		return &listing[api.ClientSecret]{
-			page: func(ctx context.Context, _ int) (page[api.ClientSecret], error) {
+			fetch: func(ctx context.Context, _ int) (page[api.ClientSecret], error) {
 				list, err := c.clientSecrets(ctx, identityID)
 				return page[api.ClientSecret]{rows: list}, err
 			},
-			id:   func(s api.ClientSecret) string { return s.ID },
-			full: func(s api.ClientSecret) bool { return !s.IsClientSecretRevoked },
+			key:      func(s api.ClientSecret) string { return s.ID },
+			complete: func(s api.ClientSecret) bool { return !s.IsClientSecretRevoked },
 		}
 	})
 }

@@ -224,11 +224,11 @@ func TestAnswersAreChecked(t *testing.T) {
 		"empty":    {200, "application/json", "", []string{"not JSON"}},
 		"null":     {200, "application/json", "null", []string{"lacks identity.identityId"}},
 		"lacking":  {200, "application/json", `{"identity":{"identityId":"x","role":""}}`, []string{"lacks identity.role"}},
-		"shape":    {200, "application/json", `{"identity":{"identityId":"x","role":"r","orgId":"o","identity":{"id":5}}}`, []string{"another shape"}},
+		"shape":    {200, "application/json", `{"identity":{"identityId":"x","role":"r","orgId":"o","identity":{"id":5}}}`, []string{"unexpected form"}},
 		"echo":     {200, "text/plain", "you sent " + secret, []string{"[redacted]"}},
 		"token":    {200, "text/plain", `{"accessToken":"eyJhbGciOiJIUzI1NiJ9.eyJpZGVudGl0eUlkIjoieCJ9.c2lnbmF0dXJl"}`, []string{"[redacted]"}},
 		"proxy":    {500, "text/html", "<h1>oops</h1>", []string{"500", "<h1>oops</h1>"}},
-		"no route": {404, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`, []string{"does not know the route"}},
+		"no route": {404, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`, []string{"does not have the route"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {

@@ -9,19 +9,17 @@ import (
 	"time"
 )
 
-// clock is what is known of the server's, from the Date headers of its own answers, which tell
-// whole seconds. An answer that came at a time by this machine was written before it, and not
-// before its Date, so the server's clock was ahead by at least the difference. The greatest
-// difference seen is the best bound.
-type clock struct {
+// serverClock estimates the server's clock from the Date headers of its responses, which have whole
+// seconds. A response was written at or after its Date and before it arrived, so the server's clock is
+// ahead of this machine's by at least the difference. The greatest difference is the best estimate.
+type serverClock struct {
 	mu    sync.Mutex
 	known bool
-	ahead time.Duration // at least; negative where it is behind
+	ahead time.Duration // lower bound; negative if the server's clock is behind
 }
 
-// note learns from an answer that has just come. Those of gateways are not to be noted: their
-// clocks are others.
-func (c *clock) note(header http.Header) {
+// update uses a response that just arrived from the API itself. Gateways have clocks of their own.
+func (c *serverClock) update(header http.Header) {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return
@@ -34,20 +32,20 @@ func (c *clock) note(header http.Header) {
 	}
 }
 
-// at is a time of this machine by the server's clock, never too late and to the second; false where
-// the server has told no time.
-func (c *clock) at(here time.Time) (time.Time, bool) {
+// at converts a local time to the server's clock: in whole seconds, never too late. It is false if no
+// response had a Date.
+func (c *serverClock) at(local time.Time) (time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return here.Add(c.ahead).Truncate(time.Second), c.known
+	return local.Add(c.ahead).Truncate(time.Second), c.known
 }
 
-// Now is the time by the server's clock, which decides on what has expired: to the second, and not
-// too late. Until the server has told a time, it is this machine's.
+// Now returns the time by the server's clock, which decides on expiry: in whole seconds, never too
+// late. Before the first response it is the local time.
 func (c *Client) Now() time.Time {
-	here := time.Now()
-	if there, known := c.clock.at(here); known {
-		return there
+	local := time.Now()
+	if remote, known := c.clock.at(local); known {
+		return remote
 	}
-	return here
+	return local
 }

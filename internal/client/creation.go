@@ -7,33 +7,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"golang.org/x/sync/semaphore"
 )
 
-// creation is a create whose answer may be lost. It answers a T; what it makes is found as an F.
-//
-// While nothing is lost it costs one request. What a lost answer tells nothing of is looked for,
-// and only where nothing is found the create is sent again: it is never repeated blindly.
-type creation[T, F any] struct {
-	name string // creates of one server with the same name cannot be told apart by what they make
-	send func(context.Context) (T, error)
-	id   func(T) string
+// A create whose response is lost may or may not have made its object. createOrAdopt then lists the
+// objects with the same natural key (a slug, a parent, or else a name) that are not older than the
+// call, by the server's clock, and that this process has not created. If there is none, it sends the
+// create again. If there is one with the requested settings, not in use, it adopts that one. Otherwise
+// the error names the candidates. Other creates of the same key in this process wait meanwhile.
+// A create without loss costs one request. If the key is unique and taken, the error names the object
+// that has it. The server's clock counts seconds, so an equal object that somebody else creates within
+// the same second is adopted, too.
 
-	find  func(context.Context) ([]F, error)        // what has the name; IsNotFound is nothing
-	trace func(F) Candidate                         // where Created is zero, it is not looked at
-	same  func(context.Context, F) (bool, error)    // all fields are as asked, and nobody has used it
-	take  func(context.Context, F) (T, bool, error) // false where the create is to be sent again
-	only  bool                                      // there can be one of that name
+// creation is a create request that returns a T, and how to find its object, an F.
+type creation[T, F any] struct {
+	key    string // natural key, unique on the server across all kinds of objects
+	unique bool   // the server permits one object with the key
+	send   func(context.Context) (T, error)
+	id     func(T) string
+
+	find      func(context.Context) ([]F, error) // all objects with the key; IsNotFound: none
+	candidate func(F) Candidate
+	matches   func(F) bool                   // has the requested settings and is not in use; nil: always
+	adopt     func(F) T                      // the result of the create, from what was found
+	discard   func(context.Context, F) error // instead of adopt: deletes it, to create it again
 }
 
-// Candidate is what a create may have made whose answer was lost, or what stands in its way.
+// Candidate is an object that a create may have made, or that conflicts with it.
 type Candidate struct {
 	ID, Name string
-	Created  time.Time // by the server's clock; zero where it is not told
+	Created  time.Time // by the server's clock
 }
 
 func (c Candidate) String() string {
@@ -47,8 +57,8 @@ func (c Candidate) String() string {
 	return text
 }
 
-// listed names the first of them.
-func listed(candidates []Candidate) string {
+// joinCandidates names the first five.
+func joinCandidates(candidates []Candidate) string {
 	const most = 5
 	var texts []string
 	for _, candidate := range candidates[:min(most, len(candidates))] {
@@ -61,8 +71,7 @@ func listed(candidates []Candidate) string {
 	return text
 }
 
-// Candidates are those that the error names; none where the create certainly made nothing, and
-// nothing stands in its way.
+// Candidates returns the objects that the error of a create names.
 func Candidates(err error) []Candidate {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Candidates
@@ -70,131 +79,127 @@ func Candidates(err error) []Candidate {
 	return nil
 }
 
-// createOnce creates what is there once then, whatever becomes of the answers. It ends with an
-// error that names candidates where it cannot tell whether one of them is what it made.
-func createOnce[T, F any](ctx context.Context, c *Client, k creation[T, F]) (T, error) {
+var (
+	createdIDs  sync.Map // IDs of all objects that this process created or adopted
+	createLocks sync.Map // *semaphore.Weighted by host and natural key
+)
+
+// allCreates is the weight of the exclusive lock; a create that is under way weighs 1.
+const allCreates = math.MaxInt64
+
+// createOrAdopt creates an object exactly once, whatever happens to the responses, or returns an error
+// that names the candidates.
+func createOrAdopt[T, F any](ctx context.Context, c *Client, k creation[T, F]) (T, error) {
 	begun := time.Now()
-	crowd := crowdOf(c.base + " " + k.name)
-	if crowd.enter(ctx) != nil {
-		return k.send(ctx) // which says that it is interrupted
+	known, _ := createLocks.LoadOrStore(c.base+" "+k.key, semaphore.NewWeighted(allCreates))
+	lock, _ := known.(*semaphore.Weighted)
+	if lock.Acquire(ctx, 1) != nil {
+		return k.send(ctx) // returns the error of the interrupt
 	}
-	made, err := k.sendClaimed(ctx)
-	crowd.leave()
-	if err == nil || !isLost(err) && (!k.only || !isConflict(err)) {
-		return made, err
+	created, err := k.sendOnce(ctx)
+	lock.Release(1)
+	if err == nil || !isLost(err) && (!k.unique || !isConflict(err)) {
+		return created, err
 	}
-	// Others of the same name that are under way may be what is found, so they are awaited.
-	settled, stop := settling(ctx)
-	defer stop()
-	if crowd.clear(settled) != nil {
-		return made, err
+	lookup, cancel := withInterruptGrace(ctx)
+	defer cancel()
+	if lock.Acquire(lookup, allCreates) != nil {
+		return created, err
 	}
-	defer crowd.reopen()
-	return k.reconcile(ctx, settled, c, begun, err)
+	defer lock.Release(allCreates)
+	return k.recover(ctx, lookup, c, begun, err)
 }
 
-// settling is a context that lives for settleTime after the end of another, so that what a write did
-// that is known to be sent can still be found out.
-func settling(ctx context.Context) (context.Context, context.CancelFunc) {
-	settled, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleTime, cancel) })
-	return settled, func() { stop(); cancel() }
-}
-
-func (k creation[T, F]) sendClaimed(ctx context.Context) (T, error) {
-	made, err := k.send(ctx)
+// sendOnce sends the create and records the ID of the new object.
+func (k creation[T, F]) sendOnce(ctx context.Context) (T, error) {
+	created, err := k.send(ctx)
 	if err == nil {
-		created.take(k.id(made))
+		createdIDs.Store(k.id(created), true)
 	}
-	return made, err
+	return created, err
 }
 
-// reconcile finds out what became of a create that failed, and sends it again where nothing did.
-// Looking ends with settled, and sending again with ctx.
-func (k creation[T, F]) reconcile(ctx, settled context.Context, c *Client, begun time.Time, failure error) (T, error) {
+// recover adopts the object of a lost create, or creates it again, until RetryMaxElapsed. It looks for
+// objects until lookup ends, and sends the create until ctx ends.
+func (k creation[T, F]) recover(ctx, lookup context.Context, c *Client, begun time.Time, failure error) (T, error) {
 	var none T
-	lost, failing := isLost(failure), time.Now()
-	for attempt := 0; ; attempt++ {
-		tflog.Debug(ctx, "Looking for what a create has made that failed", map[string]any{"failure": failure.Error()})
-		found, err := k.look(settled, c, begun, lost)
-		if err != nil {
-			return none, unclear(failure, err)
-		}
-		if found != nil {
-			if made, over, err := k.take(settled, *found); over || err != nil {
-				return made, err
+	lost, start := isLost(failure), time.Now()
+	for retry := 0; ; retry++ {
+		tflog.Debug(ctx, "Looking for the object of a failed create", map[string]any{"error": failure.Error()})
+		match, candidates, err := k.look(lookup, c, begun, lost)
+		switch {
+		case err != nil:
+			return none, unresolved(failure, nil, err)
+		case match == nil && len(candidates) > 0:
+			return none, unresolved(failure, candidates, nil)
+		case match != nil && k.discard == nil:
+			createdIDs.Store(candidates[0].ID, true)
+			return k.adopt(*match), nil
+		case match != nil:
+			if err := k.discard(lookup, *match); err != nil {
+				return none, err
 			}
+		case Status(failure) == http.StatusInternalServerError: // the server failed before it created anything
+			lost = false
 		}
-		again := lost && (found != nil || Status(failure) != http.StatusInternalServerError) && time.Since(failing) < c.config.RetryMaxElapsed
-		if !again || sleep(ctx, pause(firstWait, longestWait, attempt, nil)) != nil {
+		if !lost || time.Since(start) >= c.config.RetryMaxElapsed || sleep(ctx, backoff(minBackoff, maxBackoff, retry, nil)) != nil {
 			return none, failure
 		}
-		made, err := k.sendClaimed(ctx)
+		created, err := k.sendOnce(ctx)
 		if err == nil || !isLost(err) && !isConflict(err) {
-			return made, err
+			return created, err
 		}
 		failure = err
 	}
 }
 
-// look answers what the create made; nil where it made nothing. It is an error where that cannot be
-// told: where more than one may be it, or where one has other fields, is in use, was there before, or
-// belongs to another create of this process.
-func (k creation[T, F]) look(ctx context.Context, c *Client, begun time.Time, lost bool) (*F, error) {
+// look returns the object that a lost create made, if that is certain, and all candidates for it. If
+// the key is unique, the object that has it is always a candidate.
+func (k creation[T, F]) look(ctx context.Context, c *Client, begun time.Time, lost bool) (match *F, candidates []Candidate, err error) {
 	rows, err := k.find(ctx)
 	if err != nil && !IsNotFound(err) {
-		return nil, err
+		return nil, nil, err
 	}
 	since, known := c.clock.at(begun)
-	var may []F
-	var candidates []Candidate
 	for _, row := range rows {
-		trace := k.trace(row)
-		timeless := trace.Created.IsZero()
-		others := c.seen.before(trace.ID, begun) || created.has(trace.ID) || !timeless && known && trace.Created.Before(since)
-		if others && !k.only {
+		candidate := k.candidate(row)
+		_, ours := createdIDs.Load(candidate.ID)
+		older := known && candidate.Created.Before(since)
+		if (ours || older) && !k.unique {
 			continue
 		}
-		candidates = append(candidates, trace)
-		if !others && (timeless || known) {
-			may = append(may, row)
+		candidates = append(candidates, candidate)
+		if lost && known && !ours && !older && (k.matches == nil || k.matches(row)) {
+			match = &row
 		}
 	}
-	if len(candidates) == 0 {
-		return nil, nil
+	if len(candidates) != 1 {
+		match = nil
 	}
-	if lost && len(may) == 1 && len(candidates) == 1 {
-		same, err := k.same(ctx, may[0])
-		if err != nil {
-			return nil, err
-		}
-		if same && created.take(candidates[0].ID) {
-			return &may[0], nil
-		}
-	}
-	return nil, &Error{Candidates: candidates}
+	return match, candidates, nil
 }
 
-// unclear is the failure of a create, with why nobody knows what became of it.
-func unclear(failure, why error) error {
+// unresolved returns the failure of a create with its candidates, or with why there are none.
+func unresolved(failure error, candidates []Candidate, lookup error) error {
 	e, ok := errors.AsType[*Error](failure)
 	if !ok {
 		return failure
 	}
-	said := *e
-	if said.Candidates = Candidates(why); said.Candidates == nil {
-		said.Message += "; and looking for what it may have made failed: " + why.Error()
+	own := *e
+	if own.Candidates = candidates; lookup != nil {
+		own.Message += "; the lookup of what it may have created failed: " + lookup.Error()
 	}
-	return &said
+	return &own
 }
 
-// isLost tells whether the server may have done what failed.
+// isLost reports whether the server may have processed a request that failed.
 func isLost(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Lost
 }
 
-// isConflict tells whether a create may have been refused because there is such a thing.
+// isConflict reports whether a create may have failed because the natural key is taken. Servers of
+// October 2024 return 500 for a taken slug.
 func isConflict(err error) bool {
 	status := Status(err)
 	return (status == http.StatusBadRequest || status == http.StatusConflict || status == http.StatusInternalServerError) && len(Issues(err)) == 0
@@ -209,4 +214,26 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// findOne turns a read into a find, for natural keys that are unique.
+func findOne[F any](read func(context.Context) (F, error)) func(context.Context) ([]F, error) {
+	return func(ctx context.Context) ([]F, error) {
+		found, err := read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return []F{found}, nil
+	}
+}
+
+// unchanged adopts an object that a read returns in the same form as a create.
+func unchanged[T any](found T) T { return found }
+
+// valueOr returns what a pointer of a request points to, or the API's default.
+func valueOr[T any](requested *T, standard T) T {
+	if requested == nil {
+		return standard
+	}
+	return *requested
 }

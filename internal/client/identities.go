@@ -16,36 +16,36 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// IdentityFilter says which identities of the organisation are meant; what is empty allows all.
+// IdentityFilter selects identities of the organization. An empty field selects all.
 type IdentityFilter struct {
-	Name         string // letter for letter
-	NameContains string // whatever its case
-	Role         string // slug, built in or custom
+	Name         string // exact
+	NameContains string // case-insensitive
+	Role         string // slug of a built-in or custom role
 	AuthMethod   string // such as universal-auth
 }
 
-// searchPage is the most that the search route answers at once.
+// searchPage is the maximum page size of the search route.
 const searchPage = 100
 
-// searchable is what the search routes accept as a name or a role.
+// searchable matches names and roles that the search route accepts.
 var searchable = regexp.MustCompile(`^[A-Za-z0-9 _/-]{1,255}$`)
 
-// Identities goes through the identities of the organisation, without their metadata, by name.
+// Identities iterates over the identities of the organization by name, without their metadata.
 func (c *Client) Identities(ctx context.Context, filter IdentityFilter) iter.Seq2[api.IdentityMembership, error] {
 	found := pages(ctx, func(m api.IdentityMembership) string { return m.IdentityID }, func(ctx context.Context, offset int) (page[api.IdentityMembership], error) {
 		const op = "search the identities"
 		list := func() (page[api.IdentityMembership], error) {
-			list, err := c.identities(ctx)
+			list, err := c.listIdentities(ctx)
 			return page[api.IdentityMembership]{rows: list}, err
 		}
 		if filter.Name != "" && !searchable.MatchString(filter.Name) {
-			return list() // one request where a search that leaves the name out takes many
+			return list() // one request; a search without the name takes many
 		}
-		return either(c, op, func() (page[api.IdentityMembership], error) { return c.searchPage(ctx, op, filter, offset) }, list)
+		return withFallback(c, op, func() (page[api.IdentityMembership], error) { return c.searchPage(ctx, op, filter, offset) }, list)
 	})
 	return func(yield func(api.IdentityMembership, error) bool) {
 		for m, err := range found {
-			if (err != nil || filter.allows(m)) && !yield(m, err) {
+			if (err != nil || filter.matches(m)) && !yield(m, err) {
 				return
 			}
 		}
@@ -53,15 +53,15 @@ func (c *Client) Identities(ctx context.Context, filter IdentityFilter) iter.Seq
 }
 
 func (c *Client) searchPage(ctx context.Context, op string, filter IdentityFilter, offset int) (page[api.IdentityMembership], error) {
-	body := api.SearchIdentitiesRequest{Limit: new(searchPage), Offset: &offset, OrderBy: "name", Search: filter.search()}
+	body := api.SearchIdentitiesRequest{Limit: new(searchPage), Offset: &offset, OrderBy: "name", Search: filter.searchBody()}
 	r := route(op, http.MethodPost, "/v1/identities/search").with(body)
 	r.idempotent = true
-	answer, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId", "totalCount")
-	return paged(answer.Identities, offset, answer.TotalCount), err
+	result, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId", "totalCount")
+	return pageAt(result.Identities, offset, result.TotalCount), err
 }
 
-// search is what of the filter the route can take; nil for nothing.
-func (f IdentityFilter) search() json.RawMessage {
+// searchBody returns the part of the filter that the search route supports, or nil.
+func (f IdentityFilter) searchBody() json.RawMessage {
 	search := map[string]any{}
 	for _, condition := range []struct{ field, operator, value string }{
 		{"name", "$contains", f.NameContains}, {"name", "$eq", f.Name}, {"role", "$eq", f.Role},
@@ -73,31 +73,32 @@ func (f IdentityFilter) search() json.RawMessage {
 	if len(search) == 0 {
 		return nil
 	}
-	encoded, _ := json.Marshal(search) // texts always marshal
+	encoded, _ := json.Marshal(search) // strings always marshal
 	return encoded
 }
 
-// allows is the whole filter, as no server takes all of it.
-func (f IdentityFilter) allows(m api.IdentityMembership) bool {
+// matches applies the whole filter, which no server supports in full.
+func (f IdentityFilter) matches(m api.IdentityMembership) bool {
 	return (f.Name == "" || m.Identity.Name == f.Name) &&
 		strings.Contains(strings.ToLower(m.Identity.Name), strings.ToLower(f.NameContains)) &&
 		(f.Role == "" || m.RoleSlug() == f.Role) &&
 		(f.AuthMethod == "" || slices.Contains(AuthMethods(m.Identity), f.AuthMethod))
 }
 
-// IdentitiesByName finds all identities of exactly this name, without their metadata. Names are not unique.
+// IdentitiesByName returns all identities with exactly this name, without their metadata. Names are not
+// unique.
 func (c *Client) IdentitiesByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
-	return all(c.Identities(ctx, IdentityFilter{Name: name}))
+	return collect(c.Identities(ctx, IdentityFilter{Name: name}))
 }
 
-// identities lists those of the organisation, without their metadata.
-func (c *Client) identities(ctx context.Context) ([]api.IdentityMembership, error) {
+// listIdentities lists the identities of the organization, without their metadata.
+func (c *Client) listIdentities(ctx context.Context) ([]api.IdentityMembership, error) {
 	organization, err := c.OrganizationID(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := route("list the identities", http.MethodGet, "/v1/identities")
 	r.query = url.Values{"orgId": {organization}}
-	answer, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId")
-	return answer.Identities, err
+	result, err := do[api.ListIdentitiesResponse](ctx, c, r, "identities.identityId")
+	return result.Identities, err
 }

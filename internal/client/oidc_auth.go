@@ -21,9 +21,8 @@ func (c *Client) AttachOIDCAuth(ctx context.Context, identityID string, body api
 		send: func(ctx context.Context) (api.OIDCAuth, error) {
 			return c.oidcAuth(ctx, route("attach OIDC auth", http.MethodPost, oidcAuthRoute, identityID).with(body))
 		},
-		read: func(ctx context.Context) (api.OIDCAuth, error) { return c.OIDCAuth(ctx, identityID) },
-		id:   func(o api.OIDCAuth) string { return o.ID },
-		same: func(o api.OIDCAuth) bool { return isOIDCAttached(body, o) },
+		read:  func(ctx context.Context) (api.OIDCAuth, error) { return c.OIDCAuth(ctx, identityID) },
+		found: func(o api.OIDCAuth) Candidate { return Candidate{ID: o.ID, Created: o.CreatedAt} },
 	})
 }
 

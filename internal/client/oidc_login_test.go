@@ -136,11 +136,11 @@ func TestGitHubFails(t *testing.T) {
 	}{
 		"refuses": {func() (*http.Response, error) {
 			return answer(http.StatusForbidden, "application/json", `{"message":"not with t0ken"}`), nil
-		}, []string{"github.example answered 403 Forbidden", needs}},
+		}, []string{"github.example returned 403 Forbidden", needs}},
 		"goes elsewhere": {func() (*http.Response, error) {
 			return answer(http.StatusFound, "text/html", "", "Location", "https://evil.example/"), nil
-		}, []string{"answered 302 Found", needs}},
-		"is down": {func() (*http.Response, error) { return answer(http.StatusServiceUnavailable, "text/html", "down"), nil }, []string{"answered 503"}},
+		}, []string{"returned 302 Found", needs}},
+		"is down": {func() (*http.Response, error) { return answer(http.StatusServiceUnavailable, "text/html", "down"), nil }, []string{"returned 503"}},
 		"is no JSON": {func() (*http.Response, error) {
 			return answer(http.StatusOK, "text/html", "<html>sign in with t0ken"), nil
 		}, []string{`without a token; it begins "<html>sign in with [redacted]"`}},
@@ -154,7 +154,7 @@ func TestGitHubFails(t *testing.T) {
 		"never ends": {func() (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(forever{})}, nil
 		}, []string{"larger than 16 MiB"}},
-		"is not there": {func() (*http.Response, error) { return nil, errors.New("no route to host") }, []string{"no route to host", "Check that the runner reaches github.example"}},
+		"is not there": {func() (*http.Response, error) { return nil, errors.New("no route to host") }, []string{"no route to host", "Check that the runner can reach github.example"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// OpenCredentials is the register of the access tokens and client secrets that this process opened:
-// the providers' own tokens, and what ephemeral resources opened. Terraform closes nothing after a
-// failure or an interrupt, so whoever ends the process revokes what is left.
+// OpenCredentials registers the access tokens and client secrets that this process opened: the
+// provider's own tokens and those of ephemeral resources. Terraform does not close ephemeral resources
+// after a failure or an interrupt, so the process revokes what is left before it exits.
 type OpenCredentials struct {
 	mu       sync.Mutex
-	open     map[credential]*Client // who revokes it
+	open     map[credential]*Client // that revokes it
 	openings int                    // under way
 	ended    chan struct{}          // closed when the next of them ends
 }
@@ -28,7 +28,7 @@ type credential struct {
 
 func (o credential) isToken() bool { return o.secretID == "" }
 
-// revoke ends the life of a credential.
+// revoke revokes a credential.
 func (c *Client) revoke(ctx context.Context, opened credential) error {
 	if opened.isToken() {
 		return c.Revoke(ctx, opened.token)
@@ -39,21 +39,21 @@ func (c *Client) revoke(ctx context.Context, opened credential) error {
 	return nil
 }
 
-// NewOpenCredentials is an empty register.
+// NewOpenCredentials returns an empty register.
 func NewOpenCredentials() *OpenCredentials {
 	return &OpenCredentials{open: map[credential]*Client{}, ended: make(chan struct{})}
 }
 
-// Len is the number of credentials that are open.
+// Len returns the number of open credentials.
 func (o *OpenCredentials) Len() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.open)
 }
 
-// RevokeAll revokes what is open, and what is still being opened as it comes, until ctx ends: the
-// client secrets first, as that takes a token, but for half of the time at most; then the tokens.
-// The error joins those of what could not be revoked, which lives on until it expires.
+// RevokeAll revokes all open credentials, and those still being opened, until ctx ends. Client secrets
+// come first, for at most half of the time, because revoking them requires a token. Credentials in
+// the error stay valid until they expire.
 func (o *OpenCredentials) RevokeAll(ctx context.Context) error {
 	half, cancel := firstHalf(ctx)
 	defer cancel()
@@ -68,7 +68,7 @@ func firstHalf(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// drain revokes what is wanted, all at once, until nothing is being opened any more or ctx ends.
+// drain revokes the wanted credentials concurrently, until none is being opened or ctx ends.
 func (o *OpenCredentials) drain(ctx context.Context, wanted func(credential) bool) error {
 	var failures []error
 	for {
@@ -96,7 +96,7 @@ func (o *OpenCredentials) drain(ctx context.Context, wanted func(credential) boo
 	}
 }
 
-// take removes what is wanted from the register.
+// take removes the wanted credentials from the register.
 func (o *OpenCredentials) take(wanted func(credential) bool) (left map[credential]*Client, openings int, ended <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -110,7 +110,7 @@ func (o *OpenCredentials) take(wanted func(credential) bool) (left map[credentia
 	return left, o.openings, o.ended
 }
 
-// opening makes a credential, so that RevokeAll knows of it, and remembers it.
+// opening opens a credential and registers it. RevokeAll waits for it.
 func opening[T any](c *Client, open func() (T, error), as func(T) credential) (T, error) {
 	o := c.config.Opened
 	o.mu.Lock()
@@ -128,7 +128,7 @@ func opening[T any](c *Client, open func() (T, error), as func(T) credential) (T
 	return made, err
 }
 
-// closing revokes what opening gave. Where that fails, the register goes on remembering it.
+// closing revokes a credential from opening. If that fails, it stays registered.
 func (c *Client) closing(ctx context.Context, opened credential) error {
 	err := c.revoke(ctx, opened)
 	if err == nil {

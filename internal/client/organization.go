@@ -11,8 +11,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// OrganizationID is the organisation that calls act on: the configured one, else the caller's own,
-// asked of the server once.
+// OrganizationID returns the ID of the organization that calls act on: the configured one or else the
+// caller's own, which is looked up once.
 func (c *Client) OrganizationID(ctx context.Context) (string, error) {
 	c.discovery.Lock()
 	defer c.discovery.Unlock()
@@ -26,15 +26,15 @@ func (c *Client) OrganizationID(ctx context.Context) (string, error) {
 	return found, err
 }
 
-// Organization is the organisation that calls act on. An older server tells only its ID.
+// Organization returns the organization that calls act on. On older servers only its ID is known.
 func (c *Client) Organization(ctx context.Context) (api.Organization, error) {
 	id, err := c.OrganizationID(ctx)
 	if err != nil {
 		return api.Organization{}, err
 	}
-	r := route("read the organisation", http.MethodGet, "/v1/identities/details")
-	answer, err := do[api.IdentityDetailsResponse](ctx, c, r, "identityDetails.organization.id")
-	found := answer.IdentityDetails.Organization
+	r := route("read the organization", http.MethodGet, "/v1/identities/details")
+	result, err := do[api.IdentityDetailsResponse](ctx, c, r, "identityDetails.organization.id")
+	found := result.IdentityDetails.Organization
 	if status := Status(err); status == http.StatusNotFound || status == http.StatusInternalServerError || err == nil && found.ID != id {
 		return api.Organization{ID: id}, nil
 	}
@@ -42,51 +42,50 @@ func (c *Client) Organization(ctx context.Context) (api.Organization, error) {
 }
 
 func (c *Client) discoverOrganization(ctx context.Context) (string, error) {
-	r := route("find the organisation of the caller", http.MethodGet, "/v1/identities/details")
-	answer, err := do[api.IdentityDetailsResponse](ctx, c, r, "identityDetails.organization.id")
+	r := route("find the organization of the caller", http.MethodGet, "/v1/identities/details")
+	result, err := do[api.IdentityDetailsResponse](ctx, c, r, "identityDetails.organization.id")
 	if err == nil {
-		return c.ownOrganization(answer.IdentityDetails.Organization)
+		return c.ownOrganization(result.IdentityDetails.Organization)
 	}
 	if status := Status(err); status != http.StatusNotFound && status != http.StatusInternalServerError {
 		return "", err
 	}
-	// A server without this route takes "details" for the ID of an identity, and answers accordingly.
+	// A server without this route takes "details" for the ID of an identity.
 	return c.organizationByToken(ctx, err)
 }
 
-// CallerID is the ID of the identity that calls are made as, which its token tells; empty where it
-// does not.
+// CallerID returns the ID of the client's identity from its access token; empty if the token does not
+// have it.
 func (c *Client) CallerID(ctx context.Context) (string, error) {
 	token, err := c.auth.bearer(ctx, "")
 	if err != nil {
 		return "", err
 	}
-	said, _ := token.claims()
-	return said.IdentityID, nil
+	claims, _ := token.claims()
+	return claims.IdentityID, nil
 }
 
-// ownOrganization refuses to guess where the login went into a sub-organisation, but the server
-// names another.
+// ownOrganization is an error if the login named a sub-organization and the server returns another.
 func (c *Client) ownOrganization(found api.Organization) (string, error) {
 	if slug := c.config.organizationSlug(); slug != "" && slug != found.Slug {
-		return "", &Error{Op: "find the organisation of the caller", Message: "the login was into the organisation " +
-			slug + ", but the server names " + found.Slug + " (" + found.ID + "); set organization_id"}
+		return "", &Error{Op: "find the organization of the caller", Message: "the login was into the organization " +
+			slug + ", but the server returned " + found.Slug + " (" + found.ID + "); set organization_id"}
 	}
 	return found.ID, nil
 }
 
-// organizationByToken reads the caller's own identity, whose ID its token tells.
+// organizationByToken reads the caller's own identity, whose ID is in the access token.
 func (c *Client) organizationByToken(ctx context.Context, cause error) (string, error) {
 	token, err := c.auth.bearer(ctx, "")
 	if err != nil {
 		return "", err
 	}
-	failed := &Error{Op: "find the organisation of the caller", Message: "this server does not tell it; set organization_id", Err: cause}
-	said, ok := token.claims()
-	if !ok || said.IdentityID == "" || c.config.organizationSlug() != "" {
+	failed := &Error{Op: "find the organization of the caller", Message: "this server does not return it; set organization_id", Err: cause}
+	claims, ok := token.claims()
+	if !ok || claims.IdentityID == "" || c.config.organizationSlug() != "" {
 		return "", failed
 	}
-	membership, err := c.Identity(ctx, said.IdentityID)
+	membership, err := c.Identity(ctx, claims.IdentityID)
 	if e, ok := errors.AsType[*Error](err); ok && e.Status != 0 {
 		failed.Message += " (or let the caller read identities: " + e.Message + ")"
 		return "", failed

@@ -8,8 +8,8 @@ import (
 	"iter"
 )
 
-// pages goes through a listing page by page, no further than it is asked to. A row comes once, even
-// where it moves on to the next page because others write. After an error nothing comes.
+// pages iterates over a listing and fetches a page when it is needed. It returns a row once, even if
+// the row moves to the next page while others write. An error ends the iteration.
 func pages[T any](ctx context.Context, id func(T) string, get func(ctx context.Context, offset int) (page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen := map[string]bool{}
@@ -35,8 +35,8 @@ func pages[T any](ctx context.Context, id func(T) string, get func(ctx context.C
 	}
 }
 
-// all are the rows of a listing, or its error.
-func all[T any](rows iter.Seq2[T, error]) ([]T, error) {
+// collect returns all rows of a listing, or its error.
+func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 	var list []T
 	for row, err := range rows {
 		if err != nil {

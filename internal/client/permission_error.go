@@ -13,34 +13,31 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// as says for whom the server refused something.
-func (c *Client) as(e *Error) *Error {
+// withCaller adds the identity that a server denied a request.
+func (c *Client) withCaller(e *Error) *Error {
 	if e.Status == http.StatusForbidden {
 		e.Caller = c.auth.caller()
 	}
 	return e
 }
 
-// caller names the identity of the token in use, as the token does; empty where there is none, or it
-// names nobody.
+// caller returns the name and the ID of the identity in the access token, or an empty text.
 func (a *authenticator) caller() string {
 	token := a.client.config.AccessToken
-	a.mu.Lock()
-	if a.latest != nil && a.latest.isOver() {
-		token = a.latest.token
+	if token == "" {
+		token, _ = a.current("")
 	}
-	a.mu.Unlock()
-	said, _ := token.claims()
+	claims, _ := token.claims()
 	switch {
-	case said.IdentityID == "":
+	case claims.IdentityID == "":
 		return ""
-	case said.IdentityName == "":
-		return said.IdentityID
+	case claims.IdentityName == "":
+		return claims.IdentityID
 	}
-	return `"` + said.IdentityName + `" (ID ` + said.IdentityID + ")"
+	return `"` + claims.IdentityName + `" (ID ` + claims.IdentityID + ")"
 }
 
-// The considered rules stand in the details of a PermissionDenied.
+// deniedRule is a rule in the details of a PermissionDenied.
 type deniedRule struct {
 	Action     any             `json:"action"`
 	Subject    any             `json:"subject"`
@@ -48,16 +45,16 @@ type deniedRule struct {
 	Conditions json.RawMessage `json:"conditions"`
 }
 
-// considered lists the rules of the caller on the subject that did not allow it, where the server
-// tells them: "read where environment is "dev"".
-func considered(details json.RawMessage) []string {
+// consideredRules lists the caller's rules on the subject, if the response has them:
+// `read on secrets where environment is "dev"`.
+func consideredRules(details json.RawMessage) []string {
 	var rules []deniedRule
 	if json.Unmarshal(details, &rules) != nil {
 		return nil
 	}
 	var texts []string
 	for _, rule := range rules {
-		text := words(rule.Action, " or ") + " on " + words(rule.Subject, " or ") + where(rule.Conditions)
+		text := joinText(rule.Action) + " on " + joinText(rule.Subject) + describeConditions(rule.Conditions)
 		if rule.Inverted {
 			text = "never " + text
 		}
@@ -68,8 +65,8 @@ func considered(details json.RawMessage) []string {
 
 var relations = map[string]string{"$eq": "is", "$ne": "is not", "$in": "is one of", "$nin": "is none of", "$glob": "matches", "$elemMatch": "has an element with"}
 
-// where words conditions for people: ` where environment is "prod" and secretPath matches "/a/**"`.
-func where(conditions json.RawMessage) string {
+// describeConditions returns ` where environment is "prod" and secretPath matches "/a/**"`.
+func describeConditions(conditions json.RawMessage) string {
 	var fields map[string]any
 	if json.Unmarshal(conditions, &fields) != nil || len(fields) == 0 {
 		return ""
@@ -98,14 +95,14 @@ func quoted(value any) string {
 	}
 	texts := make([]string, len(list))
 	for n, element := range list {
-		encoded, _ := json.Marshal(element) // it came as JSON
+		encoded, _ := json.Marshal(element) // it was decoded from JSON
 		texts[n] = string(encoded)
 	}
 	return strings.Join(texts, ", ")
 }
 
-// words joins a text or a list of texts.
-func words(value any, between string) string {
+// joinText returns a string, or a list of strings joined with "or".
+func joinText(value any) string {
 	list, ok := value.([]any)
 	if !ok {
 		list = []any{value}
@@ -116,25 +113,25 @@ func words(value any, between string) string {
 			texts = append(texts, text)
 		}
 	}
-	return strings.Join(texts, between)
+	return strings.Join(texts, " or ")
 }
 
-// who begins a sentence about whom the server refused.
-func (e *Error) who() string {
+// subject begins a sentence about the identity that the server denied the request.
+func (e *Error) subject() string {
 	if e.Caller == "" {
 		return "The identity that the provider logs in as"
 	}
 	return "The identity " + e.Caller
 }
 
-// lacks says what whoever refused may have been missing, and who.
-func (e *Error) lacks() string {
-	text := e.who() + " lacks this permission."
+// deniedTo returns who lacks the permission, and which of its rules the server considered.
+func (e *Error) deniedTo() string {
+	text := e.subject() + " lacks this permission."
 	if e.Name == api.ErrorBoundary {
-		text = e.who() + " lacks what is to be handed over."
+		text = e.subject() + " lacks permissions that it wants to grant."
 	}
 	if len(e.Considered) > 0 {
-		text += " Of its rules on the subject, none allows it: " + strings.Join(e.Considered, "; ") + "."
+		text += " None of its rules on the subject allows it: " + strings.Join(e.Considered, "; ") + "."
 	}
 	return text
 }

@@ -16,10 +16,10 @@ import (
 
 const privilegesRoute = "/v2/identity-project-additional-privilege"
 
-// CreatePrivilege gives a member of a project rules beside its roles.
+// CreatePrivilege adds rules to a member of a project, in addition to its roles.
 func (c *Client) CreatePrivilege(ctx context.Context, body api.CreatePrivilegeRequest) (api.Privilege, error) {
-	return createOnce(ctx, c, creation[api.Privilege, api.Privilege]{
-		name: "privilege of " + body.IdentityID + " in " + body.ProjectID, only: body.Slug != nil,
+	return createOrAdopt(ctx, c, creation[api.Privilege, api.Privilege]{
+		key: "privilege of " + body.IdentityID + " in " + body.ProjectID, unique: body.Slug != nil,
 		send: func(ctx context.Context) (api.Privilege, error) {
 			return c.privilege(ctx, route("create the additional privilege", http.MethodPost, privilegesRoute).with(body))
 		},
@@ -28,40 +28,37 @@ func (c *Client) CreatePrivilege(ctx context.Context, body api.CreatePrivilegeRe
 			list, err := c.Privileges(ctx, body.ProjectID, body.IdentityID)
 			return slices.DeleteFunc(list, func(p api.Privilege) bool { return body.Slug != nil && p.Slug != *body.Slug }), err
 		},
-		trace: func(p api.Privilege) Candidate { return Candidate{p.ID, p.Slug, p.CreatedAt} },
-		same: func(ctx context.Context, p api.Privilege) (bool, error) {
-			p, err := c.Privilege(ctx, p.ID) // with its rules
-			return isPrivilege(body, p), err
-		},
-		take: asFound[api.Privilege],
+		candidate: func(p api.Privilege) Candidate { return Candidate{p.ID, p.Slug, p.CreatedAt} },
+		matches:   func(p api.Privilege) bool { return p.IsTemporary == body.Type.IsTemporary },
+		adopt:     unchanged[api.Privilege],
 	})
 }
 
-// Privilege reads one, with its rules.
+// Privilege reads an additional privilege with its rules.
 func (c *Client) Privilege(ctx context.Context, id string) (api.Privilege, error) {
 	return c.privilege(ctx, route("read the additional privilege", http.MethodGet, privilegesRoute+"/%s", id))
 }
 
-// UpdatePrivilege changes what the body holds. Some servers want the slug and the type always.
+// UpdatePrivilege changes the fields that the body has. Some servers require the slug and the type.
 func (c *Client) UpdatePrivilege(ctx context.Context, id string, body api.UpdatePrivilegeRequest) (api.Privilege, error) {
-	return c.privilege(ctx, route("change the additional privilege", http.MethodPatch, privilegesRoute+"/%s", id).with(body))
+	return c.privilege(ctx, route("update the additional privilege", http.MethodPatch, privilegesRoute+"/%s", id).with(body))
 }
 
-// DeletePrivilege takes one away.
+// DeletePrivilege deletes an additional privilege.
 func (c *Client) DeletePrivilege(ctx context.Context, id string) error {
 	_, err := c.privilege(ctx, route("delete the additional privilege", http.MethodDelete, privilegesRoute+"/%s", id))
 	return err
 }
 
-// Privileges lists those of an identity in a project, without their rules.
+// Privileges lists the additional privileges of an identity in a project, without their rules.
 func (c *Client) Privileges(ctx context.Context, projectID, identityID string) ([]api.Privilege, error) {
 	r := route("list the additional privileges", http.MethodGet, privilegesRoute)
 	r.query = url.Values{"projectId": {projectID}, "identityId": {identityID}}
-	answer, err := do[api.ListPrivilegesResponse](ctx, c, r, "privileges.id")
-	return answer.Privileges, since(err, "additional privileges with rules of any subject", "the end of 2024")
+	result, err := do[api.ListPrivilegesResponse](ctx, c, r, "privileges.id")
+	return result.Privileges, availableSince(err, "additional privileges with rules of any subject", "the end of 2024")
 }
 
 func (c *Client) privilege(ctx context.Context, r request) (api.Privilege, error) {
-	answer, err := do[api.PrivilegeResponse](ctx, c, r, "privilege.id", "privilege.slug", "privilege.identityId", "privilege.projectId")
-	return answer.Privilege, since(err, "additional privileges with rules of any subject", "the end of 2024")
+	result, err := do[api.PrivilegeResponse](ctx, c, r, "privilege.id", "privilege.slug", "privilege.identityId", "privilege.projectId")
+	return result.Privilege, availableSince(err, "additional privileges with rules of any subject", "the end of 2024")
 }

@@ -16,35 +16,37 @@ import (
 
 // Contract: section 6.
 
-// CreateProject creates a project, of which the caller becomes an admin.
+// CreateProject creates a project. The caller becomes its admin.
 func (c *Client) CreateProject(ctx context.Context, body api.CreateProjectRequest) (api.Project, error) {
 	k := creation[api.Project, api.Project]{
-		name:  "project " + body.ProjectName,
-		send:  func(ctx context.Context) (api.Project, error) { return c.createProject(ctx, body) },
-		id:    func(p api.Project) string { return p.ID },
-		find:  func(ctx context.Context) ([]api.Project, error) { return c.projectsByName(ctx, body.ProjectName) },
-		trace: func(p api.Project) Candidate { return Candidate{p.ID, p.Name, p.CreatedAt} },
-		same:  func(_ context.Context, p api.Project) (bool, error) { return isProject(body, p), nil },
-		take:  asFound[api.Project],
+		key:       "project " + body.ProjectName,
+		send:      func(ctx context.Context) (api.Project, error) { return c.createProject(ctx, body) },
+		id:        func(p api.Project) string { return p.ID },
+		find:      func(ctx context.Context) ([]api.Project, error) { return c.projectsByName(ctx, body.ProjectName) },
+		candidate: func(p api.Project) Candidate { return Candidate{p.ID, p.Name, p.CreatedAt} },
+		matches: func(p api.Project) bool {
+			return p.Name == body.ProjectName && (p.Description == nil || *p.Description == valueOr(body.ProjectDescription, ""))
+		},
+		adopt: unchanged[api.Project],
 	}
 	if body.Slug != nil {
-		k.name, k.only = "project with the slug "+*body.Slug, true
-		k.find = one(func(ctx context.Context) (api.Project, error) { return c.ProjectBySlug(ctx, *body.Slug) })
+		k.key, k.unique = "project with the slug "+*body.Slug, true
+		k.find = findOne(func(ctx context.Context) (api.Project, error) { return c.ProjectBySlug(ctx, *body.Slug) })
 	}
-	return createOnce(ctx, c, k)
+	return createOrAdopt(ctx, c, k)
 }
 
 func (c *Client) createProject(ctx context.Context, body api.CreateProjectRequest) (api.Project, error) {
 	const op = "create the project"
-	answer, err := either(c, op, func() (api.ProjectResponse, error) {
+	result, err := withFallback(c, op, func() (api.ProjectResponse, error) {
 		return do[api.ProjectResponse](ctx, c, route(op, http.MethodPost, "/v1/projects").with(body), "project.id", "project.slug")
 	}, func() (api.ProjectResponse, error) {
 		return do[api.ProjectResponse](ctx, c, route(op, http.MethodPost, "/v2/workspace").with(body), "project.id", "project.slug")
 	})
-	return answer.Project, err
+	return result.Project, err
 }
 
-// projectsByName reads those of this name that the caller is a member of. Names are not unique.
+// projectsByName reads the projects with this name that the caller is a member of.
 func (c *Client) projectsByName(ctx context.Context, name string) ([]api.Project, error) {
 	list, err := c.Projects(ctx)
 	if err != nil {
@@ -64,7 +66,7 @@ func (c *Client) projectsByName(ctx context.Context, name string) ([]api.Project
 	return found, nil
 }
 
-// Project reads a project by its ID or by its slug: what is no UUID is a slug.
+// Project reads a project by its ID or, if the text is not a UUID, by its slug.
 func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, error) {
 	if IsID(idOrSlug) {
 		return c.ProjectByID(ctx, idOrSlug)
@@ -72,7 +74,7 @@ func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, err
 	return c.ProjectBySlug(ctx, idOrSlug)
 }
 
-// IsID tells an ID from a name and a slug: IDs are UUIDs.
+// IsID reports whether a text is an ID, which is a UUID, and not a name or a slug.
 func IsID(text string) bool {
 	_, err := uuid.Parse(text)
 	return err == nil
@@ -80,20 +82,20 @@ func IsID(text string) bool {
 
 // ProjectByID reads a project by its ID.
 func (c *Client) ProjectByID(ctx context.Context, id string) (api.Project, error) {
-	return c.projectListing().orAlone(ctx, c, id, func() (api.Project, error) {
+	return c.projectListing().getOrFetch(ctx, c, id, func() (api.Project, error) {
 		project, err := c.projectByID(ctx, "read the project", http.MethodGet, id, nil)
 		return project, c.goneWithProject(ctx, id, err)
 	})
 }
 
-// projectListing knows a project fully where no field is missing that newer servers have: what one
-// leaves out of the listing only, an older one leaves out of everything.
+// projectListing returns the listing of projects. A row without a field of current servers is not
+// complete: a server may return that field in single reads only.
 func (c *Client) projectListing() *listing[api.Project] {
 	return listingOf(c, "projects", func() *listing[api.Project] {
 		return &listing[api.Project]{
-			page: func(ctx context.Context, _ int) (page[api.Project], error) { return c.listProjects(ctx) },
-			id:   func(p api.Project) string { return p.ID },
-			full: func(p api.Project) bool {
+			fetch: func(ctx context.Context, _ int) (page[api.Project], error) { return c.listProjects(ctx) },
+			key:   func(p api.Project) string { return p.ID },
+			complete: func(p api.Project) bool {
 				return p.Description != nil && p.Type != "" && p.HasDeleteProtection != nil && p.Environments != nil
 			},
 		}
@@ -103,48 +105,48 @@ func (c *Client) projectListing() *listing[api.Project] {
 // ProjectBySlug reads a project by its slug.
 func (c *Client) ProjectBySlug(ctx context.Context, slug string) (api.Project, error) {
 	const op = "read the project by its slug"
-	return either(c, op, func() (api.Project, error) {
+	return withFallback(c, op, func() (api.Project, error) {
 		return do[api.Project](ctx, c, route(op, http.MethodGet, "/v1/projects/slug/%s", slug), "id", "slug")
 	}, func() (api.Project, error) {
 		return do[api.Project](ctx, c, route(op, http.MethodGet, "/v2/workspace/%s", slug), "id", "slug")
 	})
 }
 
-// UpdateProject changes what the body holds. The answer has no environments.
+// UpdateProject changes the fields that the body has. The result has no environments.
 func (c *Client) UpdateProject(ctx context.Context, id string, body api.UpdateProjectRequest) (api.Project, error) {
-	return c.projectByID(ctx, "change the project", http.MethodPatch, id, body)
+	return c.projectByID(ctx, "update the project", http.MethodPatch, id, body)
 }
 
-// DeleteProject deletes a project with everything in it.
+// DeleteProject deletes a project and everything in it.
 func (c *Client) DeleteProject(ctx context.Context, id string) error {
 	_, err := c.projectByID(ctx, "delete the project", http.MethodDelete, id, nil)
 	return err
 }
 
 func (c *Client) projectByID(ctx context.Context, op, method, id string, body any) (api.Project, error) {
-	return either(c, op, func() (api.Project, error) {
-		answer, err := do[api.ProjectResponse](ctx, c, route(op, method, "/v1/projects/%s", id).with(body), "project.id", "project.slug")
-		return answer.Project, err
+	return withFallback(c, op, func() (api.Project, error) {
+		result, err := do[api.ProjectResponse](ctx, c, route(op, method, "/v1/projects/%s", id).with(body), "project.id", "project.slug")
+		return result.Project, err
 	}, func() (api.Project, error) {
-		answer, err := do[api.WorkspaceResponse](ctx, c, route(op, method, "/v1/workspace/%s", id).with(body), "workspace.id", "workspace.slug")
-		return answer.Workspace, err
+		result, err := do[api.WorkspaceResponse](ctx, c, route(op, method, "/v1/workspace/%s", id).with(body), "workspace.id", "workspace.slug")
+		return result.Workspace, err
 	})
 }
 
-// Projects lists those that the caller is a member of.
+// Projects lists the projects that the caller is a member of.
 func (c *Client) Projects(ctx context.Context) ([]api.Workspace, error) {
 	organization, err := c.OrganizationID(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := route("list the projects", http.MethodGet, "/v2/organizations/%s/workspaces", organization)
-	answer, err := do[api.ListWorkspacesResponse](ctx, c, r, "workspaces.id", "workspaces.name", "workspaces.slug")
-	return answer.Workspaces, err
+	result, err := do[api.ListWorkspacesResponse](ctx, c, r, "workspaces.id", "workspaces.name", "workspaces.slug")
+	return result.Workspaces, err
 }
 
-// FullProjects lists those that the caller is a member of, with all that the server knows of them.
+// FullProjects lists the projects that the caller is a member of, with all fields that the server has.
 func (c *Client) FullProjects(ctx context.Context) ([]api.Project, error) {
-	return either(c, "list the projects", func() ([]api.Project, error) {
+	return withFallback(c, "list the projects", func() ([]api.Project, error) {
 		listed, err := c.listProjects(ctx)
 		return listed.rows, err
 	}, func() ([]api.Project, error) {
@@ -159,12 +161,12 @@ func (c *Client) FullProjects(ctx context.Context) ([]api.Project, error) {
 
 func (c *Client) listProjects(ctx context.Context) (page[api.Project], error) {
 	r := route("list the projects", http.MethodGet, "/v1/projects")
-	answer, err := do[api.ListProjectsResponse](ctx, c, r, "projects.id", "projects.name", "projects.slug")
-	return page[api.Project]{rows: answer.Projects}, err
+	result, err := do[api.ListProjectsResponse](ctx, c, r, "projects.id", "projects.name", "projects.slug")
+	return page[api.Project]{rows: result.Projects}, err
 }
 
-// goneWithProject settles what a failure of the server means: old ones fail on a project that is
-// gone. The list tells.
+// goneWithProject marks an error as Gone if the project does not exist. Servers of October 2024 return
+// 500 then, so the list of projects decides.
 func (c *Client) goneWithProject(ctx context.Context, id string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Status != http.StatusInternalServerError {

@@ -5,7 +5,6 @@ package client
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,14 +13,14 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// Contract: section 3, identities that live in one project.
+// Contract: section 3, identities of a project.
 
 const projectIdentitiesRoute = "/v1/projects/%s/identities"
 
-// CreateProjectIdentity creates an identity that lives in the project.
+// CreateProjectIdentity creates an identity that belongs to the project.
 func (c *Client) CreateProjectIdentity(ctx context.Context, projectID string, body api.CreateProjectIdentityRequest) (api.ProjectIdentity, error) {
-	return createOnce(ctx, c, creation[api.ProjectIdentity, api.ProjectIdentity]{
-		name: "identity " + body.Name + " of " + projectID,
+	return createOrAdopt(ctx, c, creation[api.ProjectIdentity, api.ProjectIdentity]{
+		key: "identity " + body.Name + " of " + projectID,
 		send: func(ctx context.Context) (api.ProjectIdentity, error) {
 			return c.projectIdentity(ctx, route("create the identity of the project", http.MethodPost, projectIdentitiesRoute, projectID).with(body))
 		},
@@ -29,58 +28,66 @@ func (c *Client) CreateProjectIdentity(ctx context.Context, projectID string, bo
 		find: func(ctx context.Context) ([]api.ProjectIdentity, error) {
 			return c.projectIdentitiesByName(ctx, projectID, body.Name)
 		},
-		trace: func(i api.ProjectIdentity) Candidate { return Candidate{i.ID, i.Name, i.CreatedAt} },
-		same: func(ctx context.Context, i api.ProjectIdentity) (bool, error) {
-			i, err := c.ProjectIdentity(ctx, projectID, i.ID) // with its metadata
-			return i.HasDeleteProtection == isTrue(body.HasDeleteProtection) && haveMetadata(body.Metadata, i.Metadata) && len(i.AuthMethods) == 0, err
-		},
-		take: asFound[api.ProjectIdentity],
+		candidate: func(i api.ProjectIdentity) Candidate { return Candidate{i.ID, i.Name, i.CreatedAt} },
+		matches:   func(i api.ProjectIdentity) bool { return len(i.AuthMethods) == 0 },
+		adopt:     unchanged[api.ProjectIdentity],
 	})
 }
 
-// projectIdentitiesByName finds all identities of the project with exactly this name, without their metadata.
+// projectIdentitiesByName returns all identities of the project with exactly this name, without their
+// metadata.
 func (c *Client) projectIdentitiesByName(ctx context.Context, projectID, name string) ([]api.ProjectIdentity, error) {
-	found := map[string]api.ProjectIdentity{} // pages shift while others write
-	for offset := 0; ; {
-		page, err := c.projectIdentityPage(ctx, projectID, offset)
-		if err != nil {
-			return nil, err
-		}
-		for _, identity := range page.rows {
-			if identity.Name == name {
-				found[identity.ID] = identity
-			}
-		}
-		if offset += len(page.rows); !page.more {
-			return slices.Collect(maps.Values(found)), nil
-		}
-	}
+	list, err := collect(pages(ctx, func(i api.ProjectIdentity) string { return i.ID }, func(ctx context.Context, offset int) (page[api.ProjectIdentity], error) {
+		return c.projectIdentityPage(ctx, projectID, offset)
+	}))
+	return slices.DeleteFunc(list, func(i api.ProjectIdentity) bool { return i.Name != name }), err
 }
 
 func (c *Client) projectIdentityPage(ctx context.Context, projectID string, offset int) (page[api.ProjectIdentity], error) {
 	r := route("list the identities of the project", http.MethodGet, projectIdentitiesRoute, projectID)
 	r.query = url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
-	answer, err := do[api.ListProjectIdentitiesResponse](ctx, c, r, "identities.id", "identities.name", "identities.hasDeleteProtection", "totalCount")
-	return paged(answer.Identities, offset, answer.TotalCount), err
+	result, err := do[api.ListProjectIdentitiesResponse](ctx, c, r, "identities.id", "identities.name", "identities.hasDeleteProtection", "totalCount")
+	return pageAt(result.Identities, offset, result.TotalCount), err
 }
 
-// ProjectIdentity reads one, with its metadata.
+// ProjectIdentityFromListing is IdentityFromListing for an identity of a project.
+func (c *Client) ProjectIdentityFromListing(ctx context.Context, projectID, id string, metadata bool) (api.ProjectIdentity, error) {
+	if metadata && !c.config.ExistenceOnly {
+		return c.ProjectIdentity(ctx, projectID, id)
+	}
+	found, err := c.projectIdentityListing(projectID).getOrFetch(ctx, c, id, func() (api.ProjectIdentity, error) { return c.ProjectIdentity(ctx, projectID, id) })
+	found.Metadata = nil
+	return found, err
+}
+
+func (c *Client) projectIdentityListing(projectID string) *listing[api.ProjectIdentity] {
+	return listingOf(c, "identities of "+projectID, func() *listing[api.ProjectIdentity] {
+		return &listing[api.ProjectIdentity]{
+			fetch: func(ctx context.Context, offset int) (page[api.ProjectIdentity], error) {
+				return c.projectIdentityPage(ctx, projectID, offset)
+			},
+			key: func(i api.ProjectIdentity) string { return i.ID },
+		}
+	})
+}
+
+// ProjectIdentity reads an identity of a project with its metadata.
 func (c *Client) ProjectIdentity(ctx context.Context, projectID, id string) (api.ProjectIdentity, error) {
 	return c.projectIdentity(ctx, route("read the identity of the project", http.MethodGet, projectIdentitiesRoute+"/%s", projectID, id))
 }
 
-// UpdateProjectIdentity changes what the body holds.
+// UpdateProjectIdentity changes the fields that the body has.
 func (c *Client) UpdateProjectIdentity(ctx context.Context, projectID, id string, body api.UpdateProjectIdentityRequest) (api.ProjectIdentity, error) {
-	return c.projectIdentity(ctx, route("change the identity of the project", http.MethodPatch, projectIdentitiesRoute+"/%s", projectID, id).with(body))
+	return c.projectIdentity(ctx, route("update the identity of the project", http.MethodPatch, projectIdentitiesRoute+"/%s", projectID, id).with(body))
 }
 
-// DeleteProjectIdentity deletes one and ends the life of its tokens.
+// DeleteProjectIdentity deletes an identity of a project and revokes its tokens.
 func (c *Client) DeleteProjectIdentity(ctx context.Context, projectID, id string) error {
 	_, err := c.projectIdentity(ctx, route("delete the identity of the project", http.MethodDelete, projectIdentitiesRoute+"/%s", projectID, id))
 	return err
 }
 
 func (c *Client) projectIdentity(ctx context.Context, r request) (api.ProjectIdentity, error) {
-	answer, err := do[api.ProjectIdentityResponse](ctx, c, r, "identity.id", "identity.name")
-	return answer.Identity, since(err, "identities of a project", "the end of 2025")
+	result, err := do[api.ProjectIdentityResponse](ctx, c, r, "identity.id", "identity.name")
+	return result.Identity, availableSince(err, "identities of a project", "the end of 2025")
 }

@@ -5,33 +5,43 @@ package client
 
 import (
 	"context"
-	"errors"
-	"io"
-	"net/http"
-	"strconv"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"golang.org/x/sync/semaphore"
 )
 
-// Reads are saved in two ways. Concurrent reads of the same are one request, always. And in a
-// refresh, where many objects of a kind are read one after the other, a listing answers them as soon
-// as that is cheaper (reads_listing.go). Nothing else is remembered.
+// Reads in a refresh are served from cached listings. Terraform refreshes objects one by one, ten at
+// a time; a listing returns up to 1,000 objects in one request.
 //
-// What a listing says is used
-//   - in a refresh only: a data source, an ephemeral resource and a change ask for themselves, as what
-//     they depend on may just have been done, by whatever program;
-//   - by the client that asked for it: Terraform configures one for each walk, so that everything that
-//     was so when the refresh began is in it;
-//   - until this client writes something, whatever it is, as one write may show in many objects;
-//   - for listingAge at most, for walks that last.
+// A cached listing is used
+//   - in a refresh only (Refreshing). Data sources, ephemeral resources and changes read from the
+//     server, as what they depend on may have changed a moment ago;
+//   - by the client that fetched it. Terraform configures a client for each walk, so everything that
+//     was true when the refresh began is in it;
+//   - until the client sends a request that changes something, as one write can affect many objects;
+//   - for maxListingAge at most.
 //
-// It never says that something is gone, as pages shift while others write: what is not in a listing,
-// or lacks a field there, is read by itself.
+// A listing never proves that an object is gone, because pages shift while others write. An object
+// that is not in it, or lacks a field there, is read by itself.
+//
+// A page is fetched when more objects were read by themselves than pages were fetched. N reads of a
+// listing with P pages take at most min(N, P)+1 single reads and as many pages: at most twice the
+// best possible number of requests, plus one.
+//
+// No listing returns metadata. An identity whose metadata Terraform manages is read by itself, at
+// once; any other comes without its metadata, from the cache or not, so that a plan does not depend
+// on the number of other identities (IdentityFromListing).
+
+// maxListingAge limits how long a listing is used.
+const maxListingAge = 5 * time.Minute
+
+// pageSize is the number of objects per page, about a megabyte.
+const pageSize = 1000
 
 type refreshKey struct{}
 
-// Refreshing marks the reads of Terraform's refresh, which a listing may answer.
+// Refreshing marks the reads of Terraform's refresh, which a cached listing may serve.
 func Refreshing(ctx context.Context) context.Context {
 	return context.WithValue(ctx, refreshKey{}, true)
 }
@@ -41,117 +51,93 @@ func isRefresh(ctx context.Context) bool {
 	return refresh
 }
 
-// reads is what a client knows about its own reads.
-type reads struct {
-	writes   atomic.Uint64 // begun and ended so far
-	flights  flights[reply]
-	listings sync.Map // *listing of some type, by what it lists
+// listing caches the objects of one listing route.
+type listing[T any] struct {
+	fetch    func(ctx context.Context, offset int) (page[T], error)
+	key      func(T) string
+	complete func(T) bool // whether a row has all fields of a single read; nil: always
+
+	lock        *semaphore.Weighted // guards what follows; held while a page is fetched
+	unavailable bool                // the server rejected the listing
+	fetched     time.Time           // time of the first fetch; zero: nothing is cached
+	writes      uint64              // Client.writes at that time
+	single      int                 // objects read by themselves since then
+	pages       int                 // pages fetched since then
+	last        bool                // the last page was fetched
+	offset      int                 // of the next page
+	rows        map[string]T
 }
 
-// reply is an answer as it came.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
+// page is a part of a listing.
+type page[T any] struct {
+	rows []T
+	more bool
 }
 
-// exchange sends a request, and has reads that are alike share one. A read that begins after a write
-// shares none from before.
-func (c *Client) exchange(req *http.Request, public bool) (reply, error) {
-	client := c.authenticated
-	if public {
-		client = c.public
-	}
-	if req.Method == http.MethodGet {
-		key := strconv.FormatUint(c.reads.writes.Load(), 10) + " " + req.URL.String()
-		return c.reads.flights.join(req.Context(), key, func(ctx context.Context) (reply, error) {
-			return roundTrip(client, req.WithContext(ctx))
-		})
-	}
-	if !public && !strings.HasSuffix(req.URL.Path, "/search") {
-		c.reads.writes.Add(1)
-		defer c.reads.writes.Add(1)
-	}
-	return roundTrip(client, req)
+// pageAt returns a page that begins at offset, of a listing of total objects.
+func pageAt[T any](rows []T, offset, total int) page[T] {
+	return page[T]{rows, len(rows) > 0 && offset+len(rows) < total}
 }
 
-func roundTrip(client *http.Client, req *http.Request) (reply, error) {
-	resp, err := client.Do(req)
+// listingOf returns the client's listing with that name. build sets its functions.
+func listingOf[T any](c *Client, name string, build func() *listing[T]) *listing[T] {
+	known, ok := c.listings.Load(name)
+	if !ok {
+		created := build()
+		created.lock = semaphore.NewWeighted(1)
+		known, _ = c.listings.LoadOrStore(name, created)
+	}
+	found, _ := known.(*listing[T])
+	return found
+}
+
+// getOrFetch returns an object from the listing or, outside a refresh or without the object, from
+// fetchOne.
+func (l *listing[T]) getOrFetch(ctx context.Context, c *Client, key string, fetchOne func() (T, error)) (T, error) {
+	if row, ok := l.get(ctx, c, key); ok {
+		return row, nil
+	}
+	return fetchOne()
+}
+
+// get returns an object from the cache, fetching pages while that is worth it. It is false if the
+// object is to be read by itself.
+func (l *listing[T]) get(ctx context.Context, c *Client, key string) (row T, ok bool) {
+	if !isRefresh(ctx) || l.lock.Acquire(ctx, 1) != nil {
+		return row, false
+	}
+	defer l.lock.Release(1)
+	for ctx.Err() == nil {
+		if writes := c.writes.Load(); l.writes != writes || time.Since(l.fetched) > maxListingAge {
+			l.fetched, l.writes, l.rows = time.Now(), writes, map[string]T{}
+			l.single, l.pages, l.offset, l.last = 0, 0, 0, false
+		}
+		if row, ok = l.rows[key]; ok {
+			return row, true
+		}
+		if l.unavailable || l.last || l.single <= l.pages {
+			l.single++
+			return row, false
+		}
+		l.fetchPage(ctx)
+	}
+	return row, false
+}
+
+func (l *listing[T]) fetchPage(ctx context.Context) {
+	got, err := l.fetch(ctx, l.offset)
 	if err != nil {
-		return reply{}, err
+		if l.unavailable = ctx.Err() == nil; l.unavailable {
+			tflog.Debug(ctx, "A listing failed; reading one by one", map[string]any{"error": err.Error()})
+		}
+		return
 	}
-	body, err := io.ReadAll(resp.Body)
-	return reply{resp.StatusCode, resp.Header, body}, errors.Join(err, resp.Body.Close())
-}
-
-// flights are calls under way, by what they are for.
-type flights[T any] struct {
-	mu      sync.Mutex
-	running map[string]*flight[T]
-}
-
-// flight is one call, shared by all that wait for it.
-type flight[T any] struct {
-	done    chan struct{} // closed when the result is set
-	cancel  context.CancelFunc
-	waiting int
-	result  T
-	err     error
-}
-
-// join takes part in the call under way, or begins one. It ends with the context of the last that
-// waits for it.
-func (f *flights[T]) join(ctx context.Context, key string, call func(context.Context) (T, error)) (T, error) {
-	var none T
-	if err := ctx.Err(); err != nil {
-		return none, err
-	}
-	f.mu.Lock()
-	shared := f.running[key]
-	if shared == nil {
-		shared = f.begin(ctx, key, call)
-	}
-	shared.waiting++
-	f.mu.Unlock()
-	select {
-	case <-shared.done:
-		return shared.result, shared.err
-	case <-ctx.Done():
-		f.leave(key, shared)
-		return none, ctx.Err()
-	}
-}
-
-// begin is called with the lock held.
-func (f *flights[T]) begin(ctx context.Context, key string, call func(context.Context) (T, error)) *flight[T] {
-	if f.running == nil {
-		f.running = map[string]*flight[T]{}
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	begun := &flight[T]{done: make(chan struct{}), cancel: cancel}
-	f.running[key] = begun
-	go func() {
-		defer cancel()
-		begun.result, begun.err = call(ctx)
-		f.mu.Lock()
-		f.forget(key, begun)
-		f.mu.Unlock()
-		close(begun.done)
-	}()
-	return begun
-}
-
-func (f *flights[T]) leave(key string, left *flight[T]) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if left.waiting--; left.waiting == 0 {
-		left.cancel()
-		f.forget(key, left)
-	}
-}
-
-func (f *flights[T]) forget(key string, over *flight[T]) {
-	if f.running[key] == over {
-		delete(f.running, key)
+	l.pages++
+	l.offset += len(got.rows)
+	l.last = !got.more
+	for _, row := range got.rows {
+		if l.complete == nil || l.complete(row) {
+			l.rows[l.key(row)] = row
+		}
 	}
 }

@@ -304,7 +304,7 @@ func TestExistenceOnly(t *testing.T) {
 		c := newClient(t, client.Config{Host: p.Host, AccessToken: client.Secret(token), Transport: &seen, ExistenceOnly: true})
 		ctx := client.Refreshing(t.Context())
 		for n, id := range p.guests {
-			found, err := c.KnownIdentity(ctx, id, true)
+			found, err := c.IdentityFromListing(ctx, id, true)
 			if n == 5 && client.IsNotFound(err) {
 				continue
 			}
@@ -331,10 +331,10 @@ func TestExistenceOnly(t *testing.T) {
 	ctx, c := p.refresh(t, &seen)
 	for n, id := range p.guests[:5] {
 		for range 2 { // the second time, the listing is there
-			if found, err := c.KnownIdentity(ctx, id, true); err != nil || len(found.Metadata) > 0 != (n == 3) || found.Metadata == nil {
+			if found, err := c.IdentityFromListing(ctx, id, true); err != nil || len(found.Metadata) > 0 != (n == 3) || found.Metadata == nil {
 				t.Error("listings suffice to who has not said so:", found, err)
 			}
-			if found, err := c.KnownIdentity(ctx, id, false); err != nil || found.Identity.Name == "renamed" != (n == 3) {
+			if found, err := c.IdentityFromListing(ctx, id, false); err != nil || found.Identity.Name == "renamed" != (n == 3) {
 				t.Error(found, err)
 			}
 		}

@@ -17,69 +17,69 @@ import (
 const (
 	organizationRolesRoute = "/v1/organization/roles"
 	projectRolesRoute      = "/v1/projects/%s/roles"
-	olderProjectRolesRoute = "/v2/workspace/%s/roles" // the oldest is in role_oldest.go
+	olderProjectRolesRoute = "/v2/workspace/%s/roles" // role_compat.go has the oldest
 )
 
-// CreateOrganizationRole defines a role of the caller's organisation.
+// CreateOrganizationRole creates a role of the caller's organization.
 func (c *Client) CreateOrganizationRole(ctx context.Context, body api.CreateRoleRequest) (api.Role, error) {
-	return createRole(ctx, c, "organisation role "+body.Slug, body, func(ctx context.Context) (api.Role, error) {
-		return c.organizationRole(ctx, route("create the organisation role", http.MethodPost, organizationRolesRoute).with(body))
+	return createRole(ctx, c, "organization role "+body.Slug, body, func(ctx context.Context) (api.Role, error) {
+		return c.organizationRole(ctx, route("create the organization role", http.MethodPost, organizationRolesRoute).with(body))
 	}, func(ctx context.Context) (api.Role, error) { return c.OrganizationRoleBySlug(ctx, body.Slug) })
 }
 
-func createRole(ctx context.Context, c *Client, name string, body api.CreateRoleRequest, send, read func(context.Context) (api.Role, error)) (api.Role, error) {
-	return createOnce(ctx, c, creation[api.Role, api.Role]{
-		name: name, only: true, send: send, find: one(read),
-		id:    func(r api.Role) string { return r.ID },
-		trace: func(r api.Role) Candidate { return Candidate{r.ID, r.Slug, r.CreatedAt} },
-		same:  func(_ context.Context, r api.Role) (bool, error) { return isRole(body, r), nil },
-		take:  asFound[api.Role],
+func createRole(ctx context.Context, c *Client, key string, body api.CreateRoleRequest, send, read func(context.Context) (api.Role, error)) (api.Role, error) {
+	return createOrAdopt(ctx, c, creation[api.Role, api.Role]{
+		key: key, unique: true, send: send, find: findOne(read),
+		id:        func(r api.Role) string { return r.ID },
+		candidate: func(r api.Role) Candidate { return Candidate{r.ID, r.Slug, r.CreatedAt} },
+		matches:   func(r api.Role) bool { return r.Name == body.Name },
+		adopt:     unchanged[api.Role],
 	})
 }
 
 // OrganizationRole reads a role with its rules.
 func (c *Client) OrganizationRole(ctx context.Context, id string) (api.Role, error) {
-	return c.organizationRole(ctx, route("read the organisation role", http.MethodGet, organizationRolesRoute+"/%s", id))
+	return c.organizationRole(ctx, route("read the organization role", http.MethodGet, organizationRolesRoute+"/%s", id))
 }
 
 // OrganizationRoleBySlug reads a role, built in or custom, with its rules.
 func (c *Client) OrganizationRoleBySlug(ctx context.Context, slug string) (api.Role, error) {
-	return c.organizationRole(ctx, route("read the organisation role", http.MethodGet, organizationRolesRoute+"/slug/%s", slug))
+	return c.organizationRole(ctx, route("read the organization role", http.MethodGet, organizationRolesRoute+"/slug/%s", slug))
 }
 
-// UpdateOrganizationRole changes what the body holds.
+// UpdateOrganizationRole changes the fields that the body has.
 func (c *Client) UpdateOrganizationRole(ctx context.Context, id string, body api.UpdateRoleRequest) (api.Role, error) {
-	return c.organizationRole(ctx, route("change the organisation role", http.MethodPatch, organizationRolesRoute+"/%s", id).with(body))
+	return c.organizationRole(ctx, route("update the organization role", http.MethodPatch, organizationRolesRoute+"/%s", id).with(body))
 }
 
-// DeleteOrganizationRole deletes a role that no identity has.
+// DeleteOrganizationRole deletes a role that no identity is assigned.
 func (c *Client) DeleteOrganizationRole(ctx context.Context, id string) error {
-	_, err := c.organizationRole(ctx, route("delete the organisation role", http.MethodDelete, organizationRolesRoute+"/%s", id))
+	_, err := c.organizationRole(ctx, route("delete the organization role", http.MethodDelete, organizationRolesRoute+"/%s", id))
 	return err
 }
 
-// OrganizationRoles lists those of the organisation, the built-in ones first, without their rules.
+// OrganizationRoles lists the roles of the organization, built-in roles first, without their rules.
 func (c *Client) OrganizationRoles(ctx context.Context) ([]api.Role, error) {
-	r := route("list the organisation roles", http.MethodGet, organizationRolesRoute)
-	answer, err := do[api.ListRolesResponse](ctx, c, r, "roles.id", "roles.slug")
-	return answer.Roles, forUsersOnly(err)
+	r := route("list the organization roles", http.MethodGet, organizationRolesRoute)
+	result, err := do[api.ListRolesResponse](ctx, c, r, "roles.id", "roles.slug")
+	return result.Roles, forUsersOnly(err)
 }
 
 func (c *Client) organizationRole(ctx context.Context, r request) (api.Role, error) {
-	answer, err := do[api.RoleResponse](ctx, c, r, "role.id", "role.slug")
-	return answer.Role, forUsersOnly(err)
+	result, err := do[api.RoleResponse](ctx, c, r, "role.id", "role.slug")
+	return result.Role, forUsersOnly(err)
 }
 
-// forUsersOnly says what a missing route means here, and a refusal that names no permission.
+// forUsersOnly explains a missing route, and a 403 that names no permission.
 func forUsersOnly(err error) error {
 	named := []string{api.ErrorPermissionDenied, api.ErrorBoundary, api.ErrorToken}
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusForbidden && !slices.Contains(named, e.Name) {
-		e.Message += "; on servers older than the end of 2025, people alone may manage organisation roles"
+		e.Message += "; on servers older than the end of 2025, only users may manage organization roles"
 	}
-	return since(err, "organisation roles that identities can manage", "the end of 2025")
+	return availableSince(err, "organization roles that identities can manage", "the end of 2025")
 }
 
-// CreateProjectRole defines a role of a project.
+// CreateProjectRole creates a role of a project.
 func (c *Client) CreateProjectRole(ctx context.Context, projectID string, body api.CreateRoleRequest) (api.Role, error) {
 	return createRole(ctx, c, "role "+body.Slug+" of "+projectID, body, func(ctx context.Context) (api.Role, error) {
 		return c.projectRole(ctx, "create the project role", http.MethodPost, "", body, projectID)
@@ -92,8 +92,8 @@ func (c *Client) ProjectRoleBySlug(ctx context.Context, projectID, slug string) 
 	return role, c.goneWithProject(ctx, projectID, err)
 }
 
-// ProjectRole reads a role by its ID, which no server finds by itself: it is looked for under the
-// slug that it had, and in the list where it has another one by now, or none is known.
+// ProjectRole reads a role by its ID. No server has a route for that, so it reads the role by its last
+// known slug and, if the slug has changed or is not known, searches the list of roles.
 func (c *Client) ProjectRole(ctx context.Context, projectID, id, slug string) (api.Role, error) {
 	if slug != "" {
 		role, err := c.ProjectRoleBySlug(ctx, projectID, slug)
@@ -107,49 +107,49 @@ func (c *Client) ProjectRole(ctx context.Context, projectID, id, slug string) (a
 	}
 	n := slices.IndexFunc(list, func(r api.Role) bool { return r.ID == id })
 	if n < 0 {
-		return api.Role{}, &Error{Op: "read the project role", Message: "it is gone", Gone: true}
+		return api.Role{}, &Error{Op: "read the project role", Message: "the role does not exist", Gone: true}
 	}
 	return c.ProjectRoleBySlug(ctx, projectID, list[n].Slug)
 }
 
-// ProjectRoles lists those of a project, the built-in ones first, without their rules.
+// ProjectRoles lists the roles of a project, built-in roles first, without their rules.
 func (c *Client) ProjectRoles(ctx context.Context, projectID string) ([]api.Role, error) {
 	const op = "list the project roles"
-	answer, err := either(c, op, func() (api.ListRolesResponse, error) {
+	result, err := withFallback(c, op, func() (api.ListRolesResponse, error) {
 		return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, projectRolesRoute, projectID), "roles.id", "roles.slug")
 	}, func() (api.ListRolesResponse, error) {
-		return either(c, op+" by its older route", func() (api.ListRolesResponse, error) {
+		return withFallback(c, op+" by its older route", func() (api.ListRolesResponse, error) {
 			return do[api.ListRolesResponse](ctx, c, route(op, http.MethodGet, olderProjectRolesRoute, projectID), "roles.id", "roles.slug")
 		}, func() (api.ListRolesResponse, error) { return c.oldestProjectRoles(ctx, op, projectID) })
 	})
-	return answer.Roles, sinceProjectRoles(c.goneWithProject(ctx, projectID, err))
+	return result.Roles, sinceProjectRoles(c.goneWithProject(ctx, projectID, err))
 }
 
-// UpdateProjectRole changes what the body holds.
+// UpdateProjectRole changes the fields that the body has.
 func (c *Client) UpdateProjectRole(ctx context.Context, projectID, id string, body api.UpdateRoleRequest) (api.Role, error) {
-	return c.projectRole(ctx, "change the project role", http.MethodPatch, "/%s", body, projectID, id)
+	return c.projectRole(ctx, "update the project role", http.MethodPatch, "/%s", body, projectID, id)
 }
 
-// DeleteProjectRole deletes a role that no member of the project has.
+// DeleteProjectRole deletes a role that no member of the project is assigned.
 func (c *Client) DeleteProjectRole(ctx context.Context, projectID, id string) error {
 	_, err := c.projectRole(ctx, "delete the project role", http.MethodDelete, "/%s", nil, projectID, id)
 	return err
 }
 
 func (c *Client) projectRole(ctx context.Context, op, method, tail string, body any, segments ...string) (api.Role, error) {
-	answer, err := either(c, op, func() (api.RoleResponse, error) {
+	result, err := withFallback(c, op, func() (api.RoleResponse, error) {
 		return do[api.RoleResponse](ctx, c, route(op, method, projectRolesRoute+tail, segments...).with(body), "role.id", "role.slug")
 	}, func() (api.RoleResponse, error) {
-		return either(c, op+" by its older route", func() (api.RoleResponse, error) {
+		return withFallback(c, op+" by its older route", func() (api.RoleResponse, error) {
 			return do[api.RoleResponse](ctx, c, route(op, method, olderProjectRolesRoute+tail, segments...).with(body), "role.id", "role.slug")
 		}, func() (api.RoleResponse, error) {
 			return c.oldestProjectRole(ctx, op, method, tail, body, segments...)
 		})
 	})
-	return answer.Role, sinceProjectRoles(err)
+	return result.Role, sinceProjectRoles(err)
 }
 
-// sinceProjectRoles is for a server that has none of the routes.
+// sinceProjectRoles explains that a server has none of the routes.
 func sinceProjectRoles(err error) error {
-	return since(err, "project roles with rules of any subject", "the end of 2024")
+	return availableSince(err, "project roles with rules of any subject", "the end of 2024")
 }

@@ -101,7 +101,7 @@ func TestOrganizationRolesOfOldServers(t *testing.T) {
 		_, err := c.OrganizationRoleBySlug(t.Context(), "admin")
 		return err
 	}
-	mustFail(t, read(admin(t, server, without(&l, "/v1/organization/roles"))), "which servers have since the end of 2025")
+	mustFail(t, read(admin(t, server, without(&l, "/v1/organization/roles"))), "available since the end of 2025")
 	nobody := newClient(t, client.Config{Host: server.Host, AccessToken: client.Secret(server.TokenWith(t))})
 	if err := read(nobody); err == nil || strings.Contains(err.Error(), "2025") {
 		t.Errorf("%v", err)
@@ -221,7 +221,7 @@ func TestRulesThatTheOldestServersLack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for rules, want := range map[string]string{
-		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, which servers have since the end of 2024: nothing can be forbidden there",
+		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, available since the end of 2024: nothing can be forbidden there",
 		`[{"subject":"secrets","action":["read"]}]`:                                                      "permissions.0: rule 1, on secrets: this server is older",
 		`[{"subject":"identity","action":["edit-auth"]}]`:                                                "permissions.0: rule 1, on identity: this server is older",
 	} {
@@ -248,7 +248,7 @@ func TestRolesThatTheOldestServersRefuse(t *testing.T) {
 	}
 	_, err = c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A",
 		Permissions: json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
-	mustFail(t, err, "permissions: a rule on ssh-certificates: this server is older than such rules of project roles, which servers have since the end of 2024: Invalid discriminator value")
+	mustFail(t, err, "permissions: a rule on ssh-certificates: this server is older than such rules of project roles, available since the end of 2024: Invalid discriminator value")
 }
 
 // TestRoleThatALostAnswerMadeOnTheOldestServers is found again by its rules, though they read in

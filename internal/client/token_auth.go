@@ -26,9 +26,8 @@ func (c *Client) AttachTokenAuth(ctx context.Context, identityID string, body ap
 		send: func(ctx context.Context) (api.TokenAuth, error) {
 			return c.tokenAuth(ctx, tokenAuthRoute("attach Token auth", http.MethodPost, identityID).with(body))
 		},
-		read: func(ctx context.Context) (api.TokenAuth, error) { return c.TokenAuth(ctx, identityID) },
-		id:   func(t api.TokenAuth) string { return t.ID },
-		same: func(t api.TokenAuth) bool { return haveSettings(body.TokenSettingsRequest, t.TokenSettings) },
+		read:  func(ctx context.Context) (api.TokenAuth, error) { return c.TokenAuth(ctx, identityID) },
+		found: func(t api.TokenAuth) Candidate { return Candidate{ID: t.ID, Created: t.CreatedAt} },
 	})
 }
 

@@ -271,5 +271,5 @@ func TestTimeout(t *testing.T) {
 			return nil, req.Context().Err()
 		})})
 	_, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"})
-	mustFail(t, err, "no answer came in time")
+	mustFail(t, err, "no response within the timeout")
 }

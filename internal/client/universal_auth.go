@@ -21,9 +21,8 @@ func (c *Client) AttachUniversalAuth(ctx context.Context, identityID string, bod
 		send: func(ctx context.Context) (api.UniversalAuth, error) {
 			return c.universalAuth(ctx, route("attach Universal Auth", http.MethodPost, universalAuthRoute, identityID).with(body))
 		},
-		read: func(ctx context.Context) (api.UniversalAuth, error) { return c.UniversalAuth(ctx, identityID) },
-		id:   func(u api.UniversalAuth) string { return u.ID },
-		same: func(u api.UniversalAuth) bool { return isAttached(body, u) },
+		read:  func(ctx context.Context) (api.UniversalAuth, error) { return c.UniversalAuth(ctx, identityID) },
+		found: func(u api.UniversalAuth) Candidate { return Candidate{ID: u.ID, Created: u.CreatedAt} },
 	})
 }
 
@@ -54,7 +53,7 @@ func (c *Client) ClearLockouts(ctx context.Context, identityID string) (int, err
 	r := route("clear the lockouts", http.MethodPost, universalAuthRoute+"/clear-lockouts", identityID)
 	r.idempotent = true
 	answer, err := do[api.ClearLockoutsResponse](ctx, c, r, "deleted")
-	return answer.Deleted, since(c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err), "lockouts", "the end of 2025")
+	return answer.Deleted, availableSince(c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err), "lockouts", "the end of 2025")
 }
 
 func (c *Client) universalAuth(ctx context.Context, r request) (api.UniversalAuth, error) {

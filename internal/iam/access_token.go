@@ -13,39 +13,39 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// ceiling bounds the life of a single signed token; renewals go beyond it.
-const ceiling = 90 * 24 * time.Hour
+// maxTokenLifetime bounds the lifetime of a signed token. Renewals may extend beyond it.
+const maxTokenLifetime = 90 * 24 * time.Hour
 
 // IssuedToken is a signed access token.
 type IssuedToken struct {
 	Signed    string
 	ExpiresIn time.Duration // whole seconds
-	MaxTTL    time.Duration // up to which renewals carry; 0: no limit
+	MaxTTL    time.Duration // maximum lifetime including renewals; 0: no limit
 }
 
 func wholeSeconds(t time.Time) time.Time { return t.Truncate(time.Second) }
 
-// life is how long a token signed now lives: its TTL, what is left of the maximum, and the
-// ceiling, whichever is the shortest.
-func (t AccessToken) life(now time.Time) (time.Duration, error) {
-	life := ceiling
+// lifetime returns the lifetime of a token that is signed now: the shortest of its TTL, the rest of its
+// maximum TTL, and maxTokenLifetime.
+func (t AccessToken) lifetime(now time.Time) (time.Duration, error) {
+	life := maxTokenLifetime
 	if t.TTL > 0 {
 		life = min(life, t.TTL)
 	}
 	if t.MaxTTL > 0 {
 		left := wholeSeconds(t.CreatedAt).Add(t.MaxTTL).Sub(wholeSeconds(now))
 		if left <= 0 {
-			return 0, Refuse(Unauthenticated, "Cannot renew: identity access token has reached its max TTL")
+			return 0, Errorf(Unauthenticated, "Cannot renew: identity access token has reached its max TTL")
 		}
 		life = min(life, left)
 	}
 	return life, nil
 }
 
-// signed signs a token that lives from now on.
-func (s *Service) signed(ctx context.Context, b Bearer, now time.Time) (IssuedToken, error) {
+// signToken signs a token that is valid from now.
+func (s *Service) signToken(ctx context.Context, b Bearer, now time.Time) (IssuedToken, error) {
 	t := b.Token
-	life, err := t.life(now)
+	life, err := t.lifetime(now)
 	if err != nil {
 		return IssuedToken{}, err
 	}
@@ -75,7 +75,7 @@ func (s *Service) signed(ctx context.Context, b Bearer, now time.Time) (IssuedTo
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
-// Authenticate answers who presents a token, and counts one use of it.
+// Authenticate returns the actor of an access token that is used from that address, and counts one use.
 func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Addr) (Actor, error) {
 	c, err := s.verify(ctx, signed)
 	if err != nil {
@@ -91,13 +91,13 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 	if b.Token.NumUsesLimit > 0 {
 		used, err := write(ctx, s, func(tx Tx) (bool, error) { return tx.UseAccessToken(ctx, b.Token.ID, s.time()) })
 		if Is(err, NotFound) { // deleted between the two
-			return Actor{}, unauthorized("Failed to authorize", noToken())
+			return Actor{}, unauthorized("Failed to authorize", tokenRevoked())
 		}
 		if err != nil {
 			return Actor{}, err
 		}
 		if !used {
-			return Actor{}, Refuse(Unauthenticated, "Failed to authorize: token usage limit reached")
+			return Actor{}, Errorf(Unauthenticated, "Failed to authorize: token usage limit reached")
 		}
 	}
 	return b.actor(), nil
@@ -110,11 +110,11 @@ func (b Bearer) actor() Actor {
 	}
 }
 
-// bearer finds a token that is not revoked, by itself or with what it came from.
+// bearer loads an access token that is not revoked.
 func (s *Service) bearer(ctx context.Context, tx Tx, tokenID string) (Bearer, error) {
 	b, err := tx.Bearer(ctx, tokenID)
 	if Is(err, NotFound) {
-		return Bearer{}, noToken()
+		return Bearer{}, tokenRevoked()
 	}
 	if err != nil {
 		return Bearer{}, err
@@ -122,35 +122,35 @@ func (s *Service) bearer(ctx context.Context, tx Tx, tokenID string) (Bearer, er
 	return b, b.Token.Prohibits()
 }
 
-func noToken() error { return Refuse(Unauthenticated, "identity tokens have been revoked") }
+func tokenRevoked() error { return Errorf(Unauthenticated, "identity tokens have been revoked") }
 
-// Prohibits refuses a token that was revoked.
+// Prohibits rejects a revoked token.
 func (t AccessToken) Prohibits() error {
 	if t.Revocation.At.IsZero() {
 		return nil
 	}
-	return Refuse(Unauthenticated, "%s", t.Revocation.Reason)
+	return Errorf(Unauthenticated, "%s", t.Revocation.Reason)
 }
 
-// unauthorized says what failed because of the refusal.
+// unauthorized puts base before the sentence of an Unauthenticated error.
 func unauthorized(base string, err error) error {
 	if Is(err, Unauthenticated) {
-		return Refuse(Unauthenticated, "%s: %s", base, err)
+		return Errorf(Unauthenticated, "%s: %s", base, err)
 	}
 	return err
 }
 
-// RenewAccessToken signs a new token for the same right. The old one stays good until its own
-// expiry, and a renewal that is refused changes nothing.
+// RenewAccessToken signs a new token with the ID and settings of the old one, which remains valid until
+// its own expiry.
 func (s *Service) RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (IssuedToken, error) {
-	e := s.event(ctx, "RenewAccessToken", Actor{})
+	e := s.newEvent(ctx, "renew-access-token", Actor{})
 	c, err := s.verify(ctx, signed)
 	if err != nil {
-		return IssuedToken{}, s.refuse(e, err)
+		return IssuedToken{}, s.recordRefusal(e, err)
 	}
 	now := s.time()
 	e.Actor, e.Targets = c.audited(), map[string]string{"tokenId": c.TokenID}
-	b, err := recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (Bearer, error) {
+	b, err := auditedWrite(ctx, s, e, func(tx Tx, _ *AuditEvent) (Bearer, error) {
 		b, err := s.bearer(ctx, tx, c.TokenID)
 		if err != nil {
 			return Bearer{}, unauthorized("Cannot renew", err)
@@ -159,9 +159,9 @@ func (s *Service) RenewAccessToken(ctx context.Context, signed string, from neti
 			return Bearer{}, err
 		}
 		if b.Token.NumUsesLimit > 0 && b.Token.NumUses >= b.Token.NumUsesLimit {
-			return Bearer{}, Refuse(Unauthenticated, "Cannot renew exhausted access token")
+			return Bearer{}, Errorf(Unauthenticated, "Cannot renew exhausted access token")
 		}
-		life, err := b.Token.life(now)
+		life, err := b.Token.lifetime(now)
 		if err != nil {
 			return Bearer{}, err
 		}
@@ -170,21 +170,25 @@ func (s *Service) RenewAccessToken(ctx context.Context, signed string, from neti
 	if err != nil {
 		return IssuedToken{}, err
 	}
-	return s.signed(ctx, b, now)
+	return s.signToken(ctx, b, now)
 }
 
-// RevokeAccessToken ends the right of a token, and of every token renewed from it. Revoking it
-// again changes nothing.
+// RevokeAccessToken revokes a token and every token renewed from it. Revoking it again changes nothing.
 func (s *Service) RevokeAccessToken(ctx context.Context, signed string) error {
-	e := s.event(ctx, "RevokeAccessToken", Actor{})
+	e := s.newEvent(ctx, "revoke-access-token", Actor{})
 	c, err := s.verify(ctx, signed)
 	if err != nil {
-		return s.refuse(e, err)
+		return s.recordRefusal(e, err)
 	}
 	e.Actor, e.Targets = c.audited(), map[string]string{"tokenId": c.TokenID}
-	_, err = recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (int, error) {
+	_, err = auditedWrite(ctx, s, e, func(tx Tx, _ *AuditEvent) (int, error) {
 		why := Revocation{At: s.time(), Reason: "token has been revoked"}
 		return tx.RevokeAccessTokens(ctx, TokenMatch{ID: c.TokenID}, why)
 	})
 	return err
+}
+
+func (t AccessToken) addTargets(e *AuditEvent) {
+	e.addTarget("tokenId", t.ID)
+	e.addTarget("identityId", t.IdentityID)
 }

@@ -11,56 +11,56 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Actor is who calls: an identity with the permissions that its organisation role gives it now.
+// Actor is an authenticated identity with the permissions of its organization role.
 type Actor struct {
 	IdentityID     string
 	IdentityName   string
 	OrganizationID string
 	tokenID        string
-	claims         map[string]string // that the token keeps
-	clientSecretID string            // that the token was given out for
+	claims         map[string]string // of the OIDC login, stored with the token
+	clientSecretID string            // that the token was issued for; empty for other auth methods
 	rules          permission.Rules
 }
 
-// MustBelong refuses another organisation than the actor's own.
-func (a Actor) MustBelong(organizationID string) error {
+// CheckOrganization rejects an organization other than the actor's.
+func (a Actor) CheckOrganization(organizationID string) error {
 	if organizationID != a.OrganizationID {
-		return Refuse(Forbidden, "You are not a member of the organization %q", shown(organizationID))
+		return Errorf(Forbidden, "You are not a member of the organization %q", abbreviate(organizationID))
 	}
 	return nil
 }
 
-// here is an actor in a place: the organisation, or a project of it. What the place is about is
-// loaded, and the rules are those that hold there.
-type here struct {
+// scope is where an operation takes place: the organization or a project, with the actor and the
+// rules that apply to it there.
+type scope struct {
 	Actor
 	tx       Tx
 	rules    permission.Rules
-	project  Project  // where the place is a project
-	identity Identity // where it is about one
-	missing  error    // there is no such identity, which only who fulfils the demand learns
+	project  Project  // zero: the organization
+	identity Identity // that the operation is about; zero: none
+	missing  error    // the error to return if the identity does not exist, once the requirement is met
 }
 
-// Must refuses an actor whose roles here lack one of the permissions.
-func (h here) Must(needs ...permission.Permission) error {
+// check rejects an actor that lacks one of the permissions in the scope.
+func (sc scope) check(needs ...permission.Permission) error {
 	for _, need := range needs {
-		if !h.may(need, nil) {
+		if !sc.may(need, nil) {
 			return &Error{
 				Kind:     Denied,
 				Sentence: "You are not allowed to " + need.String(),
 				Missing:  []permission.Uncovered{{Permission: need}},
-				Rules:    h.rules.On(need.Subject),
+				Rules:    sc.rules.On(need.Subject),
 			}
 		}
 	}
 	return nil
 }
 
-// MustManage refuses an actor that has none of the actions which handing out or taking charge of
-// rights demands; each of them suffices. about is what is handed out, base the sentence of what failed.
-func (h here) MustManage(base string, about permission.Attributes, anyOf ...permission.Permission) error {
+// checkManagement rejects an actor that has none of the permissions, one of which is required to grant
+// or control permissions. about describes the grant for conditions, base is the first sentence of the error.
+func (sc scope) checkManagement(base string, about permission.Attributes, anyOf ...permission.Permission) error {
 	for _, need := range anyOf {
-		if h.may(need, about) {
+		if sc.may(need, about) {
 			return nil
 		}
 	}
@@ -71,106 +71,108 @@ func (h here) MustManage(base string, about permission.Attributes, anyOf ...perm
 	}
 }
 
-// may knows the identity that the place is about, which rules can be conditional on.
-func (h here) may(p permission.Permission, about permission.Attributes) bool {
+// may reports whether the actor has the permission. Rules may have conditions on the identity of the scope.
+func (sc scope) may(p permission.Permission, about permission.Attributes) bool {
 	known := permission.Attributes{}
 	maps.Copy(known, about)
-	if h.identity.ID != "" {
-		known["identityId"] = permission.Text(h.identity.ID)
+	if sc.identity.ID != "" {
+		known["identityId"] = permission.Text(sc.identity.ID)
 	}
-	return h.rules.Allow(p, known)
+	return sc.rules.Allow(p, known)
 }
 
-// demand is what an actor must fulfil in a place.
-type demand func(here) error
+// requirement returns an error if the actor of a scope may not perform an operation.
+type requirement func(scope) error
 
-func must(needs ...permission.Permission) demand {
-	return func(h here) error { return h.Must(needs...) }
+// require returns a requirement of all these permissions.
+func require(needs ...permission.Permission) requirement {
+	return func(sc scope) error { return sc.check(needs...) }
 }
 
-func mustManage(base string, need permission.Permission, needs ...permission.Permission) demand {
-	return func(h here) error {
-		if err := h.Must(needs...); err != nil {
+// requireManagement returns a requirement of the permissions needs, and of need for managing permissions.
+func requireManagement(base string, need permission.Permission, needs ...permission.Permission) requirement {
+	return func(sc scope) error {
+		if err := sc.check(needs...); err != nil {
 			return err
 		}
-		return h.MustManage(base, nil, need)
+		return sc.checkManagement(base, nil, need)
 	}
 }
 
-// everybody demands nothing: to be there is enough.
-func everybody(here) error { return nil }
+// requireNothing is met by every actor that the scope resolver accepts.
+func requireNothing(scope) error { return nil }
 
-func on(action string) permission.Permission {
+func onIdentity(action string) permission.Permission {
 	return permission.Permission{Action: action, Subject: permission.Identity}
 }
 
-// place finds out where an actor is.
-type place func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error)
+// scopeResolver loads the scope of an operation. It rejects actors that are not in the project.
+type scopeResolver func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error)
 
-func inOrganization(_ context.Context, _ *Service, tx Tx, a Actor) (here, error) {
-	return here{Actor: a, tx: tx, rules: a.rules}, nil
+func organizationScope(_ context.Context, _ *Service, tx Tx, a Actor) (scope, error) {
+	return scope{Actor: a, tx: tx, rules: a.rules}, nil
 }
 
-// inProject is the project of that id.
-func inProject(id string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+// projectScope resolves to the project with that ID.
+func projectScope(id string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		p, err := tx.Project(ctx, id)
-		return s.insideOf(ctx, tx, a, p, err)
+		return s.memberProjectScope(ctx, tx, a, p, err)
 	}
 }
 
-// inProjectOfSlug is the project of that slug.
-func inProjectOfSlug(slug string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+// projectScopeBySlug resolves to the project with that slug.
+func projectScopeBySlug(slug string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		p, err := tx.ProjectBySlug(ctx, a.OrganizationID, strings.ToLower(slug))
-		return s.insideOf(ctx, tx, a, p, err)
+		return s.memberProjectScope(ctx, tx, a, p, err)
 	}
 }
 
-func (s *Service) insideOf(ctx context.Context, tx Tx, a Actor, p Project, err error) (here, error) {
+func (s *Service) memberProjectScope(ctx context.Context, tx Tx, a Actor, p Project, err error) (scope, error) {
 	if Is(err, NotFound) || err == nil && p.OrganizationID != a.OrganizationID {
-		return here{}, Refuse(NotFound, "Project not found")
+		return scope{}, Errorf(NotFound, "Project not found")
 	}
 	if err != nil {
-		return here{}, err
+		return scope{}, err
 	}
 	grants, member, err := s.grants(ctx, tx, p.ID, a)
 	if err != nil {
-		return here{}, err
+		return scope{}, err
 	}
 	if !member {
-		return here{}, Refuse(Forbidden, "Identity is not a member of the specified project")
+		return scope{}, Errorf(Forbidden, "Identity is not a member of the specified project")
 	}
-	return here{Actor: a, tx: tx, rules: grants.at(s.time()), project: p}, nil
+	return scope{Actor: a, tx: tx, rules: grants.activeAt(s.time()), project: p}, nil
 }
 
-// atIdentity is where an identity belongs: the organisation or, for a project's own, that project.
-func atIdentity(id string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
-		h := here{Actor: a, tx: tx, rules: a.rules}
+// identityScope resolves to the organization or, for an identity of a project, to that project.
+func identityScope(id string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
+		sc := scope{Actor: a, tx: tx, rules: a.rules}
 		i, err := tx.Identity(ctx, id, s.time())
 		switch {
 		case Is(err, NotFound) || err == nil && i.OrganizationID != a.OrganizationID:
-			h.missing = noIdentity(id)
-			return h, nil
+			sc.missing = identityNotFound(id)
+			return sc, nil
 		case err != nil:
-			return here{}, err
+			return scope{}, err
 		case i.ProjectID != "":
-			if h, err = inProject(i.ProjectID)(ctx, s, tx, a); err != nil {
-				return here{}, err
+			if sc, err = projectScope(i.ProjectID)(ctx, s, tx, a); err != nil {
+				return scope{}, err
 			}
 		}
-		h.identity = i
-		return h, nil
+		sc.identity = i
+		return sc, nil
 	}
 }
 
-func noIdentity(id string) error {
-	return Refuse(NotFound, "Failed to find identity with id %s", shown(id))
+func identityNotFound(id string) error {
+	return Errorf(NotFound, "Failed to find identity with id %s", abbreviate(id))
 }
 
-// again answers the actor with the rights of now.
-func (s *Service) again(ctx context.Context, tx Tx, a Actor) (Actor, error) {
+// refreshActor returns the actor with its current permissions, or an error if its token was revoked.
+func (s *Service) refreshActor(ctx context.Context, tx Tx, a Actor) (Actor, error) {
 	b, err := s.bearer(ctx, tx, a.tokenID)
 	if err != nil {
 		return Actor{}, unauthorized("Failed to authorize", err)

@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/netip"
-	"runtime"
 	"strings"
 	"time"
 	"unicode"
@@ -18,28 +17,28 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// AuditEvent is a change or a login, done or refused. It holds no secret.
+// AuditEvent records a change or a login, done or denied. It holds no secret.
 type AuditEvent struct {
-	ID        string // in order of time
+	ID        string // sorts by time
 	At        time.Time
-	Type      string // what was done, such as create-identity
-	ProjectID string // of the project that it happened in; empty: the organisation
+	Type      string // the operation, such as create-identity
+	ProjectID string // empty: an event of the organization
 	Actor     AuditActor
-	Targets   map[string]string // ids of what it was done to, by what they are: identityId, clientSecretId, …
+	Targets   map[string]string // IDs of the objects, by their kind: identityId, clientSecretId, …
 	Origin    Origin
-	Refusal   Kind   // why it was refused; empty: it was done
-	Reason    string // the sentence of the refusal
-	Attempts  int64  // that were refused alike, this one the first; 1 for what was done
+	Refusal   Kind   // the kind of error; empty: it was done
+	Reason    string // the sentence of the error
+	Attempts  int64  // number of equal denied attempts, this one the first; 1 if it was done
 }
 
-// AuditActor is who did it, as far as it is known.
+// AuditActor identifies the caller. All fields are empty if the caller is not authenticated.
 type AuditActor struct {
 	IdentityID, IdentityName string
 	TokenID                  string
-	ClientSecretID           string // that the token was given out for
+	ClientSecretID           string // that the token was issued for
 }
 
-// Origin is what is known of the request behind a call. The audit tells it; no rule looks at it.
+// Origin describes the request behind a call. It is written to audit events; no rule depends on it.
 type Origin struct {
 	RequestID string
 	From      netip.Addr
@@ -48,16 +47,16 @@ type Origin struct {
 
 type originKey struct{}
 
-// WithOrigin says where the calls with that context come from.
+// WithOrigin returns a context whose calls are audited with that origin.
 func WithOrigin(ctx context.Context, o Origin) context.Context {
-	o.UserAgent = shortened(o.UserAgent)
+	o.UserAgent = cleanUserAgent(o.UserAgent)
 	return context.WithValue(ctx, originKey{}, o)
 }
 
-// maxUserAgent bounds what is kept of a user agent, in bytes.
+// maxUserAgent bounds the stored part of a user agent, in bytes.
 const maxUserAgent = 255
 
-func shortened(agent string) string {
+func cleanUserAgent(agent string) string {
 	agent = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return -1
@@ -67,67 +66,18 @@ func shortened(agent string) string {
 	return strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], "")
 }
 
-// auditTypes has the contract's name of what the service calls otherwise.
-var auditTypes = map[string]string{
-	"AttachUniversalAuth": "add-identity-universal-auth",
-	"UpdateUniversalAuth": "update-identity-universal-auth",
-	"RemoveUniversalAuth": "revoke-identity-universal-auth",
-	"ClearLockouts":       "clear-identity-universal-auth-lockouts",
-	"CreateClientSecret":  "create-identity-universal-auth-client-secret",
-	"RevokeClientSecret":  "revoke-identity-universal-auth-client-secret",
-	"LoginUniversalAuth":  "login-identity-universal-auth",
-	"AttachOIDCAuth":      "add-identity-oidc-auth",
-	"UpdateOIDCAuth":      "update-identity-oidc-auth",
-	"RemoveOIDCAuth":      "revoke-identity-oidc-auth",
-	"LoginOIDCAuth":       "login-identity-oidc-auth",
-	"AttachTokenAuth":     "add-identity-token-auth",
-	"UpdateTokenAuth":     "update-identity-token-auth",
-	"RemoveTokenAuth":     "revoke-identity-token-auth",
-	"CreateToken":         "create-token-identity-token-auth",
-	"RenameToken":         "update-token-identity-token-auth",
-	"RevokeToken":         "revoke-token-identity-token-auth",
-	"AddMember":           "create-identity-project-membership",
-	"SetMemberRoles":      "update-identity-project-membership",
-	"RemoveMember":        "delete-identity-project-membership",
-}
-
-// auditType is the name of a method of the service as an event: CreateIdentity is create-identity.
-func auditType(method string) string {
-	if name, other := auditTypes[method]; other {
-		return name
-	}
-	var name strings.Builder
-	for n, r := range method {
-		if unicode.IsUpper(r) && n > 0 {
-			name.WriteByte('-')
-		}
-		name.WriteRune(unicode.ToLower(r))
-	}
-	return name.String()
-}
-
-// operation is the method of the service that called the caller of operation. Each of them hands
-// its work straight on, which a test of this package sees to.
-func operation() string {
-	const methodOfTheService = 3 // above Callers, operation and its caller
-	var at [1]uintptr
-	runtime.Callers(methodOfTheService, at[:])
-	frame, _ := runtime.CallersFrames(at[:]).Next()
-	return frame.Function[strings.LastIndexByte(frame.Function, '.')+1:]
-}
-
-// event begins one.
-func (s *Service) event(ctx context.Context, method string, a Actor) AuditEvent {
+// newEvent returns an event of that name: now, by the actor, from the origin in ctx.
+func (s *Service) newEvent(ctx context.Context, name string, a Actor) AuditEvent {
 	now := s.time()
 	origin, _ := ctx.Value(originKey{}).(Origin)
-	return AuditEvent{ID: orderedID(now), At: now, Type: auditType(method), Actor: a.audited(), Origin: origin, Attempts: 1}
+	return AuditEvent{ID: orderedID(now), At: now, Type: name, Actor: a.audited(), Origin: origin, Attempts: 1}
 }
 
-// orderedID is a UUID of version 7, with the microseconds where it may hold them.
+// orderedID returns a UUID of version 7 with the microseconds in rand_a, as RFC 9562 section 6.2 allows.
 func orderedID(now time.Time) string {
 	id := uuid.New()
 	fraction := now.Nanosecond() / 1000 % 1000
-	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16|7<<12|uint64(fraction)) //nolint:gosec // the clock stands after 1970
+	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16|7<<12|uint64(fraction)) //nolint:gosec // positive since 1970
 	return id.String()
 }
 
@@ -135,8 +85,8 @@ func (a Actor) audited() AuditActor {
 	return AuditActor{IdentityID: a.IdentityID, IdentityName: a.IdentityName, TokenID: a.tokenID, ClientSecretID: a.clientSecretID}
 }
 
-// target notes the id of what it is done to.
-func (e *AuditEvent) target(kind, id string) {
+// addTarget adds the ID of an object; an empty ID is ignored.
+func (e *AuditEvent) addTarget(kind, id string) {
 	if id == "" {
 		return
 	}
@@ -146,51 +96,20 @@ func (e *AuditEvent) target(kind, id string) {
 	e.Targets[kind] = id
 }
 
-// in notes the place.
-func (e *AuditEvent) in(h here) {
-	e.ProjectID = h.project.ID
-	e.target("identityId", h.identity.ID)
+// setScope sets the project, and adds the identity of the scope to the targets.
+func (e *AuditEvent) setScope(sc scope) {
+	e.ProjectID = sc.project.ID
+	e.addTarget("identityId", sc.identity.ID)
 }
 
-// about notes what was made, changed or taken away.
-func (e *AuditEvent) about(made any) {
-	switch made := made.(type) {
-	case Identity:
-		e.target("identityId", made.ID)
-	case Role:
-		e.target("roleId", made.ID)
-	case Project:
-		e.ProjectID = made.ID
-		e.target("projectId", made.ID)
-	case Environment:
-		e.target("environmentId", made.ID)
-	case ProjectMembership:
-		e.target("membershipId", made.ID)
-		e.target("identityId", made.IdentityID)
-	case Privilege:
-		e.target("privilegeId", made.ID)
-		e.target("identityId", made.IdentityID)
-	case UniversalAuth:
-		e.target("identityId", made.IdentityID)
-	case OIDCAuth:
-		e.target("identityId", made.IdentityID)
-	case TokenAuth:
-		e.target("identityId", made.IdentityID)
-	case AccessToken:
-		e.target("tokenId", made.ID)
-		e.target("identityId", made.IdentityID)
-	case NewToken:
-		e.target("tokenId", made.Token.ID)
-		e.target("identityId", made.Token.IdentityID)
-	case ClientSecret:
-		e.target("clientSecretId", made.ID)
-	case NewClientSecret:
-		e.target("clientSecretId", made.ID)
-	}
+// auditable is the result of an update, which adds the IDs of what was created, changed or deleted
+// to the targets of its event.
+type auditable interface {
+	addTargets(e *AuditEvent)
 }
 
-// refused notes a refusal; what else may have gone wrong is none.
-func (e *AuditEvent) refused(err error) {
+// setRefusal sets kind and reason if err is a refusal of the rules, and nothing for other errors.
+func (e *AuditEvent) setRefusal(err error) {
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		e.Refusal, e.Reason = refusal.Kind, refusal.Sentence
 	} else if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
@@ -198,10 +117,10 @@ func (e *AuditEvent) refused(err error) {
 	}
 }
 
-// recorded runs fn alone among all writers, and keeps the event in the transaction of what fn
-// changes: nothing is changed without it. An event that fn marks as refused, and one of a refusal
-// that fn answers, goes to the refusals, whose number is bounded.
-func recorded[T any](ctx context.Context, s *Service, begun AuditEvent, fn func(Tx, *AuditEvent) (T, error)) (T, error) {
+// auditedWrite runs fn alone among all writers and stores the event in the same transaction, so that
+// nothing is changed without an event. If fn returns an error of the rules, or calls setRefusal, the
+// event is added to the refusals instead, whose number is bounded.
+func auditedWrite[T any](ctx context.Context, s *Service, begun AuditEvent, fn func(Tx, *AuditEvent) (T, error)) (T, error) {
 	var e AuditEvent
 	made, err := write(ctx, s, func(tx Tx) (T, error) {
 		e = begun
@@ -211,30 +130,30 @@ func recorded[T any](ctx context.Context, s *Service, begun AuditEvent, fn func(
 		}
 		return made, err
 	})
-	e.refused(err)
+	e.setRefusal(err)
 	switch {
 	case e.Refusal != "":
 		s.refusals.add(e)
 	case err == nil:
-		s.tell(e)
+		s.notify(e)
 	}
 	return made, err
 }
 
-// refuse notes what was refused before anything could be changed, and hands the refusal on.
-func (s *Service) refuse(e AuditEvent, err error) error {
-	if e.refused(err); e.Refusal != "" {
+// recordRefusal records an attempt that was denied before the transaction began, and returns err.
+func (s *Service) recordRefusal(e AuditEvent, err error) error {
+	if e.setRefusal(err); e.Refusal != "" {
 		s.refusals.add(e)
 	}
 	return err
 }
 
-// tell hands an event that is kept to whoever wants to be told.
-func (s *Service) tell(e AuditEvent) {
-	if told := s.told.Load(); told != nil {
-		(*told)(e)
+// notify passes a stored event to the function set by OnAuditEvent.
+func (s *Service) notify(e AuditEvent) {
+	if fn := s.listener.Load(); fn != nil {
+		(*fn)(e)
 	}
 }
 
-// TellAudit has fn told every event of this process as soon as it is kept.
-func (s *Service) TellAudit(fn func(AuditEvent)) { s.told.Store(&fn) }
+// OnAuditEvent sets the function that is called with every event of this process once it is stored.
+func (s *Service) OnAuditEvent(fn func(AuditEvent)) { s.listener.Store(&fn) }

@@ -10,36 +10,36 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// AuditQuery asks for a page of the audit log, the newest events first.
+// AuditQuery selects a page of the audit log, the newest events first.
 type AuditQuery struct {
-	ProjectID  string   // empty: everywhere
+	ProjectID  string   // empty: the whole organization
 	Types      []string // empty: all
-	IdentityID string   // of the actor; empty: anybody
+	IdentityID string   // of the actor; empty: any
 	Since      time.Time
 	Until      time.Time // zero: no end
 	Limit      int       // at least 1
 	Offset     int
 }
 
-// AuditEvents lists a page of the audit log of the organisation or, with a project, of that project.
-// A refused attempt is there some seconds later, see KeepRefusals.
+// AuditEvents returns a page of the audit log of the organization or, with a project, of that project.
+// Denied attempts appear within seconds, see FlushRefusals.
 func (s *Service) AuditEvents(ctx context.Context, a Actor, q AuditQuery) ([]AuditEvent, error) {
 	need := permission.Permission{Action: permission.Read, Subject: "audit-logs"}
-	return look(ctx, s, a, Where{ProjectID: q.ProjectID}.place(), must(need), func(h here) ([]AuditEvent, error) {
-		return h.tx.AuditEvents(ctx, q)
+	return view(ctx, s, a, ScopeRef{ProjectID: q.ProjectID}.resolver(), require(need), func(sc scope) ([]AuditEvent, error) {
+		return sc.tx.AuditEvents(ctx, q)
 	})
 }
 
-// auditBatch is how many old events are taken away in one write.
+// auditBatch is the number of events that are deleted in one write.
 const auditBatch = 1000
 
-// ForgetAuditEvents takes away the events that are older, a thousand at a time.
-func (s *Service) ForgetAuditEvents(ctx context.Context, age time.Duration) error {
+// DeleteOldAuditEvents deletes the events that are older than age.
+func (s *Service) DeleteOldAuditEvents(ctx context.Context, age time.Duration) error {
 	for {
-		gone, err := write(ctx, s, func(tx Tx) (int, error) {
+		deleted, err := write(ctx, s, func(tx Tx) (int, error) {
 			return tx.DeleteAuditEvents(ctx, s.time().Add(-age), auditBatch)
 		})
-		if err != nil || gone < auditBatch {
+		if err != nil || deleted < auditBatch {
 			return err
 		}
 	}

@@ -10,33 +10,33 @@ import (
 	"time"
 )
 
-// Refused attempts are what strangers can make as many of as they like. So they are gathered in
-// memory, those alike as one with their number, and written together: in a crash the last seconds
-// of them are lost, and a flood is neither many writes nor many rows.
+// Anybody can cause any number of denied attempts. They are collected in memory, equal ones as one
+// event with a count, and written together, so that a flood causes neither many writes nor many rows.
+// A crash loses those of the last seconds.
 const (
-	refusalInterval  = 5 * time.Second // between two writes
-	refusalsAtOnce   = 50              // different ones in a write; further ones are told by type alone
-	maxRefusals      = 100_000         // kept; the oldest go
-	refusalsDeadline = 10 * time.Second
+	refusalInterval     = 5 * time.Second // between two writes
+	maxDistinctRefusals = 50              // in a write; further ones are counted by type and kind only
+	maxRefusals         = 100_000         // in the store; the oldest are deleted
+	refusalTimeout      = 10 * time.Second
 )
 
-// refusals gathers events until they are written.
+// refusals collects events until they are written.
 type refusals struct {
-	keep func(context.Context, []AuditEvent) error // writes them
+	write func(context.Context, []AuditEvent) error
 
 	mu      sync.Mutex
-	waiting map[refusalKey]*AuditEvent
-	timer   *time.Timer // nil: nothing waits
+	pending map[refusalKey]*AuditEvent
+	timer   *time.Timer // nil: nothing is pending
 	closed  bool
-	fault   error // of the last write in the background
+	err     error // of the last write by the timer
 }
 
-// refusalKey is what makes two refusals alike.
+// refusalKey is equal for attempts that are recorded as one event.
 type refusalKey struct {
-	what    string
-	why     Kind
-	who     string
-	on      string
+	event   string
+	kind    Kind
+	actor   string
+	target  string
 	from    string
 	project string
 }
@@ -44,54 +44,54 @@ type refusalKey struct {
 func (r *refusals) add(e AuditEvent) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	on := e.Targets["identityId"] + e.Targets["clientId"]
-	key := refusalKey{e.Type, e.Refusal, e.Actor.IdentityID, on, e.Origin.From.String(), e.ProjectID}
-	if len(r.waiting) >= refusalsAtOnce && r.waiting[key] == nil {
-		key = refusalKey{what: e.Type, why: e.Refusal}
+	target := e.Targets["identityId"] + e.Targets["clientId"]
+	key := refusalKey{e.Type, e.Refusal, e.Actor.IdentityID, target, e.Origin.From.String(), e.ProjectID}
+	if len(r.pending) >= maxDistinctRefusals && r.pending[key] == nil {
+		key = refusalKey{event: e.Type, kind: e.Refusal}
 		e.Actor, e.Targets, e.Origin, e.ProjectID = AuditActor{}, nil, Origin{}, ""
-		e.Reason = "Further attempts from elsewhere or by others, which are not told one by one"
+		e.Reason = "Further attempts of other callers or from other addresses, recorded as one event"
 	}
-	if first := r.waiting[key]; first != nil {
+	if first := r.pending[key]; first != nil {
 		first.Attempts++
 		return
 	}
-	if r.waiting == nil {
-		r.waiting = map[refusalKey]*AuditEvent{}
+	if r.pending == nil {
+		r.pending = map[refusalKey]*AuditEvent{}
 	}
-	r.waiting[key] = &e
+	r.pending[key] = &e
 	if r.timer == nil && !r.closed {
 		r.timer = time.AfterFunc(refusalInterval, func() {
-			ctx, cancel := context.WithTimeout(context.Background(), refusalsDeadline)
+			ctx, cancel := context.WithTimeout(context.Background(), refusalTimeout)
 			defer cancel()
 			err := r.flush(ctx)
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.fault = err
+			r.err = err
 		})
 	}
 }
 
-// flush writes what waits. What cannot be written is lost.
+// flush writes the pending events. They are lost if the write fails.
 func (r *refusals) flush(ctx context.Context) error {
 	r.mu.Lock()
 	if r.timer != nil {
 		r.timer.Stop()
 		r.timer = nil
 	}
-	waiting := r.waiting
-	r.waiting = nil
+	pending := r.pending
+	r.pending = nil
 	r.mu.Unlock()
-	if len(waiting) == 0 {
+	if len(pending) == 0 {
 		return nil
 	}
-	events := make([]AuditEvent, 0, len(waiting))
-	for _, e := range waiting {
+	events := make([]AuditEvent, 0, len(pending))
+	for _, e := range pending {
 		events = append(events, *e)
 	}
-	return r.keep(ctx, events)
+	return r.write(ctx, events)
 }
 
-// close writes what waits, and answers that, or that something could not be written before.
+// close writes the pending events, and returns an error if this or the last write by the timer failed.
 func (r *refusals) close(ctx context.Context) error {
 	r.mu.Lock()
 	r.closed = true
@@ -99,11 +99,11 @@ func (r *refusals) close(ctx context.Context) error {
 	err := r.flush(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return errors.Join(r.fault, err)
+	return errors.Join(r.err, err)
 }
 
-// keepRefusals writes refused attempts, and takes away the oldest where there are too many.
-func (s *Service) keepRefusals(ctx context.Context, events []AuditEvent) error {
+// writeRefusals stores denied attempts, and deletes the oldest beyond maxRefusals.
+func (s *Service) writeRefusals(ctx context.Context, events []AuditEvent) error {
 	err := s.store.Write(ctx, func(tx Tx) error {
 		for _, e := range events {
 			if err := tx.InsertAuditEvent(ctx, e); err != nil {
@@ -116,13 +116,13 @@ func (s *Service) keepRefusals(ctx context.Context, events []AuditEvent) error {
 		return err
 	}
 	for _, e := range events {
-		s.tell(e)
+		s.notify(e)
 	}
 	return nil
 }
 
-// KeepRefusals writes the refused attempts that wait to be written.
-func (s *Service) KeepRefusals(ctx context.Context) error { return s.refusals.flush(ctx) }
+// FlushRefusals stores the denied attempts that are pending.
+func (s *Service) FlushRefusals(ctx context.Context) error { return s.refusals.flush(ctx) }
 
-// Close writes what is still to be written. The service is not used after it.
+// Close stores the denied attempts that are pending. The service must not be used afterwards.
 func (s *Service) Close(ctx context.Context) error { return s.refusals.close(ctx) }

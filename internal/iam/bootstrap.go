@@ -10,22 +10,22 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// The organisation and the identity that a new database begins with.
+// The organization and the identity of a new database.
 const (
 	organizationName = "Organization"
 	organizationSlug = "organization"
 	adminName        = "organization-admin"
 )
 
-// Credentials are how somebody who starts the API gets into it.
+// Credentials are those of the organization admin, for the operator of the server.
 type Credentials struct {
 	OrganizationID, IdentityID string
 	ClientID, ClientSecret     string
 	AccessToken                string
 }
 
-// Prepare makes the organisation, its admin identity and the first signing key where they are
-// missing. Several processes may do so at once.
+// Prepare creates the organization, its admin identity and the first signing key in an empty database.
+// Several processes may call it concurrently.
 func (s *Service) Prepare(ctx context.Context) error {
 	return s.store.Write(ctx, func(tx Tx) error {
 		_, err := tx.Organization(ctx)
@@ -43,22 +43,21 @@ func (s *Service) Prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		e := s.event(ctx, "CreateOrganization", Actor{})
-		e.target("organizationId", o.ID)
-		e.target("identityId", admin.ID)
+		e := s.newEvent(ctx, "create-organization", Actor{})
+		e.addTarget("organizationId", o.ID)
+		e.addTarget("identityId", admin.ID)
 		return tx.InsertAuditEvent(ctx, e)
 	})
 }
 
-// Bootstrap answers working credentials of an organisation admin: the previous ones with a fresh
-// access token if they still work, else with a new client secret, and the previous secret, if
-// there is one, is revoked.
+// Bootstrap returns valid credentials of an organization admin, with a new access token. It keeps the
+// previous client secret if it is still valid; otherwise it creates a new one and revokes the previous.
 func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credentials, error) {
 	type result struct {
 		bearer Bearer
 		Credentials
 	}
-	made, err := recorded(ctx, s, s.event(ctx, "Bootstrap", Actor{}), func(tx Tx, e *AuditEvent) (result, error) {
+	made, err := auditedWrite(ctx, s, s.newEvent(ctx, "bootstrap", Actor{}), func(tx Tx, e *AuditEvent) (result, error) {
 		u, c, works, err := s.known(ctx, tx, previous)
 		if err != nil {
 			return result{}, err
@@ -71,8 +70,8 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 		}
 		bearer, err := s.redeem(ctx, tx, u, c, s.time())
 		e.Actor = bearer.actor().audited()
-		e.target("identityId", u.IdentityID)
-		e.target("clientSecretId", c.ID)
+		e.addTarget("identityId", u.IdentityID)
+		e.addTarget("clientSecretId", c.ID)
 		return result{bearer, Credentials{
 			OrganizationID: bearer.OrganizationID, IdentityID: u.IdentityID,
 			ClientID: u.ClientID, ClientSecret: secret,
@@ -81,18 +80,18 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 	if err != nil {
 		return Credentials{}, err
 	}
-	token, err := s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
+	token, err := s.signToken(ctx, made.bearer, made.bearer.Token.CreatedAt)
 	made.AccessToken = token.Signed
 	return made.Credentials, err
 }
 
-// adminTokenTTL is how long a token without a client secret lives.
+// adminTokenTTL is the lifetime of a token from IssueAdminToken.
 const adminTokenTTL = 24 * time.Hour
 
-// IssueAdminToken gives whoever holds the database an access token of the organisation admin, for a
-// day and without a client secret. RevokeAccessToken ends it.
+// IssueAdminToken returns an access token of the organization admin, valid for a day, without a client
+// secret. It is for operators with access to the database.
 func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
-	b, err := recorded(ctx, s, s.event(ctx, "IssueAdminToken", Actor{}), func(tx Tx, e *AuditEvent) (Bearer, error) {
+	b, err := auditedWrite(ctx, s, s.newEvent(ctx, "issue-admin-token", Actor{}), func(tx Tx, e *AuditEvent) (Bearer, error) {
 		u, err := s.adminAuth(ctx, tx)
 		if err != nil {
 			return Bearer{}, err
@@ -102,8 +101,8 @@ func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
 			ID: newID(), IdentityID: u.IdentityID, Method: MethodUniversalAuth, TTL: adminTokenTTL, MaxTTL: adminTokenTTL,
 			CreatedAt: now, UpdatedAt: now, ExpiresAt: wholeSeconds(now).Add(adminTokenTTL),
 		}
-		e.target("identityId", t.IdentityID)
-		e.target("tokenId", t.ID)
+		e.addTarget("identityId", t.IdentityID)
+		e.addTarget("tokenId", t.ID)
 		if err := tx.InsertAccessToken(ctx, t); err != nil {
 			return Bearer{}, err
 		}
@@ -112,11 +111,12 @@ func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
 	if err != nil {
 		return IssuedToken{}, err
 	}
-	return s.signed(ctx, b, b.Token.CreatedAt)
+	return s.signToken(ctx, b, b.Token.CreatedAt)
 }
 
-// known finds what credentials name, and whether an organisation admin can log in with them.
-// Addresses and locks are not asked: whoever starts the API holds its database.
+// known loads the Universal Auth and the client secret of the credentials, and reports whether an
+// organization admin can log in with them. Trusted IPs and lockouts are not checked, since the caller has
+// the database.
 func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u UniversalAuth, c ClientSecret, works bool, err error) {
 	if of.ClientID == "" || of.ClientSecret == "" {
 		return u, c, false, nil
@@ -132,12 +132,12 @@ func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u Universal
 		return u, c, false, err
 	}
 	i, err := tx.Identity(ctx, u.IdentityID, s.time())
-	lasting := c.NumUsesLimit == 0 || c.NumUses+1 < c.NumUsesLimit // this start takes one use
+	lasting := c.NumUsesLimit == 0 || c.NumUses+1 < c.NumUsesLimit // Bootstrap takes one use
 	works = i.Membership.Role.Slug == permission.Admin && !c.Revoked && lasting && c.Prohibits(Use{At: s.time()}) == nil
 	return u, c, works, err
 }
 
-// renewed makes a new client secret of the admin identity and revokes the old one.
+// renewed creates a client secret of the admin identity and revokes the old one.
 func (s *Service) renewed(ctx context.Context, tx Tx, old ClientSecret) (UniversalAuth, ClientSecret, string, error) {
 	fail := func(err error) (UniversalAuth, ClientSecret, string, error) {
 		return UniversalAuth{}, ClientSecret{}, "", err
@@ -160,8 +160,7 @@ func (s *Service) renewed(ctx context.Context, tx Tx, old ClientSecret) (Univers
 	return u, secret.ClientSecret, secret.Secret, err
 }
 
-// adminAuth answers the Universal Auth of the admin identity, and makes both again if somebody
-// took them away.
+// adminAuth returns the Universal Auth of the admin identity, and creates either if it was deleted.
 func (s *Service) adminAuth(ctx context.Context, tx Tx) (UniversalAuth, error) {
 	o, err := tx.Organization(ctx)
 	if err != nil {

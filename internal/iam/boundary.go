@@ -11,44 +11,45 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// BoundaryMode is how far an actor may hand out rights, or take charge of who has them.
+// BoundaryMode decides which permissions an actor may grant, and which identities it may control.
 type BoundaryMode string
 
 const (
-	// Strict demands the management action, and that the actor's own rules cover, condition by
-	// condition and as long as they last, all that is handed out or taken charge of.
+	// Strict requires the permission to grant, and that the actor holds all granted permissions itself:
+	// under the same conditions or fewer, and for as long as the grant lasts. To control an identity, the
+	// actor must hold everything that the identity holds.
 	Strict BoundaryMode = "strict"
-	// Actions demands the management action alone, as the contract has it (section 5).
+	// Actions requires only the permission to grant. Contract: section 5.
 	Actions BoundaryMode = "actions"
 )
 
-// grant is a set of rules that somebody has, by a role or by a privilege, and when.
+// grant is the rules of a role or privilege, and the time in which they apply.
 type grant struct {
 	rules  permission.Rules
 	window Window
 }
 
-// grants are all that somebody has in one place, the earlier first: a later rule wins.
+// grants are all grants of an identity in one scope.
 type grants []grant
 
-// at answers the rules that count at that time.
-func (gs grants) at(now time.Time) permission.Rules {
+// activeAt returns the rules that apply at that time.
+func (gs grants) activeAt(now time.Time) permission.Rules {
 	var rules permission.Rules
 	for _, g := range gs {
-		if g.window.holds(now) {
+		if g.window.active(now) {
 			rules = append(rules, g.rules...)
 		}
 	}
 	return rules
 }
 
-// throughout answers what can be relied on as long as w lasts: what is allowed now and all that time,
-// and everything that is or will be denied from now on. So nothing permanent comes out of a temporary
-// role, and nothing at all of one that has not begun and may yet be taken away.
-func (gs grants) throughout(w Window, now time.Time) permission.Rules {
+// lasting returns the rules that apply for as long as w lasts: those that allow now and for the whole
+// window, and all that deny at any time from now on. So a temporary grant is never the source of a
+// permanent one, and a grant that has not started yet, and may be revoked before, of none.
+func (gs grants) lasting(w Window, now time.Time) permission.Rules {
 	var rules permission.Rules
 	for _, g := range gs {
-		covers, over := g.window.holds(now) && g.window.covers(w, now), g.window.over(now)
+		covers, over := g.window.active(now) && g.window.covers(w, now), g.window.over(now)
 		for _, r := range g.rules {
 			if covers || r.Inverted && !over {
 				rules = append(rules, r)
@@ -58,9 +59,8 @@ func (gs grants) throughout(w Window, now time.Time) permission.Rules {
 	return rules
 }
 
-// grants answers what an actor has in a project by its roles and privileges, ended ones among
-// them, and whether it is a member. Its metadata and the claims of its token stand in for the
-// templates of the rules.
+// grants returns the grants of an actor in a project, including ended ones, and whether it is a member.
+// Templates are resolved with its metadata and the claims of its token.
 func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) (grants, bool, error) {
 	m, err := tx.ProjectMembership(ctx, projectID, a.IdentityID)
 	if Is(err, NotFound) {
@@ -73,7 +73,7 @@ func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) 
 	if err != nil {
 		return nil, false, err
 	}
-	return grantsOf(m, privileges).with(a.claims), true, nil
+	return grantsOf(m, privileges).withClaims(a.claims), true, nil
 }
 
 func grantsOf(m ProjectMembership, privileges []Privilege) grants {
@@ -88,8 +88,8 @@ func grantsOf(m ProjectMembership, privileges []Privilege) grants {
 	return gs
 }
 
-// with resolves the templates that speak of claims.
-func (gs grants) with(claims map[string]string) grants {
+// withClaims resolves the templates that refer to claims.
+func (gs grants) withClaims(claims map[string]string) grants {
 	values := permission.Values{}
 	for name, value := range claims {
 		values["auth.oidc.claims."+name] = value
@@ -100,74 +100,73 @@ func (gs grants) with(claims map[string]string) grants {
 	return gs
 }
 
-// handOut refuses to hand out the grants in the project that the actor is in, or in the
-// organisation, unless the actor's own cover each of them.
-func (s *Service) handOut(ctx context.Context, h here, base string, wanted ...grant) error {
+// checkGrant rejects grants, in the project or organization of the scope, that the actor does not hold itself.
+func (s *Service) checkGrant(ctx context.Context, sc scope, base string, wanted ...grant) error {
 	if s.boundary != Strict {
 		return nil
 	}
-	own, err := s.holdings(ctx, h, h.project.ID)
+	own, err := s.grantsHeld(ctx, sc, sc.project.ID)
 	if err != nil {
 		return err
 	}
-	return s.covered(own, base, wanted)
+	return s.checkCovered(own, base, wanted)
 }
 
-// takeCharge refuses to act on the identity that the place is about, unless the actor's own rights
-// cover all of the identity's, everywhere. Everybody is in charge of themselves.
-func (s *Service) takeCharge(ctx context.Context, h here, base string) error {
-	if s.boundary != Strict || h.identity.ID == h.IdentityID {
+// checkControl rejects a change of the identity of the scope, unless the actor holds everything that the
+// identity holds, in the organization and in every project. Every identity controls itself.
+func (s *Service) checkControl(ctx context.Context, sc scope, base string) error {
+	if s.boundary != Strict || sc.identity.ID == sc.IdentityID {
 		return nil
 	}
-	return s.coversAll(ctx, h, h.identity, base)
+	return s.checkCoversIdentity(ctx, sc, sc.identity, base)
 }
 
-// coversAll refuses unless the actor's rights cover those that the identity has or would have.
-func (s *Service) coversAll(ctx context.Context, h here, i Identity, base string) error {
+// checkCoversIdentity rejects an identity that holds, or would hold, more than the actor.
+func (s *Service) checkCoversIdentity(ctx context.Context, sc scope, i Identity, base string) error {
 	if s.boundary != Strict {
 		return nil
 	}
-	if err := s.covered(grants{{rules: h.Actor.rules}}, base, []grant{i.grant()}); err != nil {
+	if err := s.checkCovered(grants{{rules: sc.Actor.rules}}, base, []grant{i.grant()}); err != nil {
 		return err
 	}
-	return s.coversInProjects(ctx, h, i, base, func(grant) bool { return true })
+	return s.checkCoversInProjects(ctx, sc, i, base, func(grant) bool { return true })
 }
 
-// decideClaims refuses to act on what claims tokens keep of the identity that the place is about,
-// unless the actor is in charge of it. Of themselves only those are whose rules leave nothing for
-// claims to decide, or who have it already.
-func (s *Service) decideClaims(ctx context.Context, h here, base string) error {
-	if s.boundary != Strict || h.identity.ID != h.IdentityID {
-		return s.takeCharge(ctx, h, base)
+// checkClaimControl rejects a change of the claims that tokens of the identity of the scope can have,
+// unless the actor controls the identity. For itself, the actor must hold, independent of claims, the
+// permissions that depend on them.
+func (s *Service) checkClaimControl(ctx context.Context, sc scope, base string) error {
+	if s.boundary != Strict || sc.identity.ID != sc.IdentityID {
+		return s.checkControl(ctx, sc, base)
 	}
-	return s.coversInProjects(ctx, h, h.identity, base, func(g grant) bool { return g.rules.Templated() })
+	return s.checkCoversInProjects(ctx, sc, sc.identity, base, func(g grant) bool { return g.rules.Templated() })
 }
 
-// coversInProjects is coversAll for those of the identity's grants in projects that are chosen.
-func (s *Service) coversInProjects(ctx context.Context, h here, i Identity, base string, chosen func(grant) bool) error {
-	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
+// checkCoversInProjects rejects an identity with selected grants, in any project, that the actor does not hold.
+func (s *Service) checkCoversInProjects(ctx context.Context, sc scope, i Identity, base string, chosen func(grant) bool) error {
+	memberships, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
 	if err != nil {
 		return err
 	}
-	privileges, err := h.tx.Privileges(ctx, "", i.ID)
+	privileges, err := sc.tx.Privileges(ctx, "", i.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
 		m.Identity = i
-		own, err := s.holdings(ctx, h, m.ProjectID)
+		own, err := s.grantsHeld(ctx, sc, m.ProjectID)
 		if err != nil {
 			return err
 		}
-		theirs := slices.DeleteFunc(grantsOf(m, of(privileges, m)), func(g grant) bool { return !chosen(g) })
-		if err := s.covered(own, base, theirs); err != nil {
+		theirs := slices.DeleteFunc(grantsOf(m, privilegesOf(privileges, m)), func(g grant) bool { return !chosen(g) })
+		if err := s.checkCovered(own, base, theirs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func of(privileges []Privilege, m ProjectMembership) []Privilege {
+func privilegesOf(privileges []Privilege, m ProjectMembership) []Privilege {
 	var found []Privilege
 	for _, p := range privileges {
 		if p.MembershipID == m.ID {
@@ -177,30 +176,30 @@ func of(privileges []Privilege, m ProjectMembership) []Privilege {
 	return found
 }
 
-// holdings are the actor's own grants in a project, or with no project in the organisation. Who
-// may access all projects from the organisation's console holds what a project's admin holds.
-func (s *Service) holdings(ctx context.Context, h here, projectID string) (grants, error) {
+// grantsHeld returns the grants of the actor in a project, or in the organization if projectID is empty.
+// An actor that may access all projects in the organization's console holds those of a project admin.
+func (s *Service) grantsHeld(ctx context.Context, sc scope, projectID string) (grants, error) {
 	if projectID == "" {
-		return grants{{rules: h.Actor.rules}}, nil
+		return grants{{rules: sc.Actor.rules}}, nil
 	}
 	var own grants
-	if h.Actor.rules.Allow(permission.Permission{Action: "access-all-projects", Subject: "organization-admin-console"}, nil) {
+	if sc.Actor.rules.Allow(permission.Permission{Action: "access-all-projects", Subject: "organization-admin-console"}, nil) {
 		admin, _ := BuiltInProjectRole(permission.Admin)
 		own = append(own, grant{rules: admin.Permissions})
 	}
-	gs, _, err := s.grants(ctx, h.tx, projectID, h.Actor)
+	gs, _, err := s.grants(ctx, sc.tx, projectID, sc.Actor)
 	return append(own, gs...), err
 }
 
-// covered refuses where one of the grants allows, at some time from now on, what the actor's own
-// do not allow all that time. Each is taken by itself: what one of them denies may be taken away.
-func (s *Service) covered(own grants, base string, wanted []grant) error {
+// checkCovered rejects a grant that allows something, at any time from now on, that own does not allow for
+// that whole time. Each grant is checked by itself, since another one that denies it may be removed later.
+func (s *Service) checkCovered(own grants, base string, wanted []grant) error {
 	now := s.time()
 	for _, w := range wanted {
 		if w.window.over(now) {
 			continue
 		}
-		if missing := own.throughout(w.window, now).Missing(w.rules); len(missing) > 0 {
+		if missing := own.lasting(w.window, now).Missing(w.rules); len(missing) > 0 {
 			return &Error{
 				Kind:     Boundary,
 				Sentence: base + ". Missing permission " + missing[0].Permission.String(),
@@ -211,12 +210,12 @@ func (s *Service) covered(own grants, base string, wanted []grant) error {
 	return nil
 }
 
-// grant is what an identity has by its role in the organisation.
+// grant returns the grant of the organization role.
 func (i Identity) grant() grant {
 	return grant{rules: i.Membership.Role.Permissions.For(i.values())}
 }
 
-// values are what the templates of an identity's rules may refer to.
+// values returns the values that templates of the identity's rules may refer to, except claims.
 func (i Identity) values() permission.Values {
 	v := permission.Values{"id": i.ID, "name": i.Name}
 	for _, m := range i.Metadata {

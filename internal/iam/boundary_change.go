@@ -12,97 +12,97 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// mayLift refuses actors to take from themselves what denies them something, or to have it end
-// earlier. Of others, who take charge cover all that is allowed to them whatever is denied.
-func (s *Service) mayLift(ctx context.Context, h here, base string, before, after grants) error {
-	if h.identity.ID != h.IdentityID {
+// checkDenialsKept rejects an actor that removes a denial of its own, or makes it end earlier, unless it
+// holds the denied permission. For other identities checkControl applies, which disregards denials.
+func (s *Service) checkDenialsKept(ctx context.Context, sc scope, base string, before, after grants) error {
+	if sc.identity.ID != sc.IdentityID {
 		return nil
 	}
-	return s.handOut(ctx, h, base, before.lifted(after, s.time()))
+	return s.checkGrant(ctx, sc, base, before.removedDenials(after, s.time()))
 }
 
-// lifted is all that the grants deny and others would not, or not as long.
-func (gs grants) lifted(after grants, now time.Time) grant {
-	var lifted permission.Rules
+// removedDenials returns, as allowed, what the grants deny and after does not deny for as long.
+func (gs grants) removedDenials(after grants, now time.Time) grant {
+	var denied permission.Rules
 	for _, g := range gs {
 		for _, r := range g.rules {
 			if r.Inverted && !after.keeps(r, g.window, now) {
 				r.Inverted = false
-				lifted = append(lifted, r)
+				denied = append(denied, r)
 			}
 		}
 	}
-	return grant{rules: lifted}
+	return grant{rules: denied}
 }
 
-// mayRewrite refuses other rules for a role, unless the actor's own cover those that it has and those
-// that it gets, and what it no longer denies: its holders may have that from elsewhere. Where it comes
-// to deny more, what they have from elsewhere ends too, so that takes charge of each of them.
-func (s *Service) mayRewrite(ctx context.Context, h here, r Role, rules permission.Rules, base string) error {
+// checkRoleChange rejects new rules for a role, unless the actor holds the old rules, the new ones and
+// the permissions that are no longer denied, which other roles may allow. If the new rules deny more,
+// which affects permissions from other roles, the actor must control every identity with the role.
+func (s *Service) checkRoleChange(ctx context.Context, sc scope, r Role, rules permission.Rules, base string) error {
 	before, after := grants{{rules: r.Permissions}}, grants{{rules: rules}}
 	now := s.time()
-	if err := s.handOut(ctx, h, base, before[0], after[0], before.lifted(after, now)); err != nil {
+	if err := s.checkGrant(ctx, sc, base, before[0], after[0], before.removedDenials(after, now)); err != nil {
 		return err
 	}
-	if s.boundary != Strict || r.ProjectID == "" || len(after.lifted(before, now).rules) == 0 {
-		return nil // nobody has two roles in an organisation
+	if s.boundary != Strict || r.ProjectID == "" || len(after.removedDenials(before, now).rules) == 0 {
+		return nil // an identity has only one organization role
 	}
-	holders, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{ProjectID: r.ProjectID, RoleIn: []string{r.Slug}})
+	holders, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{ProjectID: r.ProjectID, RoleIn: []string{r.Slug}})
 	if err != nil {
 		return err
 	}
 	for _, m := range holders {
-		if _, err := s.ofMember(ctx, h, m.IdentityID, base); err != nil {
+		if _, err := s.controlledMembership(ctx, sc, m.IdentityID, base); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keeps reports whether one of the grants has that very rule as long as w lasts.
+// keeps reports whether one of the grants has an equal rule for as long as w lasts.
 func (gs grants) keeps(r permission.Rule, w Window, now time.Time) bool {
 	return slices.ContainsFunc(gs, func(g grant) bool {
 		return g.window.covers(w, now) && slices.ContainsFunc(g.rules, func(other permission.Rule) bool { return reflect.DeepEqual(r, other) })
 	})
 }
 
-// coversTemplates refuses a new name and new metadata that would give the identity, by the templates
-// of its rules, what the actor's own rights do not cover.
-func (s *Service) coversTemplates(ctx context.Context, h here, changed Identity, base string) error {
+// checkTemplateValues rejects a new name or new metadata if templates then allow the identity more than
+// the actor holds.
+func (s *Service) checkTemplateValues(ctx context.Context, sc scope, changed Identity, base string) error {
 	if s.boundary != Strict {
 		return nil
 	}
-	memberships, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: changed.ID})
+	memberships, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: changed.ID})
 	if err != nil {
 		return err
 	}
-	privileges, err := h.tx.Privileges(ctx, "", changed.ID)
+	privileges, err := sc.tx.Privileges(ctx, "", changed.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
-		m.Identity = h.identity
-		before := grantsOf(m, of(privileges, m))
+		m.Identity = sc.identity
+		before := grantsOf(m, privilegesOf(privileges, m))
 		m.Identity = changed
-		if err := s.coversChanged(ctx, h, m.ProjectID, base, before, grantsOf(m, of(privileges, m))); err != nil {
+		if err := s.checkChangedGrants(ctx, sc, m.ProjectID, base, before, grantsOf(m, privilegesOf(privileges, m))); err != nil {
 			return err
 		}
 	}
-	return s.coversChanged(ctx, h, "", base, grants{h.identity.grant()}, grants{changed.grant()})
+	return s.checkChangedGrants(ctx, sc, "", base, grants{sc.identity.grant()}, grants{changed.grant()})
 }
 
-// coversChanged refuses where a grant in a project, or with none in the organisation, has come to
-// allow what the actor's own rights there do not cover.
-func (s *Service) coversChanged(ctx context.Context, h here, projectID, base string, before, after grants) error {
-	h.project.ID = projectID
+// checkChangedGrants rejects changed grants, in a project or the organization if projectID is empty, that
+// the actor does not hold.
+func (s *Service) checkChangedGrants(ctx context.Context, sc scope, projectID, base string, before, after grants) error {
+	sc.project.ID = projectID
 	for n, g := range after {
 		if reflect.DeepEqual(before[n].rules, g.rules) {
 			continue
 		}
-		if err := s.handOut(ctx, h, base, g); err != nil {
+		if err := s.checkGrant(ctx, sc, base, g); err != nil {
 			return err
 		}
-		if err := s.mayLift(ctx, h, base, before[n:n+1], after[n:n+1]); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, before[n:n+1], after[n:n+1]); err != nil {
 			return err
 		}
 	}

@@ -23,15 +23,15 @@ func (o OIDCAuth) Prohibits(c Claims) error {
 		return &Error{Kind: Forbidden, Sentence: "Access denied: OIDC subject not allowed."}
 	}
 	if len(o.Audiences) > 0 && !slices.ContainsFunc(c.texts("aud"), func(a string) bool { return slices.Contains(o.Audiences, a) }) {
-		return Refuse(Unauthenticated, "Access denied: OIDC audience not allowed.")
+		return Errorf(Unauthenticated, "Access denied: OIDC audience not allowed.")
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Claims)) {
 		claim := c.at(name)
 		if claim == nil || claim == "" {
-			return Refuse(Unauthenticated, "Access denied: token has no %s field", name)
+			return Errorf(Unauthenticated, "Access denied: token has no %s field", name)
 		}
 		if !slices.ContainsFunc(o.Claims[name], func(pattern string) bool { return allows(pattern, claim) }) {
-			return Refuse(Unauthenticated, "Access denied: OIDC claim not allowed. The claim is %s", name)
+			return Errorf(Unauthenticated, "Access denied: OIDC claim not allowed. The claim is %s", name)
 		}
 	}
 	return nil
@@ -43,7 +43,7 @@ func (o OIDCAuth) kept(c Claims) (map[string]string, error) {
 	for name, claim := range o.ClaimMetadata {
 		value, scalar := scalarText(c.at(claim))
 		if !scalar || value == "" {
-			return nil, Refuse(Unauthenticated, "Access denied: token has no %s field", claim)
+			return nil, Errorf(Unauthenticated, "Access denied: token has no %s field", claim)
 		}
 		kept[name] = value
 	}
@@ -145,7 +145,7 @@ func listed(field, list string) ([]string, error) {
 	entries := strings.Split(list, ",")
 	for n, entry := range entries {
 		var err error
-		if entries[n], err = text(field, entry, 1, maxURL); err != nil {
+		if entries[n], err = parseText(field, entry, 1, maxURL); err != nil {
 			return nil, invalid(field, "entry %d of %s, which is split at its commas: %s", n+1, field, err)
 		}
 	}
@@ -156,7 +156,7 @@ func boundClaims(sent map[string]string) (map[string][]string, error) {
 	const field = "boundClaims"
 	bound := map[string][]string{}
 	for name, list := range sent {
-		if _, err := text(field, name, 1, maxClaim); err != nil || strings.TrimSpace(name) != name {
+		if _, err := parseText(field, name, 1, maxClaim); err != nil || strings.TrimSpace(name) != name {
 			return nil, invalid(field, "the name of a claim in %s must have 1 to %d characters and no white space around it", field, maxClaim)
 		}
 		entries, err := listed(field, list)
@@ -164,7 +164,7 @@ func boundClaims(sent map[string]string) (map[string][]string, error) {
 			return nil, err
 		}
 		if len(entries) == 0 {
-			return nil, invalid(field, "%s must say what values the claim %s may have", field, shown(name))
+			return nil, invalid(field, "%s must say what values the claim %s may have", field, abbreviate(name))
 		}
 		for _, entry := range entries {
 			if err := checkPattern(field, entry); err != nil {
@@ -180,7 +180,7 @@ func claimMetadata(sent map[string]string) (map[string]string, error) {
 	const field = "claimMetadataMapping"
 	for name, claim := range sent {
 		for _, part := range []string{name, claim} {
-			if _, err := text(field, part, 1, maxClaim); err != nil || strings.TrimSpace(part) != part {
+			if _, err := parseText(field, part, 1, maxClaim); err != nil || strings.TrimSpace(part) != part {
 				return nil, invalid(field, "names and claims in %s must have 1 to %d characters and no white space around them", field, maxClaim)
 			}
 		}

@@ -9,21 +9,21 @@ import (
 )
 
 const (
-	// keepExpired is how long a token or a counter of wrong secrets is kept that decides nothing any
-	// more: the clocks of several processes may differ.
-	keepExpired = time.Hour
-	// keepSpent is how long a client secret is kept after it was revoked, used up or has expired, for
-	// those who ask what became of it.
-	keepSpent = 24 * time.Hour
+	// expiredRetention is the time from the expiry of a token or lockout to its deletion. It allows for
+	// processes whose clocks differ.
+	expiredRetention = time.Hour
+	// unusableRetention is the time for which a client secret can be read after it was revoked, was used
+	// up or expired.
+	unusableRetention = 24 * time.Hour
 
-	// cleanUpBatch bounds what one Write deletes, so that nobody waits for it.
+	// cleanUpBatch bounds the deletions of one Write, which other writers wait for.
 	cleanUpBatch = 100
 )
 
-// CleanUp deletes what decides nothing any more, a little at a time, and answers how many things
-// there were. Several processes may do so at once.
+// CleanUp deletes expired access tokens and lockouts and unusable client secrets, in small batches, and
+// returns the number of deleted objects. Several processes may call it concurrently.
 func (s *Service) CleanUp(ctx context.Context) (int, error) {
-	expired, spent := s.time().Add(-keepExpired), s.time().Add(-keepSpent)
+	expired, spent := s.time().Add(-expiredRetention), s.time().Add(-unusableRetention)
 	tokens, err := s.batches(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredAccessTokens(ctx, expired, cleanUpBatch) })
 	if err != nil {
 		return tokens, err
@@ -36,7 +36,7 @@ func (s *Service) CleanUp(ctx context.Context) (int, error) {
 	return tokens + lockouts + secrets, err
 }
 
-// batches deletes until a batch is not full.
+// batches deletes batches until one is not full.
 func (s *Service) batches(ctx context.Context, one func(Tx) (int, error)) (int, error) {
 	for total := 0; ; {
 		n, err := write(ctx, s, one)
@@ -47,7 +47,7 @@ func (s *Service) batches(ctx context.Context, one func(Tx) (int, error)) (int, 
 	}
 }
 
-// cleanUpSecrets looks for them in Reads, which keep nobody waiting.
+// cleanUpSecrets finds the secrets in Reads, which do not block writers.
 func (s *Service) cleanUpSecrets(ctx context.Context, before time.Time) (int, error) {
 	total, after := 0, ""
 	for {

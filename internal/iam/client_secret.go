@@ -37,18 +37,18 @@ func digestOf(secret string) Digest { return sha256.Sum256([]byte(secret)) }
 // CreateClientSecret makes a client secret for an identity's Universal Auth.
 func (s *Service) CreateClientSecret(ctx context.Context, a Actor, identityID string, in ClientSecretInput) (NewClientSecret, error) {
 	const base = "Failed to create client secret for identity"
-	d := mustManage(base, on(permission.CreateToken), on(permission.Create))
-	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (NewClientSecret, error) {
-		u, err := s.universalAuthInCharge(ctx, h, Conflict, base)
+	d := requireManagement(base, onIdentity(permission.CreateToken), onIdentity(permission.Create))
+	return update(ctx, s, a, "create-identity-universal-auth-client-secret", identityScope(identityID), d, func(sc scope) (NewClientSecret, error) {
+		u, err := s.universalAuthInCharge(ctx, sc, Conflict, base)
 		if err != nil {
 			return NewClientSecret{}, err
 		}
-		return s.newClientSecret(ctx, h.tx, u, in)
+		return s.newClientSecret(ctx, sc.tx, u, in)
 	})
 }
 
 func (s *Service) newClientSecret(ctx context.Context, tx Tx, u UniversalAuth, in ClientSecretInput) (NewClientSecret, error) {
-	description, err := text("description", in.Description, 0, maxDescription)
+	description, err := parseText("description", in.Description, 0, maxDescription)
 	if err != nil {
 		return NewClientSecret{}, err
 	}
@@ -67,57 +67,57 @@ func (s *Service) newClientSecret(ctx context.Context, tx Tx, u UniversalAuth, i
 
 // ClientSecrets lists those that are not revoked, the oldest first.
 func (s *Service) ClientSecrets(ctx context.Context, a Actor, identityID string) ([]ClientSecret, error) {
-	d := mustManage("Failed to get client secrets of identity", on(permission.GetToken), on(permission.Read))
-	return look(ctx, s, a, atIdentity(identityID), d, func(h here) ([]ClientSecret, error) {
-		u, err := h.universalAuth(ctx, Conflict)
+	d := requireManagement("Failed to get client secrets of identity", onIdentity(permission.GetToken), onIdentity(permission.Read))
+	return view(ctx, s, a, identityScope(identityID), d, func(sc scope) ([]ClientSecret, error) {
+		u, err := sc.universalAuth(ctx, Conflict)
 		if err != nil {
 			return nil, err
 		}
-		return h.tx.ClientSecrets(ctx, u.ID)
+		return sc.tx.ClientSecrets(ctx, u.ID)
 	})
 }
 
 // ClientSecret reads one, revoked or not.
 func (s *Service) ClientSecret(ctx context.Context, a Actor, identityID, id string) (ClientSecret, error) {
-	d := mustManage("Failed to get client secret of identity", on(permission.GetToken), on(permission.Read))
-	return look(ctx, s, a, atIdentity(identityID), d, func(h here) (ClientSecret, error) { return h.clientSecret(ctx, id) })
+	d := requireManagement("Failed to get client secret of identity", onIdentity(permission.GetToken), onIdentity(permission.Read))
+	return view(ctx, s, a, identityScope(identityID), d, func(sc scope) (ClientSecret, error) { return sc.clientSecret(ctx, id) })
 }
 
 // RevokeClientSecret revokes a client secret, and every token it gave out dies at once. Revoking
 // it again changes nothing.
 func (s *Service) RevokeClientSecret(ctx context.Context, a Actor, identityID, id string) (ClientSecret, error) {
 	const base = "Failed to revoke client secret of identity"
-	d := mustManage(base, on(permission.DeleteToken), on(permission.Delete))
-	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (ClientSecret, error) {
-		if err := s.takeCharge(ctx, h, base); err != nil {
+	d := requireManagement(base, onIdentity(permission.DeleteToken), onIdentity(permission.Delete))
+	return update(ctx, s, a, "revoke-identity-universal-auth-client-secret", identityScope(identityID), d, func(sc scope) (ClientSecret, error) {
+		if err := s.checkControl(ctx, sc, base); err != nil {
 			return ClientSecret{}, err
 		}
-		c, err := h.clientSecret(ctx, id)
+		c, err := sc.clientSecret(ctx, id)
 		if err != nil {
 			return ClientSecret{}, err
 		}
 		now := s.time()
 		why := Revocation{At: now, Reason: "client secret has been revoked"}
-		if _, err := h.tx.RevokeAccessTokens(ctx, TokenMatch{ClientSecretID: c.ID}, why); err != nil {
+		if _, err := sc.tx.RevokeAccessTokens(ctx, TokenMatch{ClientSecretID: c.ID}, why); err != nil {
 			return ClientSecret{}, err
 		}
 		if c.Revoked {
 			return c, nil
 		}
 		c.Revoked, c.UpdatedAt = true, now
-		return c, h.tx.RevokeClientSecret(ctx, c.ID, now)
+		return c, sc.tx.RevokeClientSecret(ctx, c.ID, now)
 	})
 }
 
 // clientSecret finds one of the identity that the place is about, and of no other.
-func (h here) clientSecret(ctx context.Context, id string) (ClientSecret, error) {
-	u, err := h.universalAuth(ctx, Conflict)
+func (sc scope) clientSecret(ctx context.Context, id string) (ClientSecret, error) {
+	u, err := sc.universalAuth(ctx, Conflict)
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	c, err := h.tx.ClientSecret(ctx, u.ID, id)
+	c, err := sc.tx.ClientSecret(ctx, u.ID, id)
 	if Is(err, NotFound) {
-		return ClientSecret{}, Refuse(NotFound, "Failed to find client secret with ID %s of identity with ID %s", shown(id), h.identity.ID)
+		return ClientSecret{}, Errorf(NotFound, "Failed to find client secret with ID %s of identity with ID %s", abbreviate(id), sc.identity.ID)
 	}
 	return c, err
 }
@@ -127,9 +127,11 @@ func (h here) clientSecret(ctx context.Context, id string) (ClientSecret, error)
 func (c ClientSecret) Prohibits(u Use) error {
 	switch {
 	case c.TTL > 0 && !u.At.Before(c.CreatedAt.Add(c.TTL)):
-		return Refuse(Unauthenticated, "Access denied due to expired client secret")
+		return Errorf(Unauthenticated, "Access denied due to expired client secret")
 	case c.NumUsesLimit > 0 && c.NumUses >= c.NumUsesLimit:
-		return Refuse(Unauthenticated, "Access denied due to client secret usage limit reached")
+		return Errorf(Unauthenticated, "Access denied due to client secret usage limit reached")
 	}
 	return nil
 }
+
+func (c ClientSecret) addTargets(e *AuditEvent) { e.addTarget("clientSecretId", c.ID) }

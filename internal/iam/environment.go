@@ -10,25 +10,26 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Longest texts of an environment, in characters.
+// maxEnvironmentText is the maximum length of a name or slug, in characters.
 const maxEnvironmentText = 64
 
-// EnvironmentInput is what a caller says of an environment. Nil: the default of a new one, or as it is.
+// EnvironmentInput contains the fields of a request to create or update an environment. Nil: the default in
+// a new one, else unchanged.
 type EnvironmentInput struct {
 	Name, Slug *string
-	Position   *int64 // from 1; default: behind the others
+	Position   *int64 // from 1; default: after the others
 }
 
-func onEnvironments(action string) permission.Permission {
+func onEnvironment(action string) permission.Permission {
 	return permission.Permission{Action: action, Subject: "environments"}
 }
 
 // CreateEnvironment adds an environment to a project.
-func (s *Service) CreateEnvironment(ctx context.Context, a Actor, w Where, in EnvironmentInput) (Environment, error) {
-	return change(ctx, s, a, w.place(), must(onEnvironments(permission.Create)), func(h here) (Environment, error) {
+func (s *Service) CreateEnvironment(ctx context.Context, a Actor, w ScopeRef, in EnvironmentInput) (Environment, error) {
+	return update(ctx, s, a, "create-environment", w.resolver(), require(onEnvironment(permission.Create)), func(sc scope) (Environment, error) {
 		now := s.time()
-		e := Environment{ID: newID(), ProjectID: h.project.ID, CreatedAt: now, UpdatedAt: now, Position: 1}
-		for _, other := range h.project.Environments {
+		e := Environment{ID: newID(), ProjectID: sc.project.ID, CreatedAt: now, UpdatedAt: now, Position: 1}
+		for _, other := range sc.project.Environments {
 			e.Position = max(e.Position, other.Position+1)
 		}
 		for _, required := range []**string{&in.Name, &in.Slug} {
@@ -39,25 +40,25 @@ func (s *Service) CreateEnvironment(ctx context.Context, a Actor, w Where, in En
 		if err := e.apply(in); err != nil {
 			return Environment{}, err
 		}
-		return e, environmentTaken(e, h.tx.InsertEnvironment(ctx, e))
+		return e, environmentConflict(e, sc.tx.InsertEnvironment(ctx, e))
 	})
 }
 
-func environmentTaken(e Environment, err error) error {
+func environmentConflict(e Environment, err error) error {
 	if Is(err, Conflict) {
-		return Refuse(Conflict, "Environment with slug %s already exists", e.Slug)
+		return Errorf(Conflict, "Environment with slug %s already exists", e.Slug)
 	}
 	return err
 }
 
 func (e *Environment) apply(in EnvironmentInput) (err error) {
 	if in.Name != nil {
-		if e.Name, err = text("name", *in.Name, 1, maxEnvironmentText); err != nil {
+		if e.Name, err = parseText("name", *in.Name, 1, maxEnvironmentText); err != nil {
 			return err
 		}
 	}
 	if in.Slug != nil {
-		if e.Slug, err = slug("slug", *in.Slug, 1, maxEnvironmentText); err != nil {
+		if e.Slug, err = parseSlug("slug", *in.Slug, 1, maxEnvironmentText); err != nil {
 			return err
 		}
 	}
@@ -65,53 +66,53 @@ func (e *Environment) apply(in EnvironmentInput) (err error) {
 	return nil
 }
 
-// Environment reads an environment of a project.
-func (s *Service) Environment(ctx context.Context, a Actor, w Where, id string) (Environment, error) {
-	return look(ctx, s, a, w.place(), must(onEnvironments(permission.Read)), func(h here) (Environment, error) {
-		return h.environment(id)
+// Environment returns an environment of a project.
+func (s *Service) Environment(ctx context.Context, a Actor, w ScopeRef, id string) (Environment, error) {
+	return view(ctx, s, a, w.resolver(), require(onEnvironment(permission.Read)), func(sc scope) (Environment, error) {
+		return sc.environment(id)
 	})
 }
 
-// EnvironmentByID reads an environment of any project that the actor is a member of.
+// EnvironmentByID returns an environment of any project that the actor is a member of.
 func (s *Service) EnvironmentByID(ctx context.Context, a Actor, id string) (Environment, error) {
-	return look(ctx, s, a, ofEnvironment(id), must(onEnvironments(permission.Read)), func(h here) (Environment, error) {
-		return h.environment(id)
+	return view(ctx, s, a, environmentScope(id), require(onEnvironment(permission.Read)), func(sc scope) (Environment, error) {
+		return sc.environment(id)
 	})
 }
 
-// EnvironmentBySlug reads an environment of a project.
-func (s *Service) EnvironmentBySlug(ctx context.Context, a Actor, w Where, slug string) (Environment, error) {
-	return look(ctx, s, a, w.place(), must(onEnvironments(permission.Read)), func(h here) (Environment, error) {
-		n := slices.IndexFunc(h.project.Environments, func(e Environment) bool { return e.Slug == slug })
+// EnvironmentBySlug returns an environment of a project.
+func (s *Service) EnvironmentBySlug(ctx context.Context, a Actor, w ScopeRef, slug string) (Environment, error) {
+	return view(ctx, s, a, w.resolver(), require(onEnvironment(permission.Read)), func(sc scope) (Environment, error) {
+		n := slices.IndexFunc(sc.project.Environments, func(e Environment) bool { return e.Slug == slug })
 		if n < 0 {
-			return Environment{}, Refuse(NotFound, "Environment with slug %s not found", shown(slug))
+			return Environment{}, Errorf(NotFound, "Environment with slug %s not found", abbreviate(slug))
 		}
-		return h.project.Environments[n], nil
+		return sc.project.Environments[n], nil
 	})
 }
 
-// ofEnvironment is the project of the environment.
-func ofEnvironment(id string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+// environmentScope resolves to the project of the environment.
+func environmentScope(id string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		e, err := tx.Environment(ctx, id)
 		if Is(err, NotFound) {
-			return here{}, noEnvironment(id)
+			return scope{}, environmentNotFound(id)
 		}
 		if err != nil {
-			return here{}, err
+			return scope{}, err
 		}
-		return inProject(e.ProjectID)(ctx, s, tx, a)
+		return projectScope(e.ProjectID)(ctx, s, tx, a)
 	}
 }
 
-func noEnvironment(id string) error {
-	return Refuse(NotFound, "Environment with id %s not found", shown(id))
+func environmentNotFound(id string) error {
+	return Errorf(NotFound, "Environment with id %s not found", abbreviate(id))
 }
 
-// UpdateEnvironment changes what in speaks of.
-func (s *Service) UpdateEnvironment(ctx context.Context, a Actor, w Where, id string, in EnvironmentInput) (Environment, error) {
-	return change(ctx, s, a, w.place(), must(onEnvironments(permission.Edit)), func(h here) (Environment, error) {
-		e, err := h.environment(id)
+// UpdateEnvironment changes the fields that are set.
+func (s *Service) UpdateEnvironment(ctx context.Context, a Actor, w ScopeRef, id string, in EnvironmentInput) (Environment, error) {
+	return update(ctx, s, a, "update-environment", w.resolver(), require(onEnvironment(permission.Edit)), func(sc scope) (Environment, error) {
+		e, err := sc.environment(id)
 		if err != nil {
 			return Environment{}, err
 		}
@@ -119,25 +120,27 @@ func (s *Service) UpdateEnvironment(ctx context.Context, a Actor, w Where, id st
 			return Environment{}, err
 		}
 		e.UpdatedAt = s.time()
-		return e, environmentTaken(e, h.tx.UpdateEnvironment(ctx, e))
+		return e, environmentConflict(e, sc.tx.UpdateEnvironment(ctx, e))
 	})
 }
 
-// DeleteEnvironment takes an environment from a project.
-func (s *Service) DeleteEnvironment(ctx context.Context, a Actor, w Where, id string) (Environment, error) {
-	return change(ctx, s, a, w.place(), must(onEnvironments(permission.Delete)), func(h here) (Environment, error) {
-		e, err := h.environment(id)
+// DeleteEnvironment deletes an environment.
+func (s *Service) DeleteEnvironment(ctx context.Context, a Actor, w ScopeRef, id string) (Environment, error) {
+	return update(ctx, s, a, "delete-environment", w.resolver(), require(onEnvironment(permission.Delete)), func(sc scope) (Environment, error) {
+		e, err := sc.environment(id)
 		if err != nil {
 			return Environment{}, err
 		}
-		return e, h.tx.DeleteEnvironment(ctx, id)
+		return e, sc.tx.DeleteEnvironment(ctx, id)
 	})
 }
 
-func (h here) environment(id string) (Environment, error) {
-	n := slices.IndexFunc(h.project.Environments, func(e Environment) bool { return e.ID == id })
+func (sc scope) environment(id string) (Environment, error) {
+	n := slices.IndexFunc(sc.project.Environments, func(e Environment) bool { return e.ID == id })
 	if n < 0 {
-		return Environment{}, noEnvironment(id)
+		return Environment{}, environmentNotFound(id)
 	}
-	return h.project.Environments[n], nil
+	return sc.project.Environments[n], nil
 }
+
+func (e Environment) addTargets(event *AuditEvent) { event.addTarget("environmentId", e.ID) }

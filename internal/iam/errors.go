@@ -10,43 +10,43 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Kind sorts refusals; HTTP gives each its status.
+// Kind is the kind of an error; internal/server maps each to a status.
 type Kind string
 
-// The kinds of refusals.
+// The kinds of errors.
 const (
-	NotFound        Kind = "not found"       // the thing is missing, or hidden
-	NotAttached     Kind = "not attached"    // the identity is there, without the method that is asked for
-	Conflict        Kind = "conflict"        // the state of things forbids it
-	Invalid         Kind = "invalid"         // a field's value is refused
-	BadRequest      Kind = "bad request"     // a value that only the rules can judge is refused
+	NotFound        Kind = "not found"       // the object does not exist, or the caller may not know of it
+	NotAttached     Kind = "not attached"    // the identity exists, without that auth method
+	Conflict        Kind = "conflict"        // the current state does not allow it
+	Invalid         Kind = "invalid"         // the value of a field is not valid
+	BadRequest      Kind = "bad request"     // the request contradicts itself or the stored objects
 	Unauthenticated Kind = "unauthenticated" // a credential is wrong, used up, expired or revoked
-	BadToken        Kind = "bad token"       // a token is no token of ours, or its time is over
-	Forbidden       Kind = "forbidden"       // from there, or to that organisation, by nobody
-	Denied          Kind = "denied"          // the caller's roles lack the permission
-	Boundary        Kind = "boundary"        // it would empower beyond what the caller may
+	BadToken        Kind = "bad token"       // a token is malformed, not signed by this server, or expired
+	Forbidden       Kind = "forbidden"       // not from that address, or not in that organization or project
+	Denied          Kind = "denied"          // the caller lacks a permission
+	Boundary        Kind = "boundary"        // the caller would grant or control permissions that it does not hold
 )
 
-// Error is a refusal: its kind, and the sentence to show. It never holds a secret.
+// Error is an error of the rules: its kind, and the sentence to show. It never holds a secret.
 type Error struct {
 	Kind     Kind
 	Sentence string
-	Field    string                 // Invalid: the field at fault, as the API names it
-	Code     string                 // Invalid: too_small or too_big; empty: another fault
-	Missing  []permission.Uncovered // Denied and Boundary: what the caller lacks
+	Field    string                 // Invalid: the field, as the API names it
+	Code     string                 // Invalid: too_small, too_big, …; empty: custom
+	Missing  []permission.Uncovered // Denied and Boundary: the permissions that the caller lacks
 	Rules    permission.Rules       // Denied: the caller's rules on that subject
 }
 
 func (e *Error) Error() string { return e.Sentence }
 
-// Is reports whether err is a refusal of that kind.
+// Is reports whether err is an Error of that kind.
 func Is(err error, kind Kind) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Kind == kind
 }
 
-// Refuse words a refusal.
-func Refuse(kind Kind, format string, args ...any) *Error {
+// Errorf returns an Error of that kind.
+func Errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
 }
 
@@ -55,9 +55,9 @@ func (e *Error) code(code string) *Error {
 	return e
 }
 
-// shown is what a caller sent where an id or a slug belongs, cut short if it is too long to be
-// one: somebody may have sent a secret there, and refusals end in logs.
-func shown(sent string) string {
+// abbreviate truncates the ID or slug that a caller sent if it is longer than one can be: the caller
+// may have sent a secret by mistake, and errors are logged.
+func abbreviate(sent string) string {
 	const longest, head = 36, 4
 	if len(sent) <= longest {
 		return sent

@@ -4,12 +4,13 @@
 package iam
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 )
 
-// FuzzTrustedIP: nothing breaks it, and what it takes is written so that it is read the same.
+// FuzzTrustedIP checks that a parsed entry has a text that parses to the same entry, and contains its own address.
 func FuzzTrustedIP(f *testing.F) {
 	for _, seed := range []string{"10.0.0.0/8", "10.1.2.3", "::/0", "2001:DB8::1/64", "::ffff:1.2.3.4/96", "fe80::1%eth0", "1.2.3.4/33", " 1.2.3.4 ", "0x7f.1", ""} {
 		f.Add(seed)
@@ -29,7 +30,7 @@ func FuzzTrustedIP(f *testing.F) {
 	})
 }
 
-// FuzzRange: a range is longer than nothing, and no sum with it overflows.
+// FuzzRange checks that a range is positive and that no sum with it overflows.
 func FuzzRange(f *testing.F) {
 	for _, seed := range []string{"1h", "2d", "0.5y", "1.5.5h", "-1h", "99999999999y", "1e9s", "1 h", ""} {
 		f.Add(seed)
@@ -43,23 +44,49 @@ func FuzzRange(f *testing.F) {
 	})
 }
 
-// FuzzText: what is taken as a text or a slug is one the second time, too.
+// FuzzWindow checks that a window that is accepted ends after it starts, in years that JSON can hold.
+func FuzzWindow(f *testing.F) {
+	for _, seed := range []struct{ start, length string }{
+		{"2026-01-01T00:00:00Z", "1h"}, {"9999-12-30T23:59:59Z", "1s"}, {"9999-12-31T00:00:00Z", "1d"}, {"9999-12-31T23:59:59-12:00", "1h"},
+		{"0000-01-01T00:00:00+12:00", "1h"}, {"0001-01-01T00:00:00Z", "99999y"}, {"2026-01-01T00:00:00.0009Z", "0.1ms"}, {"1969-12-31T23:59:59.9999Z", "1.5y"},
+	} {
+		f.Add(seed.start, seed.length)
+	}
+	f.Fuzz(func(t *testing.T, text, length string) {
+		start, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return
+		}
+		w, err := WindowInput{Temporary: true, Range: length, Start: &start}.window("")
+		if err != nil {
+			return
+		}
+		if !w.Temporary() || !w.End.After(w.Start) || w.over(w.Start) || !w.active(w.Start) {
+			t.Fatalf("%s and %q make %+v", text, length, w)
+		}
+		if _, err := json.Marshal(w); err != nil {
+			t.Fatalf("%s and %q: %s", text, length, err)
+		}
+	})
+}
+
+// FuzzText checks that parsing a text, slug or user agent again does not change it.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{"ci", "  CI ", "a--b", "\x00", "\xff", "é\u0301", strings.Repeat("a", 300), "\u2028"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, given string) {
-		if once, err := text("name", given, 1, 255); err == nil {
-			if again, err := text("name", once, 1, 255); err != nil || again != once {
+		if once, err := parseText("name", given, 1, 255); err == nil {
+			if again, err := parseText("name", once, 1, 255); err != nil || again != once {
 				t.Fatalf("%q became %q and then %q: %v", given, once, again, err)
 			}
 		}
-		if once, err := slug("slug", given, 1, 64); err == nil {
-			if again, err := slug("slug", once, 1, 64); err != nil || again != once {
+		if once, err := parseSlug("slug", given, 1, 64); err == nil {
+			if again, err := parseSlug("slug", once, 1, 64); err != nil || again != once {
 				t.Fatalf("%q became %q and then %q: %v", given, once, again, err)
 			}
 		}
-		if agent := shortened(given); len(agent) > maxUserAgent || shortened(agent) != agent {
+		if agent := cleanUserAgent(given); len(agent) > maxUserAgent || cleanUserAgent(agent) != agent {
 			t.Fatalf("%q became %q", given, agent)
 		}
 	})

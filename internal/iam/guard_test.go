@@ -14,82 +14,92 @@ import (
 )
 
 // TestEveryOperationChecksFirst fails for a service method that takes an actor and does anything
-// but hand its work to look or change, which ask whether the actor may before they do it. What has
-// no actor, and what demands nothing of one, is listed here with its reason.
+// but return view or update, which check the actor's permissions first. Methods without an actor,
+// and methods that require nothing of it, are listed here with the reason.
 func TestEveryOperationChecksFirst(t *testing.T) {
 	t.Parallel()
+	const database = "the caller has the database"
 	withoutActor := map[string]string{
-		"LoginUniversalAuth": "whoever holds a client secret",
-		"LoginOIDCAuth":      "whoever holds what the issuer signed",
-		"RenewAccessToken":   "whoever holds the token",
-		"RevokeAccessToken":  "whoever holds the token",
-		"Authenticate":       "makes the actor",
-		"Prepare":            "whoever holds the database",
-		"Bootstrap":          "whoever holds the database",
-		"IssueAdminToken":    "whoever holds the database",
-		"RotateSigningKey":   "whoever holds the database",
-		"CleanUp":            "whoever holds the database",
-		"ForgetAuditEvents":  "whoever holds the database",
-		"KeepRefusals":       "whoever holds the database",
-		"TellAudit":          "whoever holds the database",
-		"Ready":              "everybody: it tells nothing",
-		"Close":              "whoever holds the database",
+		"LoginUniversalAuth":   "the caller has a client secret",
+		"LoginOIDCAuth":        "the caller has a JWT of the issuer",
+		"RenewAccessToken":     "the caller has the token",
+		"RevokeAccessToken":    "the caller has the token",
+		"Authenticate":         "returns the actor",
+		"Prepare":              database,
+		"Bootstrap":            database,
+		"IssueAdminToken":      database,
+		"RotateSigningKey":     database,
+		"CleanUp":              database,
+		"DeleteOldAuditEvents": database,
+		"FlushRefusals":        database,
+		"OnAuditEvent":         database,
+		"Close":                database,
+		"Ready":                "it reveals nothing",
 	}
-	forEverybody := map[string]string{
-		"Organization":      "everybody may know where they are",
-		"Project":           "every member may know where they are",
-		"Projects":          "lists only those that the actor is a member of",
-		"SearchMemberships": "finds only what the actor may read",
+	withoutRequirement := map[string]string{
+		"Organization": "every identity may read its own organization",
+		"Project":      "every member may read its project",
+		"Projects":     "lists only projects that the actor is a member of",
 	}
+	events := map[string]string{} // the method by the name of its audit event
 	found := 0
 	for name, fn := range serviceMethods(t) {
 		if !takesActor(fn) {
 			if withoutActor[name] == "" {
-				t.Errorf("%s takes no Actor and has no reason in this list", name)
+				t.Errorf("%s takes no Actor, and is not listed with a reason", name)
 			}
 			delete(withoutActor, name)
 			continue
 		}
 		found++
-		demanded := handsOn(fn.Body.List)
+		required, event := returnedCheck(fn.Body.List)
 		switch {
-		case demanded == nil:
-			t.Errorf("%s must be declarations and then one return of look or change", name)
-		case isName(demanded, "everybody") && forEverybody[name] == "":
-			t.Errorf("%s demands nothing of the actor and has no reason in this list", name)
-		case isName(demanded, "everybody"):
-			delete(forEverybody, name)
+		case required == nil:
+			t.Errorf("%s must consist of declarations and one return of view or update", name)
+		case isName(required, "requireNothing") && withoutRequirement[name] == "":
+			t.Errorf("%s requires nothing of the actor, and is not listed with a reason", name)
+		case isName(required, "requireNothing"):
+			delete(withoutRequirement, name)
+		}
+		if literal, ok := event.(*ast.BasicLit); ok {
+			if other := events[literal.Value]; other != "" {
+				t.Errorf("%s and %s have the same audit event %s", name, other, literal.Value)
+			}
+			events[literal.Value] = name
 		}
 	}
-	for _, stale := range []map[string]string{withoutActor, forEverybody} {
+	for _, stale := range []map[string]string{withoutActor, withoutRequirement} {
 		for name := range stale {
-			t.Errorf("%s is listed, and no such method of the service", name)
+			t.Errorf("%s is listed, but the service has no such method, or it needs no exception", name)
 		}
 	}
 	if found < 40 {
-		t.Errorf("only %d methods with an Actor were found: does this test still read the service?", found)
+		t.Errorf("found only %d methods with an Actor: does this test still read the service?", found)
 	}
 }
 
-// handsOn answers the demand that a body of declarations and one return of look or change hands
-// over, or nil for any other body.
-func handsOn(body []ast.Stmt) ast.Expr {
+// returnedCheck returns the requirement, and for update the audit event, that a body of declarations
+// and one return of view or update passes on; nil for any other body.
+func returnedCheck(body []ast.Stmt) (required, event ast.Expr) {
 	for _, s := range body[:len(body)-1] {
 		switch s.(type) {
 		case *ast.DeclStmt, *ast.AssignStmt:
 		default:
-			return nil
+			return nil, nil
 		}
 	}
 	last, ok := body[len(body)-1].(*ast.ReturnStmt)
 	if !ok || len(last.Results) != 1 {
-		return nil
+		return nil, nil
 	}
 	call, ok := last.Results[0].(*ast.CallExpr)
-	if !ok || len(call.Args) != 6 || !slices.ContainsFunc([]string{"look", "change"}, func(name string) bool { return isName(call.Fun, name) }) {
-		return nil
+	switch {
+	case ok && isName(call.Fun, "view") && len(call.Args) == 6:
+		return call.Args[4], nil
+	case ok && isName(call.Fun, "update") && len(call.Args) == 7:
+		return call.Args[5], call.Args[3]
 	}
-	return call.Args[4]
+	return nil, nil
 }
 
 func isName(e ast.Expr, name string) bool {

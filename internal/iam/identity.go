@@ -11,15 +11,15 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Longest texts, in characters.
+// Maximum lengths, in characters.
 const (
 	maxName          = 255
 	maxMetadataKey   = 255
 	maxMetadataValue = 1020
 )
 
-// IdentityInput is what a caller says of an identity. Nil: the default of a new identity, or
-// as it is.
+// IdentityInput contains the fields of a request to create or update an identity. Nil: the default in a
+// new one, else unchanged.
 type IdentityInput struct {
 	Name             *string
 	Role             *string // slug
@@ -27,32 +27,32 @@ type IdentityInput struct {
 	Metadata         *[]Metadata // replaces all
 }
 
-// CreateIdentity makes an identity in the actor's organisation, without access unless a role is given.
+// CreateIdentity creates an identity in the organization of the actor. The default role is no-access.
 func (s *Service) CreateIdentity(ctx context.Context, a Actor, organizationID string, in IdentityInput) (Identity, error) {
-	return change(ctx, s, a, inOrganization, must(on(permission.Create)), func(h here) (Identity, error) {
-		if err := h.MustBelong(organizationID); err != nil {
+	return update(ctx, s, a, "create-identity", organizationScope, require(onIdentity(permission.Create)), func(sc scope) (Identity, error) {
+		if err := sc.CheckOrganization(organizationID); err != nil {
 			return Identity{}, err
 		}
 		if in.Role == nil {
 			none := permission.NoAccess
 			in.Role = &none
 		}
-		i, err := s.newIdentity(ctx, h, in)
+		i, err := s.newIdentity(ctx, sc, in)
 		if err != nil {
 			return Identity{}, err
 		}
-		return i, h.tx.InsertIdentity(ctx, i)
+		return i, sc.tx.InsertIdentity(ctx, i)
 	})
 }
 
-// newIdentity is one of the place that the actor is in.
-func (s *Service) newIdentity(ctx context.Context, h here, in IdentityInput) (Identity, error) {
-	i := newIdentity(h.OrganizationID, s.time())
-	i.ProjectID = h.project.ID
+// newIdentity returns an identity of the organization or project of the scope.
+func (s *Service) newIdentity(ctx context.Context, sc scope, in IdentityInput) (Identity, error) {
+	i := newIdentity(sc.OrganizationID, s.time())
+	i.ProjectID = sc.project.ID
 	if in.Name == nil {
 		in.Name = new(string)
 	}
-	return i, s.apply(ctx, h, &i, in, "Failed to create identity")
+	return i, s.apply(ctx, sc, &i, in, "Failed to create identity")
 }
 
 func newIdentity(organizationID string, now time.Time) Identity {
@@ -65,41 +65,41 @@ func newIdentity(organizationID string, now time.Time) Identity {
 	}
 }
 
-// UpdateIdentity changes what in speaks of.
+// UpdateIdentity changes the fields that are set.
 func (s *Service) UpdateIdentity(ctx context.Context, a Actor, id string, in IdentityInput) (Identity, error) {
-	return change(ctx, s, a, atIdentity(id), must(on(permission.Edit)), func(h here) (Identity, error) {
-		if h.identity.ProjectID != "" {
+	return update(ctx, s, a, "update-identity", identityScope(id), require(onIdentity(permission.Edit)), func(sc scope) (Identity, error) {
+		if sc.identity.ProjectID != "" {
 			return Identity{}, managedByProject()
 		}
-		return s.updateIdentity(ctx, h, in)
+		return s.updateIdentity(ctx, sc, in)
 	})
 }
 
-func managedByProject() error { return Refuse(BadRequest, "Identity is managed by project") }
+func managedByProject() error { return Errorf(BadRequest, "Identity is managed by project") }
 
-func (s *Service) updateIdentity(ctx context.Context, h here, in IdentityInput) (Identity, error) {
+func (s *Service) updateIdentity(ctx context.Context, sc scope, in IdentityInput) (Identity, error) {
 	const base = "Failed to update identity"
-	if err := s.takeCharge(ctx, h, base); err != nil {
+	if err := s.checkControl(ctx, sc, base); err != nil {
 		return Identity{}, err
 	}
-	i := h.identity
-	if err := s.apply(ctx, h, &i, in, base); err != nil {
+	i := sc.identity
+	if err := s.apply(ctx, sc, &i, in, base); err != nil {
 		return Identity{}, err
 	}
 	if in.Name != nil || in.Metadata != nil {
-		if err := s.coversTemplates(ctx, h, i, base); err != nil {
+		if err := s.checkTemplateValues(ctx, sc, i, base); err != nil {
 			return Identity{}, err
 		}
 	}
-	return i, h.tx.UpdateIdentity(ctx, i)
+	return i, sc.tx.UpdateIdentity(ctx, i)
 }
 
-// apply puts the input into the identity. Another role than it has takes the privilege to grant.
-func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInput, base string) error {
+// apply applies the input to the identity. A change of the role requires the permission to grant privileges.
+func (s *Service) apply(ctx context.Context, sc scope, i *Identity, in IdentityInput, base string) error {
 	now := s.time()
 	i.UpdatedAt = now
 	if in.Name != nil {
-		name, err := text("name", *in.Name, 1, maxName)
+		name, err := parseText("name", *in.Name, 1, maxName)
 		if err != nil {
 			return err
 		}
@@ -116,26 +116,26 @@ func (s *Service) apply(ctx context.Context, h here, i *Identity, in IdentityInp
 	if in.Role == nil {
 		return nil
 	}
-	role, err := s.role(ctx, h.tx, RolePlace{OrganizationID: h.OrganizationID}, "role", *in.Role)
+	role, err := s.role(ctx, sc.tx, RoleScope{OrganizationID: sc.OrganizationID}, "role", *in.Role)
 	if err != nil || role.Slug == i.Membership.Role.Slug {
 		return err
 	}
-	if err := h.MustManage(base, nil, on(permission.GrantPrivileges)); err != nil {
+	if err := sc.checkManagement(base, nil, onIdentity(permission.GrantPrivileges)); err != nil {
 		return err
 	}
 	i.Membership.Role = role
 	i.Membership.UpdatedAt = now
-	return s.handOut(ctx, h, base, i.grant())
+	return s.checkGrant(ctx, sc, base, i.grant())
 }
 
 func newMetadata(pairs []Metadata) ([]Metadata, error) {
 	made := make([]Metadata, len(pairs))
 	for n, pair := range pairs {
-		key, err := text(fmt.Sprintf("metadata.%d.key", n), pair.Key, 1, maxMetadataKey)
+		key, err := parseText(fmt.Sprintf("metadata.%d.key", n), pair.Key, 1, maxMetadataKey)
 		if err != nil {
 			return nil, err
 		}
-		value, err := text(fmt.Sprintf("metadata.%d.value", n), pair.Value, 1, maxMetadataValue)
+		value, err := parseText(fmt.Sprintf("metadata.%d.value", n), pair.Value, 1, maxMetadataValue)
 		if err != nil {
 			return nil, err
 		}
@@ -144,50 +144,52 @@ func newMetadata(pairs []Metadata) ([]Metadata, error) {
 	return made, nil
 }
 
-// Identity reads one identity.
+// Identity returns an identity.
 func (s *Service) Identity(ctx context.Context, a Actor, id string) (Identity, error) {
-	return look(ctx, s, a, atIdentity(id), must(on(permission.Read)), func(h here) (Identity, error) { return h.identity, nil })
+	return view(ctx, s, a, identityScope(id), require(onIdentity(permission.Read)), func(sc scope) (Identity, error) { return sc.identity, nil })
 }
 
-// IdentityPage is a page of identities and the number on all pages.
+// IdentityPage is a page of identities and the total number of matches.
 type IdentityPage struct {
 	Identities []Identity
 	Total      int
 }
 
-// Identities lists a page of an organisation's identities or, with a project, of that project's
-// own; without their metadata.
+// Identities returns a page of the identities of an organization or, with a project, of that project,
+// without metadata.
 func (s *Service) Identities(ctx context.Context, a Actor, q IdentityQuery) (IdentityPage, error) {
-	return look(ctx, s, a, Where{ProjectID: q.ProjectID}.place(), must(on(permission.Read)), func(h here) (IdentityPage, error) {
-		if err := h.MustBelong(q.OrganizationID); err != nil {
+	return view(ctx, s, a, ScopeRef{ProjectID: q.ProjectID}.resolver(), require(onIdentity(permission.Read)), func(sc scope) (IdentityPage, error) {
+		if err := sc.CheckOrganization(q.OrganizationID); err != nil {
 			return IdentityPage{}, err
 		}
-		found, total, err := h.tx.Identities(ctx, q)
+		found, total, err := sc.tx.Identities(ctx, q)
 		return IdentityPage{Identities: found, Total: total}, err
 	})
 }
 
-// DeleteIdentity deletes an identity with everything that belongs to it; its tokens die at once.
+// DeleteIdentity deletes an identity with everything that belongs to it. Its access tokens are rejected at once.
 func (s *Service) DeleteIdentity(ctx context.Context, a Actor, id string) (Identity, error) {
-	return change(ctx, s, a, atIdentity(id), must(on(permission.Delete)), func(h here) (Identity, error) {
-		if h.identity.ProjectID != "" {
+	return update(ctx, s, a, "delete-identity", identityScope(id), require(onIdentity(permission.Delete)), func(sc scope) (Identity, error) {
+		if sc.identity.ProjectID != "" {
 			return Identity{}, managedByProject()
 		}
-		return s.deleteIdentity(ctx, h, "Identity has delete protection")
+		return s.deleteIdentity(ctx, sc, "Identity has delete protection")
 	})
 }
 
-func (s *Service) deleteIdentity(ctx context.Context, h here, protected string) (Identity, error) {
-	if err := s.takeCharge(ctx, h, "Failed to delete identity"); err != nil {
+func (s *Service) deleteIdentity(ctx context.Context, sc scope, protected string) (Identity, error) {
+	if err := s.checkControl(ctx, sc, "Failed to delete identity"); err != nil {
 		return Identity{}, err
 	}
-	if h.identity.DeleteProtection {
-		return Identity{}, Refuse(Conflict, "%s", protected)
+	if sc.identity.DeleteProtection {
+		return Identity{}, Errorf(Conflict, "%s", protected)
 	}
-	return h.identity, h.tx.DeleteIdentity(ctx, h.identity.ID)
+	return sc.identity, sc.tx.DeleteIdentity(ctx, sc.identity.ID)
 }
 
-// Organization answers the actor's own organisation; everyone may know where they are.
+// Organization returns the organization of the actor.
 func (s *Service) Organization(ctx context.Context, a Actor) (Organization, error) {
-	return look(ctx, s, a, inOrganization, everybody, func(h here) (Organization, error) { return h.tx.Organization(ctx) })
+	return view(ctx, s, a, organizationScope, requireNothing, func(sc scope) (Organization, error) { return sc.tx.Organization(ctx) })
 }
+
+func (i Identity) addTargets(e *AuditEvent) { e.addTarget("identityId", i.ID) }

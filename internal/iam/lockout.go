@@ -14,7 +14,7 @@ func (l Lockout) standing(now time.Time) bool {
 // nobody, whatever the record says.
 func (p LockoutPolicy) Prohibits(l Lockout, u Use) error {
 	if p.Enabled && u.At.Before(l.LockedUntil) {
-		return Refuse(Unauthenticated, "This identity auth method is temporarily locked, please try again later")
+		return Errorf(Unauthenticated, "This identity auth method is temporarily locked, please try again later")
 	}
 	return nil
 }

@@ -26,22 +26,22 @@ type Login struct {
 func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken, error) {
 	l.ClientID = strings.ToLower(strings.TrimSpace(l.ClientID))
 	l.ClientSecret = strings.TrimSpace(l.ClientSecret)
-	e := s.event(ctx, "LoginUniversalAuth", Actor{})
-	e.target("clientId", shown(l.ClientID))
+	e := s.newEvent(ctx, "login-identity-universal-auth", Actor{})
+	e.addTarget("clientId", abbreviate(l.ClientID))
 	var err error
 	if l.OrganizationSlug, err = slugOfOrganization(l.OrganizationSlug); err != nil {
-		return IssuedToken{}, s.refuse(e, err)
+		return IssuedToken{}, s.recordRefusal(e, err)
 	}
 	// Strangers do not get as far as the writers.
 	u, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) })
-	e.target("identityId", u.IdentityID)
+	e.addTarget("identityId", u.IdentityID)
 	if err != nil {
-		return IssuedToken{}, s.refuse(e, err)
+		return IssuedToken{}, s.recordRefusal(e, err)
 	}
-	made, err := recorded(ctx, s, e, func(tx Tx, e *AuditEvent) (login, error) {
+	made, err := auditedWrite(ctx, s, e, func(tx Tx, e *AuditEvent) (login, error) {
 		made, err := s.login(ctx, tx, l)
 		e.Actor = made.bearer.actor().audited()
-		e.refused(made.refusal)
+		e.setRefusal(made.refusal)
 		return made, err
 	})
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken,
 	if made.refusal != nil {
 		return IssuedToken{}, made.refusal
 	}
-	return s.signed(ctx, made.bearer, made.bearer.Token.CreatedAt)
+	return s.signToken(ctx, made.bearer, made.bearer.Token.CreatedAt)
 }
 
 // login is what became of an attempt. A refusal stands beside what it changed: a wrong secret
@@ -60,7 +60,7 @@ type login struct {
 	refusal error
 }
 
-func wrongCredentials() error { return Refuse(Unauthenticated, "Invalid credentials") }
+func wrongCredentials() error { return Errorf(Unauthenticated, "Invalid credentials") }
 
 // expected answers the method that the client id names, if it lets anyone in from there.
 func (s *Service) expected(ctx context.Context, tx Tx, l Login) (UniversalAuth, error) {
@@ -99,7 +99,7 @@ func (s *Service) login(ctx context.Context, tx Tx, l Login) (login, error) {
 	if refusal := c.Prohibits(use); refusal != nil {
 		return login{refusal: refusal}, tx.RevokeClientSecret(ctx, c.ID, use.At)
 	}
-	if err := s.inOrganization(ctx, tx, l.OrganizationSlug); err != nil {
+	if err := s.checkOrganizationSlug(ctx, tx, l.OrganizationSlug); err != nil {
 		return login{}, err
 	}
 	if lock.Failures > 0 {
@@ -124,18 +124,18 @@ func slugOfOrganization(sent *string) (*string, error) {
 	if sent == nil {
 		return nil, nil
 	}
-	named, err := slug("organizationSlug", *sent, 1, maxOrganizationSlug)
+	named, err := parseSlug("organizationSlug", *sent, 1, maxOrganizationSlug)
 	return &named, err
 }
 
 // inOrganization refuses a slug of another organisation than the only one there is.
-func (s *Service) inOrganization(ctx context.Context, tx Tx, slug *string) error {
+func (s *Service) checkOrganizationSlug(ctx context.Context, tx Tx, slug *string) error {
 	if slug == nil {
 		return nil
 	}
 	o, err := tx.Organization(ctx)
 	if err == nil && o.Slug != *slug {
-		return Refuse(NotFound, "Sub organization with name %s not found", shown(*slug))
+		return Errorf(NotFound, "Sub organization with name %s not found", abbreviate(*slug))
 	}
 	return err
 }
@@ -149,11 +149,11 @@ func (s *Service) redeem(ctx context.Context, tx Tx, u UniversalAuth, c ClientSe
 	if !used {
 		return Bearer{}, errors.New("a client secret with uses left could not be used")
 	}
-	return s.issue(ctx, tx, AccessToken{IdentityID: u.IdentityID, Method: MethodUniversalAuth, ClientSecretID: c.ID}, u.TokenSettings, now)
+	return s.issueToken(ctx, tx, AccessToken{IdentityID: u.IdentityID, Method: MethodUniversalAuth, ClientSecretID: c.ID}, u.TokenSettings, now)
 }
 
 // issue makes a token of a method, of which t says for whom and what for, and records the login.
-func (s *Service) issue(ctx context.Context, tx Tx, t AccessToken, settings TokenSettings, now time.Time) (Bearer, error) {
+func (s *Service) issueToken(ctx context.Context, tx Tx, t AccessToken, settings TokenSettings, now time.Time) (Bearer, error) {
 	if err := tx.RecordLogin(ctx, t.IdentityID, t.Method, now); err != nil {
 		return Bearer{}, err
 	}
@@ -163,7 +163,7 @@ func (s *Service) issue(ctx context.Context, tx Tx, t AccessToken, settings Toke
 	if t.Period > 0 {
 		t.TTL, t.MaxTTL = t.Period, 0
 	}
-	life, err := t.life(now)
+	life, err := t.lifetime(now)
 	if err != nil {
 		return Bearer{}, err
 	}

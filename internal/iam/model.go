@@ -11,42 +11,42 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Organization holds the identities. A database holds one.
+// Organization contains identities and projects. A database has one.
 type Organization struct {
 	ID, Name, Slug string
-	AdminID        string // the identity that the bootstrap file is for; empty: none yet
+	AdminID        string // the identity of the bootstrap file; empty: none yet
 	CreatedAt      time.Time
 }
 
-// RolePlace is where a role is defined: in an organisation or, with a project's ID, in that project.
-type RolePlace struct {
+// RoleScope is where a role is defined: in an organization or in one project of it.
+type RoleScope struct {
 	OrganizationID string
-	ProjectID      string // empty: the organisation's
+	ProjectID      string // empty: an organization role
 }
 
-// Role is an organisation role or a project role. A built-in role has no ID.
+// Role is an organization role or a project role. A built-in role has no ID.
 type Role struct {
 	ID string
-	RolePlace
+	RoleScope
 	Slug, Name           string
 	Description          string
 	Permissions          permission.Rules
 	CreatedAt, UpdatedAt time.Time
 }
 
-// Project holds environments and the memberships of identities.
+// Project contains environments and has identities as members.
 type Project struct {
 	ID, OrganizationID   string
-	Name, Slug           string // the slug is unique in the organisation
+	Name, Slug           string // the slug is unique in the organization
 	Description          string
 	Type                 string
 	DeleteProtection     bool
 	Settings             ProjectSettings
-	Environments         []Environment // in order of position
+	Environments         []Environment // by position
 	CreatedAt, UpdatedAt time.Time
 }
 
-// ProjectSettings are kept and answered, and decide nothing here.
+// ProjectSettings are stored and returned; no rule depends on them.
 type ProjectSettings struct {
 	AutoCapitalization          bool
 	PITVersionLimit             int64
@@ -56,7 +56,7 @@ type ProjectSettings struct {
 	EnforceEncryptedMetadata    bool
 }
 
-// Environment is one of a project's environments; its slug is unique in the project.
+// Environment is an environment of a project; its slug is unique in the project.
 type Environment struct {
 	ID, ProjectID        string
 	Name, Slug           string
@@ -64,17 +64,17 @@ type Environment struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// ProjectMembership is an identity's place in a project.
+// ProjectMembership makes an identity a member of a project, with one or more roles.
 type ProjectMembership struct {
 	ID, ProjectID, IdentityID string
 	Roles                     []RoleGrant
 	CreatedAt, UpdatedAt      time.Time
 
-	Identity Identity // its lockouts only where identities are searched, its metadata only where one membership is read
+	Identity Identity // without lockouts unless from SearchMemberships, without metadata unless a single membership is read
 	Project  ProjectName
 }
 
-// ProjectName is how a project is called.
+// ProjectName has the names and the type of a project.
 type ProjectName struct {
 	Name, Slug string
 	Type       string
@@ -88,13 +88,13 @@ type RoleGrant struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// Window is the time in which a temporary role or privilege counts; the zero value that it is permanent.
+// Window is the time in which a temporary role or privilege is active. The zero value is permanent.
 type Window struct {
-	Range      string // as it was sent, "1h"
+	Range      string // as it was sent, such as "1h"
 	Start, End time.Time
 }
 
-// Privilege is a set of rules given to one identity in one project beside its roles.
+// Privilege is an additional set of rules for one identity in one project.
 type Privilege struct {
 	ID                    string
 	MembershipID          string
@@ -105,26 +105,26 @@ type Privilege struct {
 	CreatedAt, UpdatedAt  time.Time
 }
 
-// Identity is a workload's account in the organisation or, with a ProjectID, in one project only.
+// Identity is a machine identity: a non-human account in the organization or, with a ProjectID, in that project only.
 type Identity struct {
 	ID, OrganizationID   string
-	ProjectID            string // empty: the organisation's
+	ProjectID            string // empty: an identity of the organization
 	Name                 string
 	DeleteProtection     bool
 	Metadata             []Metadata
 	CreatedAt, UpdatedAt time.Time
 
 	Membership    Membership
-	AuthMethods   []string // attached, in order of name
-	LockedMethods []string // of these, those locked out
+	AuthMethods   []string // attached, by name
+	LockedMethods []string // the attached ones that are locked
 }
 
-// Metadata is one pair of an identity's metadata. Keys may repeat; the order is kept.
+// Metadata is a key-value pair of an identity. Keys may repeat; the order is preserved.
 type Metadata struct {
 	ID, Key, Value string
 }
 
-// Membership is an identity's place in its organisation.
+// Membership is the membership of an identity in its organization.
 type Membership struct {
 	ID                   string
 	Role                 Role
@@ -198,13 +198,13 @@ type Lockout struct {
 // Digest is the SHA-256 of a client secret. A secret has 256 random bits, so a fast digest is safe.
 type Digest [sha256.Size]byte
 
-// ClientSecret is all that is kept of a client secret.
+// ClientSecret is the stored part of a client secret: not the secret itself.
 type ClientSecret struct {
 	ID, UniversalAuthID  string
 	Description          string
 	Prefix               string // the first four characters
 	Digest               Digest
-	TTL                  time.Duration // 0: for ever
+	TTL                  time.Duration // 0: unlimited
 	NumUses              int64
 	NumUsesLimit         int64 // 0: no limit
 	Revoked              bool
@@ -212,50 +212,50 @@ type ClientSecret struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// AccessToken is the right that a signed token names; whoever presents the token is asked
-// against this. Durations are whole seconds and stay as they were at the login.
+// AccessToken is the stored state of a signed token. Durations are whole seconds and are those of the
+// auth method at the login.
 type AccessToken struct {
 	ID, IdentityID string
 	Method         string
-	ClientSecretID string            // empty where the method has none
-	Name           string            // of those made for an identity; empty: none
-	Claims         map[string]string // kept of a JWT, for templates of rules; by name
+	ClientSecretID string            // empty unless the method is Universal Auth
+	Name           string            // Token auth only; may be empty
+	Claims         map[string]string // stored at an OIDC login for templates of rules, by name
 	TTL            time.Duration
 	MaxTTL         time.Duration
 	Period         time.Duration
 	NumUses        int64
 	NumUsesLimit   int64 // 0: no limit
 	CreatedAt      time.Time
-	UpdatedAt      time.Time // of the name, by whoever changed it
+	UpdatedAt      time.Time // of the name
 	RenewedAt      time.Time // zero: never
-	ExpiresAt      time.Time // of the last token signed for it
-	LastUsedAt     time.Time // kept only for tokens whose uses are limited
+	ExpiresAt      time.Time // of the token that was signed last
+	LastUsedAt     time.Time // only set if the number of uses is limited
 	Revocation     Revocation
 }
 
-// Revocation says when and why a token was revoked; the zero value that it was not.
+// Revocation is the time and the reason of a revocation. The zero value is not revoked.
 type Revocation struct {
 	At     time.Time
 	Reason string
 }
 
-// Bearer is a token with what decides about its use now.
+// Bearer is an access token with everything that its authentication depends on.
 type Bearer struct {
 	Token          AccessToken
 	OrganizationID string
 	IdentityName   string
 	Role           Role
-	TrustedIPs     TrustedIPs // of the token's method as it is now
+	TrustedIPs     TrustedIPs // the current ones of the auth method
 }
 
-// SigningKey signs tokens. Older keys go on verifying.
+// SigningKey signs and verifies access tokens. The newest key signs; older ones only verify.
 type SigningKey struct {
 	ID        string
 	Secret    []byte
 	CreatedAt time.Time
 }
 
-// Use is one attempt to use a credential.
+// Use is an attempt to use a credential.
 type Use struct {
 	At   time.Time
 	From netip.Addr

@@ -40,8 +40,8 @@ type OIDCAuthInput struct {
 
 // AttachOIDCAuth gives an identity the method.
 func (s *Service) AttachOIDCAuth(ctx context.Context, a Actor, identityID string, in OIDCAuthInput) (OIDCAuth, error) {
-	return change(ctx, s, a, atIdentity(identityID), must(on(permission.EditAuth)), func(h here) (OIDCAuth, error) {
-		if err := s.decideClaims(ctx, h, "Failed to add OIDC auth to identity"); err != nil {
+	return update(ctx, s, a, "add-identity-oidc-auth", identityScope(identityID), require(onIdentity(permission.EditAuth)), func(sc scope) (OIDCAuth, error) {
+		if err := s.checkClaimControl(ctx, sc, "Failed to add OIDC auth to identity"); err != nil {
 			return OIDCAuth{}, err
 		}
 		if err := in.complete(); err != nil {
@@ -55,9 +55,9 @@ func (s *Service) AttachOIDCAuth(ctx context.Context, a Actor, identityID string
 		if err := o.TokenSettings.prohibited(); err != nil {
 			return OIDCAuth{}, err
 		}
-		err := h.tx.InsertOIDCAuth(ctx, o)
+		err := sc.tx.InsertOIDCAuth(ctx, o)
 		if Is(err, Conflict) {
-			return OIDCAuth{}, Refuse(Conflict, "Failed to add OIDC Auth to already configured identity")
+			return OIDCAuth{}, Errorf(Conflict, "Failed to add OIDC Auth to already configured identity")
 		}
 		return o, err
 	})
@@ -81,16 +81,16 @@ func (in OIDCAuthInput) complete() error {
 // UpdateOIDCAuth changes what in speaks of; tokens already issued keep their numbers, while
 // trusted addresses hold at once.
 func (s *Service) UpdateOIDCAuth(ctx context.Context, a Actor, identityID string, in OIDCAuthInput) (OIDCAuth, error) {
-	return change(ctx, s, a, atIdentity(identityID), must(on(permission.EditAuth)), func(h here) (OIDCAuth, error) {
-		if err := s.decideClaims(ctx, h, "Failed to update OIDC auth of identity"); err != nil {
+	return update(ctx, s, a, "update-identity-oidc-auth", identityScope(identityID), require(onIdentity(permission.EditAuth)), func(sc scope) (OIDCAuth, error) {
+		if err := s.checkClaimControl(ctx, sc, "Failed to update OIDC auth of identity"); err != nil {
 			return OIDCAuth{}, err
 		}
-		o, err := h.oidcAuth(ctx)
+		o, err := sc.oidcAuth(ctx)
 		if err != nil {
 			return OIDCAuth{}, err
 		}
 		if in == (OIDCAuthInput{}) {
-			return OIDCAuth{}, Refuse(BadRequest, "There is nothing to change: the request names no field of OIDC auth")
+			return OIDCAuth{}, Errorf(BadRequest, "There is nothing to change: the request names no field of OIDC auth")
 		}
 		if err := in.prohibitedFor(o.TokenSettings); err != nil {
 			return OIDCAuth{}, err
@@ -98,7 +98,7 @@ func (s *Service) UpdateOIDCAuth(ctx context.Context, a Actor, identityID string
 		if err := s.applyOIDC(&o, in, s.time()); err != nil {
 			return OIDCAuth{}, err
 		}
-		return o, h.tx.UpdateOIDCAuth(ctx, o)
+		return o, sc.tx.UpdateOIDCAuth(ctx, o)
 	})
 }
 
@@ -118,7 +118,7 @@ func (s *Service) applyOIDC(o *OIDCAuth, in OIDCAuthInput, now time.Time) (err e
 		if f.sent == nil {
 			continue
 		}
-		if *f.of, err = text(f.name, *f.sent, f.shortest, f.longest); err != nil {
+		if *f.of, err = parseText(f.name, *f.sent, f.shortest, f.longest); err != nil {
 			return err
 		}
 	}
@@ -156,35 +156,35 @@ const (
 
 // OIDCAuth reads an identity's configuration of the method.
 func (s *Service) OIDCAuth(ctx context.Context, a Actor, identityID string) (OIDCAuth, error) {
-	return look(ctx, s, a, atIdentity(identityID), must(on(permission.Read)), func(h here) (OIDCAuth, error) {
-		return h.oidcAuth(ctx)
+	return view(ctx, s, a, identityScope(identityID), require(onIdentity(permission.Read)), func(sc scope) (OIDCAuth, error) {
+		return sc.oidcAuth(ctx)
 	})
 }
 
 // RemoveOIDCAuth takes the method from an identity, and every token it gave out dies at once.
 func (s *Service) RemoveOIDCAuth(ctx context.Context, a Actor, identityID string) (OIDCAuth, error) {
 	const base = "Failed to revoke OIDC auth of identity"
-	d := mustManage(base, on(permission.RevokeAuth), on(permission.Edit))
-	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (OIDCAuth, error) {
-		if err := s.takeCharge(ctx, h, base); err != nil {
+	d := requireManagement(base, onIdentity(permission.RevokeAuth), onIdentity(permission.Edit))
+	return update(ctx, s, a, "revoke-identity-oidc-auth", identityScope(identityID), d, func(sc scope) (OIDCAuth, error) {
+		if err := s.checkControl(ctx, sc, base); err != nil {
 			return OIDCAuth{}, err
 		}
-		o, err := h.oidcAuth(ctx)
+		o, err := sc.oidcAuth(ctx)
 		if err != nil {
 			return OIDCAuth{}, err
 		}
-		if err := s.killTokens(ctx, h, MethodOIDCAuth); err != nil {
+		if err := s.revokeMethodTokens(ctx, sc, MethodOIDCAuth); err != nil {
 			return OIDCAuth{}, err
 		}
-		return o, h.tx.DeleteOIDCAuth(ctx, identityID)
+		return o, sc.tx.DeleteOIDCAuth(ctx, identityID)
 	})
 }
 
 // oidcAuth finds the method on the identity that the place is about.
-func (h here) oidcAuth(ctx context.Context) (OIDCAuth, error) {
-	o, err := h.tx.OIDCAuth(ctx, h.identity.ID)
+func (sc scope) oidcAuth(ctx context.Context) (OIDCAuth, error) {
+	o, err := sc.tx.OIDCAuth(ctx, sc.identity.ID)
 	if Is(err, NotFound) {
-		return OIDCAuth{}, Refuse(Conflict, "The identity does not have OIDC Auth attached")
+		return OIDCAuth{}, Errorf(Conflict, "The identity does not have OIDC Auth attached")
 	}
 	return o, err
 }
@@ -198,13 +198,13 @@ type OIDCLogin struct {
 // LoginOIDCAuth trades a JWT of the identity's issuer for an access token.
 func (s *Service) LoginOIDCAuth(ctx context.Context, l OIDCLogin) (IssuedToken, error) {
 	l.IdentityID, l.JWT = strings.ToLower(strings.TrimSpace(l.IdentityID)), strings.TrimSpace(l.JWT)
-	e := s.event(ctx, "LoginOIDCAuth", Actor{})
-	e.target("identityId", shown(l.IdentityID))
+	e := s.newEvent(ctx, "login-identity-oidc-auth", Actor{})
+	e.addTarget("identityId", abbreviate(l.IdentityID))
 	o, claims, err := s.expectedOIDC(ctx, &l)
 	if err != nil { // so strangers do not get as far as the writers
-		return IssuedToken{}, s.refuse(e, err)
+		return IssuedToken{}, s.recordRefusal(e, err)
 	}
-	made, err := recorded(ctx, s, e, func(tx Tx, e *AuditEvent) (Bearer, error) {
+	made, err := auditedWrite(ctx, s, e, func(tx Tx, e *AuditEvent) (Bearer, error) {
 		made, err := s.loginOIDC(ctx, tx, l, o.Issuer, claims)
 		e.Actor = made.actor().audited()
 		return made, err
@@ -212,7 +212,7 @@ func (s *Service) LoginOIDCAuth(ctx context.Context, l OIDCLogin) (IssuedToken, 
 	if err != nil {
 		return IssuedToken{}, err
 	}
-	return s.signed(ctx, made, made.Token.CreatedAt)
+	return s.signToken(ctx, made, made.Token.CreatedAt)
 }
 
 // expectedOIDC answers the method that the attempt names, and what its issuer has signed, if that lets
@@ -240,7 +240,7 @@ func (s *Service) loginOIDC(ctx context.Context, tx Tx, l OIDCLogin, signer OIDC
 		return Bearer{}, err
 	}
 	if o.Issuer != signer {
-		return Bearer{}, Refuse(Unauthenticated, "Access denied: the issuer of the OIDC auth was changed during this login")
+		return Bearer{}, Errorf(Unauthenticated, "Access denied: the issuer of the OIDC auth was changed during this login")
 	}
 	if err := o.Prohibits(c); err != nil {
 		return Bearer{}, err
@@ -249,16 +249,18 @@ func (s *Service) loginOIDC(ctx context.Context, tx Tx, l OIDCLogin, signer OIDC
 	if err != nil {
 		return Bearer{}, err
 	}
-	if err := s.inOrganization(ctx, tx, l.OrganizationSlug); err != nil {
+	if err := s.checkOrganizationSlug(ctx, tx, l.OrganizationSlug); err != nil {
 		return Bearer{}, err
 	}
-	return s.issue(ctx, tx, AccessToken{IdentityID: o.IdentityID, Method: MethodOIDCAuth, Claims: kept}, o.TokenSettings, s.time())
+	return s.issueToken(ctx, tx, AccessToken{IdentityID: o.IdentityID, Method: MethodOIDCAuth, Claims: kept}, o.TokenSettings, s.time())
 }
 
 func oidcAuthOf(ctx context.Context, tx Tx, identityID string) (OIDCAuth, error) {
 	o, err := tx.OIDCAuth(ctx, identityID)
 	if Is(err, NotFound) {
-		return OIDCAuth{}, Refuse(NotFound, "OIDC auth method not found for identity with ID %s", shown(identityID))
+		return OIDCAuth{}, Errorf(NotFound, "OIDC auth method not found for identity with ID %s", abbreviate(identityID))
 	}
 	return o, err
 }
+
+func (o OIDCAuth) addTargets(e *AuditEvent) { e.addTarget("identityId", o.IdentityID) }

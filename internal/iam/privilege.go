@@ -17,54 +17,54 @@ const (
 	randomPrivilegeLength = 8
 )
 
-// PrivilegeInput is what a caller says of an additional privilege. Nil: the default of a new one,
-// or as it is.
+// PrivilegeInput contains the fields of a request to create or update an additional privilege. Nil: the
+// default in a new one, else unchanged.
 type PrivilegeInput struct {
 	Slug        *string
 	Permissions *permission.Rules
 	Window      *WindowInput
 }
 
-// PrivilegeRef names a privilege: by its id or by its slug, which is one of an identity in a project.
+// PrivilegeRef refers to a privilege by its ID, or by project, identity and slug.
 type PrivilegeRef struct {
 	ID               string
-	Project          Where
+	Project          ScopeRef
 	IdentityID, Slug string
 }
 
-func (r PrivilegeRef) place() place {
+func (r PrivilegeRef) resolver() scopeResolver {
 	if r.ID != "" {
-		return ofPrivilege(r.ID)
+		return privilegeScope(r.ID)
 	}
-	return memberAt(r.Project.inProject(), r.IdentityID)
+	return memberScopeIn(r.Project.projectScope(), r.IdentityID)
 }
 
-// find is for somebody who is in the place.
-func (r PrivilegeRef) find(ctx context.Context, h here) (Privilege, error) {
+// find loads the privilege in the scope that resolver returns.
+func (r PrivilegeRef) find(ctx context.Context, sc scope) (Privilege, error) {
 	if r.ID != "" {
-		return h.tx.Privilege(ctx, r.ID)
+		return sc.tx.Privilege(ctx, r.ID)
 	}
-	p, err := h.tx.PrivilegeBySlug(ctx, h.project.ID, r.IdentityID, r.Slug)
+	p, err := sc.tx.PrivilegeBySlug(ctx, sc.project.ID, r.IdentityID, r.Slug)
 	if Is(err, NotFound) {
-		return Privilege{}, Refuse(NotFound, "Additional privilege with slug %s doesn't exist", shown(r.Slug))
+		return Privilege{}, Errorf(NotFound, "Additional privilege with slug %s doesn't exist", abbreviate(r.Slug))
 	}
 	return p, err
 }
 
-// CreatePrivilege gives a member of a project rules beside its roles. One that denies something takes
-// charge of the member.
-func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w Where, identityID string, in PrivilegeInput) (Privilege, error) {
-	return change(ctx, s, a, memberAt(w.inProject(), identityID), must(on(permission.Edit)), func(h here) (Privilege, error) {
-		m, err := h.tx.ProjectMembership(ctx, h.project.ID, identityID)
+// CreatePrivilege gives a member of a project rules in addition to its roles. A rule that denies
+// something requires control of the member.
+func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w ScopeRef, identityID string, in PrivilegeInput) (Privilege, error) {
+	return update(ctx, s, a, "create-privilege", memberScopeIn(w.projectScope(), identityID), require(onIdentity(permission.Edit)), func(sc scope) (Privilege, error) {
+		m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
 		if Is(err, NotFound) {
-			return Privilege{}, Refuse(BadRequest, "Identity %s doesn't have membership", shown(identityID))
+			return Privilege{}, Errorf(BadRequest, "Identity %s doesn't have membership", abbreviate(identityID))
 		}
 		if err != nil {
 			return Privilege{}, err
 		}
 		now := s.time()
 		p := Privilege{
-			ID: newID(), MembershipID: m.ID, ProjectID: h.project.ID, IdentityID: identityID,
+			ID: newID(), MembershipID: m.ID, ProjectID: sc.project.ID, IdentityID: identityID,
 			Permissions: permission.Rules{}, CreatedAt: now,
 		}
 		if in.Slug == nil || *in.Slug == "" {
@@ -72,30 +72,30 @@ func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w Where, identit
 			in.Slug = &random
 		}
 		const base = "Failed to create additional privilege"
-		if err := s.grantPrivilege(ctx, h, &p, in, base); err != nil {
+		if err := s.grantPrivilege(ctx, sc, &p, in, base); err != nil {
 			return Privilege{}, err
 		}
 		if slices.ContainsFunc(p.Permissions, func(r permission.Rule) bool { return r.Inverted }) {
-			if _, err := s.ofMember(ctx, h, identityID, base); err != nil {
+			if _, err := s.controlledMembership(ctx, sc, identityID, base); err != nil {
 				return Privilege{}, err
 			}
 		}
-		return p, privilegeTaken(p, h.tx.InsertPrivilege(ctx, p))
+		return p, privilegeConflict(p, sc.tx.InsertPrivilege(ctx, p))
 	})
 }
 
-func privilegeTaken(p Privilege, err error) error {
+func privilegeConflict(p Privilege, err error) error {
 	if Is(err, Conflict) {
-		return Refuse(Conflict, "Additional privilege with name %s exists", p.Slug)
+		return Errorf(Conflict, "Additional privilege with name %s exists", p.Slug)
 	}
 	return err
 }
 
-// grantPrivilege puts the input into the privilege. Each rule takes the privilege to hand it out.
-func (s *Service) grantPrivilege(ctx context.Context, h here, p *Privilege, in PrivilegeInput, base string) (err error) {
+// grantPrivilege applies the input to the privilege. Each of its actions requires the permission to grant it.
+func (s *Service) grantPrivilege(ctx context.Context, sc scope, p *Privilege, in PrivilegeInput, base string) (err error) {
 	p.UpdatedAt = s.time()
 	if in.Slug != nil {
-		if p.Slug, err = slug("slug", *in.Slug, 1, maxPrivilegeSlug); err != nil {
+		if p.Slug, err = parseSlug("slug", *in.Slug, 1, maxPrivilegeSlug); err != nil {
 			return err
 		}
 	}
@@ -110,83 +110,88 @@ func (s *Service) grantPrivilege(ctx context.Context, h here, p *Privilege, in P
 	for _, r := range p.Permissions {
 		for _, action := range r.Actions {
 			about := permission.Attributes{"assignableSubject": permission.Text(r.Subject), "assignableAction": permission.Text(r.Subject + ":" + action)}
-			if err := h.MustManage(base, about, on(permission.AssignAdditionalPrivileges), on(permission.GrantPrivileges)); err != nil {
+			if err := sc.checkManagement(base, about, onIdentity(permission.AssignAdditionalPrivileges), onIdentity(permission.GrantPrivileges)); err != nil {
 				return err
 			}
 		}
 	}
-	return s.handOut(ctx, h, base, p.grant(h.identity))
+	return s.checkGrant(ctx, sc, base, p.grant(sc.identity))
 }
 
 func (p Privilege) grant(of Identity) grant {
 	return grant{rules: p.Permissions.For(of.values()), window: p.Window}
 }
 
-// UpdatePrivilege changes what in speaks of.
+// UpdatePrivilege changes the fields that are set.
 func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, r PrivilegeRef, in PrivilegeInput) (Privilege, error) {
-	return change(ctx, s, a, r.place(), must(on(permission.Edit)), func(h here) (Privilege, error) {
+	return update(ctx, s, a, "update-privilege", r.resolver(), require(onIdentity(permission.Edit)), func(sc scope) (Privilege, error) {
 		const base = "Failed to update additional privilege"
-		p, err := s.inCharge(ctx, h, r, base)
+		p, err := s.controlledPrivilege(ctx, sc, r, base)
 		if err != nil {
 			return Privilege{}, err
 		}
-		before := p.grant(h.identity)
-		if err := s.grantPrivilege(ctx, h, &p, in, base); err != nil {
+		before := p.grant(sc.identity)
+		if err := s.grantPrivilege(ctx, sc, &p, in, base); err != nil {
 			return Privilege{}, err
 		}
-		if err := s.mayLift(ctx, h, base, grants{before}, grants{p.grant(h.identity)}); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, grants{before}, grants{p.grant(sc.identity)}); err != nil {
 			return Privilege{}, err
 		}
-		return p, privilegeTaken(p, h.tx.UpdatePrivilege(ctx, p))
+		return p, privilegeConflict(p, sc.tx.UpdatePrivilege(ctx, p))
 	})
 }
 
-// inCharge finds a privilege that is to be changed or taken away, under a strict boundary only by
-// who covers all that its holder has in the project.
-func (s *Service) inCharge(ctx context.Context, h here, r PrivilegeRef, base string) (Privilege, error) {
-	if _, err := s.ofMember(ctx, h, h.identity.ID, base); err != nil {
+// controlledPrivilege loads a privilege to change or delete. Under the strict boundary, the actor must
+// hold everything that the identity holds in the project.
+func (s *Service) controlledPrivilege(ctx context.Context, sc scope, r PrivilegeRef, base string) (Privilege, error) {
+	if _, err := s.controlledMembership(ctx, sc, sc.identity.ID, base); err != nil {
 		return Privilege{}, err
 	}
-	return r.find(ctx, h)
+	return r.find(ctx, sc)
 }
 
-// DeletePrivilege takes a privilege away.
+// DeletePrivilege deletes a privilege.
 func (s *Service) DeletePrivilege(ctx context.Context, a Actor, r PrivilegeRef) (Privilege, error) {
-	return change(ctx, s, a, r.place(), must(on(permission.Edit)), func(h here) (Privilege, error) {
+	return update(ctx, s, a, "delete-privilege", r.resolver(), require(onIdentity(permission.Edit)), func(sc scope) (Privilege, error) {
 		const base = "Failed to delete additional privilege"
-		p, err := s.inCharge(ctx, h, r, base)
+		p, err := s.controlledPrivilege(ctx, sc, r, base)
 		if err != nil {
 			return Privilege{}, err
 		}
-		if err := s.mayLift(ctx, h, base, grants{p.grant(h.identity)}, nil); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, grants{p.grant(sc.identity)}, nil); err != nil {
 			return Privilege{}, err
 		}
-		return p, h.tx.DeletePrivilege(ctx, p.ID)
+		return p, sc.tx.DeletePrivilege(ctx, p.ID)
 	})
 }
 
-// Privilege reads a privilege.
+// Privilege returns a privilege.
 func (s *Service) Privilege(ctx context.Context, a Actor, r PrivilegeRef) (Privilege, error) {
-	return look(ctx, s, a, r.place(), must(on(permission.Read)), func(h here) (Privilege, error) { return r.find(ctx, h) })
+	return view(ctx, s, a, r.resolver(), require(onIdentity(permission.Read)), func(sc scope) (Privilege, error) { return r.find(ctx, sc) })
 }
 
-// Privileges lists those of an identity in a project, the oldest first.
-func (s *Service) Privileges(ctx context.Context, a Actor, w Where, identityID string) ([]Privilege, error) {
-	return look(ctx, s, a, memberAt(w.inProject(), identityID), must(on(permission.Read)), func(h here) ([]Privilege, error) {
-		return h.tx.Privileges(ctx, h.project.ID, identityID)
+// Privileges lists the privileges of an identity in a project, the oldest first.
+func (s *Service) Privileges(ctx context.Context, a Actor, w ScopeRef, identityID string) ([]Privilege, error) {
+	return view(ctx, s, a, memberScopeIn(w.projectScope(), identityID), require(onIdentity(permission.Read)), func(sc scope) ([]Privilege, error) {
+		return sc.tx.Privileges(ctx, sc.project.ID, identityID)
 	})
 }
 
-// ofPrivilege is the project of a privilege, about who has it.
-func ofPrivilege(id string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+// privilegeScope resolves to the project and the identity of a privilege.
+func privilegeScope(id string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		p, err := tx.Privilege(ctx, id)
 		if Is(err, NotFound) {
-			return here{}, Refuse(NotFound, "Additional privilege with id %s doesn't exist", shown(id))
+			return scope{}, Errorf(NotFound, "Additional privilege with id %s doesn't exist", abbreviate(id))
 		}
 		if err != nil {
-			return here{}, err
+			return scope{}, err
 		}
-		return memberOf(p.ProjectID, p.IdentityID)(ctx, s, tx, a)
+		return memberScope(p.ProjectID, p.IdentityID)(ctx, s, tx, a)
 	}
+}
+
+func (p Privilege) addTargets(e *AuditEvent) {
+	e.addTarget("privilegeId", p.ID)
+	e.addTarget("identityId", p.IdentityID)
 }

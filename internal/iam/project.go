@@ -12,7 +12,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Bounds of a project's texts, in characters.
+// Bounds of the fields of a project, in characters.
 const (
 	maxProjectName        = 64
 	minProjectSlug        = 5
@@ -21,13 +21,13 @@ const (
 	randomSlugLength      = 4
 )
 
-// defaultProjectType is the type of a project that is not said to be another.
+// defaultProjectType is the type of a project if the request has none.
 const defaultProjectType = "secret-manager"
 
-// defaultTemplate is the only template of a new project: three environments.
+// defaultTemplate is the only template: three environments.
 const defaultTemplate = "default"
 
-// ProjectInput is what a caller says of a project. Nil: the default of a new one, or as it is.
+// ProjectInput contains the fields of a request to create or update a project. Nil: the default in a new one, else unchanged.
 type ProjectInput struct {
 	Name, Slug, Description *string
 	DeleteProtection        *bool
@@ -39,21 +39,20 @@ type ProjectInput struct {
 	EnforceEncryption       *bool
 }
 
-// NewProject is what a caller says of a new project alone.
+// NewProject contains the fields of a request to create a project.
 type NewProject struct {
 	ProjectInput
 	Type, Template      string // empty: the default
 	WithoutEnvironments bool
 }
 
-// CreateProject makes a project and, as every project needs somebody who may manage it, the actor
-// its admin.
+// CreateProject creates a project with the actor as its admin.
 func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Project, error) {
 	need := permission.Permission{Action: permission.Create, Subject: permission.Workspace}
-	return change(ctx, s, a, inOrganization, must(need), func(h here) (Project, error) {
+	return update(ctx, s, a, "create-project", organizationScope, require(need), func(sc scope) (Project, error) {
 		now := s.time()
 		p := Project{
-			ID: newID(), OrganizationID: h.OrganizationID, Type: in.Type,
+			ID: newID(), OrganizationID: sc.OrganizationID, Type: in.Type,
 			Settings:  ProjectSettings{AutoCapitalization: true, PITVersionLimit: 10, SecretSharing: true},
 			CreatedAt: now, UpdatedAt: now,
 		}
@@ -61,7 +60,7 @@ func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Pr
 			p.Type = defaultProjectType
 		}
 		if in.Template != "" && in.Template != defaultTemplate {
-			return Project{}, Refuse(NotFound, "Project template with name %s not found", shown(in.Template))
+			return Project{}, Errorf(NotFound, "Project template with name %s not found", abbreviate(in.Template))
 		}
 		if in.Name == nil {
 			in.Name = new(string)
@@ -76,21 +75,21 @@ func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Pr
 		if !in.WithoutEnvironments {
 			p.Environments = defaultEnvironments(p)
 		}
-		if err := slugTaken(p, h.tx.InsertProject(ctx, p)); err != nil {
+		if err := projectConflict(p, sc.tx.InsertProject(ctx, p)); err != nil {
 			return Project{}, err
 		}
 		admin, _ := BuiltInProjectRole(permission.Admin)
-		return p, h.tx.InsertProjectMembership(ctx, ProjectMembership{
-			ID: newID(), ProjectID: p.ID, IdentityID: h.IdentityID, CreatedAt: now, UpdatedAt: now,
+		return p, sc.tx.InsertProjectMembership(ctx, ProjectMembership{
+			ID: newID(), ProjectID: p.ID, IdentityID: sc.IdentityID, CreatedAt: now, UpdatedAt: now,
 			Roles: []RoleGrant{{ID: newID(), Role: admin, CreatedAt: now, UpdatedAt: now}},
 		})
 	})
 }
 
-// defaultSlug is the name as a slug and four random characters.
+// defaultSlug returns the name as a slug, with four random characters.
 func defaultSlug(name string) string {
 	random := strings.ToLower(rand.Text()[:randomSlugLength])
-	base := slugified(name)
+	base := slugify(name)
 	base = strings.Trim(base[:min(len(base), maxProjectSlug-randomSlugLength-1)], "-")
 	if base == "" {
 		base = "project"
@@ -109,26 +108,26 @@ func defaultEnvironments(p Project) []Environment {
 	return made
 }
 
-func slugTaken(p Project, err error) error {
+func projectConflict(p Project, err error) error {
 	if Is(err, Conflict) {
-		return Refuse(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug)
+		return Errorf(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug)
 	}
 	return err
 }
 
 func (p *Project) apply(in ProjectInput) (err error) {
 	if in.Name != nil {
-		if p.Name, err = text("name", *in.Name, 1, maxProjectName); err != nil {
+		if p.Name, err = parseText("name", *in.Name, 1, maxProjectName); err != nil {
 			return err
 		}
 	}
 	if in.Slug != nil {
-		if p.Slug, err = slug("slug", *in.Slug, minProjectSlug, maxProjectSlug); err != nil {
+		if p.Slug, err = parseSlug("slug", *in.Slug, minProjectSlug, maxProjectSlug); err != nil {
 			return err
 		}
 	}
 	if in.Description != nil {
-		if p.Description, err = text("description", *in.Description, 0, maxProjectDescription); err != nil {
+		if p.Description, err = parseText("description", *in.Description, 0, maxProjectDescription); err != nil {
 			return err
 		}
 	}
@@ -142,57 +141,62 @@ func (p *Project) apply(in ProjectInput) (err error) {
 	return nil
 }
 
-// Project reads a project that the actor is a member of.
-func (s *Service) Project(ctx context.Context, a Actor, w Where) (Project, error) {
-	return look(ctx, s, a, w.place(), everybody, func(h here) (Project, error) { return h.project, nil })
+// Project returns a project that the actor is a member of.
+func (s *Service) Project(ctx context.Context, a Actor, w ScopeRef) (Project, error) {
+	return view(ctx, s, a, w.resolver(), requireNothing, func(sc scope) (Project, error) { return sc.project, nil })
 }
 
-// Projects lists those that the actor is a member of, of one type or of all.
+// Projects lists the projects that the actor is a member of, of one type or, with an empty kind, of all.
 func (s *Service) Projects(ctx context.Context, a Actor, kind string) ([]Project, error) {
-	return look(ctx, s, a, inOrganization, everybody, func(h here) ([]Project, error) {
-		all, err := h.tx.Projects(ctx, h.OrganizationID, h.IdentityID)
+	return view(ctx, s, a, organizationScope, requireNothing, func(sc scope) ([]Project, error) {
+		all, err := sc.tx.Projects(ctx, sc.OrganizationID, sc.IdentityID)
 		return slices.DeleteFunc(all, func(p Project) bool { return kind != "" && p.Type != kind }), err
 	})
 }
 
-// UpdateProject changes what in speaks of.
-func (s *Service) UpdateProject(ctx context.Context, a Actor, w Where, in ProjectInput) (Project, error) {
+// UpdateProject changes the fields that are set.
+func (s *Service) UpdateProject(ctx context.Context, a Actor, w ScopeRef, in ProjectInput) (Project, error) {
 	need := permission.Permission{Action: permission.Edit, Subject: permission.Settings}
-	return change(ctx, s, a, w.place(), must(need), func(h here) (Project, error) {
+	return update(ctx, s, a, "update-project", w.resolver(), require(need), func(sc scope) (Project, error) {
 		if in == (ProjectInput{}) {
-			return Project{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a project")
+			return Project{}, Errorf(BadRequest, "The request does not change any field of the project")
 		}
 		if in.IgnoreValues != nil {
-			if err := s.mustBeAdmin(ctx, h, "change secretDetectionIgnoreValues"); err != nil {
+			if err := s.checkProjectAdmin(ctx, sc, "change secretDetectionIgnoreValues"); err != nil {
 				return Project{}, err
 			}
 		}
-		p := h.project
+		p := sc.project
 		if err := p.apply(in); err != nil {
 			return Project{}, err
 		}
 		p.UpdatedAt = s.time()
-		return p, slugTaken(p, h.tx.UpdateProject(ctx, p))
+		return p, projectConflict(p, sc.tx.UpdateProject(ctx, p))
 	})
 }
 
-// mustBeAdmin refuses who has not the role itself, whatever else they may do.
-func (s *Service) mustBeAdmin(ctx context.Context, h here, what string) error {
-	m, err := h.tx.ProjectMembership(ctx, h.project.ID, h.IdentityID)
-	if err == nil && !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return r.Role.Slug == permission.Admin && r.Window.holds(s.time()) }) {
-		return Refuse(Forbidden, "Only an admin of the project may %s", what)
+// checkProjectAdmin rejects an actor without the role admin in the project, regardless of its permissions.
+func (s *Service) checkProjectAdmin(ctx context.Context, sc scope, what string) error {
+	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, sc.IdentityID)
+	if err == nil && !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return r.Role.Slug == permission.Admin && r.Window.active(s.time()) }) {
+		return Errorf(Forbidden, "Only an admin of the project may %s", what)
 	}
 	return err
 }
 
-// DeleteProject deletes a project with all that is in it: memberships, roles, privileges,
-// environments, and the identities that live in it alone.
-func (s *Service) DeleteProject(ctx context.Context, a Actor, w Where) (Project, error) {
+// DeleteProject deletes a project with everything in it: memberships, roles, privileges, environments,
+// and its own identities.
+func (s *Service) DeleteProject(ctx context.Context, a Actor, w ScopeRef) (Project, error) {
 	need := permission.Permission{Action: permission.Delete, Subject: permission.Workspace}
-	return change(ctx, s, a, w.place(), must(need), func(h here) (Project, error) {
-		if h.project.DeleteProtection {
-			return Project{}, Refuse(Forbidden, "Project delete protection is enabled")
+	return update(ctx, s, a, "delete-project", w.resolver(), require(need), func(sc scope) (Project, error) {
+		if sc.project.DeleteProtection {
+			return Project{}, Errorf(Forbidden, "Project delete protection is enabled")
 		}
-		return h.project, h.tx.DeleteProject(ctx, h.project.ID)
+		return sc.project, sc.tx.DeleteProject(ctx, sc.project.ID)
 	})
+}
+
+func (p Project) addTargets(e *AuditEvent) {
+	e.ProjectID = p.ID
+	e.addTarget("projectId", p.ID)
 }

@@ -11,62 +11,64 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// RoleGrantInput is one role that a membership is to have.
+// RoleGrantInput is one role of a request to create or update a membership.
 type RoleGrantInput struct {
 	Role string // slug
 	WindowInput
 }
 
-// AddMember makes an identity of the organisation a member of a project.
+// AddMember makes an identity of the organization a member of a project.
 func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID string, roles []RoleGrantInput) (ProjectMembership, error) {
-	p := memberOf(projectID, identityID)
-	return change(ctx, s, a, p, must(on(permission.Create)), func(h here) (ProjectMembership, error) {
-		if h.identity.ID == "" {
-			return ProjectMembership{}, Refuse(BadRequest, "Identity %s is missing organization membership", shown(identityID))
+	p := memberScope(projectID, identityID)
+	return update(ctx, s, a, "create-identity-project-membership", p, require(onIdentity(permission.Create)), func(sc scope) (ProjectMembership, error) {
+		if sc.identity.ID == "" {
+			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is missing organization membership", abbreviate(identityID))
 		}
-		if h.identity.ProjectID != "" {
-			return ProjectMembership{}, Refuse(BadRequest, "Identity %s is managed by a project, and cannot join another", identityID)
+		if sc.identity.ProjectID != "" {
+			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is managed by a project and cannot be a member of another", identityID)
 		}
 		now := s.time()
-		m := ProjectMembership{ID: newID(), ProjectID: h.project.ID, IdentityID: identityID, CreatedAt: now, UpdatedAt: now}
-		if err := s.assign(ctx, h, &m, roles, "Failed to add identity to project"); err != nil {
+		m := ProjectMembership{ID: newID(), ProjectID: sc.project.ID, IdentityID: identityID, CreatedAt: now, UpdatedAt: now}
+		if err := s.assign(ctx, sc, &m, roles, "Failed to add identity to project"); err != nil {
 			return ProjectMembership{}, err
 		}
-		err := h.tx.InsertProjectMembership(ctx, m)
+		err := sc.tx.InsertProjectMembership(ctx, m)
 		if Is(err, Conflict) {
-			return ProjectMembership{}, Refuse(Conflict, "Identity is already a member")
+			return ProjectMembership{}, Errorf(Conflict, "Identity is already a member")
 		}
 		return m, err
 	})
 }
 
-// memberOf is a project, about an identity that may be a member of it, or not be at all.
-func memberOf(projectID, identityID string) place { return memberAt(inProject(projectID), identityID) }
+// memberScope resolves to a project and an identity, which need not be a member or exist.
+func memberScope(projectID, identityID string) scopeResolver {
+	return memberScopeIn(projectScope(projectID), identityID)
+}
 
-func memberAt(p place, identityID string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
-		h, err := p(ctx, s, tx, a)
+func memberScopeIn(p scopeResolver, identityID string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
+		sc, err := p(ctx, s, tx, a)
 		if err != nil {
-			return here{}, err
+			return scope{}, err
 		}
 		i, err := tx.Identity(ctx, identityID, s.time())
 		if err == nil && i.OrganizationID == a.OrganizationID {
-			h.identity = i
+			sc.identity = i
 		} else if err != nil && !Is(err, NotFound) {
-			return here{}, err
+			return scope{}, err
 		}
-		return h, nil
+		return sc, nil
 	}
 }
 
-// assign gives a membership these roles instead of those it has. Each takes the privilege to
-// assign it, and under a strict boundary the actor's own rights cover it as long as it lasts.
-func (s *Service) assign(ctx context.Context, h here, m *ProjectMembership, roles []RoleGrantInput, base string) error {
+// assign replaces the roles of a membership. Each role requires the permission to assign it. Under the
+// strict boundary, the actor must hold its permissions for as long as the role is active.
+func (s *Service) assign(ctx context.Context, sc scope, m *ProjectMembership, roles []RoleGrantInput, base string) error {
 	now := s.time()
 	m.Roles, m.UpdatedAt = nil, now
 	for n, in := range roles {
 		field := fmt.Sprintf("roles.%d.", n)
-		role, err := s.role(ctx, h.tx, h.rolePlace(), field+"role", in.Role)
+		role, err := s.role(ctx, sc.tx, sc.roleOwner(), field+"role", in.Role)
 		if err != nil {
 			return err
 		}
@@ -76,123 +78,128 @@ func (s *Service) assign(ctx context.Context, h here, m *ProjectMembership, role
 		}
 		if role.Slug != permission.NoAccess {
 			about := permission.Attributes{"assignableRole": permission.Text(role.Slug)}
-			if err := h.MustManage(base, about, on(permission.AssignRole), on(permission.GrantPrivileges)); err != nil {
+			if err := sc.checkManagement(base, about, onIdentity(permission.AssignRole), onIdentity(permission.GrantPrivileges)); err != nil {
 				return err
 			}
 		}
 		m.Roles = append(m.Roles, RoleGrant{ID: newID(), Role: role, Window: window, CreatedAt: now, UpdatedAt: now})
 	}
 	if !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return !r.Window.Temporary() }) {
-		return Refuse(BadRequest, "Identity must have at least one permanent role")
+		return Errorf(BadRequest, "Identity must have at least one permanent role")
 	}
-	m.Identity = h.identity
-	return s.handOut(ctx, h, base, grantsOf(*m, nil)...)
+	m.Identity = sc.identity
+	return s.checkGrant(ctx, sc, base, grantsOf(*m, nil)...)
 }
 
-// SetMemberRoles replaces all roles of a membership.
+// SetMemberRoles replaces the roles of a membership.
 func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identityID string, roles []RoleGrantInput) (ProjectMembership, error) {
-	return change(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Edit)), func(h here) (ProjectMembership, error) {
+	return update(ctx, s, a, "update-identity-project-membership", memberScope(projectID, identityID), require(onIdentity(permission.Edit)), func(sc scope) (ProjectMembership, error) {
 		const base = "Failed to update identity in project"
-		m, err := s.ofMember(ctx, h, identityID, base)
+		m, err := s.controlledMembership(ctx, sc, identityID, base)
 		if err != nil {
 			return ProjectMembership{}, err
 		}
 		before := grantsOf(m, nil)
-		if err := s.assign(ctx, h, &m, roles, base); err != nil {
+		if err := s.assign(ctx, sc, &m, roles, base); err != nil {
 			return ProjectMembership{}, err
 		}
-		if err := s.mayLift(ctx, h, base, before, grantsOf(m, nil)); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, before, grantsOf(m, nil)); err != nil {
 			return ProjectMembership{}, err
 		}
-		return m, h.tx.ReplaceMembershipRoles(ctx, m)
+		return m, sc.tx.ReplaceMembershipRoles(ctx, m)
 	})
 }
 
-// ofMember finds the membership that is to be changed: of somebody else, under a strict boundary
-// only where the actor's rights cover what they have in the project.
-func (s *Service) ofMember(ctx context.Context, h here, identityID, base string) (ProjectMembership, error) {
-	m, err := h.tx.ProjectMembership(ctx, h.project.ID, identityID)
+// controlledMembership loads a membership to change or delete. Under the strict boundary, the actor must
+// hold everything that the identity holds in the project, unless it is the actor itself.
+func (s *Service) controlledMembership(ctx context.Context, sc scope, identityID, base string) (ProjectMembership, error) {
+	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
 	if Is(err, NotFound) {
-		return ProjectMembership{}, Refuse(BadRequest, "Identity doesn't have membership")
+		return ProjectMembership{}, Errorf(BadRequest, "Identity doesn't have membership")
 	}
-	if err != nil || identityID == h.IdentityID {
+	if err != nil || identityID == sc.IdentityID {
 		return m, err
 	}
-	privileges, err := h.tx.Privileges(ctx, h.project.ID, identityID)
+	privileges, err := sc.tx.Privileges(ctx, sc.project.ID, identityID)
 	if err != nil {
 		return ProjectMembership{}, err
 	}
-	return m, s.handOut(ctx, h, base, grantsOf(m, privileges)...)
+	return m, s.checkGrant(ctx, sc, base, grantsOf(m, privileges)...)
 }
 
-// RemoveMember ends a membership, with the privileges of the identity in the project. Nobody
-// removes themselves, and a project's own identity is deleted instead.
+// RemoveMember deletes a membership with the privileges of the identity in the project. It rejects the
+// membership of the actor itself, and of an identity of the project, which is deleted instead.
 func (s *Service) RemoveMember(ctx context.Context, a Actor, projectID, identityID string) (ProjectMembership, error) {
-	return change(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Delete)), func(h here) (ProjectMembership, error) {
-		if h.identity.ProjectID != "" {
-			return ProjectMembership{}, Refuse(BadRequest, "Identity %s lives in the project: delete the identity", identityID)
+	return update(ctx, s, a, "delete-identity-project-membership", memberScope(projectID, identityID), require(onIdentity(permission.Delete)), func(sc scope) (ProjectMembership, error) {
+		if sc.identity.ProjectID != "" {
+			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is managed by the project: delete the identity instead", identityID)
 		}
-		m, err := s.ofMember(ctx, h, identityID, "Failed to remove identity from project")
+		m, err := s.controlledMembership(ctx, sc, identityID, "Failed to remove identity from project")
 		if err != nil {
 			return ProjectMembership{}, err
 		}
-		if identityID == h.IdentityID {
-			return ProjectMembership{}, Refuse(BadRequest, "You can't delete your own membership")
+		if identityID == sc.IdentityID {
+			return ProjectMembership{}, Errorf(BadRequest, "You can't delete your own membership")
 		}
-		return m, h.tx.DeleteProjectMembership(ctx, m.ID)
+		return m, sc.tx.DeleteProjectMembership(ctx, m.ID)
 	})
 }
 
-// Member reads the membership of an identity in a project.
+// Member returns the membership of an identity in a project.
 func (s *Service) Member(ctx context.Context, a Actor, projectID, identityID string) (ProjectMembership, error) {
-	return look(ctx, s, a, memberOf(projectID, identityID), must(on(permission.Read)), func(h here) (ProjectMembership, error) {
-		m, err := h.tx.ProjectMembership(ctx, h.project.ID, identityID)
+	return view(ctx, s, a, memberScope(projectID, identityID), require(onIdentity(permission.Read)), func(sc scope) (ProjectMembership, error) {
+		m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
 		if Is(err, NotFound) {
-			return ProjectMembership{}, Refuse(NotFound, "Identity membership not found")
+			return ProjectMembership{}, Errorf(NotFound, "Identity membership not found")
 		}
 		return m, err
 	})
 }
 
-// MemberByID reads a membership by its own id.
+// MemberByID returns a membership by its own ID.
 func (s *Service) MemberByID(ctx context.Context, a Actor, id string) (ProjectMembership, error) {
-	return look(ctx, s, a, ofMembership(id), must(on(permission.Read)), func(h here) (ProjectMembership, error) {
-		return h.tx.ProjectMembershipByID(ctx, id)
+	return view(ctx, s, a, membershipScope(id), require(onIdentity(permission.Read)), func(sc scope) (ProjectMembership, error) {
+		return sc.tx.ProjectMembershipByID(ctx, id)
 	})
 }
 
-// ofMembership is the project of the membership.
-func ofMembership(id string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+// membershipScope resolves to the project and the identity of a membership.
+func membershipScope(id string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		m, err := tx.ProjectMembershipByID(ctx, id)
 		if Is(err, NotFound) {
-			return here{}, Refuse(NotFound, "Identity membership with id %s not found", shown(id))
+			return scope{}, Errorf(NotFound, "Identity membership with id %s not found", abbreviate(id))
 		}
 		if err != nil {
-			return here{}, err
+			return scope{}, err
 		}
-		return memberOf(m.ProjectID, m.IdentityID)(ctx, s, tx, a)
+		return memberScope(m.ProjectID, m.IdentityID)(ctx, s, tx, a)
 	}
 }
 
-// MembershipPage is a page of memberships and the number on all pages.
+// MembershipPage is a page of memberships and the total number of matches.
 type MembershipPage struct {
 	Memberships []ProjectMembership
 	Total       int
 }
 
-// Members lists a page of a project's memberships.
+// Members returns a page of the memberships of a project.
 func (s *Service) Members(ctx context.Context, a Actor, q MembershipQuery) (MembershipPage, error) {
-	return look(ctx, s, a, inProject(q.ProjectID), must(on(permission.Read)), func(h here) (MembershipPage, error) {
-		found, total, err := h.tx.ProjectMemberships(ctx, q)
+	return view(ctx, s, a, projectScope(q.ProjectID), require(onIdentity(permission.Read)), func(sc scope) (MembershipPage, error) {
+		found, total, err := sc.tx.ProjectMemberships(ctx, q)
 		return MembershipPage{Memberships: found, Total: total}, err
 	})
 }
 
 // MembershipsOf lists the project memberships of an identity.
 func (s *Service) MembershipsOf(ctx context.Context, a Actor, identityID string) ([]ProjectMembership, error) {
-	return look(ctx, s, a, atIdentity(identityID), must(on(permission.Read)), func(h here) ([]ProjectMembership, error) {
-		found, _, err := h.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: identityID})
+	return view(ctx, s, a, identityScope(identityID), require(onIdentity(permission.Read)), func(sc scope) ([]ProjectMembership, error) {
+		found, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: identityID})
 		return found, err
 	})
+}
+
+func (m ProjectMembership) addTargets(e *AuditEvent) {
+	e.addTarget("membershipId", m.ID)
+	e.addTarget("identityId", m.IdentityID)
 }

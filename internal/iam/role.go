@@ -9,22 +9,22 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// customRole is what a custom role reads as in a membership; no role has it for a slug.
+// customRole is the role of a membership with a custom role, in responses. It is not the slug of any role.
 const customRole = "custom"
 
-// Longest texts of a role, in characters.
+// Maximum lengths of the fields of a role, in characters.
 const (
 	maxRoleSlug        = 64
 	maxRoleName        = 255
 	maxRoleDescription = 1024
 )
 
-// BuiltInRole answers the built-in organisation role of that slug, and whether there is one.
+// BuiltInRole returns the built-in organization role with that slug, and whether there is one.
 func BuiltInRole(slug string) (Role, bool) {
 	return builtIn(permission.Organization, slug)
 }
 
-// BuiltInProjectRole answers the built-in project role of that slug, and whether there is one.
+// BuiltInProjectRole returns the built-in project role with that slug, and whether there is one.
 func BuiltInProjectRole(slug string) (Role, bool) {
 	return builtIn(permission.Project, slug)
 }
@@ -34,70 +34,70 @@ func builtIn(scope permission.Scope, slug string) (Role, bool) {
 	return Role{Slug: slug, Name: r.Name, Permissions: r.Rules}, ok
 }
 
-// scope is the rule language that holds in a place.
-func (p RolePlace) scope() permission.Scope {
+// scope returns the subjects and actions that apply to the role.
+func (p RoleScope) scope() permission.Scope {
 	if p.ProjectID == "" {
 		return permission.Organization
 	}
 	return permission.Project
 }
 
-// rolePlace is where roles of this place are defined.
-func (h here) rolePlace() RolePlace {
-	return RolePlace{OrganizationID: h.OrganizationID, ProjectID: h.project.ID}
+// roleOwner returns the scope of the roles that are defined in the organization or project.
+func (sc scope) roleOwner() RoleScope {
+	return RoleScope{OrganizationID: sc.OrganizationID, ProjectID: sc.project.ID}
 }
 
-// role finds a built-in or custom role by its slug, which the field says.
-func (s *Service) role(ctx context.Context, tx Tx, p RolePlace, field, slug string) (Role, error) {
+// role returns a built-in or custom role by its slug. field is the field name in errors.
+func (s *Service) role(ctx context.Context, tx Tx, p RoleScope, field, slug string) (Role, error) {
 	if slug == customRole {
-		return Role{}, invalid(field, "role must be the slug of a role; %q only marks a custom one", customRole)
+		return Role{}, invalid(field, "role must be the slug of a role, and %q is none", customRole)
 	}
 	if role, ok := builtIn(p.scope(), slug); ok {
-		role.RolePlace = p
+		role.RoleScope = p
 		return role, nil
 	}
 	role, err := tx.Role(ctx, p, slug)
 	if Is(err, NotFound) {
-		return Role{}, Refuse(NotFound, "Role with slug %s not found", shown(slug))
+		return Role{}, Errorf(NotFound, "Role with slug %s not found", abbreviate(slug))
 	}
 	return role, err
 }
 
-// RoleInput is what a caller says of a role. Nil: empty, or as it is.
+// RoleInput contains the fields of a request to create or update a role. Nil: empty in a new role, else unchanged.
 type RoleInput struct {
 	Slug, Name, Description *string
 	Permissions             *permission.Rules
 }
 
-// Where is the organisation or, by its ID or slug, a project.
-type Where struct {
+// ScopeRef refers to a project by its ID or slug. The zero value refers to the organization.
+type ScopeRef struct {
 	ProjectID, ProjectSlug string
 }
 
-func (w Where) place() place {
-	if w == (Where{}) {
-		return inOrganization
+func (w ScopeRef) resolver() scopeResolver {
+	if w == (ScopeRef{}) {
+		return organizationScope
 	}
-	return w.inProject()
+	return w.projectScope()
 }
 
-// inProject never is the organisation.
-func (w Where) inProject() place {
+// projectScope resolves to a project, never to the organization.
+func (w ScopeRef) projectScope() scopeResolver {
 	if w.ProjectSlug != "" {
-		return inProjectOfSlug(w.ProjectSlug)
+		return projectScopeBySlug(w.ProjectSlug)
 	}
-	return inProject(w.ProjectID)
+	return projectScope(w.ProjectID)
 }
 
 func onRole(action string) permission.Permission {
 	return permission.Permission{Action: action, Subject: permission.Role}
 }
 
-// CreateRole defines a custom role. Under a strict boundary its rules are no more than the actor's own.
-func (s *Service) CreateRole(ctx context.Context, a Actor, w Where, in RoleInput) (Role, error) {
-	return change(ctx, s, a, w.place(), must(onRole(permission.Create)), func(h here) (Role, error) {
+// CreateRole creates a custom role. Under the strict boundary, the actor must hold all of its permissions.
+func (s *Service) CreateRole(ctx context.Context, a Actor, w ScopeRef, in RoleInput) (Role, error) {
+	return update(ctx, s, a, "create-role", w.resolver(), require(onRole(permission.Create)), func(sc scope) (Role, error) {
 		now := s.time()
-		r := Role{ID: newID(), RolePlace: h.rolePlace(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
+		r := Role{ID: newID(), RoleScope: sc.roleOwner(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
 		for _, required := range []**string{&in.Slug, &in.Name} {
 			if *required == nil {
 				*required = new(string)
@@ -106,36 +106,36 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, w Where, in RoleInput
 		if err := r.apply(in); err != nil {
 			return Role{}, err
 		}
-		if err := s.handOut(ctx, h, "Failed to create role", grant{rules: r.Permissions}); err != nil {
+		if err := s.checkGrant(ctx, sc, "Failed to create role", grant{rules: r.Permissions}); err != nil {
 			return Role{}, err
 		}
-		return r, taken(r, h.tx.InsertRole(ctx, r))
+		return r, roleConflict(r, sc.tx.InsertRole(ctx, r))
 	})
 }
 
-func taken(r Role, err error) error {
+func roleConflict(r Role, err error) error {
 	if Is(err, Conflict) {
-		return Refuse(Conflict, "Role with %s already exists", r.Slug)
+		return Errorf(Conflict, "Role with %s already exists", r.Slug)
 	}
 	return err
 }
 
 func (r *Role) apply(in RoleInput) (err error) {
 	if in.Slug != nil {
-		if r.Slug, err = slug("slug", *in.Slug, 1, maxRoleSlug); err != nil {
+		if r.Slug, err = parseSlug("slug", *in.Slug, 1, maxRoleSlug); err != nil {
 			return err
 		}
 		if _, ok := builtIn(r.scope(), r.Slug); ok || r.Slug == customRole {
-			return invalid("slug", "slug must not be the one of a built-in role, as %q is", r.Slug)
+			return invalid("slug", "slug must not be the slug of a built-in role, and %q is", r.Slug)
 		}
 	}
 	if in.Name != nil {
-		if r.Name, err = text("name", *in.Name, 1, maxRoleName); err != nil {
+		if r.Name, err = parseText("name", *in.Name, 1, maxRoleName); err != nil {
 			return err
 		}
 	}
 	if in.Description != nil {
-		if r.Description, err = text("description", *in.Description, 0, maxRoleDescription); err != nil {
+		if r.Description, err = parseText("description", *in.Description, 0, maxRoleDescription); err != nil {
 			return err
 		}
 	}
@@ -145,106 +145,108 @@ func (r *Role) apply(in RoleInput) (err error) {
 	return nil
 }
 
-// UpdateRole changes what in speaks of. Live tokens of who has the role feel it at their next request.
-func (s *Service) UpdateRole(ctx context.Context, a Actor, w Where, id string, in RoleInput) (Role, error) {
-	return change(ctx, s, a, w.place(), must(onRole(permission.Edit)), func(h here) (Role, error) {
-		r, err := s.customRole(ctx, h, id)
+// UpdateRole changes the fields that are set. It affects existing access tokens from their next request on.
+func (s *Service) UpdateRole(ctx context.Context, a Actor, w ScopeRef, id string, in RoleInput) (Role, error) {
+	return update(ctx, s, a, "update-role", w.resolver(), require(onRole(permission.Edit)), func(sc scope) (Role, error) {
+		r, err := s.customRole(ctx, sc, id)
 		if err != nil {
 			return Role{}, err
 		}
 		if in == (RoleInput{}) {
-			return Role{}, Refuse(BadRequest, "There is nothing to change: the request names no field of a role")
+			return Role{}, Errorf(BadRequest, "The request does not change any field of the role")
 		}
 		before := r
 		if err := r.apply(in); err != nil {
 			return Role{}, err
 		}
-		if err := s.mayRewrite(ctx, h, before, r.Permissions, "Failed to update role"); err != nil {
+		if err := s.checkRoleChange(ctx, sc, before, r.Permissions, "Failed to update role"); err != nil {
 			return Role{}, err
 		}
 		r.UpdatedAt = s.time()
-		return r, taken(r, h.tx.UpdateRole(ctx, r))
+		return r, roleConflict(r, sc.tx.UpdateRole(ctx, r))
 	})
 }
 
-// DeleteRole deletes a custom role that nobody has.
-func (s *Service) DeleteRole(ctx context.Context, a Actor, w Where, id string) (Role, error) {
-	return change(ctx, s, a, w.place(), must(onRole(permission.Delete)), func(h here) (Role, error) {
-		r, err := s.customRole(ctx, h, id)
+// DeleteRole deletes a custom role that is not assigned.
+func (s *Service) DeleteRole(ctx context.Context, a Actor, w ScopeRef, id string) (Role, error) {
+	return update(ctx, s, a, "delete-role", w.resolver(), require(onRole(permission.Delete)), func(sc scope) (Role, error) {
+		r, err := s.customRole(ctx, sc, id)
 		if err != nil {
 			return Role{}, err
 		}
-		if err := s.handOut(ctx, h, "Failed to delete role", grant{rules: r.Permissions}); err != nil {
+		if err := s.checkGrant(ctx, sc, "Failed to delete role", grant{rules: r.Permissions}); err != nil {
 			return Role{}, err
 		}
-		holders, err := h.tx.RoleHolders(ctx, id)
+		holders, err := sc.tx.RoleHolders(ctx, id)
 		if err != nil {
 			return Role{}, err
 		}
 		if holders > 0 {
-			return Role{}, Refuse(Conflict, "Role is assigned to %d identity membership(s). Re-assign membership role(s) to delete this role.", holders)
+			return Role{}, Errorf(Conflict, "Role is assigned to %d identity membership(s). Re-assign membership role(s) to delete this role.", holders)
 		}
-		return r, h.tx.DeleteRole(ctx, id)
+		return r, sc.tx.DeleteRole(ctx, id)
 	})
 }
 
-// RoleBySlug reads a built-in or custom role.
-func (s *Service) RoleBySlug(ctx context.Context, a Actor, w Where, slug string) (Role, error) {
-	return look(ctx, s, a, w.place(), must(onRole(permission.Read)), func(h here) (Role, error) {
-		return s.role(ctx, h.tx, h.rolePlace(), "slug", slug)
+// RoleBySlug returns a built-in or custom role.
+func (s *Service) RoleBySlug(ctx context.Context, a Actor, w ScopeRef, slug string) (Role, error) {
+	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) (Role, error) {
+		return s.role(ctx, sc.tx, sc.roleOwner(), "slug", slug)
 	})
 }
 
-// Role reads a custom role.
-func (s *Service) Role(ctx context.Context, a Actor, w Where, id string) (Role, error) {
-	return look(ctx, s, a, w.place(), must(onRole(permission.Read)), func(h here) (Role, error) {
-		return s.customRole(ctx, h, id)
+// Role returns a custom role.
+func (s *Service) Role(ctx context.Context, a Actor, w ScopeRef, id string) (Role, error) {
+	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) (Role, error) {
+		return s.customRole(ctx, sc, id)
 	})
 }
 
-// ProjectRole reads a custom role of any project that the actor is a member of.
+// ProjectRole returns a custom role of any project that the actor is a member of.
 func (s *Service) ProjectRole(ctx context.Context, a Actor, id string) (Role, error) {
-	return look(ctx, s, a, ofRole(id), must(onRole(permission.Read)), func(h here) (Role, error) {
-		return s.customRole(ctx, h, id)
+	return view(ctx, s, a, roleScope(id), require(onRole(permission.Read)), func(sc scope) (Role, error) {
+		return s.customRole(ctx, sc, id)
 	})
 }
 
-// ofRole is the project that defines the role.
-func ofRole(id string) place {
-	return func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
+// roleScope resolves to the project of the role.
+func roleScope(id string) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		r, err := tx.RoleByID(ctx, id)
 		if Is(err, NotFound) || err == nil && r.ProjectID == "" {
-			return here{}, noRole(id)
+			return scope{}, roleNotFound(id)
 		}
 		if err != nil {
-			return here{}, err
+			return scope{}, err
 		}
-		return inProject(r.ProjectID)(ctx, s, tx, a)
+		return projectScope(r.ProjectID)(ctx, s, tx, a)
 	}
 }
 
-// Roles lists the built-in roles and then the custom ones.
-func (s *Service) Roles(ctx context.Context, a Actor, w Where) ([]Role, error) {
-	return look(ctx, s, a, w.place(), must(onRole(permission.Read)), func(h here) ([]Role, error) {
-		p := h.rolePlace()
+// Roles returns the built-in roles, then the custom ones.
+func (s *Service) Roles(ctx context.Context, a Actor, w ScopeRef) ([]Role, error) {
+	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) ([]Role, error) {
+		p := sc.roleOwner()
 		var all []Role
 		for _, built := range permission.BuiltIns(p.scope()) {
 			r, _ := builtIn(p.scope(), built.Slug)
-			r.RolePlace = p
+			r.RoleScope = p
 			all = append(all, r)
 		}
-		custom, err := h.tx.Roles(ctx, p)
+		custom, err := sc.tx.Roles(ctx, p)
 		return append(all, custom...), err
 	})
 }
 
-// customRole finds one that is defined in the place, and in no other.
-func (s *Service) customRole(ctx context.Context, h here, id string) (Role, error) {
-	r, err := h.tx.RoleByID(ctx, id)
-	if Is(err, NotFound) || err == nil && r.RolePlace != h.rolePlace() {
-		return Role{}, noRole(id)
+// customRole returns a custom role of the organization or project, and of no other.
+func (s *Service) customRole(ctx context.Context, sc scope, id string) (Role, error) {
+	r, err := sc.tx.RoleByID(ctx, id)
+	if Is(err, NotFound) || err == nil && r.RoleScope != sc.roleOwner() {
+		return Role{}, roleNotFound(id)
 	}
 	return r, err
 }
 
-func noRole(id string) error { return Refuse(NotFound, "Role with %s not found", shown(id)) }
+func roleNotFound(id string) error { return Errorf(NotFound, "Role with %s not found", abbreviate(id)) }
+
+func (r Role) addTargets(e *AuditEvent) { e.addTarget("roleId", r.ID) }

@@ -43,7 +43,7 @@ func TestTrustedIPs(t *testing.T) {
 		}
 	}
 	if Everywhere().Prohibits(netip.Addr{}) == nil {
-		t.Error("an unknown address must not be anywhere")
+		t.Error("an invalid address is allowed everywhere")
 	}
 }
 
@@ -60,7 +60,7 @@ func TestParseTrustedIP(t *testing.T) {
 		"010.0.0.1", "1.2.3.4.5", "fe80::1%eth0", "::ffff:10.0.0.1", "::ffff:10.0.0.0/104", "10.0.0.1 10.0.0.2",
 	} {
 		if ip, err := ParseTrustedIP(refused); err == nil {
-			t.Errorf("%q was taken for %s", refused, ip)
+			t.Errorf("ParseTrustedIP(%q) = %s, want an error", refused, ip)
 		}
 	}
 }
@@ -75,19 +75,19 @@ func TestLife(t *testing.T) {
 	}{
 		"ttl":                         {AccessToken{TTL: time.Minute, MaxTTL: time.Hour}, 0, time.Minute},
 		"max below ttl":               {AccessToken{TTL: time.Hour, MaxTTL: time.Minute}, 0, time.Minute},
-		"neither":                     {AccessToken{}, 0, ceiling},
+		"neither":                     {AccessToken{}, 0, maxTokenLifetime},
 		"no ttl":                      {AccessToken{MaxTTL: time.Hour}, 0, time.Hour},
 		"no max":                      {AccessToken{TTL: time.Hour}, 365 * day, time.Hour},
-		"beyond the ceiling":          {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 0, ceiling},
+		"beyond the ceiling":          {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 0, maxTokenLifetime},
 		"renewed":                     {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, 20 * time.Minute, 10 * time.Minute},
 		"renewed close to the max":    {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, 55 * time.Minute, 5 * time.Minute},
 		"renewed a second before max": {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, time.Hour - time.Second, time.Second},
 		"renewed at the max":          {AccessToken{TTL: 10 * time.Minute, MaxTTL: time.Hour}, time.Hour, 0},
 		"ttl equal to max, renewed":   {AccessToken{TTL: time.Hour, MaxTTL: time.Hour}, 10 * time.Minute, 50 * time.Minute},
-		"beyond the ceiling, renewed": {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 89 * day, ceiling},
+		"beyond the ceiling, renewed": {AccessToken{TTL: 200 * day, MaxTTL: 300 * day}, 89 * day, maxTokenLifetime},
 	} {
 		c.token.CreatedAt = epoch.Add(300 * time.Millisecond)
-		life, err := c.token.life(epoch.Add(c.after).Add(300 * time.Millisecond))
+		life, err := c.token.lifetime(epoch.Add(c.after).Add(300 * time.Millisecond))
 		if life != c.life || (err != nil) != (c.life == 0) {
 			t.Errorf("%s: %s, %v; want %s", name, life, err, c.life)
 		}
@@ -101,7 +101,7 @@ func TestClientSecretProhibits(t *testing.T) {
 		after   time.Duration
 		allowed bool
 	}{
-		"for ever":       {ClientSecret{}, 1000 * time.Hour, true},
+		"permanent":      {ClientSecret{}, 1000 * time.Hour, true},
 		"within its ttl": {ClientSecret{TTL: time.Minute}, time.Minute - time.Microsecond, true},
 		"at its end":     {ClientSecret{TTL: time.Minute}, time.Minute, false},
 		"uses left":      {ClientSecret{NumUsesLimit: 2, NumUses: 1}, 0, true},
@@ -124,26 +124,26 @@ func TestLockout(t *testing.T) {
 	l = p.count(l, epoch)
 	l = p.count(l, epoch.Add(20*time.Second))
 	if locked(l, 21*time.Second) {
-		t.Fatal("two wrong secrets of three must not lock")
+		t.Fatal("two wrong secrets of three lock")
 	}
 	forgotten := p.count(l, epoch.Add(50*time.Second)) // 30 s after the second
 	if forgotten.Failures != 1 {
-		t.Fatalf("after the reset the count starts anew, not at %d", forgotten.Failures)
+		t.Fatalf("after the reset the count is %d, want 1", forgotten.Failures)
 	}
 	l = p.count(l, epoch.Add(40*time.Second))
 	if !locked(l, 40*time.Second) || !locked(l, 40*time.Second+5*time.Minute-time.Microsecond) {
-		t.Fatal("three wrong secrets must lock for five minutes")
+		t.Fatal("three wrong secrets do not lock for five minutes")
 	}
 	if locked(l, 40*time.Second+5*time.Minute) {
-		t.Fatal("the lock must end on its second")
+		t.Fatal("the lockout does not end after five minutes")
 	}
 	l = p.count(l, epoch.Add(6*time.Minute))
 	if l.Failures != 1 || locked(l, 6*time.Minute) {
-		t.Fatalf("after a lock the count starts anew: %+v", l)
+		t.Fatalf("after a lockout the count is not 1: %+v", l)
 	}
 	p.Enabled = false
 	if locked(Lockout{LockedUntil: epoch.Add(time.Hour)}, 0) {
-		t.Fatal("a policy that is switched off locks nobody")
+		t.Fatal("a disabled policy locks")
 	}
 }
 
@@ -175,11 +175,11 @@ func TestTokenTTLs(t *testing.T) {
 
 func TestText(t *testing.T) {
 	t.Parallel()
-	if got, err := text("name", "  naïve 名前 🙂 <b>&\"' \n", 1, 255); err != nil || got != "naïve 名前 🙂 <b>&\"'" {
+	if got, err := parseText("name", "  naïve 名前 🙂 <b>&\"' \n", 1, 255); err != nil || got != "naïve 名前 🙂 <b>&\"'" {
 		t.Errorf("%q, %v", got, err)
 	}
 	for _, refused := range []string{"", "   ", "a\x00b", "a\x1bb", "toolong"} {
-		if _, err := text("name", refused, 1, 6); !Is(err, Invalid) {
+		if _, err := parseText("name", refused, 1, 6); !Is(err, Invalid) {
 			t.Errorf("%q: %v", refused, err)
 		}
 	}

@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package iam is the rules of machine identities: who may do what, how long a
-// credential lives and how often it may be used, and what is refused. It knows
-// neither HTTP nor SQL: callers hand in the actor and get back things or
-// refusals, and a Store keeps everything.
+// Package iam implements the rules of machine identities: which permissions an
+// operation requires, when credentials expire and how often they may be used.
+// It knows neither HTTP nor SQL: callers pass the actor and receive results or
+// errors, and a Store persists everything.
 package iam
 
 import (
@@ -18,114 +18,112 @@ import (
 	"github.com/google/uuid"
 )
 
-// Service applies the rules to what a Store keeps. It is safe for concurrent use.
+// Service applies the rules to the data of a Store. It is safe for concurrent use.
 type Service struct {
 	store    Store
 	now      func() time.Time
 	boundary BoundaryMode
 	verifier TokenVerifier
-	keys     atomic.Pointer[[]SigningKey] // the newest first; as last seen
+	keys     atomic.Pointer[[]SigningKey] // as last loaded, the newest first
 	refusals refusals
-	told     atomic.Pointer[func(AuditEvent)]
+	listener atomic.Pointer[func(AuditEvent)]
 }
 
-// New makes a Service. The clock is asked for every time that is needed; it need not be UTC.
+// New returns a Service that reads the time from now, in any time zone, and verifies JWTs with verifier.
 func New(store Store, now func() time.Time, boundary BoundaryMode, verifier TokenVerifier) *Service {
 	s := &Service{store: store, now: now, boundary: boundary, verifier: verifier}
-	s.refusals.keep = s.keepRefusals
+	s.refusals.write = s.writeRefusals
 	return s
 }
 
-// Ready answers why nothing can be asked of the service now; nil: everything can.
+// Ready returns an error if the store cannot be read.
 func (s *Service) Ready(ctx context.Context) error {
 	_, err := read(ctx, s, func(tx Tx) (Organization, error) { return tx.Organization(ctx) })
 	return err
 }
 
-// time is the clock in what the store can keep: UTC, in microseconds.
+// time returns the current time in the precision of the store: UTC, in microseconds.
 func (s *Service) time() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
-// read runs fn on a snapshot and hands on what it found.
+// read runs fn on a snapshot and returns its result.
 func read[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
-	var found T
+	var result T
 	err := s.store.Read(ctx, func(tx Tx) (err error) {
-		found, err = fn(tx)
+		result, err = fn(tx)
 		return err
 	})
-	return found, err
+	return result, err
 }
 
-// write runs fn alone among all writers and hands on what it made.
+// write runs fn alone among all writers and returns its result, or the zero value with an error.
 func write[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
-	var made T
+	var result T
 	err := s.store.Write(ctx, func(tx Tx) (err error) {
-		made, err = fn(tx)
+		result, err = fn(tx)
 		return err
 	})
 	if err != nil {
-		var none T
-		return none, err
+		var zero T
+		return zero, err
 	}
-	return made, nil
+	return result, nil
 }
 
-// look runs fn on a snapshot of the place, on behalf of an actor who must fulfil the demand there.
-func look[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	return typed[T](s.look(ctx, a, p, d, func(h here) (any, error) { return fn(h) }))
-}
-
-// change runs fn in the place, alone among all writers, on behalf of an actor who must fulfil the
-// demand there with the rights of that moment. So nothing is changed by somebody who lost the
-// right to it while waiting, and nothing that the audit does not tell.
-func change[T any](ctx context.Context, s *Service, a Actor, p place, d demand, fn func(here) (T, error)) (T, error) {
-	return typed[T](s.change(ctx, operation(), a, p, d, func(h here) (any, error) { return fn(h) }))
-}
-
-// typed is what a function without types found for one with them.
-func typed[T any](found any, err error) (T, error) {
-	t, _ := found.(T) // nil where nothing was found
-	return t, err
-}
-
-func (s *Service) look(ctx context.Context, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
-	return read(ctx, s, func(tx Tx) (any, error) { return enter(ctx, s, tx, a, p, d, fn) })
-}
-
-func (s *Service) change(ctx context.Context, method string, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
-	return recorded(ctx, s, s.event(ctx, method, a), func(tx Tx, e *AuditEvent) (any, error) {
-		a, err := s.again(ctx, tx, a)
+// view runs fn on a snapshot, in the scope that resolve returns, after the actor has met the requirement there.
+func view[T any](ctx context.Context, s *Service, a Actor, resolve scopeResolver, required requirement, fn func(scope) (T, error)) (T, error) {
+	return read(ctx, s, func(tx Tx) (T, error) {
+		sc, err := resolve(ctx, s, tx, a)
+		if err == nil {
+			err = sc.admit(required)
+		}
 		if err != nil {
-			return nil, err
+			var zero T
+			return zero, err
 		}
-		seen := func(ctx context.Context, s *Service, tx Tx, a Actor) (here, error) {
-			h, err := p(ctx, s, tx, a)
-			e.in(h)
-			return h, err
-		}
-		made, err := enter(ctx, s, tx, a, seen, d, fn)
-		e.about(made)
-		return made, err
+		return fn(sc)
 	})
 }
 
-func enter(ctx context.Context, s *Service, tx Tx, a Actor, p place, d demand, fn func(here) (any, error)) (any, error) {
-	h, err := p(ctx, s, tx, a)
-	if err != nil {
-		return nil, err
+// update runs fn in the scope that resolve returns, alone among all writers, after the actor has met
+// the requirement there. The actor's permissions are loaded in the same transaction, so an actor that
+// lost them while it waited changes nothing. The audit event of that name is stored with the change.
+func update[T auditable](ctx context.Context, s *Service, a Actor, event string, resolve scopeResolver, required requirement, fn func(scope) (T, error)) (T, error) {
+	return auditedWrite(ctx, s, s.newEvent(ctx, event, a), func(tx Tx, e *AuditEvent) (T, error) {
+		var zero T
+		a, err := s.refreshActor(ctx, tx, a)
+		if err != nil {
+			return zero, err
+		}
+		sc, err := resolve(ctx, s, tx, a)
+		if err != nil {
+			return zero, err
+		}
+		e.setScope(sc)
+		if err := sc.admit(required); err != nil {
+			return zero, err
+		}
+		result, err := fn(sc)
+		if err != nil {
+			return zero, err
+		}
+		result.addTargets(e)
+		return result, nil
+	})
+}
+
+// admit rejects an actor that does not meet the requirement. Only an actor that meets it learns that
+// the identity of the scope does not exist.
+func (sc scope) admit(required requirement) error {
+	if err := required(sc); err != nil {
+		return err
 	}
-	if err := d(h); err != nil {
-		return nil, err
-	}
-	if h.missing != nil {
-		return nil, h.missing
-	}
-	return fn(h)
+	return sc.missing
 }
 
 func newID() string { return uuid.NewString() }
 
-// text trims a field and checks its length in characters.
-func text(field, value string, shortest, longest int) (string, error) {
+// parseText trims a field and checks its length, in characters, and that it has no control characters.
+func parseText(field, value string, shortest, longest int) (string, error) {
 	value = strings.TrimSpace(value)
 	switch length := utf8.RuneCountInString(value); {
 	case length < shortest && length == 0:
@@ -134,32 +132,32 @@ func text(field, value string, shortest, longest int) (string, error) {
 		return "", invalid(field, "%s must be at least %d characters long, and has %d", field, shortest, length).code("too_small")
 	case length > longest:
 		return "", invalid(field, "%s must be at most %d characters long, and has %d", field, longest, length).code("too_big")
-	case !utf8.ValidString(value) || strings.ContainsFunc(value, forbiddenRune):
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, isForbidden):
 		return "", invalid(field, "%s must not contain control characters", field)
 	}
 	return value, nil
 }
 
-// forbiddenRune is a character that some database or terminal would choke on. Line breaks and
-// tabs are text.
-func forbiddenRune(r rune) bool {
+// isForbidden reports whether r is a control character other than a line break or a tab. PostgreSQL
+// stores no NUL, and terminals interpret the others.
+func isForbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
 }
 
-// slug trims a field, puts it in lower case, and checks its length and its characters.
-func slug(field, value string, shortest, longest int) (string, error) {
-	value, err := text(field, strings.ToLower(value), shortest, longest)
+// parseSlug trims a field, converts it to lower case, and checks its length and characters.
+func parseSlug(field, value string, shortest, longest int) (string, error) {
+	value, err := parseText(field, strings.ToLower(value), shortest, longest)
 	if err != nil {
 		return "", err
 	}
-	if value != slugified(value) {
+	if value != slugify(value) {
 		return "", invalid(field, "%s field can only contain letters, numbers, and hyphens", field)
 	}
 	return value, nil
 }
 
-// slugified is a text in lower-case letters and digits, what is between them a single hyphen.
-func slugified(text string) string {
+// slugify converts text to lower-case letters and digits, with one hyphen for each run of other characters.
+func slugify(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})

@@ -13,17 +13,17 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signingMethod is the only algorithm that tokens are signed and accepted with. The signer is
-// the only verifier, so a shared key does.
+// signingMethod is the only algorithm for signing and verifying access tokens. It is symmetric, since
+// only this server verifies them.
 var signingMethod = jwt.SigningMethodHS256
 
 const signingKeyBytes = 32
 
-// tokenType marks the tokens of machine identities.
+// tokenType is the authTokenType of access tokens of machine identities.
 const tokenType = "identityAccessToken"
 
-// claims are what a token says of itself. Clients treat it as opaque; here only its ID, its
-// expiry and its type are believed, and the rest is looked up.
+// claims are the claims of an access token. Verification uses only TokenID, the expiry and the type, and
+// loads the rest from the store. The others are those of the vendor's servers.
 type claims struct {
 	jwt.RegisteredClaims
 	IdentityID     string `json:"identityId"`
@@ -45,7 +45,7 @@ type claims struct {
 	IdentityAuth         identityAuth `json:"identityAuth"`
 }
 
-// identityAuth is what a method made of what it was shown.
+// identityAuth has the claims that the auth method stored with the token.
 type identityAuth struct {
 	OIDC *oidcClaims `json:"oidc,omitempty"`
 }
@@ -54,7 +54,7 @@ type oidcClaims struct {
 	Claims map[string]string `json:"claims"`
 }
 
-// audited is who a token that is verified says it is.
+// audited returns the actor that the claims of a verified token name.
 func (c claims) audited() AuditActor {
 	return AuditActor{IdentityID: c.IdentityID, IdentityName: c.IdentityName, TokenID: c.TokenID, ClientSecretID: c.ClientSecretID}
 }
@@ -65,20 +65,20 @@ func newSigningKey(s *Service) SigningKey {
 	return SigningKey{ID: newID(), Secret: secret, CreatedAt: s.time()}
 }
 
-// RotateSigningKey makes a new key that signs from now on. Tokens signed before stay good until
-// they expire.
+// RotateSigningKey creates the key that signs tokens from now on. Tokens signed with older keys remain
+// valid until they expire.
 func (s *Service) RotateSigningKey(ctx context.Context) error {
 	key := newSigningKey(s)
-	e := s.event(ctx, "RotateSigningKey", Actor{})
-	e.target("signingKeyId", key.ID)
-	_, err := recorded(ctx, s, e, func(tx Tx, _ *AuditEvent) (struct{}, error) { return struct{}{}, tx.InsertSigningKey(ctx, key) })
+	e := s.newEvent(ctx, "rotate-signing-key", Actor{})
+	e.addTarget("signingKeyId", key.ID)
+	_, err := auditedWrite(ctx, s, e, func(tx Tx, _ *AuditEvent) (struct{}, error) { return struct{}{}, tx.InsertSigningKey(ctx, key) })
 	if err != nil {
 		return err
 	}
 	return s.loadKeys(ctx)
 }
 
-// loadKeys refreshes what is known of the signing keys.
+// loadKeys loads the signing keys into the cache.
 func (s *Service) loadKeys(ctx context.Context) error {
 	keys, err := read(ctx, s, func(tx Tx) ([]SigningKey, error) { return tx.SigningKeys(ctx) })
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Service) knownKeys() []SigningKey {
 	return nil
 }
 
-// key finds a signing key, asking the store for one that another process made.
+// key returns a signing key, from the store if another process created it since.
 func (s *Service) key(ctx context.Context, id string) (SigningKey, error) {
 	is := func(k SigningKey) bool { return k.ID == id }
 	if n := slices.IndexFunc(s.knownKeys(), is); n >= 0 {
@@ -115,7 +115,7 @@ func (s *Service) key(ctx context.Context, id string) (SigningKey, error) {
 
 var errUnknownKey = errors.New("unknown signing key")
 
-// sign signs with the newest key, whichever process made it.
+// sign signs with the newest key of the store.
 func (s *Service) sign(ctx context.Context, c claims) (string, error) {
 	if err := s.loadKeys(ctx); err != nil {
 		return "", err
@@ -126,7 +126,7 @@ func (s *Service) sign(ctx context.Context, c claims) (string, error) {
 	return token.SignedString(key.Secret)
 }
 
-// verify answers the claims of a token of ours whose time is not over.
+// verify returns the claims of an access token that is signed by this server and not expired.
 func (s *Service) verify(ctx context.Context, signed string) (claims, error) {
 	parser := jwt.NewParser(
 		jwt.WithValidMethods([]string{signingMethod.Alg()}),
@@ -134,7 +134,7 @@ func (s *Service) verify(ctx context.Context, signed string) (claims, error) {
 		jwt.WithTimeFunc(s.now),
 	)
 	var c claims
-	var fault error // of the store, not of the token
+	var fault error // of the store
 	_, err := parser.ParseWithClaims(signed, &c, func(t *jwt.Token) (any, error) {
 		id, _ := t.Header["kid"].(string)
 		key, err := s.key(ctx, id)
@@ -147,14 +147,14 @@ func (s *Service) verify(ctx context.Context, signed string) (claims, error) {
 	case fault != nil:
 		return claims{}, fmt.Errorf("looking up the signing key: %w", fault)
 	case err == nil && c.Type != tokenType:
-		return claims{}, Refuse(BadRequest, "Token is not an identity access token")
+		return claims{}, Errorf(BadRequest, "Token is not an identity access token")
 	case err == nil:
 		return c, nil
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return claims{}, Refuse(BadToken, "Your token has expired. Please re-authenticate.")
+		return claims{}, Errorf(BadToken, "Your token has expired. Please re-authenticate.")
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return claims{}, Refuse(BadToken, "invalid signature")
+		return claims{}, Errorf(BadToken, "invalid signature")
 	default:
-		return claims{}, Refuse(BadToken, "The provided access token is malformed. Please use a valid token or generate a new one and try again.")
+		return claims{}, Errorf(BadToken, "The provided access token is malformed. Please use a valid token or generate a new one and try again.")
 	}
 }

@@ -8,69 +8,66 @@ import (
 	"time"
 )
 
-// Store keeps everything. Its engines pass one conformance suite.
+// Store persists the data of a Service. All engines pass one conformance suite.
 type Store interface {
 	// Read runs fn on one consistent snapshot.
 	Read(ctx context.Context, fn func(Tx) error) error
 
-	// Write runs fn alone among all writers and makes its changes durable before it returns; an
-	// error of fn undoes them. fn may run more than once, and must only touch the Tx and
-	// variables that it sets anew.
+	// Write runs fn in a transaction, one writer at a time, and commits its changes durably before it
+	// returns; an error of fn rolls them back. fn may run more than once, so it must set every
+	// variable that it changes outside of the Tx.
 	Write(ctx context.Context, fn func(Tx) error) error
 
 	Close() error
 }
 
-// Tx is what can be done within one Read or Write; changing anything needs a Write. What is
-// looked for and missing is an error of kind NotFound; a second row where there may be one is
-// an error of kind Conflict. After any error but that nothing was found, fn must return one: the
-// Tx does nothing more. No method checks a rule.
+// Tx has the operations of one Read or Write; those that change something require a Write. They
+// return an error of kind NotFound if an object does not exist, and of kind Conflict if a unique
+// value is taken. After any error but NotFound the Tx is unusable and fn must return an error. No
+// method checks a rule.
 type Tx interface {
 	Organization(ctx context.Context) (Organization, error)
 	InsertOrganization(ctx context.Context, o Organization) error
-	// SetOrganizationAdmin records which identity the bootstrap file is for.
+	// SetOrganizationAdmin sets the identity of the bootstrap file.
 	SetOrganizationAdmin(ctx context.Context, identityID string) error
 
 	// SigningKeys lists all keys, the newest first.
 	SigningKeys(ctx context.Context) ([]SigningKey, error)
 	InsertSigningKey(ctx context.Context, k SigningKey) error
 
-	// Role finds a custom role.
-	Role(ctx context.Context, p RolePlace, slug string) (Role, error)
+	// Role returns a custom role.
+	Role(ctx context.Context, p RoleScope, slug string) (Role, error)
 	RoleByID(ctx context.Context, id string) (Role, error)
-	// Roles lists the custom roles of a place, the oldest first.
-	Roles(ctx context.Context, p RolePlace) ([]Role, error)
+	// Roles lists the custom roles of a scope, the oldest first.
+	Roles(ctx context.Context, p RoleScope) ([]Role, error)
 	InsertRole(ctx context.Context, r Role) error
-	// UpdateRole replaces everything but the id, the place and the creation time.
+	// UpdateRole replaces everything but the ID, the scope and the creation time.
 	UpdateRole(ctx context.Context, r Role) error
-	// DeleteRole is a Conflict while anybody has the role.
+	// DeleteRole returns a Conflict while the role is assigned.
 	DeleteRole(ctx context.Context, id string) error
-	// RoleHolders counts the organisation and project memberships with the role.
+	// RoleHolders counts the organization and project memberships with the role.
 	RoleHolders(ctx context.Context, id string) (int, error)
 
-	// Identity answers everything, metadata and active lockouts at that time included.
+	// Identity returns an identity with its metadata and the lockouts that are active at that time.
 	Identity(ctx context.Context, id string, at time.Time) (Identity, error)
-	// Identities answers a page, without metadata and lockouts, and the number on all pages.
+	// Identities returns a page, without metadata and lockouts, and the total number of matches.
 	Identities(ctx context.Context, q IdentityQuery) ([]Identity, int, error)
 	InsertIdentity(ctx context.Context, i Identity) error
-	// UpdateIdentity replaces the name, the protection, the role, the metadata and the times.
+	// UpdateIdentity replaces the name, the delete protection, the role, the metadata and the update times.
 	UpdateIdentity(ctx context.Context, i Identity) error
-	// DeleteIdentity takes everything of the identity along.
+	// DeleteIdentity deletes an identity with everything that belongs to it.
 	DeleteIdentity(ctx context.Context, id string) error
 	RecordLogin(ctx context.Context, identityID, method string, at time.Time) error
 
-	// Project answers its environments, too.
+	// Project returns a project with its environments.
 	Project(ctx context.Context, id string) (Project, error)
 	ProjectBySlug(ctx context.Context, organizationID, slug string) (Project, error)
-	// Projects lists those that the identity is a member of, by name, with their environments.
+	// Projects lists the projects that the identity is a member of, by name, with their environments.
 	Projects(ctx context.Context, organizationID, memberID string) ([]Project, error)
-	// ProjectIDs lists those of all projects of the organisation or, with a memberID, of those that
-	// the identity is a member of.
-	ProjectIDs(ctx context.Context, organizationID, memberID string) ([]string, error)
 	InsertProject(ctx context.Context, p Project) error // with its environments
-	// UpdateProject replaces everything but the ids, the type, the environments and the creation time.
+	// UpdateProject replaces everything but the IDs, the type, the environments and the creation time.
 	UpdateProject(ctx context.Context, p Project) error
-	// DeleteProject takes everything in the project along, its own identities too.
+	// DeleteProject deletes a project with everything in it, including its own identities.
 	DeleteProject(ctx context.Context, id string) error
 	Environment(ctx context.Context, id string) (Environment, error)
 	InsertEnvironment(ctx context.Context, e Environment) error
@@ -80,21 +77,18 @@ type Tx interface {
 
 	ProjectMembership(ctx context.Context, projectID, identityID string) (ProjectMembership, error)
 	ProjectMembershipByID(ctx context.Context, id string) (ProjectMembership, error)
-	// ProjectMemberships answers a page and the number on all pages.
+	// ProjectMemberships returns a page and the total number of matches.
 	ProjectMemberships(ctx context.Context, q MembershipQuery) ([]ProjectMembership, int, error)
-	// SearchMemberships answers a page and the number on all pages. A membership without a project is
-	// the one in the organisation, and has one role.
-	SearchMemberships(ctx context.Context, q MembershipSearch, at time.Time) ([]ProjectMembership, int, error)
 	InsertProjectMembership(ctx context.Context, m ProjectMembership) error // with its roles
 	// ReplaceMembershipRoles replaces all roles and the update time.
 	ReplaceMembershipRoles(ctx context.Context, m ProjectMembership) error
-	// DeleteProjectMembership takes the privileges of the identity in the project along.
+	// DeleteProjectMembership deletes a membership with the privileges of the identity in the project.
 	DeleteProjectMembership(ctx context.Context, id string) error
 
 	Privilege(ctx context.Context, id string) (Privilege, error)
 	PrivilegeBySlug(ctx context.Context, projectID, identityID, slug string) (Privilege, error)
-	// Privileges lists those of an identity, in one project or, with an empty projectID, in all,
-	// the oldest first.
+	// Privileges lists the privileges of an identity, the oldest first, in one project or, with an
+	// empty projectID, in all.
 	Privileges(ctx context.Context, projectID, identityID string) ([]Privilege, error)
 	InsertPrivilege(ctx context.Context, p Privilege) error
 	// UpdatePrivilege replaces the slug, the rules, the window and the update time.
@@ -104,75 +98,75 @@ type Tx interface {
 	UniversalAuth(ctx context.Context, identityID string) (UniversalAuth, error)
 	UniversalAuthByClientID(ctx context.Context, clientID string) (UniversalAuth, error)
 	InsertUniversalAuth(ctx context.Context, u UniversalAuth) error
-	// UpdateUniversalAuth replaces everything but the ids and the creation time.
+	// UpdateUniversalAuth replaces everything but the IDs and the creation time.
 	UpdateUniversalAuth(ctx context.Context, u UniversalAuth) error
-	// DeleteUniversalAuth takes its client secrets along, not the tokens.
+	// DeleteUniversalAuth deletes the client secrets too, but not the access tokens.
 	DeleteUniversalAuth(ctx context.Context, identityID string) error
 
 	OIDCAuth(ctx context.Context, identityID string) (OIDCAuth, error)
 	InsertOIDCAuth(ctx context.Context, o OIDCAuth) error
-	// UpdateOIDCAuth replaces everything but the ids and the creation time.
+	// UpdateOIDCAuth replaces everything but the IDs and the creation time.
 	UpdateOIDCAuth(ctx context.Context, o OIDCAuth) error
-	DeleteOIDCAuth(ctx context.Context, identityID string) error // not the tokens
+	DeleteOIDCAuth(ctx context.Context, identityID string) error // but not the access tokens
 
 	TokenAuth(ctx context.Context, identityID string) (TokenAuth, error)
 	InsertTokenAuth(ctx context.Context, t TokenAuth) error
-	// UpdateTokenAuth replaces everything but the ids and the creation time.
+	// UpdateTokenAuth replaces everything but the IDs and the creation time.
 	UpdateTokenAuth(ctx context.Context, t TokenAuth) error
-	DeleteTokenAuth(ctx context.Context, identityID string) error // not the tokens
+	DeleteTokenAuth(ctx context.Context, identityID string) error // but not the access tokens
 
 	ClientSecret(ctx context.Context, universalAuthID, id string) (ClientSecret, error)
 	ClientSecretByDigest(ctx context.Context, universalAuthID string, digest Digest) (ClientSecret, error)
-	// ClientSecrets lists those that are not revoked, the oldest first.
+	// ClientSecrets lists the client secrets that are not revoked, the oldest first.
 	ClientSecrets(ctx context.Context, universalAuthID string) ([]ClientSecret, error)
 	InsertClientSecret(ctx context.Context, c ClientSecret) error
-	// UseClientSecret counts one use, unless the limit is reached: then it answers false.
+	// UseClientSecret counts one use, or returns false if the limit is reached.
 	UseClientSecret(ctx context.Context, id string, at time.Time) (bool, error)
 	RevokeClientSecret(ctx context.Context, id string, at time.Time) error
 
-	// Lockout answers the zero Lockout where there is none.
+	// Lockout returns the zero Lockout if there is none.
 	Lockout(ctx context.Context, identityID, method string) (Lockout, error)
 	PutLockout(ctx context.Context, l Lockout) error
 	DeleteLockout(ctx context.Context, identityID, method string) error
 
-	// Bearer answers a token with all that decides about its use.
+	// Bearer returns an access token with everything that its authentication depends on.
 	Bearer(ctx context.Context, tokenID string) (Bearer, error)
 	AccessToken(ctx context.Context, id string) (AccessToken, error)
-	// AccessTokens answers a page of those that a method gave an identity, the newest first.
+	// AccessTokens returns a page of the tokens that an auth method issued to an identity, the newest first.
 	AccessTokens(ctx context.Context, identityID, method string, limit, offset int) ([]AccessToken, error)
 	InsertAccessToken(ctx context.Context, t AccessToken) error
 	NameAccessToken(ctx context.Context, id, name string, at time.Time) error
-	// UseAccessToken counts one use, unless the limit is reached: then it answers false.
+	// UseAccessToken counts one use, or returns false if the limit is reached.
 	UseAccessToken(ctx context.Context, id string, at time.Time) (bool, error)
-	// RenewAccessToken records when it was renewed and until when it now lives.
+	// RenewAccessToken sets the time of the renewal and the new expiry.
 	RenewAccessToken(ctx context.Context, id string, at, until time.Time) error
-	// RevokeAccessTokens revokes every token that matches and is not revoked, and counts them.
+	// RevokeAccessTokens revokes the matching tokens that are not revoked yet, and counts them.
 	RevokeAccessTokens(ctx context.Context, m TokenMatch, r Revocation) (int, error)
 
-	// DeleteExpiredAccessTokens deletes up to that many that expired before that time and stand in no
+	// DeleteExpiredAccessTokens deletes up to limit tokens that expired before that time and are in no
 	// listing, and counts them.
-	DeleteExpiredAccessTokens(ctx context.Context, before time.Time, most int) (int, error)
-	// DeleteForgottenLockouts deletes up to that many that neither lock nor count since that time.
-	DeleteForgottenLockouts(ctx context.Context, before time.Time, most int) (int, error)
-	// SpentClientSecrets lists the ids, after that one, of up to that many that are good for nothing
-	// since before that time and from which no token is left.
-	SpentClientSecrets(ctx context.Context, before time.Time, after string, most int) ([]string, error)
-	// DeleteSpentClientSecret answers false where it is not spent, or gone.
+	DeleteExpiredAccessTokens(ctx context.Context, before time.Time, limit int) (int, error)
+	// DeleteForgottenLockouts deletes up to limit lockouts that have neither locked nor counted since that time.
+	DeleteForgottenLockouts(ctx context.Context, before time.Time, limit int) (int, error)
+	// SpentClientSecrets lists the IDs, greater than after, of up to limit client secrets that were
+	// revoked, expired or used up before that time and of which no token is left.
+	SpentClientSecrets(ctx context.Context, before time.Time, after string, limit int) ([]string, error)
+	// DeleteSpentClientSecret returns false if the secret does not exist or can still be used.
 	DeleteSpentClientSecret(ctx context.Context, id string, before time.Time) (bool, error)
 
 	InsertAuditEvent(ctx context.Context, e AuditEvent) error
-	// AuditEvents answers a page, the newest first.
+	// AuditEvents returns a page, the newest first.
 	AuditEvents(ctx context.Context, q AuditQuery) ([]AuditEvent, error)
-	// DeleteAuditEvents deletes some that are older, at most so many, and counts them.
-	DeleteAuditEvents(ctx context.Context, before time.Time, most int) (int, error)
-	// DeleteRefusals deletes the oldest refused attempts but so many.
-	DeleteRefusals(ctx context.Context, most int) error
+	// DeleteAuditEvents deletes up to limit events from before that time, and counts them.
+	DeleteAuditEvents(ctx context.Context, before time.Time, limit int) (int, error)
+	// DeleteRefusals deletes the oldest denied attempts, and keeps the newest ones up to that number.
+	DeleteRefusals(ctx context.Context, keep int) error
 }
 
-// IdentityQuery asks for a page of an organisation's identities.
+// IdentityQuery selects a page of the identities of an organization or of a project.
 type IdentityQuery struct {
 	OrganizationID string
-	ProjectID      string          // the project whose own identities are asked for; empty: the organisation's
+	ProjectID      string          // identities of that project; empty: of the organization
 	AnyOf          []IdentityMatch // empty: all
 	OrderBy        IdentityOrder
 	Descending     bool
@@ -180,49 +174,36 @@ type IdentityQuery struct {
 	Offset         int
 }
 
-// IdentityOrder is what a listing is ordered by; the id breaks ties.
+// IdentityOrder is the order of a listing; the ID breaks ties.
 type IdentityOrder string
 
-// The orders of a listing. Names are ordered by their bytes.
+// The orders of a listing. Names are compared as bytes.
 const (
 	ByName IdentityOrder = "name"
 	ByRole IdentityOrder = "role"
 )
 
-// IdentityMatch matches an identity that fulfils all of its conditions.
+// IdentityMatch matches identities that meet all of its conditions.
 type IdentityMatch struct {
-	NameContains []string // each, whatever the case, no character special
-	NameIn       []string // nil: any name; empty: none
-	RoleIn       []string // slugs; nil: any role; empty: none
+	NameContains []string // all of them; case is ignored, no character is special
+	NameIn       []string // nil: any; empty: none
+	RoleIn       []string // slugs; nil: any; empty: none
 }
 
-// MembershipQuery asks for a page of the memberships of a project or of an identity. At least one
-// of the two is given. They are ordered by the identity's name, or by the project's name where
-// only the identity is given; the membership's id breaks ties.
+// MembershipQuery selects a page of the memberships of a project, of an identity, or the one of both;
+// at least one ID is set. The order is by the name of the identity, or by the name of the project if
+// only IdentityID is set; the ID of the membership breaks ties.
 type MembershipQuery struct {
 	ProjectID    string
 	IdentityID   string
-	NameContains string   // of the identity, whatever the case; empty: any
-	RoleIn       []string // slugs of which the membership has one at least; nil: any
+	NameContains string   // of the identity, case is ignored; empty: any
+	RoleIn       []string // slugs, of which the membership has at least one; nil: any
 	Descending   bool
 	Limit        int // 0: all
 	Offset       int
 }
 
-// MembershipSearch asks for a page of memberships in an organisation and in its projects. The
-// identity's id breaks ties, and then the membership's.
-type MembershipSearch struct {
-	OrganizationID string
-	InOrganization bool            // those in the organisation itself, of identities that are its own
-	ProjectIDs     []string        // and those in these projects
-	AnyOf          []IdentityMatch // empty: all; a role is any of the membership's
-	OrderBy        IdentityOrder   // the first of several roles decides
-	Descending     bool
-	Limit          int // 0: all
-	Offset         int
-}
-
-// TokenMatch selects tokens by each of its fields that is not empty; at least one is not.
+// TokenMatch selects access tokens by all fields that are not empty; at least one is not.
 type TokenMatch struct {
 	ID, ClientSecretID, IdentityID, Method string
 }

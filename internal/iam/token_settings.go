@@ -58,7 +58,7 @@ func (in TokenSettingsInput) prohibitedFor(t TokenSettings) error {
 	case in.AccessTokenTTL != nil && in.AccessTokenMaxTTL != nil:
 		return ttlAboveMax()
 	default:
-		return Refuse(BadRequest, "Access token TTL cannot be greater than max TTL; send both to change both")
+		return Errorf(BadRequest, "Access token TTL cannot be greater than max TTL; send both to change both")
 	}
 }
 
@@ -80,7 +80,7 @@ func (ts *TrustedIPs) set(texts *[]string) error {
 	for n, text := range *texts {
 		ip, err := ParseTrustedIP(text)
 		if err != nil {
-			return Refuse(BadRequest, "%s", err)
+			return Errorf(BadRequest, "%s", err)
 		}
 		parsed[n] = ip
 	}
@@ -89,8 +89,8 @@ func (ts *TrustedIPs) set(texts *[]string) error {
 }
 
 // killTokens revokes every token that a method gave the identity that the place is about.
-func (s *Service) killTokens(ctx context.Context, h here, method string) error {
-	match := TokenMatch{IdentityID: h.identity.ID, Method: method}
-	_, err := h.tx.RevokeAccessTokens(ctx, match, Revocation{At: s.time(), Reason: "auth method has been revoked"})
+func (s *Service) revokeMethodTokens(ctx context.Context, sc scope, method string) error {
+	match := TokenMatch{IdentityID: sc.identity.ID, Method: method}
+	_, err := sc.tx.RevokeAccessTokens(ctx, match, Revocation{At: s.time(), Reason: "auth method has been revoked"})
 	return err
 }

@@ -36,14 +36,14 @@ func ParseTrustedIP(text string) (TrustedIP, error) {
 	written, bits, isRange := strings.Cut(text, "/")
 	addr, err := netip.ParseAddr(written)
 	if err != nil || addr.Zone() != "" || addr.Is4In6() {
-		return TrustedIP{}, fmt.Errorf("%q is not a valid IPv4 or IPv6 address or CIDR block", shown(text))
+		return TrustedIP{}, fmt.Errorf("%q is not a valid IPv4 or IPv6 address or CIDR block", abbreviate(text))
 	}
 	if !isRange {
 		return TrustedIP{Address: written, Bits: -1, net: netip.PrefixFrom(addr, addr.BitLen())}, nil
 	}
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {
-		return TrustedIP{}, fmt.Errorf("%q is not a valid CIDR block: /%s is not a prefix length from 0 to %d", shown(text), shown(bits), addr.BitLen())
+		return TrustedIP{}, fmt.Errorf("%q is not a valid CIDR block: /%s is not a prefix length from 0 to %d", abbreviate(text), abbreviate(bits), addr.BitLen())
 	}
 	return TrustedIP{Address: written, Bits: prefix.Bits(), net: prefix.Masked()}, nil
 }

@@ -36,8 +36,8 @@ type UniversalAuthInput struct {
 
 // AttachUniversalAuth gives an identity the method, with a new client id.
 func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID string, in UniversalAuthInput) (UniversalAuth, error) {
-	return change(ctx, s, a, atIdentity(identityID), must(on(permission.EditAuth)), func(h here) (UniversalAuth, error) {
-		if err := s.takeCharge(ctx, h, "Failed to add universal auth to identity"); err != nil {
+	return update(ctx, s, a, "add-identity-universal-auth", identityScope(identityID), require(onIdentity(permission.EditAuth)), func(sc scope) (UniversalAuth, error) {
+		if err := s.checkControl(ctx, sc, "Failed to add universal auth to identity"); err != nil {
 			return UniversalAuth{}, err
 		}
 		u := newUniversalAuth(identityID, s.time())
@@ -47,9 +47,9 @@ func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID s
 		if err := u.TokenSettings.prohibited(); err != nil {
 			return UniversalAuth{}, err
 		}
-		err := h.tx.InsertUniversalAuth(ctx, u)
+		err := sc.tx.InsertUniversalAuth(ctx, u)
 		if Is(err, Conflict) {
-			return UniversalAuth{}, Refuse(Conflict, "Failed to add universal auth to already configured identity")
+			return UniversalAuth{}, Errorf(Conflict, "Failed to add universal auth to already configured identity")
 		}
 		return u, err
 	})
@@ -58,13 +58,13 @@ func (s *Service) AttachUniversalAuth(ctx context.Context, a Actor, identityID s
 // UpdateUniversalAuth changes what in speaks of; tokens already issued keep their numbers, while
 // trusted addresses hold at once.
 func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID string, in UniversalAuthInput) (UniversalAuth, error) {
-	return change(ctx, s, a, atIdentity(identityID), must(on(permission.EditAuth)), func(h here) (UniversalAuth, error) {
-		u, err := s.universalAuthInCharge(ctx, h, NotAttached, "Failed to update universal auth of identity")
+	return update(ctx, s, a, "update-identity-universal-auth", identityScope(identityID), require(onIdentity(permission.EditAuth)), func(sc scope) (UniversalAuth, error) {
+		u, err := s.universalAuthInCharge(ctx, sc, NotAttached, "Failed to update universal auth of identity")
 		if err != nil {
 			return UniversalAuth{}, err
 		}
 		if in == (UniversalAuthInput{}) {
-			return UniversalAuth{}, Refuse(BadRequest, "There is nothing to change: the request names no field of universal auth")
+			return UniversalAuth{}, Errorf(BadRequest, "There is nothing to change: the request names no field of universal auth")
 		}
 		if in.AccessTokenPeriod != nil && *in.AccessTokenPeriod > maxPeriod {
 			return UniversalAuth{}, invalid("accessTokenPeriod", "accessTokenPeriod must be at most %d seconds", maxPeriod/time.Second).code("too_big")
@@ -75,7 +75,7 @@ func (s *Service) UpdateUniversalAuth(ctx context.Context, a Actor, identityID s
 		if err := u.apply(in, s.time()); err != nil {
 			return UniversalAuth{}, err
 		}
-		return u, h.tx.UpdateUniversalAuth(ctx, u)
+		return u, sc.tx.UpdateUniversalAuth(ctx, u)
 	})
 }
 
@@ -96,8 +96,8 @@ func (u *UniversalAuth) apply(in UniversalAuthInput, now time.Time) error {
 
 // UniversalAuth reads an identity's configuration of the method.
 func (s *Service) UniversalAuth(ctx context.Context, a Actor, identityID string) (UniversalAuth, error) {
-	return look(ctx, s, a, atIdentity(identityID), must(on(permission.Read)), func(h here) (UniversalAuth, error) {
-		return h.universalAuth(ctx, NotAttached)
+	return view(ctx, s, a, identityScope(identityID), require(onIdentity(permission.Read)), func(sc scope) (UniversalAuth, error) {
+		return sc.universalAuth(ctx, NotAttached)
 	})
 }
 
@@ -105,53 +105,60 @@ func (s *Service) UniversalAuth(ctx context.Context, a Actor, identityID string)
 // token it gave out dies at once.
 func (s *Service) RemoveUniversalAuth(ctx context.Context, a Actor, identityID string) (UniversalAuth, error) {
 	const base = "Failed to revoke universal auth of identity"
-	d := mustManage(base, on(permission.RevokeAuth), on(permission.Edit))
-	return change(ctx, s, a, atIdentity(identityID), d, func(h here) (UniversalAuth, error) {
-		u, err := s.universalAuthInCharge(ctx, h, Conflict, base)
+	d := requireManagement(base, onIdentity(permission.RevokeAuth), onIdentity(permission.Edit))
+	return update(ctx, s, a, "revoke-identity-universal-auth", identityScope(identityID), d, func(sc scope) (UniversalAuth, error) {
+		u, err := s.universalAuthInCharge(ctx, sc, Conflict, base)
 		if err != nil {
 			return UniversalAuth{}, err
 		}
-		if err := s.killTokens(ctx, h, MethodUniversalAuth); err != nil {
+		if err := s.revokeMethodTokens(ctx, sc, MethodUniversalAuth); err != nil {
 			return UniversalAuth{}, err
 		}
-		if err := h.tx.DeleteLockout(ctx, identityID, MethodUniversalAuth); err != nil {
+		if err := sc.tx.DeleteLockout(ctx, identityID, MethodUniversalAuth); err != nil {
 			return UniversalAuth{}, err
 		}
-		return u, h.tx.DeleteUniversalAuth(ctx, identityID)
+		return u, sc.tx.DeleteUniversalAuth(ctx, identityID)
 	})
 }
 
 // ClearLockouts forgets wrong secrets and lifts locks, and counts what it cleared.
-func (s *Service) ClearLockouts(ctx context.Context, a Actor, identityID string) (int, error) {
-	return change(ctx, s, a, atIdentity(identityID), must(on(permission.Edit)), func(h here) (int, error) {
-		if _, err := h.universalAuth(ctx, Conflict); err != nil {
+func (s *Service) ClearLockouts(ctx context.Context, a Actor, identityID string) (LockoutCount, error) {
+	return update(ctx, s, a, "clear-identity-universal-auth-lockouts", identityScope(identityID), require(onIdentity(permission.Edit)), func(sc scope) (LockoutCount, error) {
+		if _, err := sc.universalAuth(ctx, Conflict); err != nil {
 			return 0, err
 		}
-		l, err := h.tx.Lockout(ctx, identityID, MethodUniversalAuth)
+		l, err := sc.tx.Lockout(ctx, identityID, MethodUniversalAuth)
 		if err != nil || !l.standing(s.time()) {
 			return 0, err
 		}
-		return 1, h.tx.DeleteLockout(ctx, identityID, MethodUniversalAuth)
+		return 1, sc.tx.DeleteLockout(ctx, identityID, MethodUniversalAuth)
 	})
 }
 
 // universalAuth finds the method on the identity that the place is about. Its lack is a refusal of
 // that kind: NotAttached to who asks for the method itself, Conflict to who asks for more (1.3 to 1.9).
-func (h here) universalAuth(ctx context.Context, lack Kind) (UniversalAuth, error) {
-	u, err := h.tx.UniversalAuth(ctx, h.identity.ID)
+func (sc scope) universalAuth(ctx context.Context, lack Kind) (UniversalAuth, error) {
+	u, err := sc.tx.UniversalAuth(ctx, sc.identity.ID)
 	switch {
 	case Is(err, NotFound) && lack == NotAttached:
-		return UniversalAuth{}, Refuse(lack, "Failed to find universal auth for identity with ID %s", h.identity.ID)
+		return UniversalAuth{}, Errorf(lack, "Failed to find universal auth for identity with ID %s", sc.identity.ID)
 	case Is(err, NotFound):
-		return UniversalAuth{}, Refuse(lack, "The identity does not have universal auth")
+		return UniversalAuth{}, Errorf(lack, "The identity does not have universal auth")
 	}
 	return u, err
 }
 
 // universalAuthInCharge is universalAuth for who is going to act on it.
-func (s *Service) universalAuthInCharge(ctx context.Context, h here, lack Kind, base string) (UniversalAuth, error) {
-	if err := s.takeCharge(ctx, h, base); err != nil {
+func (s *Service) universalAuthInCharge(ctx context.Context, sc scope, lack Kind, base string) (UniversalAuth, error) {
+	if err := s.checkControl(ctx, sc, base); err != nil {
 		return UniversalAuth{}, err
 	}
-	return h.universalAuth(ctx, lack)
+	return sc.universalAuth(ctx, lack)
 }
+
+func (u UniversalAuth) addTargets(e *AuditEvent) { e.addTarget("identityId", u.IdentityID) }
+
+// LockoutCount is the number of lockouts that were cleared.
+type LockoutCount int
+
+func (LockoutCount) addTargets(*AuditEvent) {}

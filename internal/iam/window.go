@@ -10,27 +10,29 @@ import (
 	"time"
 )
 
-// relative is the mode of a window that a start and a range make.
+// relative is the mode of a window with a start and a range.
 const relative = "relative"
 
-// WindowInput is what a caller says of when a role or privilege counts.
+// WindowInput contains the fields of a request for a temporary role or privilege.
 type WindowInput struct {
 	Temporary bool
-	Mode      string // empty, or relative: there is no other
-	Range     string // "1h", from Start
+	Mode      string // empty or relative
+	Range     string // a number and a unit, such as 1h
 	Start     *time.Time
 }
 
-// units of a range. A year is 365.25 days, as the servers have it.
+// units are the units of a range. A year has 365.25 days, as on the vendor's servers.
 var units = map[string]time.Duration{
 	"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour,
 	"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "y": 8766 * time.Hour,
 }
 
-var rangeForm = regexp.MustCompile(`^([0-9]{1,12}(?:\.[0-9]{1,6})?) ?(ms|s|m|h|d|w|y)$`)
+var rangePattern = regexp.MustCompile(`^([0-9]{1,12}(?:\.[0-9]{1,6})?) ?(ms|s|m|h|d|w|y)$`)
 
+// parseRange parses a number and a unit. The result is at least a microsecond and at most half of what a
+// time.Duration can hold.
 func parseRange(field, text string) (time.Duration, error) {
-	match := rangeForm.FindStringSubmatch(text)
+	match := rangePattern.FindStringSubmatch(text)
 	if match == nil {
 		return 0, invalid(field, "%s must be a number and a unit, such as 1h or 2d; the units are ms, s, m, h, d, w and y", field)
 	}
@@ -40,42 +42,54 @@ func parseRange(field, text string) (time.Duration, error) {
 	case err != nil || length > math.MaxInt64/2:
 		return 0, invalid(field, "%s is too long", field)
 	case length < float64(time.Microsecond):
-		return 0, invalid(field, "%s must be longer than nothing", field)
+		return 0, invalid(field, "%s must be greater than zero", field)
 	}
 	return time.Duration(length), nil
 }
 
-// window reads what was sent. Nothing but Temporary counts where it is false: clients fill in the
-// rest as they like. Where names the place of the fields for a refusal.
-func (in WindowInput) window(where string) (Window, error) {
+// endOfTime bounds the end of a window. JSON cannot hold a time after the year 9999 (RFC 3339), so that
+// no listing with such a window could be encoded.
+var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// window returns the window of the request. If Temporary is false, the other fields are ignored, since
+// clients send any value then. prefix is put before the field names in errors.
+func (in WindowInput) window(prefix string) (Window, error) {
 	if !in.Temporary {
 		return Window{}, nil
 	}
 	if in.Mode != "" && in.Mode != relative {
-		return Window{}, invalid(where+"temporaryMode", "%stemporaryMode must be %s", where, relative)
+		return Window{}, invalid(prefix+"temporaryMode", "%stemporaryMode must be %s", prefix, relative)
 	}
 	if in.Range == "" || in.Start == nil {
-		return Window{}, Refuse(BadRequest, "Temporary role must have access start time and range")
+		return Window{}, Errorf(BadRequest, "Temporary role must have access start time and range")
 	}
-	length, err := parseRange(where+"temporaryRange", in.Range)
+	length, err := parseRange(prefix+"temporaryRange", in.Range)
 	if err != nil {
 		return Window{}, err
 	}
 	start := in.Start.UTC().Truncate(time.Millisecond)
-	return Window{Range: in.Range, Start: start, End: start.Add(length)}, nil
+	end := start.Add(length)
+	switch {
+	case start.Year() < 1:
+		return Window{}, invalid(prefix+"temporaryAccessStartTime", "%stemporaryAccessStartTime must not be before the year 1", prefix)
+	case !end.Before(endOfTime):
+		return Window{}, invalid(prefix+"temporaryRange", "%stemporaryRange must end before 9999-12-31, and ends at %s", prefix, end.Format("2006-01-02"))
+	}
+	return Window{Range: in.Range, Start: start, End: end}, nil
 }
 
-// Temporary tells a window from for ever.
+// Temporary reports whether the window is not permanent.
 func (w Window) Temporary() bool { return w.Range != "" }
 
-// holds reports whether what has this window counts: from its start until just before its end.
-func (w Window) holds(now time.Time) bool {
+// active reports whether the window is active: from its start until just before its end.
+func (w Window) active(now time.Time) bool {
 	return !w.Temporary() || !now.Before(w.Start) && now.Before(w.End)
 }
 
+// over reports whether the window has ended.
 func (w Window) over(now time.Time) bool { return w.Temporary() && !now.Before(w.End) }
 
-// covers reports whether w holds as long as the other does, from now on.
+// covers reports whether, from now on, w is active whenever the other window is.
 func (w Window) covers(other Window, now time.Time) bool {
 	if !w.Temporary() {
 		return true

@@ -27,6 +27,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -39,7 +40,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if _, err := os.ReadFile("../../main.go"); err != nil {
 		return "", err
 	}
-	dir := filepath.Join(workspace, "bin")
+	dir := filepath.Join(providertest.Workspace, "bin")
 	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(dir, "terraform-provider-machineid"),
 		"github.com/seed-54b7b333/terraform-provider-machineid").CombinedOutput()
 	if err != nil {
@@ -77,7 +78,7 @@ func newHouse(t testing.TB) *house {
 
 func newHouseOn(t testing.TB, server *servertest.Server) *house {
 	t.Helper()
-	needCLI(t, "the built provider is not tested")
+	providertest.RequireCLI(t, "the built provider is not tested")
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)
@@ -227,7 +228,7 @@ resource "machineid_identity" "x" {
 
 func (h *house) command(t testing.TB, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), cli, args...)
+	cmd := exec.CommandContext(t.Context(), providertest.CLI, args...)
 	cmd.Dir = h.dir
 	cmd.Env = append(append(os.Environ(), "TF_CLI_CONFIG_FILE="+h.settings, "TF_IN_AUTOMATION=1", "NO_COLOR=1"), h.env...)
 	var out bytes.Buffer

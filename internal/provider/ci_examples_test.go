@@ -21,7 +21,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 // These tests run what stands in the workflows of examples/ci, with the built provider, as identities

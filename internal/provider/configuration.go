@@ -10,8 +10,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -178,5 +180,20 @@ func (isHost) ValidateString(_ context.Context, req validator.StringRequest, res
 	}
 	if _, err := client.ParseHost(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid host", client.Explain(err))
+	}
+}
+
+// How much of what changed elsewhere a refresh sees.
+const (
+	driftFull      = "full"
+	driftExistence = "existence"
+)
+
+func driftDetectionAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "How much of what was changed outside Terraform a plan shows: `full`, all of it, or `existence`, which leaves out the metadata of identities and the configuration of auth methods and takes fewer requests. " +
+			"See [Large organisations and rate limits](guides/large-organisations). Default: `full`.",
+		Validators: []validator.String{stringvalidator.OneOf(driftFull, driftExistence)},
 	}
 }

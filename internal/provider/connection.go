@@ -20,20 +20,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
 // connectionModel is how the server is reached, and how long the provider bears with it.
 type connectionModel struct {
-	CACert           types.String `tfsdk:"ca_cert"`
-	CACertFile       types.String `tfsdk:"ca_cert_file"`
-	ClientCert       types.String `tfsdk:"client_cert"`
-	ClientCertFile   types.String `tfsdk:"client_cert_file"`
-	ClientKey        types.String `tfsdk:"client_key"`
-	ClientKeyFile    types.String `tfsdk:"client_key_file"`
-	ProxyURL         types.String `tfsdk:"proxy_url"`
-	RequestTimeout   Duration     `tfsdk:"request_timeout"`
-	RetryMaxElapsed  Duration     `tfsdk:"retry_max_elapsed"`
-	RateLimitMaxWait Duration     `tfsdk:"rate_limit_max_wait"`
+	CACert           types.String       `tfsdk:"ca_cert"`
+	CACertFile       types.String       `tfsdk:"ca_cert_file"`
+	ClientCert       types.String       `tfsdk:"client_cert"`
+	ClientCertFile   types.String       `tfsdk:"client_cert_file"`
+	ClientKey        types.String       `tfsdk:"client_key"`
+	ClientKeyFile    types.String       `tfsdk:"client_key_file"`
+	ProxyURL         types.String       `tfsdk:"proxy_url"`
+	RequestTimeout   attribute.Duration `tfsdk:"request_timeout"`
+	RetryMaxElapsed  attribute.Duration `tfsdk:"retry_max_elapsed"`
+	RateLimitMaxWait attribute.Duration `tfsdk:"rate_limit_max_wait"`
 }
 
 func connectionAttributes() map[string]schema.Attribute {
@@ -65,15 +66,15 @@ func connectionAttributes() map[string]schema.Attribute {
 func patience(standard time.Duration, description string) schema.StringAttribute {
 	const shortest, longest = 1, 86400
 	return schema.StringAttribute{
-		CustomType: DurationType{},
+		CustomType: attribute.DurationType{},
 		Optional:   true,
 		MarkdownDescription: description + " A duration such as `30s` or `5m`, or a number of seconds; from `" +
-			formatDuration(shortest) + "` to `" + formatDuration(longest) + "`. Default: `" + formatDuration(int64(standard.Seconds())) + "`.",
-		Validators: []validator.String{DurationBetween(shortest, longest)},
+			attribute.FormatDuration(shortest) + "` to `" + attribute.FormatDuration(longest) + "`. Default: `" + attribute.FormatDuration(int64(standard.Seconds())) + "`.",
+		Validators: []validator.String{attribute.DurationBetween(shortest, longest)},
 	}
 }
 
-func seconds(d Duration) time.Duration { return time.Duration(d.Seconds()) * time.Second }
+func seconds(d attribute.Duration) time.Duration { return time.Duration(d.Seconds()) * time.Second }
 
 // connect fills in the connection.
 func (m connectionModel) connect(config *client.Config, diags *diag.Diagnostics) {

@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -82,13 +83,13 @@ func file(t *testing.T, content string) string {
 }
 
 // readAdmin configures a provider and reads the admin's identity; it answers what went wrong.
-func readAdmin(t *testing.T, server *servertest.Server, host string, config fields) string {
+func readAdmin(t *testing.T, server *servertest.Server, host string, config providertest.Values) string {
 	t.Helper()
 	return readAdminOf(t, provider.New("1.2.3"), server, host, config)
 }
 
 // readAdminOf does so with one more configuration of a provider.
-func readAdminOf(t *testing.T, own *provider.Provider, server *servertest.Server, host string, config fields) string {
+func readAdminOf(t *testing.T, own *provider.Provider, server *servertest.Server, host string, config providertest.Values) string {
 	t.Helper()
 	config["host"], config["access_token"] = host, server.Admin.AccessToken
 	p := provider.NewServer(own)
@@ -96,17 +97,17 @@ func readAdminOf(t *testing.T, own *provider.Provider, server *servertest.Server
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := p.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: dynamic(t, schemas.Provider, config)})
+	made, err := p.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: providertest.DynamicValue(t, schemas.Provider, config)})
 	if err != nil || len(made.Diagnostics) > 0 {
-		return summaries(made.Diagnostics)
+		return providertest.Summaries(made.Diagnostics)
 	}
 	read, err := p.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: "machineid_identity", Config: dynamic(t, schemas.DataSourceSchemas["machineid_identity"], fields{"id": server.Admin.IdentityID}),
+		TypeName: "machineid_identity", Config: providertest.DynamicValue(t, schemas.DataSourceSchemas["machineid_identity"], providertest.Values{"id": server.Admin.IdentityID}),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return summaries(read.Diagnostics)
+	return providertest.Summaries(read.Diagnostics)
 }
 
 // behindTLS is the API with a certificate of the authority, for clients that show one too where
@@ -154,19 +155,19 @@ func TestTLS(t *testing.T) {
 	mutual := behindTLS(t, server, own, &own, tls.VersionTLS13)
 	for name, tc := range map[string]struct {
 		host   string
-		config fields
+		config providertest.Values
 		says   string // empty where it works
 	}{
-		"unknown authority":    {plain, fields{}, "ca_cert_file"},
-		"its authority":        {plain, fields{"ca_cert": own.PEM}, ""},
-		"its authority's file": {plain, fields{"ca_cert_file": file(t, own.PEM)}, ""},
-		"among others":         {plain, fields{"ca_cert": other.PEM + own.PEM}, ""},
-		"another authority":    {plain, fields{"ca_cert": other.PEM}, "unknown authority"},
-		"too old":              {behindTLS(t, server, own, nil, tls.VersionTLS11), fields{"ca_cert": own.PEM}, "protocol version"},
-		"shows nothing":        {mutual, fields{"ca_cert": own.PEM}, "certificate required"},
-		"shows itself":         {mutual, fields{"ca_cert": own.PEM, "client_cert": certificate, "client_key": key}, ""},
-		"shows files":          {mutual, fields{"ca_cert": own.PEM, "client_cert_file": file(t, certificate), "client_key_file": file(t, key)}, ""},
-		"shows a stranger":     {mutual, fields{"ca_cert": own.PEM, "client_cert": strange, "client_key": strangeKey}, "certificate"},
+		"unknown authority":    {plain, providertest.Values{}, "ca_cert_file"},
+		"its authority":        {plain, providertest.Values{"ca_cert": own.PEM}, ""},
+		"its authority's file": {plain, providertest.Values{"ca_cert_file": file(t, own.PEM)}, ""},
+		"among others":         {plain, providertest.Values{"ca_cert": other.PEM + own.PEM}, ""},
+		"another authority":    {plain, providertest.Values{"ca_cert": other.PEM}, "unknown authority"},
+		"too old":              {behindTLS(t, server, own, nil, tls.VersionTLS11), providertest.Values{"ca_cert": own.PEM}, "protocol version"},
+		"shows nothing":        {mutual, providertest.Values{"ca_cert": own.PEM}, "certificate required"},
+		"shows itself":         {mutual, providertest.Values{"ca_cert": own.PEM, "client_cert": certificate, "client_key": key}, ""},
+		"shows files":          {mutual, providertest.Values{"ca_cert": own.PEM, "client_cert_file": file(t, certificate), "client_key_file": file(t, key)}, ""},
+		"shows a stranger":     {mutual, providertest.Values{"ca_cert": own.PEM, "client_cert": strange, "client_key": strangeKey}, "certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,28 +187,28 @@ func TestBadConnections(t *testing.T) {
 	_, anotherKey := own.pair(t)
 	secret := strings.Split(key, "\n")[1]
 	for name, tc := range map[string]struct {
-		config fields
+		config providertest.Values
 		at     string
 		says   string
 	}{
-		"no such file":          {fields{"ca_cert_file": "/does/not/exist"}, "ca_cert_file", "no such file"},
-		"a directory":           {fields{"client_key_file": t.TempDir()}, "client_key_file", "directory"},
-		"no certificate":        {fields{"ca_cert": "hello"}, "ca_cert", "no certificate"},
-		"no certificate inside": {fields{"ca_cert_file": file(t, key)}, "ca_cert_file", "no certificate"},
-		"empty file":            {fields{"ca_cert_file": file(t, "")}, "ca_cert_file", "no certificate"},
-		"empty":                 {fields{"ca_cert": ""}, "ca_cert", "length"},
-		"no key":                {fields{"client_cert": certificate}, "client_cert", "needs its key"},
-		"no certificate of it":  {fields{"client_key_file": file(t, key)}, "client_key_file", "needs its certificate"},
-		"another's key":         {fields{"client_cert": certificate, "client_key": anotherKey}, "client_cert", "cannot be used"},
-		"the two exchanged":     {fields{"client_cert": key, "client_key": certificate}, "client_cert", "cannot be used"},
-		"half a key":            {fields{"client_cert": certificate, "client_key": key[:len(key)/2]}, "client_cert", "cannot be used"},
-		"two authorities":       {fields{"ca_cert": own.PEM, "ca_cert_file": file(t, own.PEM)}, "", "cannot be configured together: ca_cert, ca_cert_file. Both say the same. Keep ca_cert_file where a file has it"},
-		"two keys":              {fields{"client_key": key, "client_key_file": file(t, key)}, "", "cannot be configured together: client_key, client_key_file. Both say the same"},
-		"proxy without scheme":  {fields{"proxy_url": "user:s3cr3t@proxy:80"}, "proxy_url", "must be an address"},
-		"proxy of another kind": {fields{"proxy_url": "ftp://user:s3cr3t@proxy"}, "proxy_url", "must be an address"},
-		"no duration":           {fields{"request_timeout": "soon"}, "request_timeout", "duration"},
-		"no time at all":        {fields{"retry_max_elapsed": "0s"}, "retry_max_elapsed", "shorter"},
-		"more than a day":       {fields{"rate_limit_max_wait": "2d"}, "rate_limit_max_wait", "longer"},
+		"no such file":          {providertest.Values{"ca_cert_file": "/does/not/exist"}, "ca_cert_file", "no such file"},
+		"a directory":           {providertest.Values{"client_key_file": t.TempDir()}, "client_key_file", "directory"},
+		"no certificate":        {providertest.Values{"ca_cert": "hello"}, "ca_cert", "no certificate"},
+		"no certificate inside": {providertest.Values{"ca_cert_file": file(t, key)}, "ca_cert_file", "no certificate"},
+		"empty file":            {providertest.Values{"ca_cert_file": file(t, "")}, "ca_cert_file", "no certificate"},
+		"empty":                 {providertest.Values{"ca_cert": ""}, "ca_cert", "length"},
+		"no key":                {providertest.Values{"client_cert": certificate}, "client_cert", "needs its key"},
+		"no certificate of it":  {providertest.Values{"client_key_file": file(t, key)}, "client_key_file", "needs its certificate"},
+		"another's key":         {providertest.Values{"client_cert": certificate, "client_key": anotherKey}, "client_cert", "cannot be used"},
+		"the two exchanged":     {providertest.Values{"client_cert": key, "client_key": certificate}, "client_cert", "cannot be used"},
+		"half a key":            {providertest.Values{"client_cert": certificate, "client_key": key[:len(key)/2]}, "client_cert", "cannot be used"},
+		"two authorities":       {providertest.Values{"ca_cert": own.PEM, "ca_cert_file": file(t, own.PEM)}, "", "cannot be configured together: ca_cert, ca_cert_file. Both say the same. Keep ca_cert_file where a file has it"},
+		"two keys":              {providertest.Values{"client_key": key, "client_key_file": file(t, key)}, "", "cannot be configured together: client_key, client_key_file. Both say the same"},
+		"proxy without scheme":  {providertest.Values{"proxy_url": "user:s3cr3t@proxy:80"}, "proxy_url", "must be an address"},
+		"proxy of another kind": {providertest.Values{"proxy_url": "ftp://user:s3cr3t@proxy"}, "proxy_url", "must be an address"},
+		"no duration":           {providertest.Values{"request_timeout": "soon"}, "request_timeout", "duration"},
+		"no time at all":        {providertest.Values{"retry_max_elapsed": "0s"}, "retry_max_elapsed", "shorter"},
+		"more than a day":       {providertest.Values{"rate_limit_max_wait": "2d"}, "rate_limit_max_wait", "longer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tc.config["access_token"] = "tok"
@@ -238,11 +239,11 @@ func TestProxy(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	through := strings.Replace(proxy.URL, "http://", "http://user:s3cr3t@", 1)
-	if said := readAdmin(t, server, "http://api.example", fields{"proxy_url": through}); said != "" || passed.Load() == 0 {
+	if said := readAdmin(t, server, "http://api.example", providertest.Values{"proxy_url": through}); said != "" || passed.Load() == 0 {
 		t.Errorf("%d requests passed: %s", passed.Load(), said)
 	}
 	proxy.Close()
-	said := readAdmin(t, server, "http://api.example", fields{"proxy_url": through, "retry_max_elapsed": "1s"})
+	said := readAdmin(t, server, "http://api.example", providertest.Values{"proxy_url": through, "retry_max_elapsed": "1s"})
 	if !strings.Contains(said, "proxy") || strings.Contains(said, "s3cr3t") {
 		t.Error(said)
 	}
@@ -252,15 +253,15 @@ func TestProxy(t *testing.T) {
 func TestPatience(t *testing.T) {
 	server := servertest.Start(t)
 	for name, tc := range map[string]struct {
-		config  fields
+		config  providertest.Values
 		handler http.HandlerFunc
 		says    string
 	}{
-		"request_timeout": {fields{"request_timeout": "1s", "retry_max_elapsed": "1s"},
-			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no answer came in time"},
-		"retry_max_elapsed": {fields{"retry_max_elapsed": "1s"},
+		"request_timeout": {providertest.Values{"request_timeout": "1s", "retry_max_elapsed": "1s"},
+			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no response within the timeout"},
+		"retry_max_elapsed": {providertest.Values{"retry_max_elapsed": "1s"},
 			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "503"},
-		"rate_limit_max_wait": {fields{"rate_limit_max_wait": "5s"}, func(w http.ResponseWriter, _ *http.Request) {
+		"rate_limit_max_wait": {providertest.Values{"rate_limit_max_wait": "5s"}, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "60")
 			w.WriteHeader(http.StatusTooManyRequests)
 		}, "rate_limit_max_wait"},
@@ -289,7 +290,7 @@ func TestAliasesShareLimits(t *testing.T) {
 	t.Cleanup(api.Close)
 	p := provider.New("1.2.3")
 	for range 2 {
-		if said := readAdminOf(t, p, server, api.URL, fields{"rate_limit_max_wait": "5s"}); !strings.Contains(said, "rate_limit_max_wait") || sent.Load() != 1 {
+		if said := readAdminOf(t, p, server, api.URL, providertest.Values{"rate_limit_max_wait": "5s"}); !strings.Contains(said, "rate_limit_max_wait") || sent.Load() != 1 {
 			t.Errorf("%d requests: %s", sent.Load(), said)
 		}
 	}

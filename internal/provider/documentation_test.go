@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 )
 
 const root = "../.."
@@ -183,9 +184,9 @@ func testLists(t *testing.T, h *house, text string) {
 		"project_id":  h.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": "Web shop"}).Text("project", "id"),
 		"identity_id": h.NewIdentity(t, "no-access", nil).ID,
 	}
-	p := configure(t, provider.New("test"), fields{"host": h.Host, "access_token": h.Admin.AccessToken})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
 	for _, block := range listed.FindAllStringSubmatch(text, -1) {
-		config := fields{}
+		config := providertest.Values{}
 		for _, found := range filtered.FindAllStringSubmatch(block[0], -1) {
 			var value any
 			if err := json.Unmarshal([]byte(found[2]), &value); err != nil {
@@ -195,10 +196,10 @@ func testLists(t *testing.T, h *house, text string) {
 				text, value = strings.ReplaceAll(text, found[2], `"`+id+`"`), id
 			}
 			config[found[1]] = value
-			wantAttribute(t, p.schemas.ListResourceSchemas[block[1]], found[1])
+			wantAttribute(t, p.Schemas.ListResourceSchemas[block[1]], found[1])
 		}
-		if got := p.list(t, block[1], config, strings.Contains(block[0], "include_resource = true"), 0, 0); got.said != "" {
-			t.Errorf("%s: %s", block[1], got.said)
+		if got := p.List(t, block[1], config, strings.Contains(block[0], "include_resource = true"), 0, 0); got.Diagnostics != "" {
+			t.Errorf("%s: %s", block[1], got.Diagnostics)
 		}
 	}
 	h.write(t, "main.tf", requiresProvider+"provider \"machineid\" {}\n")

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -105,7 +106,7 @@ func (i ids) note(addresses ...string) resource.TestCheckFunc {
 	var checks []resource.TestCheckFunc
 	for _, address := range addresses {
 		i[address] = new("")
-		checks = append(checks, note("machineid_"+strings.NewReplacer("[", ".", "]", "").Replace(address), "id", i[address]))
+		checks = append(checks, providertest.SaveAttribute("machineid_"+strings.NewReplacer("[", ".", "]", "").Replace(address), "id", i[address]))
 	}
 	return resource.ComposeTestCheckFunc(checks...)
 }
@@ -144,8 +145,8 @@ func TestDriftIsSeenInFull(t *testing.T) {
 		return map[string]any{"roles": []any{map[string]any{"role": name}}}
 	}
 	var seen requests
-	start := asAdmin(server) + fleet
-	apply(t, provider.Through(&seen),
+	start := providertest.AdminConfig(server) + fleet
+	providertest.Apply(t, provider.New("test").WithTransport(&seen),
 		resource.TestStep{Config: start, Check: known.note(
 			"project.p[0]", "project.p[1]", "project.p[2]", "project.p[3]", "identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]",
 			"identity.i[4]", "identity.i[5]", "universal_auth_client_secret.s[2]", "project_identity.l[1]", "project_identity.l[2]")},
@@ -179,14 +180,14 @@ func TestDriftIsSeenInFull(t *testing.T) {
 				"project_membership.m[2]":           plancheck.ResourceActionUpdate, "project_membership.m[3]": plancheck.ResourceActionUpdate, "project_membership.m[4]": plancheck.ResourceActionCreate,
 				"project_identity.l[1]": plancheck.ResourceActionUpdate, "project_identity.l[2]": plancheck.ResourceActionUpdate,
 			}),
-			Check: asks(func() error {
+			Check: providertest.CheckServer(func() error {
 				if n := seen.count("/identity-memberships"); n == 0 {
 					return errors.New("no listing was asked for")
 				}
 				return nil
 			}),
 		},
-		resource.TestStep{Config: start, ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{Config: start, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 	)
 }
 
@@ -200,7 +201,7 @@ func TestDriftBesideMetadata(t *testing.T) {
 	}
 	other := []any{map[string]any{"key": "team", "value": "other"}}
 	var seen requests
-	start := asAdmin(server) + `
+	start := providertest.AdminConfig(server) + `
 resource "machineid_identity" "bare" {
   count = 8
   name  = "bare ${count.index}"
@@ -210,9 +211,9 @@ resource "machineid_identity" "empty" {
   metadata = {}
 }
 `
-	apply(t, provider.Through(&seen),
+	providertest.Apply(t, provider.New("test").WithTransport(&seen),
 		resource.TestStep{Config: start, Check: known.note("identity.bare[0]", "identity.bare[1]", "identity.bare[2]", "identity.bare[3]", "identity.bare[4]", "identity.empty")},
-		resource.TestStep{PreConfig: func() { seen.count("") }, Config: start, ConfigPlanChecks: nothingChanges(), Check: asks(func() error {
+		resource.TestStep{PreConfig: func() { seen.count("") }, Config: start, ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: providertest.CheckServer(func() error {
 			// At most two walks, each with the empty one, two of the others and a listing.
 			if n := seen.countOf("GET /api/v1/identities"); n == 0 || n > 8 {
 				return fmt.Errorf("%d requests for 9 identities", n)
@@ -236,14 +237,14 @@ resource "machineid_identity" "empty" {
 				plancheck.ExpectResourceAction("machineid_identity.bare[4]", plancheck.ResourceActionCreate),
 				plancheck.ExpectResourceAction("machineid_identity.empty", plancheck.ResourceActionUpdate),
 			}},
-			Check: asks(func() error {
+			Check: providertest.CheckServer(func() error {
 				if got := server.AsAdmin(t, http.MethodGet, "/v1/identities/"+*known["identity.empty"], nil).At("identity", "metadata").([]any); len(got) != 0 {
 					return fmt.Errorf("the metadata of others are left: %v", got)
 				}
 				return nil
 			}),
 		},
-		resource.TestStep{Config: start, ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{Config: start, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 	)
 }
 
@@ -259,9 +260,9 @@ func TestDriftOfExistence(t *testing.T) {
 		return "/v1/projects/" + id("project.p[%d]", 1) + "/identities/" + id("project_identity.l[%d]", n)
 	}
 	patch := func(path string, body map[string]any) { server.AsAdmin(t, http.MethodPatch, path, body) }
-	full := asAdmin(server) + fleet
+	full := providertest.AdminConfig(server) + fleet
 	start := strings.Replace(full, "universal_auth =", "drift_detection = \"existence\"\nuniversal_auth =", 1)
-	apply(t, provider.New("test"),
+	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: start, Check: known.note("project.p[1]", "identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]", "identity.i[4]", "identity.i[5]",
 			"project_identity.l[0]", "project_identity.l[1]", "project_identity.l[2]")},
 		resource.TestStep{
@@ -298,7 +299,7 @@ func TestDriftOfExistence(t *testing.T) {
 			}
 			return nil
 		}},
-		resource.TestStep{Config: start, ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{Config: start, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{ // full sees what was left out
 			Config: full,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -307,7 +308,7 @@ func TestDriftOfExistence(t *testing.T) {
 				plancheck.ExpectResourceAction("machineid_project_identity.l[2]", plancheck.ResourceActionUpdate),
 			}},
 		},
-		resource.TestStep{Config: full, ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{Config: full, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 	)
 }
 
@@ -317,7 +318,7 @@ func TestReadsAfterWrites(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
 	config := func(role string) string {
-		return asAdmin(server) + fmt.Sprintf(`
+		return providertest.AdminConfig(server) + fmt.Sprintf(`
 resource "machineid_identity" "i" {
   count = 3
   name  = "identity ${count.index}"
@@ -344,11 +345,11 @@ output "roles" {
 	}
 	sees := func(role string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
-			statecheck.ExpectKnownOutputValue("roles", text(strings.Join([]string{"admin", role, role, role}, " "))),
-			has("data.machineid_identity.last", "role", text(role)),
+			statecheck.ExpectKnownOutputValue("roles", providertest.Text(strings.Join([]string{"admin", role, role, role}, " "))),
+			providertest.ExpectAttribute("data.machineid_identity.last", "role", providertest.Text(role)),
 		}
 	}
-	apply(t, provider.New("test"),
+	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: config("member"), ConfigStateChecks: sees("member")},
 		resource.TestStep{Config: config("no-access"), ConfigStateChecks: sees("no-access")},
 	)
@@ -358,7 +359,7 @@ output "roles" {
 // plan takes no request for each of them.
 func TestDriftOfExistenceOfMethods(t *testing.T) {
 	server := servertest.Start(t)
-	full := asAdmin(server) + `
+	full := providertest.AdminConfig(server) + `
 resource "machineid_identity" "i" {
   count = 6
   name  = "identity ${count.index}"
@@ -395,7 +396,7 @@ resource "machineid_token_auth" "t" {
 		return resource.ConfigPlanChecks{PreApply: checks}
 	}
 	var seen requests
-	apply(t, provider.Through(&seen),
+	providertest.Apply(t, provider.New("test").WithTransport(&seen),
 		resource.TestStep{Config: start, Check: known.note("identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]", "identity.i[4]", "identity.i[5]")},
 		resource.TestStep{
 			PreConfig: func() { seen.count("") },
@@ -425,6 +426,6 @@ resource "machineid_token_auth" "t" {
 				"machineid_token_auth.t[0]": plancheck.ResourceActionUpdate, "machineid_token_auth.t[1]": plancheck.ResourceActionUpdate,
 			}),
 		},
-		resource.TestStep{Config: full, ConfigPlanChecks: nothingChanges()},
+		resource.TestStep{Config: full, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 	)
 }

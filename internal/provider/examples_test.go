@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -89,7 +90,7 @@ func testExample(t *testing.T, text string) {
 	}
 	server := servertest.Start(t)
 	if !configured {
-		text = asAdmin(server) + text
+		text = providertest.AdminConfig(server) + text
 	}
 	for name, value := range map[string]string{"host": server.Host, "client_id": server.Admin.ClientID, "client_secret": server.Admin.ClientSecret} {
 		if strings.Contains(text, `variable "`+name+`"`) {
@@ -112,9 +113,9 @@ func testExample(t *testing.T, text string) {
 	}
 	before := things()
 	resource.Test(t, resource.TestCase{
-		TerraformVersionChecks: versionFor(text),
+		TerraformVersionChecks: providertest.VersionChecks(text),
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"machineid": servers(newProvider(t)),
+			"machineid": providertest.ServerFactory(newProvider(t)),
 		},
 		Steps: []resource.TestStep{{Config: text, ConfigVariables: variables}},
 		CheckDestroy: func(*terraform.State) error {

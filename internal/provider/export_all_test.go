@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 )
 
 // TestExportOfAll goes from an organisation of many identities, a thousand with BENCH_LARGE=1, to a
@@ -40,17 +41,17 @@ func TestExportOfAll(t *testing.T) {
 		}
 	}
 	var listing atomic.Int64
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		listing.Add(1)
 		return next.RoundTrip(req)
-	})), fields{"host": h.Host, "access_token": h.Admin.AccessToken})
-	found := p.list(t, "machineid_identity", nil, false, 0, 0)
-	if len(found.identities) != identities || found.said != "" {
-		t.Fatal(len(found.identities), found.said)
+	})), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
+	found := p.List(t, "machineid_identity", nil, false, 0, 0)
+	if len(found.Identities) != identities || found.Diagnostics != "" {
+		t.Fatal(len(found.Identities), found.Diagnostics)
 	}
 	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
 	var blocks strings.Builder
-	for n, identity := range found.identities {
+	for n, identity := range found.Identities {
 		told, err := identity.IdentityData.Unmarshal(object)
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -115,7 +116,7 @@ var otherFixtures = map[string]map[string]string{
 // TestEveryThingHasAFixture: who adds a thing adds a fixture, for the fault table and for the
 // permissions in the documentation.
 func TestEveryThingHasAFixture(t *testing.T) {
-	schemas := begin(t, provider.Through(nil), fields{"host": "http://127.0.0.1:1"}).schemas
+	schemas := begin(t, provider.New("test").WithTransport(nil), providertest.Values{"host": "http://127.0.0.1:1"}).schemas
 	resources := map[string]string{}
 	for kind, f := range fixtures {
 		resources[kind] = f.config

@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
@@ -337,8 +338,8 @@ func (tb *table) scene(c combination) *scene {
 }
 
 func (s *scene) begin() *walk {
-	return begin(s.t, provider.Through(s.table), fields{
-		"host": s.Host, "universal_auth": fields{"client_id": s.as.ClientID, "client_secret": s.as.ClientSecret}, "request_timeout": s.timeout,
+	return begin(s.t, provider.New("test").WithTransport(s.table), providertest.Values{
+		"host": s.Host, "universal_auth": providertest.Values{"client_id": s.as.ClientID, "client_secret": s.as.ClientSecret}, "request_timeout": s.timeout,
 	})
 }
 
@@ -382,7 +383,7 @@ func (s *scene) walk(do func(*walk) bool) bool {
 	w := s.begin()
 	ok := do(w)
 	w.end(s.t)
-	s.said += summaries(w.said)
+	s.said += providertest.Summaries(w.said)
 	if !s.life.state.IsNull() {
 		s.secrets[textOf(s.life.state, "client_secret")] = true
 	}

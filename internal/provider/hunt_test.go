@@ -27,8 +27,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 // mayHold is where a credential may stand: the attributes and outputs that are documented as holding
@@ -246,10 +247,10 @@ func huntedCases(t *testing.T) map[string]huntedCase {
 	cases["an interrupt"] = huntedCase{halted(signalled(syscall.SIGINT), "Interrupt received"), everything(true, "member")}
 	cases["a crash of the provider"] = huntedCase{halted(killProviders(syscall.SIGABRT), "SIGABRT: abort"), everything(true, "member")}
 	cases["encrypted and rotated"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
-		keys := []keyPair{ageKey(t), edKey(t)}
+		keys := []providertest.KeyPair{providertest.AgeKey(t), providertest.Ed25519Key(t)}
 		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+
-			resourceOf("sealed", fmt.Sprintf("recipients = [%q, %q]\nttl = \"30d\"\nrotate_before_expiry = \"7d\"", keys[0].public, keys[1].public))+resourceOf("plain", "num_uses_limit = 1"))
-		return []string{keys[0].private, keys[1].private}
+			resourceOf("sealed", fmt.Sprintf("recipients = [%q, %q]\nttl = \"30d\"\nrotate_before_expiry = \"7d\"", keys[0].Public, keys[1].Public))+resourceOf("plain", "num_uses_limit = 1"))
+		return []string{keys[0].Private, keys[1].Private}
 	}}
 	cases["OIDC and Token auth"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
 		issuer, file := oidctest.Start(t, h.Clock.Now), filepath.Join(t.TempDir(), "jwt")
@@ -294,10 +295,10 @@ data "machineid_identity" "x" {
 		return []string{wrong}
 	}}
 	cases["a private key among the recipients"] = huntedCase{failing, func(t *testing.T, h *house) []string {
-		key := ageKey(t)
+		key := providertest.AgeKey(t)
 		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+
-			resourceOf("x", fmt.Sprintf("recipients = [%q]", key.private)))
-		return []string{key.private}
+			resourceOf("x", fmt.Sprintf("recipients = [%q]", key.Private)))
+		return []string{key.Private}
 	}}
 	return cases
 }
@@ -306,7 +307,7 @@ data "machineid_identity" "x" {
 // every credential that was there in all that is left: output, logs, state, plans, and the database
 // and the log of the server.
 func TestHunt(t *testing.T) {
-	needCLI(t, "nothing is hunted")
+	providertest.RequireCLI(t, "nothing is hunted")
 	h := &hunt{credentials: map[string]int{}, hits: map[string]int{}}
 	cases := huntedCases(t)
 	t.Run("of", func(t *testing.T) {

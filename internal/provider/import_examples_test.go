@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 )
 
 var (
@@ -55,7 +56,7 @@ func testImports(t *testing.T, folder string) {
 
 	// The command takes the same: TestImportExamplesAgree.
 	block := exampleFile(t, filepath.Join(folder, "import-by-identity.tf"))
-	identity := fields{}
+	identity := providertest.Values{}
 	values := h.valuesOf(t, importTo.FindStringSubmatch(block)[1])
 	for _, found := range identityOf.FindAllStringSubmatch(block, -1) {
 		value, ok := values[found[1]].(string)
@@ -65,8 +66,8 @@ func testImports(t *testing.T, folder string) {
 		identity[found[1]] = value
 		block = strings.Replace(block, `"`+found[2]+`"`, `"`+value+`"`, 1)
 	}
-	p := configure(t, provider.New("test"), fields{"host": h.Host, "access_token": h.Admin.AccessToken})
-	p.imported(t, filepath.Base(folder), "", identity)
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
+	p.Import(t, filepath.Base(folder), "", identity)
 	if said, err := again(block); err != nil && !strings.Contains(said, `"identity" is not expected here`) && !strings.Contains(said, `The argument "id" is required`) {
 		t.Fatal(err, said) // older CLIs know no identity
 	}
@@ -78,7 +79,7 @@ var invokable = regexp.MustCompile(`(?ms)^action "(\w+)" .*?^}$`)
 // that has actions.
 func TestActionExamples(t *testing.T) {
 	t.Parallel()
-	p := configure(t, provider.New("test"), fields{"host": "http://127.0.0.1:1", "access_token": "none"})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": "http://127.0.0.1:1", "access_token": "none"})
 	paths, err := filepath.Glob(filepath.Join(examples, "actions", "*", "*.tf"))
 	if err != nil || len(paths) == 0 {
 		t.Fatal(err, "there are no actions")
@@ -89,7 +90,7 @@ func TestActionExamples(t *testing.T) {
 			t.Fatalf("%s: no action", path)
 		}
 		for _, found := range filtered.FindAllStringSubmatch(block[0], -1) {
-			wantAttribute(t, p.schemas.ActionSchemas[block[1]].Schema, found[1])
+			wantAttribute(t, p.Schemas.ActionSchemas[block[1]].Schema, found[1])
 		}
 	}
 }

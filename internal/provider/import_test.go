@@ -16,14 +16,14 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 )
 
 // known has, by type, what people may call the one object of it that takenOver makes, and its
 // identity: attributes of its state.
-func known(state *officialState) (ids map[string][]string, identities map[string]fields) {
+func known(state *officialState) (ids map[string][]string, identities map[string]providertest.Values) {
 	of := func(n int, attribute string) string {
 		text, _ := state.resources[n]["instances"].([]any)[0].(map[string]any)["attributes"].(map[string]any)[attribute].(string)
 		return text
@@ -43,7 +43,7 @@ func known(state *officialState) (ids map[string][]string, identities map[string
 			"project_membership_role":      {slug + "/ci/viewer", project + "/" + identity + "/viewer"},
 			"project_identity":             {slug + "/local", project + "/" + local},
 			"project_privilege":            {slug + "/ci/extra", privilege},
-		}, map[string]fields{
+		}, map[string]providertest.Values{
 			"org_role":                     {"id": role},
 			"project":                      {"id": project},
 			"project_role":                 {"project_id": project, "id": projectRole},
@@ -95,67 +95,31 @@ func TestGeneratedConfiguration(t *testing.T) {
 	}
 }
 
-// imported is the state of an imported object after the read that follows, and its identity.
-func (p protocol) imported(t *testing.T, kind, id string, identity fields) (tftypes.Value, *tfprotov6.ResourceIdentityData) {
-	t.Helper()
-	req := &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: id}
-	if identity != nil {
-		req.Identity = &tfprotov6.ResourceIdentityData{IdentityData: identityValue(t, identity)}
-	}
-	made, err := p.ImportResourceState(t.Context(), req)
-	if err != nil || len(made.Diagnostics) > 0 {
-		t.Fatal(kind, id, err, summaries(made.Diagnostics))
-	}
-	first := made.ImportedResources[0]
-	read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: first.State, CurrentIdentity: first.Identity, Private: first.Private})
-	if err != nil || len(read.Diagnostics) > 0 {
-		t.Fatal(kind, id, err, summaries(read.Diagnostics))
-	}
-	value, err := read.NewState.Unmarshal(p.schemas.ResourceSchemas[kind].ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value, read.NewIdentity
-}
-
-func identityValue(t *testing.T, identity fields) *tfprotov6.DynamicValue {
-	t.Helper()
-	object, values := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{}
-	for name, value := range identity {
-		object.AttributeTypes[name], values[name] = tftypes.String, tftypes.NewValue(tftypes.String, value)
-	}
-	made, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &made
-}
-
 // TestImportsAreTheSame: by every ID and by identity the same object is imported.
 func TestImportsAreTheSame(t *testing.T) {
 	h := newHouse(t)
 	state := &officialState{host: registry()}
 	takenOver(t, h, state)
 	ids, identities := known(state)
-	p := configure(t, provider.New("test"), fields{"host": h.Host, "access_token": h.Admin.AccessToken})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
 	schemas, err := p.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil || len(schemas.Diagnostics) > 0 {
-		t.Fatal(err, summaries(schemas.Diagnostics))
+		t.Fatal(err, providertest.Summaries(schemas.Diagnostics))
 	}
-	for kind := range p.schemas.ResourceSchemas {
+	for kind := range p.Schemas.ResourceSchemas {
 		short := strings.TrimPrefix(kind, "machineid_")
 		if ids[short] == nil || identities[short] == nil {
 			t.Errorf("%s is not tested here", kind)
 			continue
 		}
-		want, identity := p.imported(t, kind, "", identities[short])
+		want, identity := p.Import(t, kind, "", identities[short])
 		object := schemas.IdentitySchemas[kind].ValueType()
 		told, err := identity.IdentityData.Unmarshal(object)
-		if wanted, _ := identityValue(t, identities[short]).Unmarshal(object); err != nil || !told.Equal(wanted) {
+		if wanted, _ := providertest.IdentityData(t, identities[short]).Unmarshal(object); err != nil || !told.Equal(wanted) {
 			t.Errorf("%s: identity %s (%v)", kind, told, err)
 		}
 		for _, id := range ids[short] {
-			got, identity := p.imported(t, kind, id, nil)
+			got, identity := p.Import(t, kind, id, nil)
 			if again, err := identity.IdentityData.Unmarshal(object); err != nil || !got.Equal(want) || !again.Equal(told) {
 				t.Errorf("%s %s: %s, not %s; identity %s (%v)", kind, id, got, want, again, err)
 			}
@@ -178,7 +142,7 @@ func TestAmbiguousImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, schemas.Provider, fields{"host": h.Host, "access_token": h.Admin.AccessToken})}); err != nil {
+	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: providertest.DynamicValue(t, schemas.Provider, providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})}); err != nil {
 		t.Fatal(err)
 	}
 	const none = "6e0c2f9e-5b1e-4a50-9b53-8c8f4a8e1b7a"
@@ -208,14 +172,14 @@ func TestAmbiguousImports(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, gone := summaries(made.Diagnostics), false
+		said, gone := providertest.Summaries(made.Diagnostics), false
 		if len(made.ImportedResources) > 0 {
 			first := made.ImportedResources[0]
 			read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: first.State, CurrentIdentity: first.Identity, Private: first.Private})
 			if err != nil {
 				t.Fatal(err)
 			}
-			said = summaries(read.Diagnostics)
+			said = providertest.Summaries(read.Diagnostics)
 			value, err := read.NewState.Unmarshal(schemas.ResourceSchemas[kind].ValueType())
 			gone = err == nil && value.IsNull()
 		}

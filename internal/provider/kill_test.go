@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -158,7 +159,7 @@ resource "machineid_project_identity" "x" { # changed in place
 
 func newRuin(t *testing.T) *ruin {
 	t.Helper()
-	needCLI(t, "nothing is killed")
+	providertest.RequireCLI(t, "nothing is killed")
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)

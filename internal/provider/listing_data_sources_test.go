@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -36,7 +37,7 @@ func output(value knownvalue.Check) []statecheck.StateCheck {
 func inOrder(values ...string) knownvalue.Check {
 	checks := []knownvalue.Check{}
 	for _, value := range values {
-		checks = append(checks, text(value))
+		checks = append(checks, providertest.Text(value))
 	}
 	return knownvalue.ListExact(checks)
 }
@@ -53,13 +54,13 @@ func TestIdentitiesLookup(t *testing.T) {
 	server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+auth, map[string]any{})
 	step := func(filter, expression string, want knownvalue.Check) resource.TestStep {
 		return resource.TestStep{
-			Config:            asAdmin(server) + "data \"machineid_identities\" \"x\" {\n" + filter + "\n}\noutput \"it\" {\nvalue = " + expression + "\n}\n",
+			Config:            providertest.AdminConfig(server) + "data \"machineid_identities\" \"x\" {\n" + filter + "\n}\noutput \"it\" {\nvalue = " + expression + "\n}\n",
 			ConfigStateChecks: output(want),
 		}
 	}
 	const names = "data.machineid_identities.x.identities[*].name"
 	count := func(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
-	apply(t, provider.New("test"),
+	providertest.Apply(t, provider.New("test"),
 		step("", "length("+names+")", count(125)), // with the admin
 		step(`name_contains = "BULK"`, "length(distinct("+names+"))", count(120)),
 		step(`name = "ci.main"`, names, inOrder("ci.main")),
@@ -67,8 +68,8 @@ func TestIdentitiesLookup(t *testing.T) {
 		step("role = \"member\"\nname_contains = \"ci\"", "sort("+names+")", inOrder("CI second", "ci.main")),
 		step("auth_method = \"universal-auth\"\nname_contains = \"auth\"", names, inOrder("with auth")),
 		step(`metadata = { team = "payments" }`, "sort("+names+")", inOrder("CI second", "ci.main")),
-		step("metadata = { team = \"payments\", zone = \"a\" }", "data.machineid_identities.x.identities[0].metadata.zone", text("a")),
-		step("metadata = {}\nname = \"other\"", "data.machineid_identities.x.identities[0].metadata.team", text("search")),
+		step("metadata = { team = \"payments\", zone = \"a\" }", "data.machineid_identities.x.identities[0].metadata.zone", providertest.Text("a")),
+		step("metadata = {}\nname = \"other\"", "data.machineid_identities.x.identities[0].metadata.team", providertest.Text("search")),
 		step(`name = "other"`, "data.machineid_identities.x.identities[0].metadata == null", knownvalue.Bool(true)),
 		step(`name = "other"`, "data.machineid_identities.x.identities[0].delete_protection", knownvalue.Bool(false)),
 	)
@@ -78,13 +79,13 @@ func TestIdentitiesLookup(t *testing.T) {
 func TestIdentitiesLookupOnAnOlderServer(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	newNamed(t, server, "ci", "member")
-	apply(t, provider.New("test"), resource.TestStep{
-		Config: asAdmin(server) + `
+	providertest.Apply(t, provider.New("test"), resource.TestStep{
+		Config: providertest.AdminConfig(server) + `
 data "machineid_identities" "x" { role = "member" }
 data "machineid_organization" "x" {}
 output "it" { value = [data.machineid_identities.x.identities[0].name, data.machineid_organization.x.id] }
 `,
-		ConfigStateChecks: append(output(inOrder("ci", server.Admin.OrganizationID)), has("data.machineid_organization.x", "slug", knownvalue.Null())),
+		ConfigStateChecks: append(output(inOrder("ci", server.Admin.OrganizationID)), providertest.ExpectAttribute("data.machineid_organization.x", "slug", knownvalue.Null())),
 	})
 }
 
@@ -98,12 +99,12 @@ func TestListingLookups(t *testing.T) {
 	server.AsAdmin(t, http.MethodPost, "/v1/organization/roles", map[string]any{"slug": "auditor", "name": "Auditor", "permissions": rule})
 	server.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", map[string]any{"slug": "reader", "name": "Reader", "permissions": rule})
 	config := func(data, expression string) string {
-		return asAdmin(server) + data + "\noutput \"it\" {\nvalue = " + expression + "\n}\n"
+		return providertest.AdminConfig(server) + data + "\noutput \"it\" {\nvalue = " + expression + "\n}\n"
 	}
-	apply(t, provider.New("test"),
+	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
 			Config:            config(`data "machineid_organization" "x" {}`, "data.machineid_organization.x.id"),
-			ConfigStateChecks: append(output(text(server.Admin.OrganizationID)), has("data.machineid_organization.x", "slug", knownvalue.NotNull())),
+			ConfigStateChecks: append(output(providertest.Text(server.Admin.OrganizationID)), providertest.ExpectAttribute("data.machineid_organization.x", "slug", knownvalue.NotNull())),
 		},
 		resource.TestStep{
 			Config:            config(`data "machineid_org_roles" "x" {}`, "[for r in data.machineid_org_roles.x.roles : \"${r.slug} ${r.name}\" if !r.built_in]"),
@@ -119,7 +120,7 @@ func TestListingLookups(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      config(fmt.Sprintf(`data "machineid_identity_project_memberships" "x" { identity_id = %q }`, p.ID), "1"),
-			ExpectError: words("Could not read the identity project memberships"),
+			ExpectError: providertest.Sentence("Could not read the identity project memberships"),
 		},
 	)
 }
@@ -147,12 +148,12 @@ func TestClientSecretsLookup(t *testing.T) {
 	earlier := time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
 	step := func(filter, expression string, want knownvalue.Check) resource.TestStep {
 		return resource.TestStep{
-			Config:            asAdmin(server) + fmt.Sprintf("data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = %q\n%s\n}\noutput \"it\" {\nvalue = %s\n}\n", identity.ID, filter, expression),
+			Config:            providertest.AdminConfig(server) + fmt.Sprintf("data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = %q\n%s\n}\noutput \"it\" {\nvalue = %s\n}\n", identity.ID, filter, expression),
 			ConfigStateChecks: output(want),
 		}
 	}
 	const all = "data.machineid_universal_auth_client_secrets.x.client_secrets"
-	apply(t, provider.New("test"),
+	providertest.Apply(t, provider.New("test"),
 		step("", "sort("+all+"[*].description)", inOrder("", "long", "short")),
 		step(`unused = true`, "sort("+all+"[*].description)", inOrder("long", "short")),
 		step(`unused = false`, "[for s in "+all+" : \"${s.num_uses} ${s.num_uses_limit} ${s.expires_at == null}\"]", inOrder("1 0 true")),
@@ -164,7 +165,7 @@ func TestClientSecretsLookup(t *testing.T) {
 
 func TestListingLookupsBadInput(t *testing.T) {
 	server := servertest.Start(t)
-	refused(t, provider.New("test"), asAdmin(server), map[string]string{
+	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
 		"data \"machineid_identities\" \"x\" {\nname = \"a\"\nname_contains = \"b\"\n}":                                   "cannot be specified when",
 		`data "machineid_identities" "x" { role = "A b" }`:                                                                "must be a slug",
 		`data "machineid_identities" "x" { role = "custom" }`:                                                             "none of",

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -43,8 +44,8 @@ func testModule(t *testing.T, module string) {
 			t.Fatalf("%s has no %s (%v)", module, wanted, err)
 		}
 	}
-	needCLI(t, "the modules are not tested")
-	if name, _ := cliVersion(t); name == "OpenTofu" {
+	providertest.RequireCLI(t, "the modules are not tested")
+	if name, _ := providertest.CLIVersion(t); name == "OpenTofu" {
 		t.Skip("THE MODULES ARE NOT TESTED: `tofu test` of 1.12 crashes on provider functions in assertions")
 	}
 	dir := t.TempDir()
@@ -57,7 +58,7 @@ func testModule(t *testing.T, module string) {
 	}
 	run := func(args ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), cli, args...)
+		cmd := exec.CommandContext(t.Context(), providertest.CLI, args...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color")
 		said, err := cmd.CombinedOutput()

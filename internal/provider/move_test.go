@@ -19,6 +19,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 )
 
 // officialState is a state file as the official provider leaves it behind.
@@ -48,7 +50,7 @@ func (s *officialState) write(t testing.TB, h *house) {
 
 // registry is the host of the addresses that the CLI adds itself.
 func registry() string {
-	if strings.Contains(filepath.Base(cli), "tofu") {
+	if strings.Contains(filepath.Base(providertest.CLI), "tofu") {
 		return "registry.opentofu.org"
 	}
 	return "registry.terraform.io"
@@ -57,7 +59,7 @@ func registry() string {
 // stub is a provider without types, as an executable: all that a CLI wants of the provider whose
 // resources are moved away.
 var stub = sync.OnceValues(func() (string, error) {
-	source := filepath.Join(workspace, "stub.go")
+	source := filepath.Join(providertest.Workspace, "stub.go")
 	if err := os.WriteFile(source, []byte(`package main
 
 import (
@@ -89,7 +91,7 @@ func main() {
 `), 0o600); err != nil {
 		return "", err
 	}
-	binary := filepath.Join(workspace, "terraform-provider-infisical_v0.19.24")
+	binary := filepath.Join(providertest.Workspace, "terraform-provider-infisical_v0.19.24")
 	if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", binary, source).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
@@ -306,7 +308,7 @@ func TestMove(t *testing.T) {
 			if said := h.must(t, "plan", "-input=false", "-no-color"); !onlyMoves.MatchString(said) {
 				t.Error(said)
 			}
-			if said, err := h.run(t, "plan", "-input=false", "-no-color", "-refresh=false"); err == nil || !words("was moved and not read yet").MatchString(said) {
+			if said, err := h.run(t, "plan", "-input=false", "-no-color", "-refresh=false"); err == nil || !providertest.Sentence("was moved and not read yet").MatchString(said) {
 				t.Error(err, said)
 			}
 			h.must(t, "apply", "-input=false", "-auto-approve")

@@ -18,9 +18,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 // endOfTests is when JWTs expire.
@@ -55,64 +56,64 @@ func TestOIDCConfiguration(t *testing.T) {
 	type env = map[string]string
 	actions := env{"GITHUB_ACTIONS": "true", "ACTIONS_ID_TOKEN_REQUEST_URL": "https://github.example/token?api-version=2.0", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "gh-t0ken"}
 	hcp := env{"TFC_RUN_ID": "run-1", "TFC_WORKLOAD_IDENTITY_TOKEN": jwt, "TFC_WORKLOAD_IDENTITY_TOKEN_OTHER": other}
-	id := func(more fields) fields {
-		oidc := fields{"identity_id": "me"}
+	id := func(more providertest.Values) providertest.Values {
+		oidc := providertest.Values{"identity_id": "me"}
 		maps.Copy(oidc, more)
-		return fields{"oidc": oidc}
+		return providertest.Values{"oidc": oidc}
 	}
 	const at = `AttributeName("oidc").AttributeName(`
 	for name, tc := range map[string]struct {
-		config fields
+		config providertest.Values
 		env    env
 		jwt    string // of the login as "me"
 		says   string // where there is none
 	}{
-		"token":                     {config: id(fields{"token": jwt}), jwt: jwt},
-		"token with white space":    {config: id(fields{"token": " " + jwt + "\n"}), jwt: jwt},
-		"token before the CI":       {config: id(fields{"token": jwt}), env: actions, jwt: jwt},
-		"file":                      {config: id(fields{"token_file": file}), jwt: jwt},
-		"variable":                  {config: id(fields{"token_environment_variable": "MY_JWT"}), env: env{"MY_JWT": jwt, "INFISICAL_AUTH_JWT": other}, jwt: jwt},
+		"token":                     {config: id(providertest.Values{"token": jwt}), jwt: jwt},
+		"token with white space":    {config: id(providertest.Values{"token": " " + jwt + "\n"}), jwt: jwt},
+		"token before the CI":       {config: id(providertest.Values{"token": jwt}), env: actions, jwt: jwt},
+		"file":                      {config: id(providertest.Values{"token_file": file}), jwt: jwt},
+		"variable":                  {config: id(providertest.Values{"token_environment_variable": "MY_JWT"}), env: env{"MY_JWT": jwt, "INFISICAL_AUTH_JWT": other}, jwt: jwt},
 		"default variable":          {config: id(nil), env: env{"INFISICAL_AUTH_JWT": jwt + "\n"}, jwt: jwt},
 		"variable by name":          {config: id(nil), env: env{"INFISICAL_OIDC_AUTH_TOKEN_KEY_NAME": "MY_JWT", "MY_JWT": jwt, "INFISICAL_AUTH_JWT": other}, jwt: jwt},
-		"identity of the variable":  {config: fields{"oidc": fields{"token": jwt}}, env: env{"INFISICAL_MACHINE_IDENTITY_ID": "me"}, jwt: jwt},
+		"identity of the variable":  {config: providertest.Values{"oidc": providertest.Values{"token": jwt}}, env: env{"INFISICAL_MACHINE_IDENTITY_ID": "me"}, jwt: jwt},
 		"only the environment":      {env: env{"INFISICAL_MACHINE_IDENTITY_ID": "me", "INFISICAL_AUTH_JWT": jwt}, jwt: jwt},
 		"GitLab":                    {config: id(nil), env: env{"GITLAB_CI": "true", "INFISICAL_AUTH_JWT": jwt}, jwt: jwt},
 		"HCP Terraform":             {config: id(nil), env: hcp, jwt: jwt},
-		"HCP Terraform, audience":   {config: id(fields{"audience": "machineid"}), env: hcp, jwt: jwt},
-		"HCP Terraform, a tag":      {config: id(fields{"token_environment_variable": "TFC_WORKLOAD_IDENTITY_TOKEN_OTHER"}), env: hcp, jwt: other},
-		"configuration before it":   {config: id(fields{"token": jwt}), env: env{"INFISICAL_TOKEN": "t", "INFISICAL_MACHINE_IDENTITY_ID": "other", "INFISICAL_AUTH_JWT": other}, jwt: jwt},
-		"a slug":                    {config: fields{"oidc": fields{"identity_id": "me", "token": jwt}, "organization_slug": "sub"}, jwt: jwt + "/sub"},
+		"HCP Terraform, audience":   {config: id(providertest.Values{"audience": "machineid"}), env: hcp, jwt: jwt},
+		"HCP Terraform, a tag":      {config: id(providertest.Values{"token_environment_variable": "TFC_WORKLOAD_IDENTITY_TOKEN_OTHER"}), env: hcp, jwt: other},
+		"configuration before it":   {config: id(providertest.Values{"token": jwt}), env: env{"INFISICAL_TOKEN": "t", "INFISICAL_MACHINE_IDENTITY_ID": "other", "INFISICAL_AUTH_JWT": other}, jwt: jwt},
+		"a slug":                    {config: providertest.Values{"oidc": providertest.Values{"identity_id": "me", "token": jwt}, "organization_slug": "sub"}, jwt: jwt + "/sub"},
 		"GitHub":                    {config: id(nil), env: actions, jwt: gitHub("")},
-		"GitHub, audience":          {config: id(fields{"audience": "a b&c"}), env: actions, jwt: gitHub("a b&c")},
+		"GitHub, audience":          {config: id(providertest.Values{"audience": "a b&c"}), env: actions, jwt: gitHub("a b&c")},
 		"GitHub by the environment": {env: env{"INFISICAL_MACHINE_IDENTITY_ID": "me", "ACTIONS_ID_TOKEN_REQUEST_URL": "https://github.example/token?api-version=2.0", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "gh-t0ken"}, jwt: gitHub("")},
 
-		"two in the configuration":   {config: fields{"oidc": fields{"identity_id": "me", "token": jwt}, "access_token": "tok"}, says: "access_token"},
-		"two logins":                 {config: fields{"oidc": fields{"identity_id": "me", "token": jwt}, "universal_auth": fields{"client_id": "x", "client_secret": "y"}}, says: "universal_auth"},
+		"two in the configuration":   {config: providertest.Values{"oidc": providertest.Values{"identity_id": "me", "token": jwt}, "access_token": "tok"}, says: "access_token"},
+		"two logins":                 {config: providertest.Values{"oidc": providertest.Values{"identity_id": "me", "token": jwt}, "universal_auth": providertest.Values{"client_id": "x", "client_secret": "y"}}, says: "universal_auth"},
 		"two in the environment":     {env: env{"INFISICAL_MACHINE_IDENTITY_ID": "me", "INFISICAL_AUTH_JWT": jwt, "INFISICAL_TOKEN": "t"}, says: "both INFISICAL_TOKEN and INFISICAL_MACHINE_IDENTITY_ID"},
-		"two JWTs":                   {config: id(fields{"token": jwt, "token_file": file}), says: "token_file"},
-		"a JWT and an audience":      {config: id(fields{"token_environment_variable": "X", "audience": "y"}), says: at + `"audience")`},
-		"no identity":                {config: fields{"oidc": fields{"token": jwt}}, says: at + `"identity_id"): Missing identity_id`},
+		"two JWTs":                   {config: id(providertest.Values{"token": jwt, "token_file": file}), says: "token_file"},
+		"a JWT and an audience":      {config: id(providertest.Values{"token_environment_variable": "X", "audience": "y"}), says: at + `"audience")`},
+		"no identity":                {config: providertest.Values{"oidc": providertest.Values{"token": jwt}}, says: at + `"identity_id"): Missing identity_id`},
 		"no identity around":         {env: env{"INFISICAL_AUTH_JWT": jwt}, says: "INFISICAL_AUTH_JWT without INFISICAL_MACHINE_IDENTITY_ID"},
-		"empty identity":             {config: fields{"oidc": fields{"identity_id": "", "token": jwt}}, says: at + `"identity_id")`},
+		"empty identity":             {config: providertest.Values{"oidc": providertest.Values{"identity_id": "", "token": jwt}}, says: at + `"identity_id")`},
 		"no JWT":                     {config: id(nil), says: "set oidc.token, oidc.token_file, oidc.token_environment_variable, or the environment variable INFISICAL_AUTH_JWT"},
 		"no JWT around":              {env: env{"INFISICAL_MACHINE_IDENTITY_ID": "me"}, says: "Nothing gives a JWT"},
-		"token is none":              {config: id(fields{"token": "s3cr3t"}), says: at + `"token"): Not a JWT: The attribute oidc.token does not hold a JWT: three parts`},
-		"token is empty":             {config: id(fields{"token": ""}), says: at + `"token"): Not a JWT: The attribute oidc.token is empty`},
-		"token is huge":              {config: id(fields{"token": jwt + strings.Repeat("x", 16<<10)}), says: "more than the 16 KiB"},
-		"no variable":                {config: id(fields{"token_environment_variable": "MY_JWT"}), says: at + `"token_environment_variable"): No JWT to log in with: The environment variable MY_JWT is empty or not set`},
-		"variable is none":           {config: id(fields{"token_environment_variable": "MY_JWT"}), env: env{"MY_JWT": "s3cr3t"}, says: "The environment variable MY_JWT does not hold a JWT"},
-		"no such file":               {config: id(fields{"token_file": file + "x"}), says: "no such file or directory. Check oidc.token_file"},
-		"file is empty":              {config: id(fields{"token_file": empty}), says: "is empty, where a JWT should be"},
-		"file is too large":          {config: id(fields{"token_file": "/dev/zero"}), says: "more than the 16 KiB"},
+		"token is none":              {config: id(providertest.Values{"token": "s3cr3t"}), says: at + `"token"): Not a JWT: The attribute oidc.token does not hold a JWT: three parts`},
+		"token is empty":             {config: id(providertest.Values{"token": ""}), says: at + `"token"): Not a JWT: The attribute oidc.token is empty`},
+		"token is huge":              {config: id(providertest.Values{"token": jwt + strings.Repeat("x", 16<<10)}), says: "larger than the 16 KiB"},
+		"no variable":                {config: id(providertest.Values{"token_environment_variable": "MY_JWT"}), says: at + `"token_environment_variable"): No JWT to log in with: The environment variable MY_JWT is empty or not set`},
+		"variable is none":           {config: id(providertest.Values{"token_environment_variable": "MY_JWT"}), env: env{"MY_JWT": "s3cr3t"}, says: "The environment variable MY_JWT does not hold a JWT"},
+		"no such file":               {config: id(providertest.Values{"token_file": file + "x"}), says: "no such file or directory. Check oidc.token_file"},
+		"file is empty":              {config: id(providertest.Values{"token_file": empty}), says: "is empty and must hold a JWT"},
+		"file is too large":          {config: id(providertest.Values{"token_file": "/dev/zero"}), says: "larger than the 16 KiB"},
 		"GitHub without permission":  {config: id(nil), env: env{"GITHUB_ACTIONS": "true"}, says: "permissions: { id-token: write, contents: read }"},
-		"GitHub at http":             {config: id(nil), env: env{"ACTIONS_ID_TOKEN_REQUEST_URL": "http://github.example/", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "s3cr3t"}, says: "begins with https://"},
+		"GitHub at http":             {config: id(nil), env: env{"ACTIONS_ID_TOKEN_REQUEST_URL": "http://github.example/", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "s3cr3t"}, says: "begin with https://"},
 		"GitLab without a token":     {config: id(nil), env: env{"GITLAB_CI": "true"}, says: "id_tokens: { INFISICAL_AUTH_JWT: { aud: … } }"},
 		"HCP Terraform without":      {config: id(nil), env: env{"TFC_RUN_ID": "run-1"}, says: "set it to the audience that the identity is bound to"},
-		"HCP Terraform for another":  {config: id(fields{"audience": "mine"}), env: hcp, says: `is for the audience ["machineid"] and not for "mine"; set TFC_WORKLOAD_IDENTITY_AUDIENCE`},
-		"unknown token":              {config: id(fields{"token": unknown}), env: actions, says: "not known yet"},
-		"unknown identity":           {config: fields{"oidc": fields{"identity_id": unknown, "token": jwt}}, says: "not known yet"},
-		"unknown oidc":               {config: fields{"oidc": unknown}, env: actions, says: "not known yet"},
-		"unknown host for the login": {config: fields{"oidc": fields{"identity_id": "me", "token": jwt}, "host": unknown}, says: "not known yet"},
+		"HCP Terraform for another":  {config: id(providertest.Values{"audience": "mine"}), env: hcp, says: `is for the audience ["machineid"] and not for "mine"; set TFC_WORKLOAD_IDENTITY_AUDIENCE`},
+		"unknown token":              {config: id(providertest.Values{"token": providertest.Unknown}), env: actions, says: "not known yet"},
+		"unknown identity":           {config: providertest.Values{"oidc": providertest.Values{"identity_id": providertest.Unknown, "token": jwt}}, says: "not known yet"},
+		"unknown oidc":               {config: providertest.Values{"oidc": providertest.Unknown}, env: actions, says: "not known yet"},
+		"unknown host for the login": {config: providertest.Values{"oidc": providertest.Values{"identity_id": "me", "token": jwt}, "host": providertest.Unknown}, says: "not known yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range tc.env {
@@ -169,16 +170,16 @@ func TestOIDCLogin(t *testing.T) {
 	t.Setenv("ACTIONS_ID_TOKEN_REQUEST_URL", "https://github.example/token?api-version=2.0")
 	t.Setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "gh-t0ken")
 	logins, gitHub := 0, 0
-	p := provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/oidc-auth/login") {
 			logins++
 		}
 		if req.URL.Host == "github.example" {
 			gitHub++
 			if req.Header.Get("Authorization") != "Bearer gh-t0ken" {
-				return answers(http.StatusUnauthorized, "text/plain", ""), nil
+				return providertest.Response(http.StatusUnauthorized, "text/plain", ""), nil
 			}
-			return answers(http.StatusOK, "application/json", fmt.Sprintf(`{"value":%q}`, me(req.URL.Query().Get("audience")))), nil
+			return providertest.Response(http.StatusOK, "application/json", fmt.Sprintf(`{"value":%q}`, me(req.URL.Query().Get("audience")))), nil
 		}
 		return next.RoundTrip(req)
 	}))
@@ -186,25 +187,25 @@ func TestOIDCLogin(t *testing.T) {
 	for n, source := range []string{
 		fmt.Sprintf("token = %q", me("machineid")), fmt.Sprintf("token_file = %q", file), `token_environment_variable = "MY_JWT"`, `audience = "machineid"`,
 	} {
-		steps = append(steps, resource.TestStep{Config: withOIDC(server, id, source) + identityConfig(fmt.Sprintf("name = \"%d\"", n))})
+		steps = append(steps, resource.TestStep{Config: withOIDC(server, id, source) + providertest.IdentityConfig(fmt.Sprintf("name = \"%d\"", n))})
 	}
 	steps = append(steps,
 		resource.TestStep{ // another key signs what is in the file now
 			PreConfig: func() { server.Clock.Advance(time.Minute); issuer.Rotate(t); renew() },
-			Config:    withOIDC(server, id, fmt.Sprintf("token_file = %q", file)) + identityConfig(`name = "rotated"`),
+			Config:    withOIDC(server, id, fmt.Sprintf("token_file = %q", file)) + providertest.IdentityConfig(`name = "rotated"`),
 		},
 		resource.TestStep{
-			Config:      withOIDC(server, id, `audience = "another"`) + identityConfig(`name = "x"`),
-			ExpectError: words(`The JWT from GitHub Actions has the issuer "` + issuer.URL + `", the subject "me" and the audience ["another"]. Compare these`),
+			Config:      withOIDC(server, id, `audience = "another"`) + providertest.IdentityConfig(`name = "x"`),
+			ExpectError: providertest.Sentence(`The JWT from GitHub Actions has the issuer "` + issuer.URL + `", the subject "me" and the audience ["another"]. Compare them`),
 		},
-		resource.TestStep{Config: withOIDC(server, id, `audience = "machineid"`) + identityConfig(`name = "done"`)},
+		resource.TestStep{Config: withOIDC(server, id, `audience = "machineid"`) + providertest.IdentityConfig(`name = "done"`)},
 	)
-	resource.Test(t, testCase(p, steps...))
+	resource.Test(t, providertest.TestCase(p, steps...))
 	if logins < len(steps) || gitHub == 0 {
 		t.Errorf("%d logins, %d of GitHub", logins, gitHub)
 	}
-	if err := p.RevokeOpen(t.Context()); err != nil || p.Opened().Len() != 0 {
-		t.Errorf("%d tokens are open: %v", p.Opened().Len(), err)
+	if err := p.RevokeOpen(t.Context()); err != nil || p.OpenCredentials() != 0 {
+		t.Errorf("%d tokens are open: %v", p.OpenCredentials(), err)
 	}
 }
 
@@ -224,15 +225,15 @@ func TestOIDCLoginAgain(t *testing.T) {
 		return jwt
 	}
 	renew(map[string]any{})
-	p := configure(t, provider.New("test"), fields{"host": server.Host, "oidc": fields{"identity_id": id, "token_file": file}})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "oidc": providertest.Values{"identity_id": id, "token_file": file}})
 	read := func() string {
 		read, err := p.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: "machineid_identity", Config: dynamic(t, p.schemas.DataSourceSchemas["machineid_identity"], fields{"id": id}),
+			TypeName: "machineid_identity", Config: providertest.DynamicValue(t, p.Schemas.DataSourceSchemas["machineid_identity"], providertest.Values{"id": id}),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return summaries(read.Diagnostics)
+		return providertest.Summaries(read.Diagnostics)
 	}
 	if said := read(); said != "" {
 		t.Fatal(said)

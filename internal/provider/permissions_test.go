@@ -17,12 +17,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
 var update = flag.Bool("update", false, "write what TestPermissions records to the file of the documentation")
 
-const permissionsFile = "schemajson/permissions.json"
+const permissionsFile = "../tools/schemajson/permissions.json"
 
 // demand is a route that a run uses, and what the API's own table says that it demands.
 type demand struct {
@@ -216,7 +217,7 @@ func (tb *table) holding(t *testing.T, demanded []demand) servertest.Identity {
 // act does what Terraform does with what is no resource.
 func (s *scene) act(w *walk) bool {
 	s.t.Helper()
-	p := protocol{w.ProviderServer, w.schemas}
+	p := providertest.Protocol{ProviderServer: w.ProviderServer, Schemas: w.schemas}
 	switch s.c.operation {
 	case "read":
 		read, err := w.ReadDataSource(s.t.Context(), dataRequest(s.t, w, s.c.kind, s.config))
@@ -233,22 +234,22 @@ func (s *scene) act(w *walk) bool {
 		if w.failed(opened.Diagnostics) {
 			return false
 		}
-		s.said += p.closeOf(s.t, s.c.kind, opened.Private)
+		s.said += p.CloseEphemeral(s.t, s.c.kind, opened.Private)
 	case "query":
-		s.said += p.list(s.t, s.c.kind, s.fields(), true, 0, 0).said
+		s.said += p.List(s.t, s.c.kind, s.fields(), true, 0, 0).Diagnostics
 	case "plan of action":
-		s.said += p.plannedAction(s.t, s.c.kind, s.fields())
+		s.said += p.PlanAction(s.t, s.c.kind, s.fields())
 	case "invoke":
-		_, planned, said := p.invoked(s.t, s.c.kind, s.fields())
+		_, planned, said := p.InvokeAction(s.t, s.c.kind, s.fields())
 		s.said += planned + said
 	}
 	return !strings.Contains(s.said, "ERROR")
 }
 
 // fields are the configuration of what has texts alone.
-func (s *scene) fields() fields {
+func (s *scene) fields() providertest.Values {
 	s.t.Helper()
-	var config fields
+	var config providertest.Values
 	if err := json.Unmarshal([]byte(s.config), &config); err != nil {
 		s.t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ package provider_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -17,101 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// protocol drives a configured provider as Terraform does, for what a CLI does not show.
-type protocol struct {
-	tfprotov6.ProviderServer
-	schemas *tfprotov6.GetProviderSchemaResponse
-}
-
-func configure(t *testing.T, p *provider.Provider, config fields) protocol {
-	t.Helper()
-	server := provider.NewServer(p)
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, schemas.Provider, config)})
-	if err != nil || len(made.Diagnostics) > 0 {
-		t.Fatal(err, summaries(made.Diagnostics))
-	}
-	return protocol{server, schemas}
-}
-
-func (p protocol) open(t *testing.T, identity servertest.Identity, minimum any) (*tfprotov6.OpenEphemeralResourceResponse, string) {
-	t.Helper()
-	opened := p.openThing(t, "machineid_access_token", fields{"client_id": identity.ClientID, "client_secret": identity.ClientSecret, "minimum_ttl": minimum})
-	return opened, field(t, p.schemas.EphemeralResourceSchemas["machineid_access_token"], opened.Result, "access_token")
-}
-
-func (p protocol) openThing(t *testing.T, name string, config fields) *tfprotov6.OpenEphemeralResourceResponse {
-	t.Helper()
-	opened, err := p.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: dynamic(t, p.schemas.EphemeralResourceSchemas[name], config)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return opened
-}
-
-// validate answers what the provider says of a resource's configuration.
-func (p protocol) validate(t *testing.T, name string, config fields) string {
-	t.Helper()
-	checked, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: dynamic(t, p.schemas.ResourceSchemas[name], config)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summaries(checked.Diagnostics)
-}
-
-func (p protocol) renew(t *testing.T, private []byte) *tfprotov6.RenewEphemeralResourceResponse {
-	t.Helper()
-	renewed, err := p.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: "machineid_access_token", Private: private})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return renewed
-}
-
-func (p protocol) close(t *testing.T, private []byte) string {
-	t.Helper()
-	return p.closeOf(t, "machineid_access_token", private)
-}
-
-func (p protocol) closeOf(t *testing.T, typeName string, private []byte) string {
-	t.Helper()
-	closed, err := p.CloseEphemeralResource(t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: typeName, Private: private})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summaries(closed.Diagnostics)
-}
-
-func field(t *testing.T, schema *tfprotov6.Schema, object *tfprotov6.DynamicValue, name string) string {
-	t.Helper()
-	if object == nil {
-		return ""
-	}
-	value, err := object.Unmarshal(schema.ValueType())
-	if err != nil {
-		t.Fatal(err)
-	}
-	attributes, text := map[string]tftypes.Value{}, ""
-	if err := errors.Join(value.As(&attributes)); err != nil {
-		t.Fatal(err)
-	}
-	if attributes[name].IsKnown() && !attributes[name].IsNull() {
-		if err := attributes[name].As(&text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return text
-}
-
 // olderTokens answers logins and renewals as an older server does: a TTL that is shorter than the
 // life of the JWT, and the same token from a renewal.
-func olderTokens(ttl, longest int) wire {
+func olderTokens(ttl, longest int) providertest.Transport {
 	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if !strings.HasSuffix(req.URL.Path, "/login") && !strings.HasSuffix(req.URL.Path, "/renew") {
 			return next.RoundTrip(req)
@@ -146,15 +57,15 @@ func olderTokens(ttl, longest int) wire {
 func TestAccessTokenDataWarns(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "no-access", nil)
-	p := configure(t, provider.New("test"), fields{"host": server.Host})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host})
 	read, err := p.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: "machineid_access_token",
-		Config:   dynamic(t, p.schemas.DataSourceSchemas["machineid_access_token"], fields{"client_id": identity.ClientID, "client_secret": identity.ClientSecret}),
+		Config:   providertest.DynamicValue(t, p.Schemas.DataSourceSchemas["machineid_access_token"], providertest.Values{"client_id": identity.ClientID, "client_secret": identity.ClientSecret}),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := summaries(read.Diagnostics); !strings.HasPrefix(said, "WARNING An access token stands in the state") || strings.Contains(said, identity.ClientSecret) {
+	if said := providertest.Summaries(read.Diagnostics); !strings.HasPrefix(said, "WARNING An access token stands in the state") || strings.Contains(said, identity.ClientSecret) {
 		t.Error(said)
 	}
 }
@@ -163,19 +74,19 @@ func TestAccessTokenDataWarns(t *testing.T) {
 func TestEphemeralOnANewServer(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 600, "accessTokenMaxTTL": 3600})
-	p := configure(t, provider.New("test"), fields{"host": server.Host})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host})
 	for minimum, warns := range map[string]bool{"10m": false, "601s": true} {
-		opened, token := p.open(t, identity, minimum)
-		if said := summaries(opened.Diagnostics); strings.Contains(said, "lives too short") != warns || strings.Contains(said, "ERROR") {
+		opened, token := p.OpenAccessToken(t, identity, minimum)
+		if said := providertest.Summaries(opened.Diagnostics); strings.Contains(said, "lives too short") != warns || strings.Contains(said, "ERROR") {
 			t.Errorf("%s: %s", minimum, said)
 		}
 		if !opened.RenewAt.IsZero() || !server.Alive(t, token) {
 			t.Errorf("renewed at %s, alive: %t", opened.RenewAt, server.Alive(t, token))
 		}
-		if said := p.close(t, opened.Private); said != "" || server.Alive(t, token) {
+		if said := p.CloseAccessToken(t, opened.Private); said != "" || server.Alive(t, token) {
 			t.Errorf("%s; alive: %t", said, server.Alive(t, token))
 		}
-		if said := p.close(t, opened.Private); said != "" {
+		if said := p.CloseAccessToken(t, opened.Private); said != "" {
 			t.Errorf("closed twice: %s", said)
 		}
 	}
@@ -186,34 +97,34 @@ func TestEphemeralOnAnOlderServer(t *testing.T) {
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 3600, "accessTokenMaxTTL": 3600})
 	failing := false
 	older := olderTokens(600, 3600)
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if failing && strings.Contains(req.URL.Path, "/token/") {
-			return answers(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"InternalServerError","message":"Something went wrong"}`), nil
+			return providertest.Response(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"InternalServerError","message":"Something went wrong"}`), nil
 		}
 		return older(next, req)
-	})), fields{"host": server.Host})
+	})), providertest.Values{"host": server.Host})
 
-	opened, token := p.open(t, identity, "1h")
-	if said := summaries(opened.Diagnostics); said != "" {
+	opened, token := p.OpenAccessToken(t, identity, "1h")
+	if said := providertest.Summaries(opened.Diagnostics); said != "" {
 		t.Error(said) // it can live for an hour, renewals included
 	}
 	if in := time.Until(opened.RenewAt); in < 6*time.Minute || in > 7*time.Minute {
 		t.Errorf("to be renewed in %s", in)
 	}
-	renewed := p.renew(t, opened.Private)
+	renewed := p.RenewAccessToken(t, opened.Private)
 	if in := time.Until(renewed.RenewAt); len(renewed.Diagnostics) > 0 || in < 6*time.Minute || in > 7*time.Minute {
-		t.Errorf("to be renewed again in %s; %s", in, summaries(renewed.Diagnostics))
+		t.Errorf("to be renewed again in %s; %s", in, providertest.Summaries(renewed.Diagnostics))
 	}
 	failing = true
-	again := p.renew(t, renewed.Private)
-	if said := summaries(again.Diagnostics); !strings.HasPrefix(said, "WARNING Could not renew") || strings.Contains(said, token) || !again.RenewAt.After(time.Now()) {
+	again := p.RenewAccessToken(t, renewed.Private)
+	if said := providertest.Summaries(again.Diagnostics); !strings.HasPrefix(said, "WARNING Could not renew") || strings.Contains(said, token) || !again.RenewAt.After(time.Now()) {
 		t.Errorf("%s; at %s", said, again.RenewAt)
 	}
-	if said := p.close(t, again.Private); !strings.HasPrefix(said, "WARNING Could not close") || strings.Contains(said, token) {
+	if said := p.CloseAccessToken(t, again.Private); !strings.HasPrefix(said, "WARNING Could not close") || strings.Contains(said, token) {
 		t.Error(said)
 	}
 	failing = false
-	if said := p.close(t, again.Private); said != "" || server.Alive(t, token) {
+	if said := p.CloseAccessToken(t, again.Private); said != "" || server.Alive(t, token) {
 		t.Errorf("%s; alive: %t", said, server.Alive(t, token))
 	}
 }
@@ -222,12 +133,12 @@ func TestEphemeralOnAnOlderServer(t *testing.T) {
 func TestEphemeralAtItsMaximum(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 3600, "accessTokenMaxTTL": 3600})
-	p := configure(t, provider.Through(olderTokens(600, 610)), fields{"host": server.Host})
-	opened, token := p.open(t, identity, "1h")
-	if said := summaries(opened.Diagnostics); !strings.Contains(said, "lives too short") || !opened.RenewAt.IsZero() {
+	p := providertest.Configure(t, provider.New("test").WithTransport(olderTokens(600, 610)), providertest.Values{"host": server.Host})
+	opened, token := p.OpenAccessToken(t, identity, "1h")
+	if said := providertest.Summaries(opened.Diagnostics); !strings.Contains(said, "lives too short") || !opened.RenewAt.IsZero() {
 		t.Errorf("%s; to be renewed at %s", said, opened.RenewAt)
 	}
-	if said := p.close(t, opened.Private); said != "" || server.Alive(t, token) {
+	if said := p.CloseAccessToken(t, opened.Private); said != "" || server.Alive(t, token) {
 		t.Errorf("%s; alive: %t", said, server.Alive(t, token))
 	}
 }
@@ -243,22 +154,22 @@ func TestFieldsAreBlamed(t *testing.T) {
 		`"somethingElse"`:              ``,
 		``:                             ``,
 	} {
-		p := configure(t, provider.Through(wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
-			return answers(422, "application/json", `{"statusCode":422,"error":"ValidationFailure","message":[{"code":"custom","path":[`+field+`],"message":"It is wrong"}]}`), nil
-		})), fields{"host": server.Host, "access_token": "x"})
-		schema := p.schemas.ResourceSchemas["machineid_universal_auth"]
-		planned := fields{
+		p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+			return providertest.Response(422, "application/json", `{"statusCode":422,"error":"ValidationFailure","message":[{"code":"custom","path":[`+field+`],"message":"It is wrong"}]}`), nil
+		})), providertest.Values{"host": server.Host, "access_token": "x"})
+		schema := p.Schemas.ResourceSchemas["machineid_universal_auth"]
+		planned := providertest.Values{
 			"identity_id": "i", "access_token_ttl": "1h", "access_token_max_ttl": "1h", "access_token_period": "0s", "access_token_num_uses_limit": 0,
-			"access_token_trusted_ips": []tftypes.Value{}, "client_secret_trusted_ips": []tftypes.Value{}, "id": unknown, "client_id": unknown,
-			"lockout": fields{"enabled": true, "threshold": 3, "duration": "5m", "counter_reset": "30s"},
+			"access_token_trusted_ips": []tftypes.Value{}, "client_secret_trusted_ips": []tftypes.Value{}, "id": providertest.Unknown, "client_id": providertest.Unknown,
+			"lockout": providertest.Values{"enabled": true, "threshold": 3, "duration": "5m", "counter_reset": "30s"},
 		}
 		applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-			TypeName: "machineid_universal_auth", PriorState: dynamic(t, schema, nil), PlannedState: dynamic(t, schema, planned), Config: dynamic(t, schema, planned),
+			TypeName: "machineid_universal_auth", PriorState: providertest.DynamicValue(t, schema, nil), PlannedState: providertest.DynamicValue(t, schema, planned), Config: providertest.DynamicValue(t, schema, planned),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := summaries(applied.Diagnostics)
+		said := providertest.Summaries(applied.Diagnostics)
 		if !strings.Contains(said, "ERROR "+attribute+": Could not create") && (attribute != "" || !strings.Contains(said, "ERROR Could not create")) || !strings.Contains(said, "It is wrong") {
 			t.Errorf("%s: %s", field, said)
 		}
@@ -271,17 +182,17 @@ func TestDeleteOfAProtectedIdentity(t *testing.T) {
 	id := server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{
 		"name": "x", "organizationId": server.Admin.OrganizationID, "hasDeleteProtection": true,
 	}).Text("identity", "id")
-	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
-	schema := p.schemas.ResourceSchemas["machineid_identity"]
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
+	schema := p.Schemas.ResourceSchemas["machineid_identity"]
 	remove := func() string {
 		applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-			TypeName: "machineid_identity", PlannedState: dynamic(t, schema, nil), Config: dynamic(t, schema, nil),
-			PriorState: dynamic(t, schema, fields{"id": id, "name": "x", "role": "no-access", "delete_protection": false, "organization_id": server.Admin.OrganizationID}),
+			TypeName: "machineid_identity", PlannedState: providertest.DynamicValue(t, schema, nil), Config: providertest.DynamicValue(t, schema, nil),
+			PriorState: providertest.DynamicValue(t, schema, providertest.Values{"id": id, "name": "x", "role": "no-access", "delete_protection": false, "organization_id": server.Admin.OrganizationID}),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return summaries(applied.Diagnostics)
+		return providertest.Summaries(applied.Diagnostics)
 	}
 	if said := remove(); !strings.Contains(said, "set delete_protection = false, apply, and delete it then") {
 		t.Error(said)
@@ -313,7 +224,7 @@ func TestMoveRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if said := summaries(resp.Diagnostics); !strings.Contains(said, tc.want) || tc.want == "" && (said != "" || resp.TargetState == nil) {
+		if said := providertest.Summaries(resp.Diagnostics); !strings.Contains(said, tc.want) || tc.want == "" && (said != "" || resp.TargetState == nil) {
 			t.Errorf("%s: %s", name, said)
 		}
 	}
@@ -321,21 +232,21 @@ func TestMoveRefused(t *testing.T) {
 
 // TestOneMistakeIsOneError: what is compared with a wrong duration is not blamed too.
 func TestOneMistakeIsOneError(t *testing.T) {
-	p := configure(t, provider.New("test"), fields{"access_token": "x"})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"access_token": "x"})
 	for name, tc := range map[string]struct {
 		resource string
-		config   fields
+		config   providertest.Values
 	}{
-		"rotation of no time": {"machineid_universal_auth_client_secret", fields{"ttl": "7d", "rotate_before_expiry": "0s"}},
-		"TTL and rotation":    {"machineid_universal_auth_client_secret", fields{"ttl": "7 d", "rotate_before_expiry": "1d"}},
-		"rotation":            {"machineid_universal_auth_client_secret", fields{"ttl": "7d", "rotate_before_expiry": "soon"}},
-		"TTL":                 {"machineid_universal_auth", fields{"access_token_ttl": "15 m", "access_token_max_ttl": "1h"}},
-		"longest TTL":         {"machineid_token_auth", fields{"access_token_ttl": "15m", "access_token_max_ttl": "1x"}},
-		"TTL out of bounds":   {"machineid_universal_auth", fields{"access_token_ttl": "3651d"}},
-		"an age as longest":   {"machineid_universal_auth", fields{"access_token_ttl": "3652d", "access_token_max_ttl": "3651d"}},
+		"rotation of no time": {"machineid_universal_auth_client_secret", providertest.Values{"ttl": "7d", "rotate_before_expiry": "0s"}},
+		"TTL and rotation":    {"machineid_universal_auth_client_secret", providertest.Values{"ttl": "7 d", "rotate_before_expiry": "1d"}},
+		"rotation":            {"machineid_universal_auth_client_secret", providertest.Values{"ttl": "7d", "rotate_before_expiry": "soon"}},
+		"TTL":                 {"machineid_universal_auth", providertest.Values{"access_token_ttl": "15 m", "access_token_max_ttl": "1h"}},
+		"longest TTL":         {"machineid_token_auth", providertest.Values{"access_token_ttl": "15m", "access_token_max_ttl": "1x"}},
+		"TTL out of bounds":   {"machineid_universal_auth", providertest.Values{"access_token_ttl": "3651d"}},
+		"an age as longest":   {"machineid_universal_auth", providertest.Values{"access_token_ttl": "3652d", "access_token_max_ttl": "3651d"}},
 	} {
 		tc.config["identity_id"] = "i"
-		said := p.validate(t, tc.resource, tc.config)
+		said := p.Validate(t, tc.resource, tc.config)
 		// The type and the comparison may both report the same mistake, which the CLI shows once.
 		if strings.Contains(said, "every plan") || strings.Contains(said, "does not expire") || strings.Contains(said, "longer than its maximum") || !strings.Contains(said, "uration") {
 			t.Errorf("%s: %s", name, said)
@@ -345,23 +256,23 @@ func TestOneMistakeIsOneError(t *testing.T) {
 
 // TestOneValueIsOneError: neither is a value told twice of one mistake.
 func TestOneValueIsOneError(t *testing.T) {
-	p := configure(t, provider.New("test"), fields{"access_token": "x"})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"access_token": "x"})
 	for _, tc := range []struct {
 		resource, field string
-		required        fields
+		required        providertest.Values
 		values          []any
 	}{
-		{"machineid_identity", "name", fields{}, []any{"", " a", " \u0000", "a\u001b"}},
-		{"machineid_identity", "role", fields{"name": "n"}, []any{"", "custom", "No Access"}},
-		{"machineid_universal_auth_client_secret", "description", fields{"identity_id": "i"}, []any{"a\n", "\u0007"}},
-		{"machineid_project", "slug", fields{"name": "n"}, []any{"Web Shop"}},
-		{"machineid_universal_auth", "access_token_num_uses_limit", fields{"identity_id": "i"}, []any{1.5, 1e30, -1, -0.5}},
-		{"machineid_universal_auth_client_secret", "num_uses_limit", fields{"identity_id": "i"}, []any{0.1, -1}},
-		{"machineid_universal_auth", "lockout", fields{"identity_id": "i"}, []any{fields{"threshold": 2.5}, fields{"threshold": 31}}},
+		{"machineid_identity", "name", providertest.Values{}, []any{"", " a", " \u0000", "a\u001b"}},
+		{"machineid_identity", "role", providertest.Values{"name": "n"}, []any{"", "custom", "No Access"}},
+		{"machineid_universal_auth_client_secret", "description", providertest.Values{"identity_id": "i"}, []any{"a\n", "\u0007"}},
+		{"machineid_project", "slug", providertest.Values{"name": "n"}, []any{"Web Shop"}},
+		{"machineid_universal_auth", "access_token_num_uses_limit", providertest.Values{"identity_id": "i"}, []any{1.5, 1e30, -1, -0.5}},
+		{"machineid_universal_auth_client_secret", "num_uses_limit", providertest.Values{"identity_id": "i"}, []any{0.1, -1}},
+		{"machineid_universal_auth", "lockout", providertest.Values{"identity_id": "i"}, []any{providertest.Values{"threshold": 2.5}, providertest.Values{"threshold": 31}}},
 	} {
 		for _, value := range tc.values {
 			tc.required[tc.field] = value
-			said := p.validate(t, tc.resource, tc.required)
+			said := p.Validate(t, tc.resource, tc.required)
 			if strings.Count(said, "ERROR") != 1 || !strings.Contains(said, tc.field) || strings.Contains(said, "%!") {
 				t.Errorf("%s, %s %v: %s", tc.resource, tc.field, value, said)
 			}

@@ -25,6 +25,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/auth"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/identity"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/project"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/role"
 )
 
 var (
@@ -55,6 +59,12 @@ func (p *Provider) WithSandbox(open OpenSandbox) *Provider {
 	return p
 }
 
+// WithTransport sends the provider's requests through transport instead of the network.
+func (p *Provider) WithTransport(transport http.RoundTripper) *Provider {
+	p.transport = transport
+	return p
+}
+
 // CloseSandboxes closes what WithSandbox opened. Call it after RevokeOpen.
 func (p *Provider) CloseSandboxes() error { return errors.Join(p.sandboxes.closeAll()...) }
 
@@ -64,78 +74,81 @@ func (p *Provider) CloseSandboxes() error { return errors.Join(p.sandboxes.close
 // live for about 1.5 s then.
 func (p *Provider) RevokeOpen(ctx context.Context) error { return p.opened.RevokeAll(ctx) }
 
+// OpenCredentials returns how many credentials RevokeOpen would revoke.
+func (p *Provider) OpenCredentials() int { return p.opened.Len() }
+
 // Resources lists the managed resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		newIdentityResource,
-		newUniversalAuthResource,
-		newOIDCAuthResource,
-		newTokenAuthResource,
-		newClientSecretResource,
-		orgRoleResource.New,
-		newProjectResource,
-		projectRoleResource.New,
-		newProjectMembershipResource,
-		newProjectMembershipRoleResource,
-		newProjectIdentityResource,
-		projectPrivilegeResource.New,
+		identity.NewIdentityResource,
+		auth.NewUniversalAuthResource,
+		auth.NewOIDCAuthResource,
+		auth.NewTokenAuthResource,
+		auth.NewClientSecretResource,
+		role.OrgRoleResource.New,
+		project.NewProjectResource,
+		role.ProjectRoleResource.New,
+		project.NewProjectMembershipResource,
+		project.NewProjectMembershipRoleResource,
+		identity.NewProjectIdentityResource,
+		role.ProjectPrivilegeResource.New,
 	}
 }
 
 // DataSources lists the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		identityDataSource.New,
-		newAccessTokenDataSource,
-		orgRoleDataSource.New,
-		projectDataSource.New,
-		projectRoleDataSource.New,
-		projectMembershipsDataSource.New,
-		effectivePermissionsDataSource.New,
-		identitiesDataSource.New,
-		organizationDataSource.New,
-		orgRolesDataSource.New,
-		projectRolesDataSource.New,
-		identityProjectMembershipsDataSource.New,
-		clientSecretsDataSource.New,
+		identity.IdentityDataSource.New,
+		auth.NewAccessTokenDataSource,
+		role.OrgRoleDataSource.New,
+		project.ProjectDataSource.New,
+		role.ProjectRoleDataSource.New,
+		project.ProjectMembershipsDataSource.New,
+		role.EffectivePermissionsDataSource.New,
+		identity.IdentitiesDataSource.New,
+		identity.OrganizationDataSource.New,
+		role.OrgRolesDataSource.New,
+		role.ProjectRolesDataSource.New,
+		project.IdentityProjectMembershipsDataSource.New,
+		auth.ClientSecretsDataSource.New,
 	}
 }
 
 // EphemeralResources lists the ephemeral resources.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
-		newAccessTokenEphemeral,
-		newTokenAuthTokenEphemeral,
-		newClientSecretEphemeral,
+		auth.NewAccessTokenEphemeral,
+		auth.NewTokenAuthTokenEphemeral,
+		auth.NewClientSecretEphemeral,
 	}
 }
 
 // ListResources lists what `terraform query` finds.
 func (p *Provider) ListResources(context.Context) []func() query.ListResource {
 	return []func() query.ListResource{
-		identityListResource.New,
-		clientSecretListResource.New,
-		orgRoleListResource.New,
-		projectListResource.New,
-		projectRoleListResource.New,
-		projectMembershipListResource.New,
+		identity.IdentityListResource.New,
+		auth.ClientSecretListResource.New,
+		role.OrgRoleListResource.New,
+		project.ProjectListResource.New,
+		role.ProjectRoleListResource.New,
+		project.ProjectMembershipListResource.New,
 	}
 }
 
 // Actions lists the actions.
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		revokeClientSecretsAction.New,
-		revokeTokenAuthTokensAction.New,
-		clearLockoutsAction.New,
+		auth.RevokeClientSecretsAction.New,
+		auth.RevokeTokenAuthTokensAction.New,
+		auth.ClearLockoutsAction.New,
 	}
 }
 
 // Functions lists the functions, which need no configuration and ask no server.
 func (p *Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
-		newCanFunction,
-		newSecondsFunction,
+		role.NewCanFunction,
+		role.NewSecondsFunction,
 	}
 }
 

@@ -19,57 +19,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
-
-// found is what a list resource found: names for people, identities and, where they were asked for,
-// resources.
-type found struct {
-	names      []string
-	identities []*tfprotov6.ResourceIdentityData
-	resources  []tftypes.Value
-	said       string
-}
-
-// list drives a list resource as `terraform query` does. It stops after so many results; 0: never.
-func (p protocol) list(t *testing.T, kind string, config fields, include bool, limit int64, stop int) (got found) {
-	t.Helper()
-	if config == nil {
-		config = fields{}
-	}
-	lister, ok := p.ProviderServer.(tfprotov6.ListResourceServer)
-	if !ok {
-		t.Fatal("the server lists nothing")
-	}
-	sent := dynamic(t, p.schemas.ListResourceSchemas[kind], config)
-	valid, err := lister.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: kind, Config: sent})
-	if err != nil || len(valid.Diagnostics) > 0 {
-		t.Fatal(err, summaries(valid.Diagnostics))
-	}
-	stream, err := lister.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: kind, Config: sent, IncludeResource: include, Limit: limit})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for result := range stream.Results {
-		got.said += summaries(result.Diagnostics)
-		if result.Identity == nil {
-			continue
-		}
-		got.names = append(got.names, result.DisplayName)
-		got.identities = append(got.identities, result.Identity)
-		if result.Resource != nil {
-			value, err := result.Resource.Unmarshal(p.schemas.ResourceSchemas[kind].ValueType())
-			if err != nil {
-				t.Fatal(err)
-			}
-			got.resources = append(got.resources, value)
-		}
-		if len(got.names) == stop {
-			break
-		}
-	}
-	return got
-}
 
 // TestListsFindEverything: what is found has the identity and the state that an import of it has.
 func TestListsFindEverything(t *testing.T) {
@@ -77,41 +29,41 @@ func TestListsFindEverything(t *testing.T) {
 	state := &officialState{host: registry()}
 	takenOver(t, h, state)
 	_, identities := known(state)
-	p := configure(t, provider.New("test"), fields{"host": h.Host, "access_token": h.Admin.AccessToken})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
 	schemas, err := p.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	project := fields{"project_id": identities["project"]["id"]}
-	configs := map[string]fields{
+	project := providertest.Values{"project_id": identities["project"]["id"]}
+	configs := map[string]providertest.Values{
 		"machineid_identity": nil, "machineid_org_role": nil, "machineid_project": nil, "machineid_project_role": project, "machineid_project_membership": project,
 		"machineid_universal_auth_client_secret": {"identity_id": identities["identity"]["id"]},
 	}
-	for kind := range p.schemas.ListResourceSchemas {
+	for kind := range p.Schemas.ListResourceSchemas {
 		config, tested := configs[kind]
 		if !tested {
 			t.Errorf("%s is not tested here", kind)
 			continue
 		}
 		identity := identities[strings.TrimPrefix(kind, "machineid_")]
-		imported, _ := p.imported(t, kind, "", identity)
+		imported, _ := p.Import(t, kind, "", identity)
 		object := schemas.IdentitySchemas[kind].ValueType()
-		wanted, err := identityValue(t, identity).Unmarshal(object)
+		wanted, err := providertest.IdentityData(t, identity).Unmarshal(object)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, include := range []bool{false, true} {
-			got := p.list(t, kind, config, include, 0, 0)
-			n := slices.IndexFunc(got.identities, func(i *tfprotov6.ResourceIdentityData) bool {
+			got := p.List(t, kind, config, include, 0, 0)
+			n := slices.IndexFunc(got.Identities, func(i *tfprotov6.ResourceIdentityData) bool {
 				told, err := i.IdentityData.Unmarshal(object)
 				return err == nil && told.Equal(wanted)
 			})
-			if got.said != "" || n < 0 || got.names[n] == "" {
-				t.Errorf("%s: %s, %d of %v", kind, got.said, n, got.names)
+			if got.Diagnostics != "" || n < 0 || got.Names[n] == "" {
+				t.Errorf("%s: %s, %d of %v", kind, got.Diagnostics, n, got.Names)
 				continue
 			}
-			if !include && len(got.resources) > 0 || include && !got.resources[n].Equal(imported) {
-				t.Errorf("%s: %v, not %s", kind, got.resources, imported)
+			if !include && len(got.Resources) > 0 || include && !got.Resources[n].Equal(imported) {
+				t.Errorf("%s: %v, not %s", kind, got.Resources, imported)
 			}
 		}
 	}
@@ -126,14 +78,14 @@ func TestListOfIdentities(t *testing.T) {
 	newNamed(t, server, "ci", "member", "team", "payments")
 	const kind = "machineid_identity"
 	var pages atomic.Int64
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/search") {
 			pages.Add(1)
 		}
 		return next.RoundTrip(req)
-	})), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	})), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	for name, tc := range map[string]struct {
-		config      fields
+		config      providertest.Values
 		limit       int64
 		stop        int
 		want, pages int
@@ -142,15 +94,15 @@ func TestListOfIdentities(t *testing.T) {
 		"limited":         {limit: 100, want: 100, pages: 1},
 		"limited to more": {limit: 101, want: 101, pages: 2},
 		"stopped":         {stop: 3, want: 3, pages: 1},
-		"by name":         {config: fields{"name": "ci"}, want: 1, pages: 1},
-		"by part":         {config: fields{"name_contains": "Bulk 1"}, limit: 1000, want: 100, pages: 1},
-		"by role":         {config: fields{"role": "member"}, want: 1, pages: 1},
-		"by method":       {config: fields{"auth_method": "oidc-auth"}, want: 0, pages: 3},
+		"by name":         {config: providertest.Values{"name": "ci"}, want: 1, pages: 1},
+		"by part":         {config: providertest.Values{"name_contains": "Bulk 1"}, limit: 1000, want: 100, pages: 1},
+		"by role":         {config: providertest.Values{"role": "member"}, want: 1, pages: 1},
+		"by method":       {config: providertest.Values{"auth_method": "oidc-auth"}, want: 0, pages: 3},
 	} {
 		pages.Store(0)
-		got := p.list(t, kind, tc.config, false, tc.limit, tc.stop)
-		if got.said != "" || len(got.names) != tc.want || pages.Load() != int64(tc.pages) {
-			t.Errorf("%s: %d found in %d pages: %s", name, len(got.names), pages.Load(), got.said)
+		got := p.List(t, kind, tc.config, false, tc.limit, tc.stop)
+		if got.Diagnostics != "" || len(got.Names) != tc.want || pages.Load() != int64(tc.pages) {
+			t.Errorf("%s: %d found in %d pages: %s", name, len(got.Names), pages.Load(), got.Diagnostics)
 		}
 	}
 	metadata := tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"team": tftypes.NewValue(tftypes.String, "payments")})
@@ -158,8 +110,8 @@ func TestListOfIdentities(t *testing.T) {
 	if err := metadata.As(&pairs); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.list(t, kind, fields{"metadata": pairs, "name_contains": "c"}, true, 0, 0); len(got.resources) != 1 || got.names[0] != "ci" || !strings.Contains(got.resources[0].String(), "payments") {
-		t.Errorf("by metadata: %v %s", got.names, got.said)
+	if got := p.List(t, kind, providertest.Values{"metadata": pairs, "name_contains": "c"}, true, 0, 0); len(got.Resources) != 1 || got.Names[0] != "ci" || !strings.Contains(got.Resources[0].String(), "payments") {
+		t.Errorf("by metadata: %v %s", got.Names, got.Diagnostics)
 	}
 }
 
@@ -170,21 +122,21 @@ func TestListsFail(t *testing.T) {
 		newNamed(t, server, fmt.Sprint("bulk ", n), "no-access")
 	}
 	var pages atomic.Int64
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/search") && pages.Add(1) == 2 {
-			return answers(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed to read on identity"}`), nil
+			return providertest.Response(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed to read on identity"}`), nil
 		}
 		return next.RoundTrip(req)
-	})), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
-	if got := p.list(t, "machineid_identity", nil, false, 0, 0); len(got.names) != 100 || strings.Count(got.said, "ERROR Could not list the identity") != 1 || !strings.Contains(got.said, "not allowed to read") {
-		t.Errorf("%d: %s", len(got.names), got.said)
+	})), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
+	if got := p.List(t, "machineid_identity", nil, false, 0, 0); len(got.Names) != 100 || strings.Count(got.Diagnostics, "ERROR Could not list the identity") != 1 || !strings.Contains(got.Diagnostics, "not allowed to read") {
+		t.Errorf("%d: %s", len(got.Names), got.Diagnostics)
 	}
-	if got := p.list(t, "machineid_project_membership", fields{"project_id": "6e0c2f9e-5b1e-4a50-9b53-8c8f4a8e1b7a"}, true, 0, 0); len(got.names) > 0 || !strings.Contains(got.said, "ERROR Could not list the project membership") {
-		t.Error(got.names, got.said)
+	if got := p.List(t, "machineid_project_membership", providertest.Values{"project_id": "6e0c2f9e-5b1e-4a50-9b53-8c8f4a8e1b7a"}, true, 0, 0); len(got.Names) > 0 || !strings.Contains(got.Diagnostics, "ERROR Could not list the project membership") {
+		t.Error(got.Names, got.Diagnostics)
 	}
-	blind := configure(t, provider.New("test"), fields{"host": unknown})
-	if got := blind.list(t, "machineid_identity", nil, false, 0, 0); !strings.Contains(got.said, "not known yet") {
-		t.Error(got.said)
+	blind := providertest.Configure(t, provider.New("test"), providertest.Values{"host": providertest.Unknown})
+	if got := blind.List(t, "machineid_identity", nil, false, 0, 0); !strings.Contains(got.Diagnostics, "not known yet") {
+		t.Error(got.Diagnostics)
 	}
 }
 
@@ -193,14 +145,14 @@ func TestListsSkipWhatIsGone(t *testing.T) {
 	server := servertest.Start(t)
 	gone := newNamed(t, server, "gone", "no-access")
 	newNamed(t, server, "here", "no-access")
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/identities/"+gone) {
 			server.AsAdmin(t, http.MethodDelete, "/v1/identities/"+gone, nil)
 		}
 		return next.RoundTrip(req)
-	})), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
-	if got := p.list(t, "machineid_identity", nil, true, 0, 0); got.said != "" || slices.Contains(got.names, "gone") || !slices.Contains(got.names, "here") {
-		t.Error(got.names, got.said)
+	})), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
+	if got := p.List(t, "machineid_identity", nil, true, 0, 0); got.Diagnostics != "" || slices.Contains(got.Names, "gone") || !slices.Contains(got.Names, "here") {
+		t.Error(got.Names, got.Diagnostics)
 	}
 }
 
@@ -210,59 +162,21 @@ func TestListOfClientSecrets(t *testing.T) {
 	identity := server.NewIdentity(t, "no-access", nil)
 	server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+identity.ID+"/client-secrets", map[string]any{"description": "short", "ttl": 3600})
 	server.TokenOf(t, identity)
-	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	later := time.Now().Add(2 * time.Hour).UTC().Format(time.RFC3339)
 	for name, tc := range map[string]struct {
-		config fields
+		config providertest.Values
 		want   string
 	}{
-		"all": {fields{}, "2"}, "unused": {fields{"unused": true}, `1 "short"`}, "used": {fields{"unused": false}, `1 ""`}, "expires": {fields{"expires_before": later}, `1 "short"`},
+		"all": {providertest.Values{}, "2"}, "unused": {providertest.Values{"unused": true}, `1 "short"`}, "used": {providertest.Values{"unused": false}, `1 ""`}, "expires": {providertest.Values{"expires_before": later}, `1 "short"`},
 	} {
 		tc.config["identity_id"] = identity.ID
-		got := p.list(t, "machineid_universal_auth_client_secret", tc.config, true, 0, 0)
+		got := p.List(t, "machineid_universal_auth_client_secret", tc.config, true, 0, 0)
 		count, shown, _ := strings.Cut(tc.want, " ")
-		if got.said != "" || fmt.Sprint(len(got.names)) != count || !strings.HasSuffix(got.names[0], shown) || strings.Contains(fmt.Sprint(got.resources), identity.ClientSecret) {
-			t.Errorf("%s: %v %s", name, got.names, got.said)
+		if got.Diagnostics != "" || fmt.Sprint(len(got.Names)) != count || !strings.HasSuffix(got.Names[0], shown) || strings.Contains(fmt.Sprint(got.Resources), identity.ClientSecret) {
+			t.Errorf("%s: %v %s", name, got.Names, got.Diagnostics)
 		}
 	}
-}
-
-// plannedAction drives an action as a plan does, and answers what it says.
-func (p protocol) plannedAction(t *testing.T, kind string, config fields) string {
-	t.Helper()
-	actions, ok := p.ProviderServer.(tfprotov6.ActionServer)
-	if !ok {
-		t.Fatal("the server has no actions")
-	}
-	plan, err := actions.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: kind, Config: dynamic(t, p.schemas.ActionSchemas[kind].Schema, config)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summaries(plan.Diagnostics)
-}
-
-// invoked drives an action as an apply does, and answers its progress.
-func (p protocol) invoked(t *testing.T, kind string, config fields) (progress []string, planned, said string) {
-	t.Helper()
-	actions, ok := p.ProviderServer.(tfprotov6.ActionServer)
-	if !ok {
-		t.Fatal("the server has no actions")
-	}
-	sent := dynamic(t, p.schemas.ActionSchemas[kind].Schema, config)
-	planned = p.plannedAction(t, kind, config)
-	stream, err := actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: kind, Config: sent})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for event := range stream.Events {
-		switch event := event.Type.(type) {
-		case tfprotov6.ProgressInvokeActionEventType:
-			progress = append(progress, event.Message)
-		case tfprotov6.CompletedInvokeActionEventType:
-			said += summaries(event.Diagnostics)
-		}
-	}
-	return progress, planned, said
 }
 
 func texts6(values ...string) []tftypes.Value {
@@ -285,28 +199,28 @@ func TestRevokeClientSecrets(t *testing.T) {
 	var refused atomic.Value
 	refused.Store("none")
 	var gone atomic.Bool
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if gone.Load() && strings.HasSuffix(req.URL.Path, "/revoke") {
-			return answers(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"NotFound","message":"It has gone"}`), nil
+			return providertest.Response(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"NotFound","message":"It has gone"}`), nil
 		}
 		if strings.Contains(req.URL.Path, refused.Load().(string)+"/revoke") {
-			return answers(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed"}`), nil
+			return providertest.Response(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed"}`), nil
 		}
 		return next.RoundTrip(req)
-	})), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	})), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	const kind = "machineid_revoke_client_secrets"
 
-	_, planned, said := p.invoked(t, kind, fields{"identity_id": identity.ID, "except": texts6(ids[0], identity.ID)})
+	_, planned, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": identity.ID, "except": texts6(ids[0], identity.ID)})
 	if want := identity.ID + " in except is none of the identity's client secrets"; !strings.Contains(strings.ToLower(planned), want) || !strings.Contains(strings.ToLower(said), want) || left() != 5 {
 		t.Error(planned, said, left())
 	}
-	progress, planned, said := p.invoked(t, kind, fields{"identity_id": identity.ID, "except": texts6(ids...)})
+	progress, planned, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": identity.ID, "except": texts6(ids...)})
 	if !strings.HasPrefix(planned, "WARNING The action would revoke client secrets: As things are, 1 of the 5") || strings.Contains(planned, identity.ClientSecret) ||
 		len(progress) != 2 || !strings.HasPrefix(progress[0], "Revoking 1 of 5") || said != "" || left() != 4 {
 		t.Error(planned, progress, said, left())
 	}
 	refused.Store(ids[2])
-	progress, _, said = p.invoked(t, kind, fields{"identity_id": identity.ID, "except": texts6(ids[0])})
+	progress, _, said = p.InvokeAction(t, kind, providertest.Values{"identity_id": identity.ID, "except": texts6(ids[0])})
 	_, lists, _ := strings.Cut(said, "revoked before: ")
 	before, after, _ := strings.Cut(lists, "not revoked: ")
 	if revoked := 4 - left(); len(progress) != revoked+1 || strings.Count(before, "secret ") != revoked && revoked > 0 || !strings.Contains(after, ids[2]) || strings.Contains(before, ids[2]) {
@@ -314,25 +228,25 @@ func TestRevokeClientSecrets(t *testing.T) {
 	}
 	refused.Store("none")
 	gone.Store(true) // others revoke in between
-	if progress, _, said := p.invoked(t, kind, fields{"identity_id": identity.ID}); said != "" || len(progress) < 2 || left() == 0 {
+	if progress, _, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": identity.ID}); said != "" || len(progress) < 2 || left() == 0 {
 		t.Error(progress, said, left())
 	}
 	gone.Store(false)
-	if _, _, said := p.invoked(t, kind, fields{"identity_id": identity.ID}); said != "" || left() != 0 {
+	if _, _, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": identity.ID}); said != "" || left() != 0 {
 		t.Error(said, left())
 	}
-	if _, planned, said := p.invoked(t, kind, fields{"identity_id": identity.ID}); said != "" || !strings.Contains(planned, "0 of the 0 client secrets") {
+	if _, planned, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": identity.ID}); said != "" || !strings.Contains(planned, "0 of the 0 client secrets") {
 		t.Error(planned, said)
 	}
-	if _, planned, said := p.invoked(t, kind, fields{"identity_id": "6e0c2f9e-5b1e-4a50-9b53-8c8f4a8e1b7a"}); !strings.Contains(planned, "ERROR Could not revoke client secrets") || !strings.Contains(said, "ERROR") {
+	if _, planned, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": "6e0c2f9e-5b1e-4a50-9b53-8c8f4a8e1b7a"}); !strings.Contains(planned, "ERROR Could not revoke client secrets") || !strings.Contains(said, "ERROR") {
 		t.Error(planned, said)
 	}
 }
 
 // TestActionsWaitForTheConfiguration: a plan that cannot ask says nothing, and nothing is invoked.
 func TestActionsWaitForTheConfiguration(t *testing.T) {
-	p := configure(t, provider.New("test"), fields{"host": unknown})
-	_, planned, said := p.invoked(t, "machineid_revoke_client_secrets", fields{"identity_id": "x"})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": providertest.Unknown})
+	_, planned, said := p.InvokeAction(t, "machineid_revoke_client_secrets", providertest.Values{"identity_id": "x"})
 	if planned != "" || !strings.Contains(said, "not known yet") {
 		t.Error(planned, said)
 	}
@@ -353,9 +267,9 @@ func TestRevokeTokenAuthTokens(t *testing.T) {
 	for n := range 3 {
 		issue(fmt.Sprint("token ", n))
 	}
-	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	const kind = "machineid_revoke_token_auth_tokens"
-	progress, planned, said := p.invoked(t, kind, fields{"identity_id": id, "except": texts6(ids[1])})
+	progress, planned, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": id, "except": texts6(ids[1])})
 	if !strings.Contains(planned, "2 of the 3 access tokens") || !strings.Contains(planned, "token 0") || strings.Contains(planned, tokens[0]) || said != "" || len(progress) != 3 {
 		t.Error(planned, progress, said)
 	}
@@ -367,7 +281,7 @@ func TestRevokeTokenAuthTokens(t *testing.T) {
 	for n := range 198 {
 		issue(fmt.Sprint("later ", n))
 	}
-	if progress, _, said := p.invoked(t, kind, fields{"identity_id": id}); !strings.Contains(said, "older tokens may be left") || len(progress) != 200 {
+	if progress, _, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": id}); !strings.Contains(said, "older tokens may be left") || len(progress) != 200 {
 		t.Error(said, len(progress))
 	}
 	for n, token := range tokens {
@@ -380,21 +294,21 @@ func TestRevokeTokenAuthTokens(t *testing.T) {
 func TestClearLockouts(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "no-access", map[string]any{"lockoutThreshold": 1})
-	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
-	config := fields{"identity_id": identity.ID}
-	if _, planned, said := p.invoked(t, "machineid_clear_lockouts", config); !strings.Contains(planned, "which is not locked") || said != "" {
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
+	config := providertest.Values{"identity_id": identity.ID}
+	if _, planned, said := p.InvokeAction(t, "machineid_clear_lockouts", config); !strings.Contains(planned, "which is not locked") || said != "" {
 		t.Error(planned, said)
 	}
 	server.Login(t, identity.ClientID, "wrong")
 	if a := server.Login(t, identity.ClientID, identity.ClientSecret); a.Status == http.StatusOK {
 		t.Fatal("it is not locked")
 	}
-	progress, planned, said := p.invoked(t, "machineid_clear_lockouts", config)
+	progress, planned, said := p.InvokeAction(t, "machineid_clear_lockouts", config)
 	if !strings.Contains(planned, "which is locked for universal-auth") || said != "" || !slices.Contains(progress, "Lockouts cleared: 1") {
 		t.Error(progress, planned, said)
 	}
 	server.TokenOf(t, identity)
-	if _, planned, said := p.invoked(t, "machineid_clear_lockouts", fields{"identity_id": unknown}); planned != "" || !strings.Contains(said, "ERROR") {
+	if _, planned, said := p.InvokeAction(t, "machineid_clear_lockouts", providertest.Values{"identity_id": providertest.Unknown}); planned != "" || !strings.Contains(said, "ERROR") {
 		t.Error(planned, said)
 	}
 }
@@ -406,11 +320,11 @@ func TestQueryOfTheCLI(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"machineid": servers(provider.New("test")),
+			"machineid": providertest.ServerFactory(provider.New("test")),
 		},
 		Steps: []resource.TestStep{{
 			Query:  true,
-			Config: asAdmin(server) + "list \"machineid_identity\" \"x\" {\n  provider = machineid\n  config {\n    role = \"member\"\n  }\n}\n",
+			Config: providertest.AdminConfig(server) + "list \"machineid_identity\" \"x\" {\n  provider = machineid\n  config {\n    role = \"member\"\n  }\n}\n",
 			QueryResultChecks: []querycheck.QueryResultCheck{
 				querycheck.ExpectLength("machineid_identity.x", 1),
 			},
@@ -422,7 +336,7 @@ func TestQueryOfTheCLI(t *testing.T) {
 func TestActionOfTheCLI(t *testing.T) {
 	server := servertest.Start(t)
 	config := func(description string) string {
-		return asAdmin(server) + fmt.Sprintf(`
+		return providertest.AdminConfig(server) + fmt.Sprintf(`
 resource "machineid_identity" "x" {
   name = "x"
 }
@@ -448,5 +362,5 @@ action "machineid_revoke_client_secrets" "others" {
 }
 `, description)
 	}
-	apply(t, provider.New("test"), resource.TestStep{Config: config("first")}, resource.TestStep{Config: config("second")})
+	providertest.Apply(t, provider.New("test"), resource.TestStep{Config: config("first")}, resource.TestStep{Config: config("second")})
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
 // envSandbox says whether sandboxes are allowed; see sandboxForbidden.
@@ -104,7 +105,7 @@ func sandboxAttribute() schema.Attribute {
 				Required: true,
 				MarkdownDescription: "File that keeps everything, such as `./sandbox.db`; a relative path begins at the working directory of the CLI. " +
 					"It is made where it is missing, for its owner alone; one that others may read is refused. Several configurations and runs may share one file. To start anew, remove it.",
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1), trimmed(), isSandboxPath{}},
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1), attribute.Trimmed(), isSandboxPath{}},
 			},
 			"access_token": schema.StringAttribute{
 				Optional:            true,

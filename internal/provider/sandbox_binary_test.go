@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -23,7 +24,7 @@ import (
 // on the file sandbox.db of the directory above it, and answers how a run in it is started.
 func inSandbox(t *testing.T, above, name string, more string) func(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	if cli == "" {
+	if providertest.CLI == "" {
 		t.Skip("THERE IS NO CLI: the built provider is not tested")
 	}
 	provider, err := built()
@@ -65,7 +66,7 @@ resource "machineid_identity" "b" {
 		}
 	}
 	return func(args ...string) (*exec.Cmd, *bytes.Buffer) {
-		cmd := exec.CommandContext(t.Context(), cli, args...)
+		cmd := exec.CommandContext(t.Context(), providertest.CLI, args...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "terraformrc"), "TF_IN_AUTOMATION=1", "NO_COLOR=1")
 		var out bytes.Buffer

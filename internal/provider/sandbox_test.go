@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/sandbox"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
@@ -43,36 +44,36 @@ func inServersFile(t *testing.T, server *servertest.Server, text string) string 
 }
 
 // sandboxed validates and configures a provider, and reads an identity where that went well.
-func sandboxed(t *testing.T, config fields) string {
+func sandboxed(t *testing.T, config providertest.Values) string {
 	t.Helper()
 	server := provider.NewServer(newProvider(t))
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	value := dynamic(t, schemas.Provider, config)
+	value := providertest.DynamicValue(t, schemas.Provider, config)
 	validated, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := summaries(validated.Diagnostics); strings.Contains(said, "ERROR") {
+	if said := providertest.Summaries(validated.Diagnostics); strings.Contains(said, "ERROR") {
 		return said // here Terraform stops
 	}
 	made, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: value})
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := summaries(validated.Diagnostics, made.Diagnostics)
+	said := providertest.Summaries(validated.Diagnostics, made.Diagnostics)
 	if strings.Contains(said, "ERROR") {
 		return said
 	}
 	read, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: "machineid_identity", Config: dynamic(t, schemas.DataSourceSchemas["machineid_identity"], fields{"name": "organization-admin"}),
+		TypeName: "machineid_identity", Config: providertest.DynamicValue(t, schemas.DataSourceSchemas["machineid_identity"], providertest.Values{"name": "organization-admin"}),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return said + summaries(read.Diagnostics)
+	return said + providertest.Summaries(read.Diagnostics)
 }
 
 // TestSandboxIsShared by the configurations of one process that name one file, in whatever way.
@@ -89,9 +90,9 @@ func TestSandboxIsShared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, schemas.Provider, fields{"sandbox": fields{"path": file}})})
-		if err != nil || strings.Contains(summaries(made.Diagnostics), "ERROR") {
-			t.Fatal(err, summaries(made.Diagnostics))
+		made, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: providertest.DynamicValue(t, schemas.Provider, providertest.Values{"sandbox": providertest.Values{"path": file}})})
+		if err != nil || strings.Contains(providertest.Summaries(made.Diagnostics), "ERROR") {
+			t.Fatal(err, providertest.Summaries(made.Diagnostics))
 		}
 	}
 	if err := p.CloseSandboxes(); err != nil || opened != 2 {
@@ -100,7 +101,7 @@ func TestSandboxIsShared(t *testing.T) {
 }
 
 func TestSandboxConfiguration(t *testing.T) {
-	login := fields{"client_id": "id", "client_secret": "s3cr3t"}
+	login := providertest.Values{"client_id": "id", "client_secret": "s3cr3t"}
 	open := filepath.Join(t.TempDir(), "open.db")
 	if err := os.WriteFile(open, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -111,7 +112,7 @@ func TestSandboxConfiguration(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		sandbox any
-		more    fields
+		more    providertest.Values
 		env     map[string]string
 		says    []string
 		fails   bool
@@ -123,24 +124,24 @@ func TestSandboxConfiguration(t *testing.T) {
 		},
 		"forbidden": {env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden here", "MACHINEID_SANDBOX=forbid"}},
 		"forbidden, unknown path": {
-			sandbox: fields{"path": unknown}, env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden here"},
+			sandbox: providertest.Values{"path": providertest.Unknown}, env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden here"},
 		},
 		"misspelt":     {env: map[string]string{"MACHINEID_SANDBOX": "forbidden"}, fails: true, says: []string{`MACHINEID_SANDBOX is "forbidden"`}},
-		"host":         {more: fields{"host": "https://a.example"}, fails: true, says: []string{"cannot be configured together: sandbox, host. A sandbox has no server"}},
-		"login":        {more: fields{"universal_auth": login}, fails: true, says: []string{"universal_auth", "cannot be configured together"}},
-		"token":        {more: fields{"access_token": "s3cr3t"}, fails: true, says: []string{"access_token", "cannot be configured together"}},
-		"slug":         {more: fields{"organization_slug": "x"}, fails: true, says: []string{"organization_slug", "cannot be configured together"}},
-		"white space":  {sandbox: fields{"path": " "}, fails: true, says: []string{`AttributeName("path"): White space around a text`, `got: " "`}},
-		"unknown path": {sandbox: fields{"path": unknown}, says: []string{"a file that is not known yet", "not known yet"}},
-		"unknown":      {sandbox: unknown, says: []string{"not known yet"}},
-		"memory":       {sandbox: fields{"path": ":memory:"}, fails: true, says: []string{"several processes", "another sandbox in its memory"}},
-		"address":      {sandbox: fields{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"is an address and not the path of a file"}},
-		"empty":        {sandbox: fields{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},
-		"for all":      {sandbox: fields{"path": open}, fails: true, says: []string{`AttributeName("path"): The sandbox cannot be opened`, "mode is 0644", "chmod 600"}},
-		"no database":  {sandbox: fields{"path": text}, fails: true, says: []string{"The sandbox cannot be opened", "it is a file of something else, and is left as it is; name another file, or move this one away"}},
-		"directory":    {sandbox: fields{"path": t.TempDir()}, fails: true, says: []string{"The sandbox cannot be opened", "not a file"}},
-		"nowhere":      {sandbox: fields{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"The sandbox cannot be opened", "directory"}},
-		"bad token":    {sandbox: fields{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server refuses it"}},
+		"host":         {more: providertest.Values{"host": "https://a.example"}, fails: true, says: []string{"cannot be configured together: sandbox, host. A sandbox has no server"}},
+		"login":        {more: providertest.Values{"universal_auth": login}, fails: true, says: []string{"universal_auth", "cannot be configured together"}},
+		"token":        {more: providertest.Values{"access_token": "s3cr3t"}, fails: true, says: []string{"access_token", "cannot be configured together"}},
+		"slug":         {more: providertest.Values{"organization_slug": "x"}, fails: true, says: []string{"organization_slug", "cannot be configured together"}},
+		"white space":  {sandbox: providertest.Values{"path": " "}, fails: true, says: []string{`AttributeName("path"): White space around a text`, `got: " "`}},
+		"unknown path": {sandbox: providertest.Values{"path": providertest.Unknown}, says: []string{"a file that is not known yet", "not known yet"}},
+		"unknown":      {sandbox: providertest.Unknown, says: []string{"not known yet"}},
+		"memory":       {sandbox: providertest.Values{"path": ":memory:"}, fails: true, says: []string{"several processes", "another sandbox in its memory"}},
+		"address":      {sandbox: providertest.Values{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"is an address and not the path of a file"}},
+		"empty":        {sandbox: providertest.Values{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},
+		"for all":      {sandbox: providertest.Values{"path": open}, fails: true, says: []string{`AttributeName("path"): The sandbox cannot be opened`, "mode is 0644", "chmod 600"}},
+		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"The sandbox cannot be opened", "it is a file of something else, and is left as it is; name another file, or move this one away"}},
+		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"The sandbox cannot be opened", "not a file"}},
+		"nowhere":      {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"The sandbox cannot be opened", "directory"}},
+		"bad token":    {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server rejected it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range tc.env {
@@ -148,9 +149,9 @@ func TestSandboxConfiguration(t *testing.T) {
 			}
 			file := filepath.Join(t.TempDir(), "sandbox.db")
 			if tc.sandbox == nil {
-				tc.sandbox = fields{"path": file}
+				tc.sandbox = providertest.Values{"path": file}
 			}
-			config := fields{"sandbox": tc.sandbox}
+			config := providertest.Values{"sandbox": tc.sandbox}
 			maps.Copy(config, tc.more)
 			said := sandboxed(t, config)
 			for _, part := range tc.says {

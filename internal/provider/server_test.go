@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -79,12 +80,12 @@ func TestCallsAreForgotten(t *testing.T) {
 func TestReadsAreForgotten(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", nil)
-	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
-	state := dynamic(t, p.schemas.ResourceSchemas["machineid_identity"], fields{"id": identity.ID})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
+	state := providertest.DynamicValue(t, p.Schemas.ResourceSchemas["machineid_identity"], providertest.Values{"id": identity.ID})
 	left := remembered(t, func(ctx context.Context) {
 		read, err := p.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: "machineid_identity", CurrentState: state})
 		if err != nil || len(read.Diagnostics) > 0 {
-			t.Fatal(err, summaries(read.Diagnostics))
+			t.Fatal(err, providertest.Summaries(read.Diagnostics))
 		}
 	})
 	if left > mayBeRemembered {
@@ -94,9 +95,9 @@ func TestReadsAreForgotten(t *testing.T) {
 
 // TestCallsEnd when the connection gives them up, and when Terraform stops the provider.
 func TestCallsEnd(t *testing.T) {
-	for name, end := range map[string]func(p protocol, giveUp func()){
-		"given up": func(_ protocol, giveUp func()) { giveUp() },
-		"stopped": func(p protocol, _ func()) {
+	for name, end := range map[string]func(p providertest.Protocol, giveUp func()){
+		"given up": func(_ providertest.Protocol, giveUp func()) { giveUp() },
+		"stopped": func(p providertest.Protocol, _ func()) {
 			if _, err := p.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 				t.Error(err)
 			}
@@ -104,11 +105,11 @@ func TestCallsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sent := make(chan struct{})
-			p := configure(t, provider.Through(wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+			p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 				close(sent)
 				<-req.Context().Done()
 				return nil, req.Context().Err()
-			})), fields{"host": "http://nowhere.example", "access_token": "x"})
+			})), providertest.Values{"host": "http://nowhere.example", "access_token": "x"})
 			ctx, giveUp := context.WithCancel(t.Context())
 			defer giveUp()
 			go func() {
@@ -116,10 +117,10 @@ func TestCallsEnd(t *testing.T) {
 				end(p, giveUp)
 			}()
 			read, err := p.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
-				TypeName: "machineid_identity", CurrentState: dynamic(t, p.schemas.ResourceSchemas["machineid_identity"], fields{"id": "i"}),
+				TypeName: "machineid_identity", CurrentState: providertest.DynamicValue(t, p.Schemas.ResourceSchemas["machineid_identity"], providertest.Values{"id": "i"}),
 			})
-			if err != nil || !strings.Contains(summaries(read.Diagnostics), "interrupted") {
-				t.Error(err, summaries(read.Diagnostics))
+			if err != nil || !strings.Contains(providertest.Summaries(read.Diagnostics), "interrupted") {
+				t.Error(err, providertest.Summaries(read.Diagnostics))
 			}
 		})
 	}

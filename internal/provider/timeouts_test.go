@@ -11,12 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -56,17 +56,17 @@ func TestTimeouts(t *testing.T) {
 	server := servertest.Start(t)
 	const address = "machineid_identity.x"
 	config := func(block string) string {
-		return asAdmin(server) + identityConfig("name = \"x\"\n"+block) + `
+		return providertest.AdminConfig(server) + providertest.IdentityConfig("name = \"x\"\n"+block) + `
 data "machineid_identity" "x" {
   id = machineid_identity.x.id
   timeouts { read = "1m" }
 }
 `
 	}
-	apply(t, provider.New("test"),
-		resource.TestStep{Config: config(`timeouts { create = "soon" }`), ExpectError: words("soon")},
-		resource.TestStep{Config: config(`timeouts { create = "0s" }`), ExpectError: words("over before anything can be done")},
-		resource.TestStep{Config: config(`timeouts { delete = "-1m" }`), ExpectError: words("over before anything can be done")},
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: config(`timeouts { create = "soon" }`), ExpectError: providertest.Sentence("soon")},
+		resource.TestStep{Config: config(`timeouts { create = "0s" }`), ExpectError: providertest.Sentence("over before anything can be done")},
+		resource.TestStep{Config: config(`timeouts { delete = "-1m" }`), ExpectError: providertest.Sentence("over before anything can be done")},
 		resource.TestStep{Config: config(`timeouts { create = "5m" }`), Check: resource.TestCheckResourceAttr(address, "timeouts.create", "5m")},
 		resource.TestStep{Config: config(`timeouts { create = "6m" }`), ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
@@ -93,10 +93,10 @@ func TestTimeoutEnds(t *testing.T) {
 		proxy.ServeHTTP(w, r)
 	}))
 	defer front.Close()
-	config := strings.Replace(asAdmin(server), server.Host, front.URL, 1) + identityConfig("name = \"x\"\ntimeouts { create = \"1s\" }")
-	apply(t, provider.New("test"),
-		resource.TestStep{Config: config, ExpectError: words("the create time-out of 1s is over while it waited for the server's limit of requests for POST /api/v1/identities")},
-		resource.TestStep{Config: config, ExpectError: words("Raise create in the timeouts block")},
+	config := strings.Replace(providertest.AdminConfig(server), server.Host, front.URL, 1) + providertest.IdentityConfig("name = \"x\"\ntimeouts { create = \"1s\" }")
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: config, ExpectError: providertest.Sentence("the create time-out of 1s is over while waiting for the rate limit of POST /api/v1/identities")},
+		resource.TestStep{Config: config, ExpectError: providertest.Sentence("Raise create in the timeouts block")},
 	)
 }
 
@@ -104,18 +104,18 @@ func TestTimeoutEnds(t *testing.T) {
 func TestTimeoutsOfListsAndActions(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "no-access", nil)
-	p := configure(t, provider.Through(wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/client-secrets") {
-			limited := answers(http.StatusTooManyRequests, "application/json", `{"statusCode":429,"error":"RateLimitExceeded","message":"Too many requests"}`)
+			limited := providertest.Response(http.StatusTooManyRequests, "application/json", `{"statusCode":429,"error":"RateLimitExceeded","message":"Too many requests"}`)
 			limited.Header.Set("Retry-After", "300")
 			return limited, nil
 		}
 		return next.RoundTrip(req)
-	})), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	})), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	const kind, action = "machineid_universal_auth_client_secret", "machineid_revoke_client_secrets"
-	listed := p.list(t, kind, fields{"identity_id": identity.ID, "timeouts": fields{"list": "1s"}}, false, 0, 0)
-	_, planned, invoked := p.invoked(t, action, fields{"identity_id": identity.ID, "timeouts": fields{"invoke": "1s"}})
-	for want, said := range map[string]string{"list": listed.said, "invoke": planned + invoked} {
+	listed := p.List(t, kind, providertest.Values{"identity_id": identity.ID, "timeouts": providertest.Values{"list": "1s"}}, false, 0, 0)
+	_, planned, invoked := p.InvokeAction(t, action, providertest.Values{"identity_id": identity.ID, "timeouts": providertest.Values{"invoke": "1s"}})
+	for want, said := range map[string]string{"list": listed.Diagnostics, "invoke": planned + invoked} {
 		if !strings.Contains(said, "the "+want+" time-out of 1s is over") || !strings.Contains(said, "Raise "+want+" in the timeouts block") {
 			t.Error(said)
 		}
@@ -128,13 +128,13 @@ func TestTimeoutsOfListsAndActions(t *testing.T) {
 // TestTimeoutsAreChecked before anything is planned, whatever they are of.
 func TestTimeoutsAreChecked(t *testing.T) {
 	server := servertest.Start(t)
-	p := configure(t, provider.New("test"), fields{"host": server.Host, "access_token": server.Admin.AccessToken})
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	for set, want := range map[string]string{
 		"20m": "", "1ms": "", "1.5h": "",
 		"999us": `"999us" is over before anything can be done`, "0s": "is over before", "-5m": "is over before",
 		"7d": `"7d" is not a duration of numbers with the units h, m, s and ms. Give what it may take in all, such as "20m"`, "30": "is not a duration", "": "is not a duration",
 	} {
-		said := p.validate(t, "machineid_identity", fields{"name": "x", "timeouts": fields{"create": set}})
+		said := p.Validate(t, "machineid_identity", providertest.Values{"name": "x", "timeouts": providertest.Values{"create": set}})
 		if want == "" && said != "" || !strings.Contains(said, want) || want != "" && !strings.Contains(said, `AttributeName("create"): Invalid time-out`) {
 			t.Errorf("%q: %s", set, said)
 		}

@@ -28,7 +28,7 @@ func TestTroubleshooting(t *testing.T) {
 		t.Fatal(err)
 	}
 	guide, found := string(content), 0
-	for _, folder := range []string{".", "crud"} {
+	for _, folder := range []string{".", "crud", "attribute", "lookup", "identity", "auth", "role", "project"} {
 		for _, file := range sources(t, folder) {
 			assigned := assignments(file)
 			ast.Inspect(file, func(n ast.Node) bool {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 )
 
 // What Terraform does with one resource, in process: quick enough for thousands of runs.
@@ -35,10 +36,10 @@ type walk struct {
 	said    []*tfprotov6.Diagnostic
 }
 
-func begin(t *testing.T, p *provider.Provider, config fields) *walk {
+func begin(t *testing.T, p *provider.Provider, config providertest.Values) *walk {
 	t.Helper()
-	c := configure(t, p, config)
-	return &walk{ProviderServer: c.ProviderServer, schemas: c.schemas, p: p}
+	c := providertest.Configure(t, p, config)
+	return &walk{ProviderServer: c.ProviderServer, schemas: c.Schemas, p: p}
 }
 
 // end is what main does when Terraform has gone.

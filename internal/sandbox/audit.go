@@ -76,7 +76,7 @@ func (s *Sandbox) forget(ctx context.Context, age time.Duration, log *slog.Logge
 	ticker := time.NewTicker(day / forgetsEveryDay)
 	defer ticker.Stop()
 	for {
-		if err := s.service.ForgetAuditEvents(ctx, age); err != nil && ctx.Err() == nil {
+		if err := s.service.DeleteOldAuditEvents(ctx, age); err != nil && ctx.Err() == nil {
 			log.Error("old events of the audit log could not be deleted", slog.String("error", err.Error()))
 		}
 		select {

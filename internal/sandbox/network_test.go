@@ -327,7 +327,7 @@ func TestAuditFile(t *testing.T) {
 	if _, err := s.service.RenewAccessToken(t.Context(), b.AccessToken+"x", netip.MustParseAddr("127.0.0.1")); err == nil {
 		t.Error("a bad token is renewed")
 	}
-	if err := errors.Join(s.KeepRefusals(t.Context()), s.RotateSigningKey(t.Context()), closeAudit()); err != nil {
+	if err := errors.Join(s.FlushRefusals(t.Context()), s.RotateSigningKey(t.Context()), closeAudit()); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(file)

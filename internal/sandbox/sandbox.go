@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify"
 )
 
 // Options are what somebody decides who runs the API.
@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	service := iam.New(st, o.Now, o.Boundary, oidc.New(o.OIDCNetworks, o.Now))
+	service := iam.New(st, o.Now, o.Boundary, verify.New(o.OIDCNetworks, o.Now))
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -104,11 +104,11 @@ func (s *Sandbox) Bootstrap(ctx context.Context, previous iam.Credentials) (iam.
 // RotateSigningKey makes a new key that signs from now on.
 func (s *Sandbox) RotateSigningKey(ctx context.Context) error { return s.service.RotateSigningKey(ctx) }
 
-// TellAudit has fn told every change and login that this process has kept. See iam.Service.TellAudit.
-func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.TellAudit(fn) }
+// TellAudit has fn told every change and login that this process has kept. See iam.Service.OnAuditEvent.
+func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.OnAuditEvent(fn) }
 
-// KeepRefusals writes the refused attempts that wait to be written.
-func (s *Sandbox) KeepRefusals(ctx context.Context) error { return s.service.KeepRefusals(ctx) }
+// FlushRefusals stores the denied attempts that are pending.
+func (s *Sandbox) FlushRefusals(ctx context.Context) error { return s.service.FlushRefusals(ctx) }
 
 // closeTimeout is how long what is still to be written may take.
 const closeTimeout = 5 * time.Second

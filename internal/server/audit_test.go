@@ -19,7 +19,7 @@ import (
 // logs answers what the audit log has, the newest first, refused attempts among it.
 func logs(t *testing.T, s *servertest.Server, query string) []map[string]any {
 	t.Helper()
-	if err := s.Sandbox.KeepRefusals(t.Context()); err != nil {
+	if err := s.Sandbox.FlushRefusals(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	const most = 1000 // of a page
@@ -162,7 +162,7 @@ func TestFloodOfBadLogins(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	i := s.NewIdentity(t, "no-access", nil)
-	if err := s.Sandbox.KeepRefusals(t.Context()); err != nil {
+	if err := s.Sandbox.FlushRefusals(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	const attempts = 400

@@ -50,11 +50,11 @@ func from(ctx context.Context) netip.Addr {
 
 func bearerToken(header string) (string, error) {
 	if header == "" {
-		return "", iam.Refuse(iam.Unauthenticated, "Token missing")
+		return "", iam.Errorf(iam.Unauthenticated, "Token missing")
 	}
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return "", iam.Refuse(iam.BadToken, "The Authorization header must have the form: Bearer <access token>")
+		return "", iam.Errorf(iam.BadToken, "The Authorization header must have the form: Bearer <access token>")
 	}
 	return strings.TrimSpace(token), nil
 }

@@ -27,13 +27,13 @@ func (s *server) environmentRoutes(prefix string) []route {
 		}
 	}
 	routes := []route{
-		guarded(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.EnvironmentRequest]) (api.EnvironmentResponse, error) {
+		authenticated(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.EnvironmentRequest]) (api.EnvironmentResponse, error) {
 			return answer("Successfully created new environment")(s.iam.CreateEnvironment(ctx, a, byID(in.Project), iam.EnvironmentInput(in.Body)))
 		}),
-		guarded(s, get, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
+		authenticated(s, get, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
 			return answer("")(s.iam.Environment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
 		}),
-		guarded(s, patch, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
+		authenticated(s, patch, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
 			Project       id `path:"project"`
 			EnvironmentID id `path:"environmentId"`
 			Body          api.EnvironmentRequest
@@ -41,18 +41,18 @@ func (s *server) environmentRoutes(prefix string) []route {
 			return answer("Successfully updated environment")(
 				s.iam.UpdateEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID), iam.EnvironmentInput(in.Body)))
 		}),
-		guarded(s, remove, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
+		authenticated(s, remove, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
 			return answer("Successfully deleted environment")(s.iam.DeleteEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
 		}),
 	}
 	if prefix == "/v1/workspace" {
-		return append(routes, guarded(s, get, "/v1/workspace/environments/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
+		return append(routes, authenticated(s, get, "/v1/workspace/environments/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
 			EnvironmentID id `path:"environmentId"`
 		}) (api.EnvironmentResponse, error) {
 			return answer("")(s.iam.EnvironmentByID(ctx, a, string(in.EnvironmentID)))
 		}))
 	}
-	return append(routes, guarded(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
+	return append(routes, authenticated(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
 		Project id `path:"project"`
 		Slug    id `path:"slug"`
 	}) (api.EnvironmentResponse, error) {

@@ -303,7 +303,7 @@ func TestElsewhere(t *testing.T) {
 		{http.MethodPost, privileges, object{"identityId": own, "projectId": id, "permissions": []object{}, "type": object{"isTemporary": false}}, 400},
 		{http.MethodGet, "/v1/projects/" + h.project.ID, nil, 403},
 		{http.MethodGet, "/v2/workspace/" + h.project.Slug, nil, 403},
-		{http.MethodGet, "/v1/projects/" + h.project.ID + "/memberships/identities", nil, 403},
+		{http.MethodGet, "/v2/workspace/" + h.project.ID + "/identity-memberships", nil, 403},
 		{http.MethodGet, "/v1/projects//roles", nil, 422},
 		{http.MethodPatch, "/v1/projects/%20/roles/" + h.id["hollow"], object{"name": "x"}, 404},
 	} {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -61,8 +60,9 @@ func (s *server) olderRoutes() []route {
 		"/v1/workspace": {get}, organization: {get, patch}, organization + "/roles": {get, post}, organization + "/roles/{roleId}": {get, patch, remove},
 	} {
 		for _, method := range methods {
-			routes = append(routes, untyped(method, path, false, huma.Middlewares{s.authenticate, forUsers}, reflect.TypeFor[struct{}](), reflect.TypeFor[struct{}](),
-				func(context.Context, any) (any, error) { return struct{}{}, nil }))
+			routes = append(routes, route{method, path, func(h huma.API) {
+				huma.Register(h, operation(method, path, s.authenticate, forUsers), func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
+			}})
 		}
 	}
 	return routes
@@ -131,11 +131,11 @@ func (o *older) refusal(ctx context.Context, method, path string, err error) err
 	var missing, stranger error
 	switch {
 	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL":
-		return iam.Refuse(iam.BadRequest, "%s", e)
+		return iam.Errorf(iam.BadRequest, "%s", e)
 	case e.Kind == iam.NotAttached:
-		return iam.Refuse(iam.BadRequest, "The identity does not have universal auth")
+		return iam.Errorf(iam.BadRequest, "The identity does not have universal auth")
 	case e.Kind == iam.BadRequest && strings.HasPrefix(path, privilegeV1Path):
-		return iam.Refuse(iam.NotFound, "%s", e)
+		return iam.Errorf(iam.NotFound, "%s", e)
 	case members && e.Kind == iam.BadRequest && method == post:
 		_, missing = o.Identity(ctx, actor(ctx), identity)
 	case members && e.Kind == iam.BadRequest:

@@ -26,7 +26,7 @@ func (o *older) attachesFirst(ctx context.Context, method string, in any) error 
 		return nil
 	}
 	if i, err := o.Identity(ctx, actor(ctx), string(identity)); err == nil && len(i.AuthMethods) > 0 {
-		return iam.Refuse(iam.Conflict, "Failed to add an auth method to already configured identity")
+		return iam.Errorf(iam.Conflict, "Failed to add an auth method to already configured identity")
 	}
 	return nil
 }

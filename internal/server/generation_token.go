@@ -30,7 +30,7 @@ func (o *older) LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.Issued
 	if iam.Is(err, iam.Unauthenticated) {
 		// A client id lets nobody in from nowhere, if there is one.
 		if _, known := o.Service.LoginUniversalAuth(ctx, iam.Login{ClientID: l.ClientID}); iam.Is(known, iam.Unauthenticated) {
-			return iam.IssuedToken{}, iam.Refuse(iam.NotFound, "No identity with specified client ID was found")
+			return iam.IssuedToken{}, iam.Errorf(iam.NotFound, "No identity with specified client ID was found")
 		}
 	}
 	if err != nil {
@@ -84,7 +84,7 @@ func (o *older) RenewAccessToken(ctx context.Context, signed string, from netip.
 	held := o.session(signed)
 	t, err := o.Service.RenewAccessToken(ctx, held.current, from)
 	if err == nil && t.ExpiresIn < held.life {
-		err = iam.Refuse(iam.Unauthenticated, "Failed to renew MI access token past its Max TTL expiration")
+		err = iam.Errorf(iam.Unauthenticated, "Failed to renew MI access token past its Max TTL expiration")
 	}
 	if err != nil {
 		return iam.IssuedToken{}, o.expired(held, err)
@@ -126,7 +126,7 @@ func (o *older) keep(token string, held session) {
 // expired tells the end of a TTL, which the record has, from that of the token itself.
 func (o *older) expired(held session, err error) error {
 	if iam.Is(err, iam.BadToken) && o.now().Before(held.until) {
-		return iam.Refuse(iam.Unauthenticated, "Failed to renew MI access token due to TTL expiration")
+		return iam.Errorf(iam.Unauthenticated, "Failed to renew MI access token due to TTL expiration")
 	}
 	return err
 }

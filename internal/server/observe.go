@@ -4,6 +4,8 @@
 package server
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -61,17 +63,17 @@ func (s *server) observe(next http.Handler) http.Handler {
 		r = r.WithContext(ctx)
 		r.Header.Del("Accept") // every answer is JSON
 		r.Header.Set("Content-Type", strings.ToLower(r.Header.Get("Content-Type")))
-		out := &observedWriter{ResponseWriter: w}
+		out := &responseBuffer{ResponseWriter: w}
 		out.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock of all other times
 
 		defer func() {
 			if p := recover(); p != nil {
-				// The value of a panic may quote anything, so only its type is told.
+				// The value of a panic may quote anything, so only its type is logged.
 				f := newFault(ctx, fmt.Errorf("panic of type %T\n%s", p, debug.Stack()))
-				if out.status == 0 {
-					f.write(out)
-				}
+				out.reset()
+				f.write(out)
 			}
+			out.flush()
 			level := slog.LevelInfo
 			attrs := []slog.Attr{
 				slog.String("request", o.id), slog.String("method", r.Method), slog.String("path", shownPath(r.URL.Path)),
@@ -92,28 +94,34 @@ func (s *server) observe(next http.Handler) http.Handler {
 	})
 }
 
-// observedWriter knows the status that was answered; 0: none yet.
-type observedWriter struct {
+// responseBuffer holds a response until its handler returns. So a response that fails to be encoded
+// is a 500 with a body, not a 200 without one.
+type responseBuffer struct {
 	http.ResponseWriter
-	status int
+	status int // 0: not set
+	body   bytes.Buffer
 }
 
-func (w *observedWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
+func (b *responseBuffer) WriteHeader(status int) { b.status = status }
+
+func (b *responseBuffer) Write(content []byte) (int, error) {
+	b.status = cmp.Or(b.status, http.StatusOK)
+	return b.body.Write(content)
 }
 
-func (w *observedWriter) Write(content []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(content)
+func (b *responseBuffer) reset() {
+	b.status = 0
+	b.body.Reset()
+}
+
+func (b *responseBuffer) flush() {
+	b.status = cmp.Or(b.status, http.StatusOK)
+	b.ResponseWriter.WriteHeader(b.status)
+	_, _ = b.ResponseWriter.Write(b.body.Bytes()) // the client may have closed the connection
 }
 
 // Unwrap is for http.ResponseController.
-func (w *observedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (b *responseBuffer) Unwrap() http.ResponseWriter { return b.ResponseWriter }
 
 // routed has HEAD answered as GET, without its body, and a path with a slash at its end as the one
 // without. chi's own package of middlewares does, and links a profiler.

@@ -15,11 +15,11 @@ import (
 func (s *server) oidcAuthRoutes() []route {
 	const attached = "/v1/auth/oidc-auth/identities/{identityId}"
 	return []route{
-		open(post, "/v1/auth/oidc-auth/login", s.loginOIDCAuth),
-		guarded(s, post, attached, s.attachOIDCAuth),
-		guarded(s, get, attached, s.getOIDCAuth),
-		guarded(s, patch, attached, s.updateOIDCAuth),
-		guarded(s, remove, attached, s.removeOIDCAuth),
+		public(post, "/v1/auth/oidc-auth/login", s.loginOIDCAuth),
+		authenticated(s, post, attached, s.attachOIDCAuth),
+		authenticated(s, get, attached, s.getOIDCAuth),
+		authenticated(s, patch, attached, s.updateOIDCAuth),
+		authenticated(s, remove, attached, s.removeOIDCAuth),
 	}
 }
 

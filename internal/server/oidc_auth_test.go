@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/oidc/oidctest"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
 const oidcAuth = "/v1/auth/oidc-auth/identities/"
@@ -304,15 +304,15 @@ func TestChangedDuringLogin(t *testing.T) {
 			id := newIdentity(t, s)
 			s.AsAdmin(t, http.MethodPost, oidcAuth+id, boundTo(i, nil))
 			asked, release := make(chan struct{}), make(chan struct{})
-			i.Answer("/slow", func(w http.ResponseWriter, r *http.Request) {
+			i.Handle("/slow", func(w http.ResponseWriter, r *http.Request) {
 				close(asked)
 				<-release
 				http.Redirect(w, r, "/discovery", http.StatusFound)
 			})
-			i.Answer("/discovery", func(w http.ResponseWriter, _ *http.Request) {
+			i.Handle("/discovery", func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, i.URL, i.URL+oidctest.KeysPath)
 			})
-			i.Answer(oidctest.DiscoveryPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/slow", http.StatusFound) })
+			i.Handle(oidctest.DiscoveryPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/slow", http.StatusFound) })
 			jwt, answered := i.Sign(t, nil), make(chan servertest.Answer, 1)
 			go func() { answered <- loginOIDC(t, s, id, jwt) }()
 			<-asked

@@ -61,8 +61,6 @@ func Permissions() map[string]Access {
 		"GET /v1/identities":                                   fromOrganization("identity:read"),
 		"GET /v1/identities/details":                           fromOrganization(),
 		"POST /v1/identities/search":                           fromOrganization("identity:read"),
-		"POST /v2/identities/search":                           fromOrganization(), // finds what the caller may read
-		"POST /v2/identities/search/count":                     fromOrganization(),
 		"GET /v1/identities/{identityId}":                      fromOrganization("identity:read"),
 		"PATCH /v1/identities/{identityId}":                    fromOrganization("identity:edit"),
 		"DELETE /v1/identities/{identityId}":                   fromOrganization("identity:delete"),
@@ -116,17 +114,16 @@ func addAuth(all map[string]Access) {
 // addProjects has what happens in a project.
 func addProjects(all map[string]Access) {
 	maps.Copy(all, map[string]Access{
-		"GET /v1/projects/slug/{project}":                           fromProject(),
-		"GET /v1/projects/roles/{roleId}":                           fromProject("role:read"),
-		"GET /v1/workspace/environments/{environmentId}":            fromProject("environments:read"),
-		"GET /v1/projects/{project}/environments/slug/{slug}":       fromProject("environments:read"),
-		"GET /v2/workspace/identity-memberships/{membershipId}":     fromProject("identity:read"),
-		"POST /v2/identity-project-additional-privilege":            fromProject("identity:edit"),
-		"GET /v2/identity-project-additional-privilege":             fromProject("identity:read"),
-		"GET /v2/identity-project-additional-privilege/slug/{slug}": fromProject("identity:read"),
-		"GET /v2/identity-project-additional-privilege/{id}":        fromProject("identity:read"),
-		"PATCH /v2/identity-project-additional-privilege/{id}":      fromProject("identity:edit"),
-		"DELETE /v2/identity-project-additional-privilege/{id}":     fromProject("identity:edit"),
+		"GET /v1/projects/slug/{project}":                       fromProject(),
+		"GET /v1/projects/roles/{roleId}":                       fromProject("role:read"),
+		"GET /v1/workspace/environments/{environmentId}":        fromProject("environments:read"),
+		"GET /v1/projects/{project}/environments/slug/{slug}":   fromProject("environments:read"),
+		"GET /v2/workspace/identity-memberships/{membershipId}": fromProject("identity:read"),
+		"POST /v2/identity-project-additional-privilege":        fromProject("identity:edit"),
+		"GET /v2/identity-project-additional-privilege":         fromProject("identity:read"),
+		"GET /v2/identity-project-additional-privilege/{id}":    fromProject("identity:read"),
+		"PATCH /v2/identity-project-additional-privilege/{id}":  fromProject("identity:edit"),
+		"DELETE /v2/identity-project-additional-privilege/{id}": fromProject("identity:edit"),
 
 		"POST /v1/additional-privilege/identity/permanent": fromProject("identity:edit"),
 		"POST /v1/additional-privilege/identity/temporary": fromProject("identity:edit"),
@@ -144,14 +141,16 @@ func addProjects(all map[string]Access) {
 		if prefix != "/v2/workspace" {
 			addCRUD(all, path+"/environments", "/{environmentId}", "environments")
 		}
-		if prefix != "/v1/workspace" {
-			addMembers(all, path+"/identity-memberships")
-		}
 	}
 	addMembers(all, "/v1/projects/{project}/memberships/identities")
+	addMembers(all, "/v2/workspace/{project}/identity-memberships")
+	all["GET /v2/workspace/{project}/identity-memberships"] = fromProject("identity:read")
 	addCRUD(all, "/v1/projects/{project}/identities", "/{identityId}", "identity")
 	all["GET /v1/projects/{project}/identities"] = fromProject("identity:read")
 }
+
+// routePermissions is the table that the description of the API quotes.
+var routePermissions = Permissions()
 
 func addCRUD(all map[string]Access, path, one, subject string) {
 	all["POST "+path] = fromProject(subject + ":create")
@@ -164,7 +163,6 @@ func addMembers(all map[string]Access, path string) {
 	addCRUD(all, path, "/{identityId}", "identity")
 	delete(all, "POST "+path)
 	all["POST "+path+"/{identityId}"] = fromProject("identity:create")
-	all["GET "+path] = fromProject("identity:read")
 }
 
 // RouteOf answers which route of the API takes a request to that path below api.Prefix; empty: none.

@@ -17,14 +17,13 @@ func (s *server) privilegeRoutes() []route {
 		ID id `path:"id"`
 	}
 	return []route{
-		guarded(s, post, path, s.createPrivilege),
-		guarded(s, get, path, s.listPrivileges),
-		guarded(s, get, path+"/slug/{slug}", s.getPrivilegeBySlug),
-		guarded(s, get, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
+		authenticated(s, post, path, s.createPrivilege),
+		authenticated(s, get, path, s.listPrivileges),
+		authenticated(s, get, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
 			return privilegeResponse(s.iam.Privilege(ctx, a, privilegeID(in.ID)))
 		}),
-		guarded(s, patch, path+"/{id}", s.updatePrivilege),
-		guarded(s, remove, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
+		authenticated(s, patch, path+"/{id}", s.updatePrivilege),
+		authenticated(s, remove, path+"/{id}", func(ctx context.Context, a iam.Actor, in *one) (api.PrivilegeResponse, error) {
 			return privilegeResponse(s.iam.DeletePrivilege(ctx, a, privilegeID(in.ID)))
 		}),
 	}
@@ -64,10 +63,6 @@ type privilegeSlugPath struct {
 	Slug        id `path:"slug"`
 	IdentityID  id `query:"identityId" required:"true"`
 	ProjectSlug id `query:"projectSlug" required:"true"`
-}
-
-func (s *server) getPrivilegeBySlug(ctx context.Context, a iam.Actor, in *privilegeSlugPath) (api.PrivilegeResponse, error) {
-	return privilegeResponse(s.iam.Privilege(ctx, a, privilegeSlug(in.ProjectSlug, in.IdentityID, in.Slug)))
 }
 
 func (s *server) listPrivileges(ctx context.Context, a iam.Actor, in *struct {

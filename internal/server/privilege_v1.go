@@ -21,18 +21,18 @@ const privilegeV1Path = "/v1/additional-privilege/identity"
 func (s *server) privilegeV1Routes() []route {
 	const path = privilegeV1Path
 	return []route{
-		guarded(s, post, path+"/permanent", func(ctx context.Context, a iam.Actor, in *permanentV1) (api.PrivilegeResponse, error) {
+		authenticated(s, post, path+"/permanent", func(ctx context.Context, a iam.Actor, in *permanentV1) (api.PrivilegeResponse, error) {
 			return s.createPrivilegeV1(ctx, a, in.Body, iam.WindowInput{})
 		}),
-		guarded(s, post, path+"/temporary", func(ctx context.Context, a iam.Actor, in *temporaryV1) (api.PrivilegeResponse, error) {
+		authenticated(s, post, path+"/temporary", func(ctx context.Context, a iam.Actor, in *temporaryV1) (api.PrivilegeResponse, error) {
 			return s.createPrivilegeV1(ctx, a, in.Body.CreatePrivilegeV1Request, windowInput(true, &in.Body.TemporaryMode, &in.Body.TemporaryRange, &in.Body.TemporaryAccessStartTime))
 		}),
-		guarded(s, patch, path, s.updatePrivilegeV1),
-		guarded(s, remove, path, func(ctx context.Context, a iam.Actor, in *struct{ Body api.PrivilegeV1Ref }) (api.PrivilegeResponse, error) {
+		authenticated(s, patch, path, s.updatePrivilegeV1),
+		authenticated(s, remove, path, func(ctx context.Context, a iam.Actor, in *struct{ Body api.PrivilegeV1Ref }) (api.PrivilegeResponse, error) {
 			return privilegeV1Response(s.iam.DeletePrivilege(ctx, a, privilegeV1(in.Body)))
 		}),
-		guarded(s, get, path, s.listPrivilegesV1),
-		guarded(s, get, path+"/{slug}", func(ctx context.Context, a iam.Actor, in *privilegeSlugPath) (api.PrivilegeResponse, error) {
+		authenticated(s, get, path, s.listPrivilegesV1),
+		authenticated(s, get, path+"/{slug}", func(ctx context.Context, a iam.Actor, in *privilegeSlugPath) (api.PrivilegeResponse, error) {
 			return privilegeV1Response(s.iam.Privilege(ctx, a, privilegeSlug(in.ProjectSlug, in.IdentityID, in.Slug)))
 		}),
 	}

@@ -24,7 +24,7 @@ type onProject[T any] struct {
 // projectFamily is a set of project routes: how its path names a project, and the shape it answers.
 type projectFamily[O any] struct {
 	path   string
-	where  func(project id) iam.Where
+	where  func(project id) iam.ScopeRef
 	answer func(api.Project) O
 }
 
@@ -40,10 +40,10 @@ func (s *server) projectRoutes() []route {
 	projects := projectFamily[api.ProjectResponse]{"/v1/projects/{project}", byID, inProject}
 	bySlugs := projectFamily[api.Project]{"/v1/projects/slug/{project}", bySlug, bare}
 	return []route{
-		guarded(s, post, "/v2/workspace", s.createProject),
-		guarded(s, post, "/v1/projects", s.createProject),
-		guarded(s, get, "/v1/projects", s.listProjects),
-		guarded(s, get, "/v2/organizations/{orgId}/workspaces", s.listWorkspaces),
+		authenticated(s, post, "/v2/workspace", s.createProject),
+		authenticated(s, post, "/v1/projects", s.createProject),
+		authenticated(s, get, "/v1/projects", s.listProjects),
+		authenticated(s, get, "/v2/organizations/{orgId}/workspaces", s.listWorkspaces),
 		readProject(s, workspaces), readProject(s, slugs), readProject(s, projects), readProject(s, bySlugs),
 		updateProject(s, workspaces), updateProject(s, slugs), updateProject(s, projects),
 		deleteProject(s, workspaces), deleteProject(s, slugs), deleteProject(s, projects),
@@ -51,14 +51,14 @@ func (s *server) projectRoutes() []route {
 }
 
 func readProject[O any](s *server, f projectFamily[O]) route {
-	return guarded(s, get, f.path, func(ctx context.Context, a iam.Actor, in *projectPath) (O, error) {
+	return authenticated(s, get, f.path, func(ctx context.Context, a iam.Actor, in *projectPath) (O, error) {
 		p, err := s.iam.Project(ctx, a, f.where(in.Project))
 		return f.answer(project(p)), err
 	})
 }
 
 func updateProject[O any](s *server, f projectFamily[O]) route {
-	return guarded(s, patch, f.path, func(ctx context.Context, a iam.Actor, in *onProject[api.UpdateProjectRequest]) (O, error) {
+	return authenticated(s, patch, f.path, func(ctx context.Context, a iam.Actor, in *onProject[api.UpdateProjectRequest]) (O, error) {
 		b := in.Body
 		p, err := s.iam.UpdateProject(ctx, a, f.where(in.Project), iam.ProjectInput{
 			Name: b.Name, Slug: b.Slug, Description: b.Description, DeleteProtection: b.HasDeleteProtection,
@@ -70,7 +70,7 @@ func updateProject[O any](s *server, f projectFamily[O]) route {
 }
 
 func deleteProject[O any](s *server, f projectFamily[O]) route {
-	return guarded(s, remove, f.path, func(ctx context.Context, a iam.Actor, in *projectPath) (O, error) {
+	return authenticated(s, remove, f.path, func(ctx context.Context, a iam.Actor, in *projectPath) (O, error) {
 		p, err := s.iam.DeleteProject(ctx, a, f.where(in.Project))
 		return f.answer(changed(p)), err
 	})
@@ -110,7 +110,7 @@ func (s *server) listProjects(ctx context.Context, a iam.Actor, in *struct {
 func (s *server) listWorkspaces(ctx context.Context, a iam.Actor, in *struct {
 	OrgID string `path:"orgId" doc:"The organisation's id."`
 }) (api.ListWorkspacesResponse, error) {
-	if err := a.MustBelong(in.OrgID); err != nil {
+	if err := a.CheckOrganization(in.OrgID); err != nil {
 		return api.ListWorkspacesResponse{}, err
 	}
 	found, err := s.iam.Projects(ctx, a, "")

@@ -13,18 +13,18 @@ import (
 func (s *server) projectIdentityRoutes() []route {
 	const path = "/v1/projects/{project}/identities"
 	return []route{
-		guarded(s, post, path, s.createProjectIdentity),
-		guarded(s, get, path, s.listProjectIdentities),
-		guarded(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
+		authenticated(s, post, path, s.createProjectIdentity),
+		authenticated(s, get, path, s.listProjectIdentities),
+		authenticated(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
 			return projectIdentityResponse(s.iam.ProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID)))
 		}),
-		guarded(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.UpdateProjectIdentityRequest]) (api.ProjectIdentityResponse, error) {
+		authenticated(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.UpdateProjectIdentityRequest]) (api.ProjectIdentityResponse, error) {
 			b := in.Body
 			return projectIdentityResponse(s.iam.UpdateProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID), iam.IdentityInput{
 				Name: b.Name, DeleteProtection: b.HasDeleteProtection, Metadata: metadataInput(b.Metadata),
 			}))
 		}),
-		guarded(s, remove, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
+		authenticated(s, remove, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
 			return projectIdentityResponse(s.iam.DeleteProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID)))
 		}),
 	}

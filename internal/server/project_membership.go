@@ -5,7 +5,6 @@ package server
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -26,21 +25,21 @@ type onMember[T any] struct {
 	Body       T
 }
 
-// olderMembershipRoutes are the routes below prefix/{project}/identity-memberships.
-func (s *server) olderMembershipRoutes(prefix string) []route {
-	path := prefix + "/{project}/identity-memberships"
+// workspaceMembershipRoutes are the deprecated routes of memberships, which clients still use.
+func (s *server) workspaceMembershipRoutes() []route {
+	const path = "/v2/workspace/{project}/identity-memberships"
 	return []route{
-		guarded(s, post, path+"/{identityId}", s.addMember),
-		guarded(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (api.MemberRolesResponse, error) {
+		authenticated(s, post, path+"/{identityId}", s.addMember),
+		authenticated(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (api.MemberRolesResponse, error) {
 			m, err := s.setMemberRoles(ctx, a, in)
 			return api.MemberRolesResponse{Roles: grantedRoles(m)}, err
 		}),
-		guarded(s, remove, path+"/{identityId}", s.removeMember),
-		guarded(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
+		authenticated(s, remove, path+"/{identityId}", s.removeMember),
+		authenticated(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
 			m, err := s.iam.Member(ctx, a, string(in.Project), string(in.IdentityID))
 			return api.MemberResponse{IdentityMembership: olderMember(m)}, err
 		}),
-		guarded(s, get, path, func(ctx context.Context, a iam.Actor, in *struct {
+		authenticated(s, get, path, func(ctx context.Context, a iam.Actor, in *struct {
 			Project        id     `path:"project"`
 			Limit          int    `query:"limit" minimum:"1" maximum:"20000" doc:"Default all."`
 			Offset         int    `query:"offset" minimum:"0"`
@@ -56,47 +55,28 @@ func (s *server) olderMembershipRoutes(prefix string) []route {
 	}
 }
 
-const defaultMemberLimit = 20
-
-// membershipRoutes are the newer routes, and those that are no family.
+// membershipRoutes are the current routes of memberships.
 func (s *server) membershipRoutes() []route {
 	const path = "/v1/projects/{project}/memberships/identities"
 	return []route{
-		guarded(s, post, path+"/{identityId}", s.addMember),
-		guarded(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (api.MembershipResponse, error) {
+		authenticated(s, post, path+"/{identityId}", s.addMember),
+		authenticated(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.SetMemberRolesRequest]) (api.MembershipResponse, error) {
 			return membershipResponse(s.setMemberRoles(ctx, a, in))
 		}),
-		guarded(s, remove, path+"/{identityId}", s.removeMember),
-		guarded(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
+		authenticated(s, remove, path+"/{identityId}", s.removeMember),
+		authenticated(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
 			m, err := s.iam.Member(ctx, a, string(in.Project), string(in.IdentityID))
 			out := newerMember(m)
 			out.Metadata = metadata(m.Identity.Metadata)
 			return api.MemberResponse{IdentityMembership: out}, err
 		}),
-		guarded(s, get, path, func(ctx context.Context, a iam.Actor, in *struct {
-			Project      id     `path:"project"`
-			Limit        int    `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
-			Offset       int    `query:"offset" minimum:"0"`
-			IdentityName string `query:"identityName" maxLength:"255" doc:"Part of a name, whatever its case."`
-			Roles        string `query:"roles" maxLength:"4096" doc:"Slugs between commas, of which a member has one at least."`
-		}) (api.ListMembersResponse, error) {
-			q := iam.MembershipQuery{ProjectID: string(in.Project), NameContains: in.IdentityName, Limit: in.Limit, Offset: in.Offset}
-			if q.Limit == 0 {
-				q.Limit = defaultMemberLimit
-			}
-			if in.Roles != "" {
-				q.RoleIn = strings.Split(in.Roles, ",")
-			}
-			page, err := s.iam.Members(ctx, a, q)
-			return members(page.Memberships, &page.Total, newerMember), err
-		}),
-		guarded(s, get, "/v2/workspace/identity-memberships/{membershipId}", func(ctx context.Context, a iam.Actor, in *struct {
+		authenticated(s, get, "/v2/workspace/identity-memberships/{membershipId}", func(ctx context.Context, a iam.Actor, in *struct {
 			MembershipID id `path:"membershipId"`
 		}) (api.MemberResponse, error) {
 			m, err := s.iam.MemberByID(ctx, a, string(in.MembershipID))
 			return api.MemberResponse{IdentityMembership: olderMember(m)}, err
 		}),
-		guarded(s, get, "/v1/identities/{identityId}/identity-memberships", func(ctx context.Context, a iam.Actor, in *identityPath) (api.ListMembersResponse, error) {
+		authenticated(s, get, "/v1/identities/{identityId}/identity-memberships", func(ctx context.Context, a iam.Actor, in *identityPath) (api.ListMembersResponse, error) {
 			found, err := s.iam.MembershipsOf(ctx, a, string(in.IdentityID))
 			return members(found, nil, olderMember), err
 		}),

@@ -16,15 +16,15 @@ import (
 
 // roleFamily is a set of role routes: how its paths name a place, and how rules are written there.
 type roleFamily struct {
-	where func(project id) iam.Where
+	where func(project id) iam.ScopeRef
 	parse func(json.RawMessage) (permission.Rules, error)
 }
 
-func byID(project id) iam.Where { return iam.Where{ProjectID: string(project)} }
+func byID(project id) iam.ScopeRef { return iam.ScopeRef{ProjectID: string(project)} }
 
-func bySlug(project id) iam.Where { return iam.Where{ProjectSlug: string(project)} }
+func bySlug(project id) iam.ScopeRef { return iam.ScopeRef{ProjectSlug: string(project)} }
 
-func nowhere(id) iam.Where { return iam.Where{} }
+func nowhere(id) iam.ScopeRef { return iam.ScopeRef{} }
 
 func parseFor(scope permission.Scope) func(json.RawMessage) (permission.Rules, error) {
 	return func(sent json.RawMessage) (permission.Rules, error) { return permission.Parse(scope, sent) }
@@ -40,28 +40,28 @@ func (s *server) organizationRoleRoutes() []route {
 		RoleID id `path:"roleId"`
 	}
 	return []route{
-		guarded(s, post, path, func(ctx context.Context, a iam.Actor, in *struct{ Body api.CreateRoleRequest }) (api.RoleResponse, error) {
+		authenticated(s, post, path, func(ctx context.Context, a iam.Actor, in *struct{ Body api.CreateRoleRequest }) (api.RoleResponse, error) {
 			return s.createRole(ctx, a, f, "", in.Body)
 		}),
-		guarded(s, get, path, func(ctx context.Context, a iam.Actor, _ *struct{}) (api.ListRolesResponse, error) {
+		authenticated(s, get, path, func(ctx context.Context, a iam.Actor, _ *struct{}) (api.ListRolesResponse, error) {
 			return s.listRoles(ctx, a, f, "")
 		}),
-		guarded(s, get, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
+		authenticated(s, get, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.Role(ctx, a, f.where(""), string(in.RoleID)))
 		}),
-		guarded(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
+		authenticated(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
 			Slug id `path:"slug"`
 		}) (api.RoleResponse, error) {
 			return roleResponse(s.iam.RoleBySlug(ctx, a, f.where(""), string(in.Slug)))
 		}),
-		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
+		authenticated(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
 			RoleID  id `path:"roleId"`
 			Body    api.UpdateRoleRequest
 			RawBody []byte
 		}) (api.RoleResponse, error) {
 			return s.updateRole(ctx, a, f, "", in.RoleID, in.Body, in.RawBody)
 		}),
-		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
+		authenticated(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(""), string(in.RoleID)))
 		}),
 	}
@@ -75,19 +75,19 @@ func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
 		RoleID  id `path:"roleId"`
 	}
 	return []route{
-		guarded(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.CreateRoleRequest]) (api.RoleResponse, error) {
+		authenticated(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.CreateRoleRequest]) (api.RoleResponse, error) {
 			return s.createRole(ctx, a, f, in.Project, in.Body)
 		}),
-		guarded(s, get, path, func(ctx context.Context, a iam.Actor, in *projectPath) (api.ListRolesResponse, error) {
+		authenticated(s, get, path, func(ctx context.Context, a iam.Actor, in *projectPath) (api.ListRolesResponse, error) {
 			return s.listRoles(ctx, a, f, in.Project)
 		}),
-		guarded(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
+		authenticated(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
 			Project id `path:"project"`
 			Slug    id `path:"slug"`
 		}) (api.RoleResponse, error) {
 			return roleResponse(s.iam.RoleBySlug(ctx, a, f.where(in.Project), string(in.Slug)))
 		}),
-		guarded(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
+		authenticated(s, patch, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *struct {
 			Project id `path:"project"`
 			RoleID  id `path:"roleId"`
 			Body    api.UpdateRoleRequest
@@ -95,7 +95,7 @@ func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
 		}) (api.RoleResponse, error) {
 			return s.updateRole(ctx, a, f, in.Project, in.RoleID, in.Body, in.RawBody)
 		}),
-		guarded(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
+		authenticated(s, remove, path+"/{roleId}", func(ctx context.Context, a iam.Actor, in *one) (api.RoleResponse, error) {
 			return roleResponse(s.iam.DeleteRole(ctx, a, f.where(in.Project), string(in.RoleID)))
 		}),
 	}

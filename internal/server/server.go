@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -113,50 +112,72 @@ func (s *server) config() huma.Config {
 	return c
 }
 
-// route is one line of the API.
+// route is one entry of the route table.
 type route struct {
 	method, path string
-	public       bool
 	register     func(huma.API)
 }
 
-// open is a route for everybody. A token in the header is not looked at.
-func open[I, O any](method, path string, handle func(context.Context, *I) (O, error)) route {
-	return untyped(method, path, true, nil, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) {
-		typed, _ := in.(*I) // it is made of that type
-		return handle(ctx, typed)
-	})
-}
+// reply is the response of a handler, as huma sends it.
+type reply[T any] struct{ Body T }
 
-// guarded is a route for callers with a token, who are handed to the handler.
-func guarded[I, O any](s *server, method, path string, handle func(context.Context, iam.Actor, *I) (O, error)) route {
-	return untyped(method, path, false, huma.Middlewares{s.authenticate}, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, in any) (any, error) {
-		typed, _ := in.(*I) // it is made of that type
-		return handle(ctx, actor(ctx), typed)
-	})
-}
-
-func untyped(method, path string, public bool, first huma.Middlewares, in, out reflect.Type, handle func(context.Context, any) (any, error)) route {
-	e := &endpoint{in: in, out: out, handle: func(ctx context.Context, in any) (any, error) {
-		return handled(ctx, method, path, in, handle)
-	}}
-	return route{method: method, path: path, public: public, register: func(h huma.API) {
-		e.register(h, &huma.Operation{Method: method, Path: api.Prefix + path, MaxBodyBytes: maxBody, Middlewares: first})
+// public returns a route that takes no access token.
+func public[I, O any](method, path string, handle func(context.Context, *I) (O, error)) route {
+	return route{method: method, path: path, register: func(h huma.API) {
+		huma.Register(h, operation(method, path), func(ctx context.Context, in *I) (*reply[O], error) {
+			return replied(ctx, method, path, in, func() (O, error) { return handle(ctx, in) })
+		})
 	}}
 }
 
-// handled is what the handler says, by way of the personality if there is one.
-func handled(ctx context.Context, method, path string, in any, handle func(context.Context, any) (any, error)) (any, error) {
+// authenticated returns a route that passes the caller to its handler.
+func authenticated[I, O any](s *server, method, path string, handle func(context.Context, iam.Actor, *I) (O, error)) route {
+	return route{method: method, path: path, register: func(h huma.API) {
+		huma.Register(h, operation(method, path, s.authenticate), func(ctx context.Context, in *I) (*reply[O], error) {
+			return replied(ctx, method, path, in, func() (O, error) { return handle(ctx, actor(ctx), in) })
+		})
+	}}
+}
+
+// replied returns what the handler returns, its error as a response.
+func replied[O any](ctx context.Context, method, path string, in any, handle func() (O, error)) (*reply[O], error) {
 	older := observed(ctx).older
-	if older == nil {
-		return handle(ctx, in)
+	if older != nil {
+		if err := older.take(ctx, method, in); err != nil {
+			return nil, refused(ctx, err)
+		}
 	}
-	if err := older.take(ctx, method, in); err != nil {
-		return nil, err
-	}
-	out, err := handle(ctx, in)
-	if err != nil {
+	out, err := handle()
+	if err != nil && older != nil {
 		err = older.refusal(ctx, method, path, err)
 	}
-	return out, err
+	if err != nil {
+		return nil, refused(ctx, err)
+	}
+	return &reply[O]{out}, nil
+}
+
+// maxBody bounds the body of a request, in bytes, and bodyTimeout the time that it takes to arrive.
+const (
+	maxBody     = 256 << 10
+	bodyTimeout = 5 * time.Second
+)
+
+// operation returns the description of a route. A route with middlewares requires an access token.
+func operation(method, path string, middlewares ...func(huma.Context, func(huma.Context))) huma.Operation {
+	o := huma.Operation{
+		Method: method, Path: api.Prefix + path, Middlewares: middlewares, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
+		OperationID: operationID(method, path), Tags: []string{tag(path)},
+		Responses: map[string]*huma.Response{"default": {
+			Description: "An error",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/Error"}}},
+		}},
+	}
+	if access, known := routePermissions[method+" "+path]; known {
+		o.Description = access.String()
+	}
+	if len(middlewares) > 0 {
+		o.Security = []map[string][]string{{bearer: {}}}
+	}
+	return o
 }

@@ -17,15 +17,15 @@ func (s *server) tokenAuthRoutes() []route {
 		one      = "/v1/auth/token-auth/tokens/{tokenId}"
 	)
 	return []route{
-		guarded(s, post, attached, s.attachTokenAuth),
-		guarded(s, get, attached, s.getTokenAuth),
-		guarded(s, patch, attached, s.updateTokenAuth),
-		guarded(s, remove, attached, s.removeTokenAuth),
-		guarded(s, post, attached+"/tokens", s.createToken),
-		guarded(s, get, attached+"/tokens", s.listTokens),
-		guarded(s, get, one, s.getToken),
-		guarded(s, patch, one, s.updateToken),
-		guarded(s, post, one+"/revoke", s.revokeToken),
+		authenticated(s, post, attached, s.attachTokenAuth),
+		authenticated(s, get, attached, s.getTokenAuth),
+		authenticated(s, patch, attached, s.updateTokenAuth),
+		authenticated(s, remove, attached, s.removeTokenAuth),
+		authenticated(s, post, attached+"/tokens", s.createToken),
+		authenticated(s, get, attached+"/tokens", s.listTokens),
+		authenticated(s, get, one, s.getToken),
+		authenticated(s, patch, one, s.updateToken),
+		authenticated(s, post, one+"/revoke", s.revokeToken),
 	}
 }
 

@@ -32,7 +32,7 @@ func (s *server) removeUniversalAuth(ctx context.Context, a iam.Actor, in *ident
 
 func (s *server) clearLockouts(ctx context.Context, a iam.Actor, in *identityPath) (api.ClearLockoutsResponse, error) {
 	cleared, err := s.iam.ClearLockouts(ctx, a, string(in.IdentityID))
-	return api.ClearLockoutsResponse{Deleted: cleared}, err
+	return api.ClearLockoutsResponse{Deleted: int(cleared)}, err
 }
 
 func (s *server) createClientSecret(ctx context.Context, a iam.Actor, in *onIdentity[api.CreateClientSecretRequest]) (api.CreateClientSecretResponse, error) {

@@ -27,7 +27,7 @@ func tokenInto(a *iam.AccessToken) []any {
 
 // Bearer implements iam.Tx.
 func (t *tx) Bearer(ctx context.Context, tokenID string) (iam.Bearer, error) {
-	return one(ctx, t, "access token", scanBearer, `
+	return queryOne(ctx, t, "access token", scanBearer, `
 		SELECT `+tokenColumns+`, i.organization_id, i.name,
 			CASE a.method WHEN $2 THEN u.access_token_trusted_ips WHEN $3 THEN o.access_token_trusted_ips WHEN $4 THEN k.access_token_trusted_ips END, `+roleOf+`
 		FROM access_tokens a
@@ -38,7 +38,7 @@ func (t *tx) Bearer(ctx context.Context, tokenID string) (iam.Bearer, error) {
 
 func scanBearer(row scanner) (b iam.Bearer, err error) {
 	var from any // NULL where the method is gone
-	b.Role, err = scanRole(rest{row, append(tokenInto(&b.Token), &b.OrganizationID, &b.IdentityName, &from)})
+	b.Role, err = scanRole(rowTail{row, append(tokenInto(&b.Token), &b.OrganizationID, &b.IdentityName, &from)})
 	b.Role, b.TrustedIPs = completed(b.Role, iam.BuiltInRole), iam.TrustedIPs{}
 	if err == nil && from != nil {
 		err = (*ipList)(&b.TrustedIPs).Scan(from)
@@ -48,13 +48,13 @@ func scanBearer(row scanner) (b iam.Bearer, err error) {
 
 // AccessToken implements iam.Tx.
 func (t *tx) AccessToken(ctx context.Context, id string) (iam.AccessToken, error) {
-	return one(ctx, t, "access token", scanToken, `SELECT `+tokenColumns+` FROM access_tokens a WHERE a.id = $1`, id)
+	return queryOne(ctx, t, "access token", scanToken, `SELECT `+tokenColumns+` FROM access_tokens a WHERE a.id = $1`, id)
 }
 
 // AccessTokens implements iam.Tx.
 func (t *tx) AccessTokens(ctx context.Context, identityID, method string, limit, offset int) ([]iam.AccessToken, error) {
 	s := search{args: []any{identityID, method}}
-	return all(ctx, t, "access tokens", scanToken, `
+	return queryAll(ctx, t, "access tokens", scanToken, `
 		SELECT `+tokenColumns+` FROM access_tokens a WHERE a.identity_id = $1 AND a.method = $2
 		ORDER BY a.created_at DESC, a.id DESC`+s.page(limit, offset), s.args...)
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func (h *house) bearer(tokenID string) func(iam.Tx) (iam.Bearer, error) {
+func (h *fixture) bearer(tokenID string) func(iam.Tx) (iam.Bearer, error) {
 	return func(tx iam.Tx) (iam.Bearer, error) { return tx.Bearer(h.t.Context(), tokenID) }
 }
 
-func testBearer(t *testing.T, h *house) {
+func testBearer(t *testing.T, h *fixture) {
 	b := iam.Bearer{
 		Token: h.token, OrganizationID: h.organization.ID, IdentityName: h.identity.Name,
 		Role: h.identity.Membership.Role, TrustedIPs: h.universal.AccessTokenTrustedIPs,
@@ -44,7 +44,7 @@ func testBearer(t *testing.T, h *house) {
 	})
 }
 
-func testAccessToken(t *testing.T, h *house) {
+func testAccessToken(t *testing.T, h *fixture) {
 	a := h.token
 	token := func(tx iam.Tx) (iam.AccessToken, error) {
 		b, err := tx.Bearer(t.Context(), a.ID)
@@ -82,7 +82,7 @@ func testAccessToken(t *testing.T, h *house) {
 	}
 }
 
-func testRevokeAccessTokens(t *testing.T, h *house) {
+func testRevokeAccessTokens(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	tokens := map[string]iam.AccessToken{
 		"own": newToken(h.identity.ID, "s1"), "sibling": newToken(h.identity.ID, "s1"), "second": newToken(h.identity.ID, "s2"),
@@ -134,7 +134,7 @@ func testRevokeAccessTokens(t *testing.T, h *house) {
 	revoke(1, iam.TokenMatch{Method: m}, "by any method", "foreign")
 }
 
-func testRevokeTooMuch(t *testing.T, h *house) {
+func testRevokeTooMuch(t *testing.T, h *fixture) {
 	for _, wrong := range []struct {
 		m iam.TokenMatch
 		r iam.Revocation

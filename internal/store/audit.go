@@ -46,7 +46,7 @@ func (t *tx) AuditEvents(ctx context.Context, q iam.AuditQuery) ([]iam.AuditEven
 		text += ` AND ` + s.in(`a.type`, q.Types)
 	}
 	text += ` ORDER BY a.at DESC, a.id DESC` + s.page(q.Limit, q.Offset)
-	return all(ctx, t, "audit events", scanAuditEvent, text, s.args...)
+	return queryAll(ctx, t, "audit events", scanAuditEvent, text, s.args...)
 }
 
 func scanAuditEvent(row scanner) (e iam.AuditEvent, err error) {

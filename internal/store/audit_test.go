@@ -29,7 +29,7 @@ func refusedEvent(at time.Time) iam.AuditEvent {
 }
 
 // testAudit: events come back as they were, the newest first, and by what is asked for.
-func testAudit(t *testing.T, h *house) {
+func testAudit(t *testing.T, h *fixture) {
 	first, second, third := newAuditEvent(noon), refusedEvent(noon.Add(time.Microsecond)), newAuditEvent(noon.Add(time.Hour))
 	third.Type = "delete-identity"
 	h.write(func(tx iam.Tx) error {
@@ -60,7 +60,7 @@ func testAudit(t *testing.T, h *house) {
 }
 
 // testAuditRetention: the oldest go, of the refused ones by number, of all by age.
-func testAuditRetention(t *testing.T, h *house) {
+func testAuditRetention(t *testing.T, h *fixture) {
 	var done, refused []iam.AuditEvent
 	for n := range 5 {
 		at := noon.Add(time.Duration(n) * time.Minute)

@@ -38,7 +38,7 @@ const spent = `(c.revoked = 1 AND c.updated_at < $1
 
 // SpentClientSecrets implements iam.Tx.
 func (t *tx) SpentClientSecrets(ctx context.Context, before time.Time, after string, most int) ([]string, error) {
-	return all(ctx, t, "spent client secrets", scanText,
+	return queryAll(ctx, t, "spent client secrets", scanString,
 		`SELECT c.id FROM client_secrets c WHERE c.id > $2 AND `+spent+` ORDER BY c.id LIMIT $3`, micros(before), after, most)
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // cleaned deletes, and answers how many.
-func (h *house) cleaned(fn func(iam.Tx) (int, error)) (n int) {
+func (h *fixture) cleaned(fn func(iam.Tx) (int, error)) (n int) {
 	h.t.Helper()
 	h.write(func(tx iam.Tx) (err error) {
 		n, err = fn(tx)
@@ -21,7 +21,7 @@ func (h *house) cleaned(fn func(iam.Tx) (int, error)) (n int) {
 	return n
 }
 
-func testCleanUpTokens(t *testing.T, h *house) {
+func testCleanUpTokens(t *testing.T, h *fixture) {
 	limit := kept(noon.Add(24 * time.Hour))
 	made := map[string]iam.AccessToken{}
 	h.write(func(tx iam.Tx) error {
@@ -60,7 +60,7 @@ func testCleanUpTokens(t *testing.T, h *house) {
 	h.present(h.identity.ID)
 }
 
-func testCleanUpLockouts(t *testing.T, h *house) {
+func testCleanUpLockouts(t *testing.T, h *fixture) {
 	limit := kept(noon)
 	before, after := limit.Add(-time.Microsecond), limit
 	for method, l := range map[string]iam.Lockout{
@@ -84,7 +84,7 @@ func testCleanUpLockouts(t *testing.T, h *house) {
 	}
 }
 
-func testCleanUpSecrets(t *testing.T, h *house) {
+func testCleanUpSecrets(t *testing.T, h *fixture) {
 	limit := kept(noon.Add(24 * time.Hour))
 	want := []string{}
 	for name, c := range map[string]struct {

@@ -20,19 +20,19 @@ func clientSecretsWhere(condition string) string {
 
 // ClientSecret implements iam.Tx.
 func (t *tx) ClientSecret(ctx context.Context, universalAuthID, id string) (iam.ClientSecret, error) {
-	return one(ctx, t, "client secret", scanClientSecret,
+	return queryOne(ctx, t, "client secret", scanClientSecret,
 		clientSecretsWhere(`universal_auth_id = $1 AND id = $2`), universalAuthID, id)
 }
 
 // ClientSecretByDigest implements iam.Tx.
 func (t *tx) ClientSecretByDigest(ctx context.Context, universalAuthID string, d iam.Digest) (iam.ClientSecret, error) {
-	return one(ctx, t, "client secret", scanClientSecret,
+	return queryOne(ctx, t, "client secret", scanClientSecret,
 		clientSecretsWhere(`universal_auth_id = $1 AND digest = $2`), universalAuthID, digest(d))
 }
 
 // ClientSecrets implements iam.Tx.
 func (t *tx) ClientSecrets(ctx context.Context, universalAuthID string) ([]iam.ClientSecret, error) {
-	return all(ctx, t, "client secrets", scanClientSecret,
+	return queryAll(ctx, t, "client secrets", scanClientSecret,
 		clientSecretsWhere(`universal_auth_id = $1 AND revoked = 0 ORDER BY created_at, id`), universalAuthID)
 }
 
@@ -73,6 +73,6 @@ func (t *tx) use(ctx context.Context, noun, table, id string, at time.Time) (boo
 	if err != nil || n > 0 {
 		return n > 0, err
 	}
-	_, err = one(ctx, t, noun, scanInt, `SELECT 1 FROM `+table+` WHERE id = $1`, id)
+	_, err = queryOne(ctx, t, noun, scanInt, `SELECT 1 FROM `+table+` WHERE id = $1`, id)
 	return false, err
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func (h *house) clientSecret(c iam.ClientSecret) func(iam.Tx) (iam.ClientSecret, error) {
+func (h *fixture) clientSecret(c iam.ClientSecret) func(iam.Tx) (iam.ClientSecret, error) {
 	return func(tx iam.Tx) (iam.ClientSecret, error) {
 		return tx.ClientSecret(h.t.Context(), c.UniversalAuthID, c.ID)
 	}
 }
 
-func testClientSecret(t *testing.T, h *house) {
+func testClientSecret(t *testing.T, h *fixture) {
 	c := h.secret
 	byDigest := func(tx iam.Tx) (iam.ClientSecret, error) {
 		return tx.ClientSecretByDigest(t.Context(), c.UniversalAuthID, c.Digest)
@@ -55,7 +55,7 @@ func testClientSecret(t *testing.T, h *house) {
 	h.write(func(tx iam.Tx) error { return tx.InsertClientSecret(t.Context(), again) })
 }
 
-func testClientSecretList(t *testing.T, h *house) {
+func testClientSecretList(t *testing.T, h *fixture) {
 	list := func(universalAuthID string) func(iam.Tx) ([]iam.ClientSecret, error) {
 		return func(tx iam.Tx) ([]iam.ClientSecret, error) { return tx.ClientSecrets(t.Context(), universalAuthID) }
 	}
@@ -72,7 +72,7 @@ func testClientSecretList(t *testing.T, h *house) {
 	same(t, h, []iam.ClientSecret{}, list(newID()))
 }
 
-func testClientSecretUses(t *testing.T, h *house) {
+func testClientSecretUses(t *testing.T, h *fixture) {
 	limited, unlimited := h.secret, newSecret(h.universal.ID, "unlimited")
 	limited.NumUses, unlimited.NumUses, unlimited.NumUsesLimit = 1, 0, 0 // limited to 3
 	h.write(func(tx iam.Tx) error { return tx.InsertClientSecret(t.Context(), unlimited) })

@@ -11,7 +11,7 @@ import (
 
 // environments reads those that fulfil the condition, in order of position.
 func (t *tx) environments(ctx context.Context, condition string, args ...any) ([]iam.Environment, error) {
-	return all(ctx, t, "environments", scanEnvironment, environmentsWhere(condition+` ORDER BY e.position, e.id`), args...)
+	return queryAll(ctx, t, "environments", scanEnvironment, environmentsWhere(condition+` ORDER BY e.position, e.id`), args...)
 }
 
 func environmentsWhere(condition string) string {
@@ -22,7 +22,7 @@ func environmentsWhere(condition string) string {
 
 // Environment implements iam.Tx.
 func (t *tx) Environment(ctx context.Context, id string) (iam.Environment, error) {
-	return one(ctx, t, "environment", scanEnvironment, environmentsWhere(`e.id = $1`), id)
+	return queryOne(ctx, t, "environment", scanEnvironment, environmentsWhere(`e.id = $1`), id)
 }
 
 func scanEnvironment(row scanner) (e iam.Environment, err error) {
@@ -47,5 +47,5 @@ func (t *tx) UpdateEnvironment(ctx context.Context, e iam.Environment) error {
 
 // DeleteEnvironment implements iam.Tx.
 func (t *tx) DeleteEnvironment(ctx context.Context, id string) error {
-	return t.remove(ctx, "environment", `DELETE FROM environments WHERE id = $1`, id)
+	return t.delete(ctx, "environment", `DELETE FROM environments WHERE id = $1`, id)
 }

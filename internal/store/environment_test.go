@@ -10,7 +10,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func testEnvironment(t *testing.T, h *house) {
+func testEnvironment(t *testing.T, h *fixture) {
 	ctx := t.Context()
 	other := h.newProject("other")
 	between := newEnvironment(h.project.ID, "staging", 2)

@@ -14,7 +14,7 @@ import (
 
 func TestFileModes(t *testing.T) {
 	t.Parallel()
-	check := func(h *house, path string) {
+	check := func(h *fixture, path string) {
 		t.Helper()
 		h.present(h.identity.ID)
 		for _, suffix := range []string{"", "-wal", "-shm"} {
@@ -27,7 +27,7 @@ func TestFileModes(t *testing.T) {
 		}
 	}
 	path, lax := engines["file"](t), engines["file"](t)
-	h := furnish(t, opened(t, path))
+	h := seed(t, opened(t, path))
 	check(h, path)
 
 	// A database that was left readable by others, with a log to be read back.
@@ -49,7 +49,7 @@ func TestOddPaths(t *testing.T) {
 	for _, name := range []string{"a?b=c", "a#b", "50%", "%41", "two words", "a&b;c", "ä", "file:x", `back\slash`, "a:b", "+"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
-			furnish(t, opened(t, path))
+			seed(t, opened(t, path))
 			if _, err := os.Stat(path + "-wal"); err != nil {
 				t.Error(err)
 			}
@@ -59,7 +59,7 @@ func TestOddPaths(t *testing.T) {
 
 func TestRelativePath(t *testing.T) {
 	t.Chdir(t.TempDir())
-	furnish(t, opened(t, "relative.db"))
+	seed(t, opened(t, "relative.db"))
 	if _, err := os.Stat("relative.db"); err != nil {
 		t.Error(err)
 	}
@@ -74,7 +74,7 @@ func TestSymbolicLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h := furnish(t, opened(t, link))
+	h := seed(t, opened(t, link))
 	h.store = opened(t, target)
 	h.present(h.identity.ID)
 	h.store = opened(t, middle)
@@ -99,7 +99,7 @@ func TestCannotOpen(t *testing.T) {
 	cannotOpen(t, directory, "not a file")
 	cannotOpen(t, filepath.Join(directory, "missing", "x.db"), "no such file or directory")
 	cannotOpen(t, filepath.Join(text, "x.db"), "not a directory")
-	cannotOpen(t, "", "no path")
+	cannotOpen(t, "", "path is empty")
 	late, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Open(late, filepath.Join(directory, "late.db")); !errors.Is(err, context.Canceled) {

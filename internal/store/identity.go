@@ -21,7 +21,7 @@ const withRoleAndMethods = `
 
 // Identity implements iam.Tx.
 func (t *tx) Identity(ctx context.Context, id string, at time.Time) (iam.Identity, error) {
-	i, err := one(ctx, t, "identity", scanIdentity,
+	i, err := queryOne(ctx, t, "identity", scanIdentity,
 		`SELECT `+identityColumns+` FROM identities i`+withRoleAndMethods+` WHERE i.id = $1`, id)
 	if err != nil {
 		return iam.Identity{}, err
@@ -34,14 +34,14 @@ func (t *tx) Identity(ctx context.Context, id string, at time.Time) (iam.Identit
 }
 
 func (t *tx) metadata(ctx context.Context, identityID string) ([]iam.Metadata, error) {
-	return all(ctx, t, "metadata", scanMetadata,
+	return queryAll(ctx, t, "metadata", scanMetadata,
 		`SELECT id, key, value FROM identity_metadata WHERE identity_id = $1 ORDER BY position`, identityID)
 }
 
 func scanIdentity(row scanner) (i iam.Identity, err error) {
 	var attached methods
 	m := &i.Membership
-	m.Role, err = scanRole(rest{row, append([]any{
+	m.Role, err = scanRole(rowTail{row, append([]any{
 		&i.ID, &i.OrganizationID, &i.ProjectID, &i.Name, (*flag)(&i.DeleteProtection), (*micros)(&i.CreatedAt), (*micros)(&i.UpdatedAt),
 		&m.ID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.LastLoginMethod, (*micros)(&m.LastLoginAt),
 	}, attached.into()...)})
@@ -103,7 +103,7 @@ func (t *tx) UpdateIdentity(ctx context.Context, i iam.Identity) error {
 
 // DeleteIdentity implements iam.Tx.
 func (t *tx) DeleteIdentity(ctx context.Context, id string) error {
-	return t.remove(ctx, "identity", `DELETE FROM identities WHERE id = $1`, id)
+	return t.delete(ctx, "identity", `DELETE FROM identities WHERE id = $1`, id)
 }
 
 // RecordLogin implements iam.Tx.

@@ -17,7 +17,7 @@ func (t *tx) Identities(ctx context.Context, q iam.IdentityQuery) ([]iam.Identit
 	var s search
 	where := s.where(q)
 	from := ` FROM identities i LEFT JOIN roles r ON r.id = i.role_id WHERE ` + where
-	total, err := one(ctx, t, "number of identities", scanInt, `SELECT count(*)`+from, s.args...)
+	total, err := queryOne(ctx, t, "number of identities", scanInt, `SELECT count(*)`+from, s.args...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -25,7 +25,7 @@ func (t *tx) Identities(ctx context.Context, q iam.IdentityQuery) ([]iam.Identit
 	// The page is settled on few columns first: so the rows that the offset skips cost little.
 	text := `WITH page AS (SELECT i.id` + from + order + s.page(q.Limit, q.Offset) + `)
 		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRoleAndMethods + order
-	found, err := all(ctx, t, "identities", scanIdentity, text, s.args...)
+	found, err := queryAll(ctx, t, "identities", scanIdentity, text, s.args...)
 	return found, total, err
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func (h *house) add(names ...string) {
+func (h *fixture) add(names ...string) {
 	h.t.Helper()
 	h.write(func(tx iam.Tx) error {
 		for _, name := range names {
@@ -23,7 +23,7 @@ func (h *house) add(names ...string) {
 }
 
 // found answers the names on a page and the number on all pages.
-func (h *house) found(q iam.IdentityQuery) (names []string, total int) {
+func (h *fixture) found(q iam.IdentityQuery) (names []string, total int) {
 	h.t.Helper()
 	if q.OrganizationID == "" {
 		q.OrganizationID = h.organization.ID
@@ -43,7 +43,7 @@ func (h *house) found(q iam.IdentityQuery) (names []string, total int) {
 	return names, total
 }
 
-func testIdentitySearch(t *testing.T, h *house) {
+func testIdentitySearch(t *testing.T, h *fixture) {
 	h.add("50%", "50 percent", "a_b", "aXb", `back\slash`, "ÄRGER", "ärger", "Οδυσσεύς", "CI", "Zeta")
 	auditor := h.newIdentity("audit")
 	auditor.Membership.Role = h.role
@@ -86,7 +86,7 @@ func testIdentitySearch(t *testing.T, h *house) {
 	}
 }
 
-func testIdentityPages(t *testing.T, h *house) {
+func testIdentityPages(t *testing.T, h *fixture) {
 	admin, _ := iam.BuiltInRole("admin")
 	twins := []iam.Identity{h.newIdentity("b"), h.newIdentity("b"), h.newIdentity("a"), h.newIdentity("B")}
 	twins[0].Membership.Role, twins[3].Membership.Role = h.role, admin
@@ -133,7 +133,7 @@ func testIdentityPages(t *testing.T, h *house) {
 }
 
 // testPagesOf reads every page of every size.
-func testPagesOf[T any](t *testing.T, h *house, want []T, list func(tx iam.Tx, limit, offset int) ([]T, int, error)) {
+func testPagesOf[T any](t *testing.T, h *fixture, want []T, list func(tx iam.Tx, limit, offset int) ([]T, int, error)) {
 	t.Helper()
 	for limit := range len(want) + 2 {
 		for offset := range len(want) + 2 {

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func testIdentity(t *testing.T, h *house) {
+func testIdentity(t *testing.T, h *fixture) {
 	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
 	h.missing(newID())
 
@@ -28,7 +28,7 @@ func testIdentity(t *testing.T, h *house) {
 	same(t, h, forgotten, h.identityAt(forgotten.ID, noon))
 }
 
-func testIdentityUpdate(t *testing.T, h *house) {
+func testIdentityUpdate(t *testing.T, h *fixture) {
 	i := h.identity
 	i.Name, i.DeleteProtection, i.UpdatedAt = "Ünïcode % _ '", false, kept(noon.Add(time.Hour))
 	i.Membership.Role, i.Membership.UpdatedAt = h.role, kept(noon.Add(2*time.Hour))
@@ -53,7 +53,7 @@ func testIdentityUpdate(t *testing.T, h *house) {
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.RecordLogin(t.Context(), gone.ID, "x", noon) })
 }
 
-func testIdentityConflicts(t *testing.T, h *house) {
+func testIdentityConflicts(t *testing.T, h *fixture) {
 	again := h.newIdentity("again")
 	again.ID = h.identity.ID
 	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
@@ -75,7 +75,7 @@ func testIdentityConflicts(t *testing.T, h *house) {
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), namesake) })
 }
 
-func testIdentityCascade(t *testing.T, h *house) {
+func testIdentityCascade(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	token := newToken(other.ID, h.secret.ID)
 	lockout := iam.Lockout{IdentityID: h.identity.ID, Method: iam.MethodUniversalAuth, Failures: 1}
@@ -115,7 +115,7 @@ func testIdentityCascade(t *testing.T, h *house) {
 	})
 }
 
-func testIdentityLockouts(t *testing.T, h *house) {
+func testIdentityLockouts(t *testing.T, h *fixture) {
 	u := h.universal
 	put := func(method string, until time.Time) {
 		h.write(func(tx iam.Tx) error {
@@ -144,7 +144,7 @@ func testIdentityLockouts(t *testing.T, h *house) {
 }
 
 // testProjectIdentity: a project's own identity is one like any other, in its project's lists only.
-func testProjectIdentity(t *testing.T, h *house) {
+func testProjectIdentity(t *testing.T, h *fixture) {
 	own := h.newIdentity("own")
 	own.ProjectID, own.Membership.Role = h.project.ID, h.role
 	h.write(func(tx iam.Tx) error {

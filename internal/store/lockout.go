@@ -12,7 +12,7 @@ import (
 
 // Lockout implements iam.Tx.
 func (t *tx) Lockout(ctx context.Context, identityID, method string) (iam.Lockout, error) {
-	l, err := one(ctx, t, "lockout", scanLockout, `
+	l, err := queryOne(ctx, t, "lockout", scanLockout, `
 		SELECT identity_id, method, failures, forgotten_at, locked_until
 		FROM lockouts WHERE identity_id = $1 AND method = $2`, identityID, method)
 	if iam.Is(err, iam.NotFound) {
@@ -29,7 +29,7 @@ func scanLockout(row scanner) (l iam.Lockout, err error) {
 // lockedMethods lists the methods that are locked at that time and whose lockout is in force,
 // in order of name.
 func (t *tx) lockedMethods(ctx context.Context, identityID string, at time.Time) ([]string, error) {
-	return all(ctx, t, "lockouts", scanText, lockouts(`l.method`, `$2`, `$3`)+` AND l.identity_id = $1 ORDER BY l.method`,
+	return queryAll(ctx, t, "lockouts", scanString, lockouts(`l.method`, `$2`, `$3`)+` AND l.identity_id = $1 ORDER BY l.method`,
 		identityID, micros(at), iam.MethodUniversalAuth)
 }
 
@@ -41,7 +41,7 @@ func lockouts(columns, at, universalAuth string) string {
 		WHERE l.locked_until > ` + at + ` AND u.lockout_enabled = 1`
 }
 
-func scanText(row scanner) (s string, err error) {
+func scanString(row scanner) (s string, err error) {
 	err = row.Scan(&s)
 	return s, err
 }

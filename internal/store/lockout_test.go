@@ -10,7 +10,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func testLockout(t *testing.T, h *house) {
+func testLockout(t *testing.T, h *fixture) {
 	lockout := func(identityID, method string) func(iam.Tx) (iam.Lockout, error) {
 		return func(tx iam.Tx) (iam.Lockout, error) { return tx.Lockout(t.Context(), identityID, method) }
 	}

@@ -49,7 +49,7 @@ func play(role, path string) error {
 	for range 8 {
 		go func() {
 			for {
-				i := (&house{organization: o}).newIdentity("i")
+				i := (&fixture{organization: o}).newIdentity("i")
 				if err := s.Write(ctx, func(tx iam.Tx) error { return tx.InsertIdentity(ctx, i) }); err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
@@ -91,7 +91,7 @@ func testStartTogether(t *testing.T, path string) {
 			t.Errorf("process %d: %v, and it said %q", n, err, said[n])
 		}
 	}
-	furnish(t, opened(t, path))
+	seed(t, opened(t, path))
 }
 
 // TestKilled kills a process amid its writes: what it had said to be written is there.
@@ -121,7 +121,7 @@ func testKilled(t *testing.T, path string) {
 	if len(written) < 300 {
 		t.Fatalf("only %d writes before the end", len(written))
 	}
-	h := &house{t: t, store: opened(t, path)}
+	h := &fixture{t: t, store: opened(t, path)}
 	for _, id := range written {
 		if len(id) == len(newID()) { // the last line may be cut
 			h.present(id)

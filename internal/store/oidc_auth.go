@@ -11,7 +11,7 @@ import (
 
 // OIDCAuth implements iam.Tx.
 func (t *tx) OIDCAuth(ctx context.Context, identityID string) (iam.OIDCAuth, error) {
-	return one(ctx, t, "OIDC auth", scanOIDCAuth, `
+	return queryOne(ctx, t, "OIDC auth", scanOIDCAuth, `
 		SELECT id, identity_id, created_at, updated_at, `+settingsColumns+`,
 			discovery_url, issuer, ca_cert, audiences, claims, claim_metadata, subject
 		FROM oidc_auths WHERE identity_id = $1`, identityID)
@@ -51,5 +51,5 @@ func ofOIDCAuth(o iam.OIDCAuth) []any {
 
 // DeleteOIDCAuth implements iam.Tx.
 func (t *tx) DeleteOIDCAuth(ctx context.Context, identityID string) error {
-	return t.remove(ctx, "OIDC auth", `DELETE FROM oidc_auths WHERE identity_id = $1`, identityID)
+	return t.delete(ctx, "OIDC auth", `DELETE FROM oidc_auths WHERE identity_id = $1`, identityID)
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func (h *house) oidcAuth(identityID string) func(iam.Tx) (iam.OIDCAuth, error) {
+func (h *fixture) oidcAuth(identityID string) func(iam.Tx) (iam.OIDCAuth, error) {
 	return func(tx iam.Tx) (iam.OIDCAuth, error) { return tx.OIDCAuth(h.t.Context(), identityID) }
 }
 
-func (h *house) tokenAuth(identityID string) func(iam.Tx) (iam.TokenAuth, error) {
+func (h *fixture) tokenAuth(identityID string) func(iam.Tx) (iam.TokenAuth, error) {
 	return func(tx iam.Tx) (iam.TokenAuth, error) { return tx.TokenAuth(h.t.Context(), identityID) }
 }
 
-func testOIDCAuth(t *testing.T, h *house) {
+func testOIDCAuth(t *testing.T, h *fixture) {
 	o := newOIDCAuth(h.identity.ID)
 	h.write(func(tx iam.Tx) error { return tx.InsertOIDCAuth(t.Context(), o) })
 	same(t, h, o, h.oidcAuth(h.identity.ID))
@@ -34,7 +34,7 @@ func testOIDCAuth(t *testing.T, h *house) {
 	same(t, h, changed, h.oidcAuth(h.identity.ID))
 }
 
-func testTokenAuth(t *testing.T, h *house) {
+func testTokenAuth(t *testing.T, h *fixture) {
 	k := newTokenAuth(h.identity.ID)
 	h.write(func(tx iam.Tx) error { return tx.InsertTokenAuth(t.Context(), k) })
 	same(t, h, k, h.tokenAuth(h.identity.ID))
@@ -49,7 +49,7 @@ func testTokenAuth(t *testing.T, h *house) {
 }
 
 // testMethods: an identity can have all methods, each once, and they go with it.
-func testMethods(t *testing.T, h *house) {
+func testMethods(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	h.write(func(tx iam.Tx) error {
 		return first(tx.InsertIdentity(t.Context(), other), tx.InsertOIDCAuth(t.Context(), newOIDCAuth(other.ID)))
@@ -89,7 +89,7 @@ func testMethods(t *testing.T, h *house) {
 }
 
 // testBearerOfMethod: the addresses that a token is trusted from are those of its own method.
-func testBearerOfMethod(t *testing.T, h *house) {
+func testBearerOfMethod(t *testing.T, h *fixture) {
 	o, k := newOIDCAuth(h.identity.ID), newTokenAuth(h.identity.ID)
 	one, _ := iam.ParseTrustedIP("192.0.2.1")
 	two, _ := iam.ParseTrustedIP("192.0.2.2")
@@ -110,7 +110,7 @@ func testBearerOfMethod(t *testing.T, h *house) {
 	}
 }
 
-func testAccessTokenList(t *testing.T, h *house) {
+func testAccessTokenList(t *testing.T, h *fixture) {
 	var made []iam.AccessToken // the newest first
 	for n := range 5 {
 		a := newToken(h.identity.ID, "")

@@ -11,7 +11,7 @@ import (
 
 // Organization implements iam.Tx.
 func (t *tx) Organization(ctx context.Context) (iam.Organization, error) {
-	return one(ctx, t, "organization", scanOrganization, `SELECT id, name, slug, admin_id, created_at FROM organizations`)
+	return queryOne(ctx, t, "organization", scanOrganization, `SELECT id, name, slug, admin_id, created_at FROM organizations`)
 }
 
 // InsertOrganization implements iam.Tx.

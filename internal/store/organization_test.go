@@ -10,7 +10,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func testOrganization(t *testing.T, h *house) {
+func testOrganization(t *testing.T, h *fixture) {
 	same(t, h, h.organization, func(tx iam.Tx) (iam.Organization, error) { return tx.Organization(t.Context()) })
 	refused(t, h, iam.Conflict, func(tx iam.Tx) error {
 		return tx.InsertOrganization(t.Context(), iam.Organization{ID: newID(), Name: "Other", Slug: "other", CreatedAt: noon})
@@ -20,7 +20,7 @@ func testOrganization(t *testing.T, h *house) {
 func TestEmptyStore(t *testing.T) {
 	for name, fresh := range engines {
 		t.Run(name, func(t *testing.T) {
-			h := &house{t: t, store: opened(t, fresh(t))}
+			h := &fixture{t: t, store: opened(t, fresh(t))}
 			refused(t, h, iam.NotFound, func(tx iam.Tx) error {
 				_, err := tx.Organization(t.Context())
 				return err
@@ -34,7 +34,7 @@ func TestEmptyStore(t *testing.T) {
 	}
 }
 
-func testSigningKeys(t *testing.T, h *house) {
+func testSigningKeys(t *testing.T, h *fixture) {
 	older := iam.SigningKey{ID: "b", Secret: []byte{0, 255, '\'', 7}, CreatedAt: kept(noon)}
 	newer := iam.SigningKey{ID: "a", Secret: []byte{}, CreatedAt: kept(noon.Add(time.Microsecond))}
 	oldest := iam.SigningKey{ID: "c", Secret: []byte("x"), CreatedAt: kept(time.Date(1912, 6, 23, 0, 0, 0, 1000, time.UTC))}

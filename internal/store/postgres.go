@@ -7,42 +7,46 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/lib/pq"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
 
 const (
-	// postgresReaders and postgresWriters bound the connections of a process.
-	postgresReaders = 8
-	postgresWriters = 8
+	postgresConnections = 16               // of a process, at most
+	connectTimeout      = 10 * time.Second // unless the URL has connect_timeout
 
-	connectTimeout = 10 * time.Second // unless the URL says another
-
-	// postgresLock is the advisory lock under which the tables are made and migrated.
+	// postgresLock is the key of the advisory lock that a migration holds.
 	postgresLock = 0x6d616368696e65
+
+	// lockForWriting conflicts with itself, so that one write runs at a time, and not with reads.
+	// It is the first statement of a transaction, so that all later ones see what the write before
+	// has committed. The table has a single row; any table would do.
+	lockForWriting = "LOCK TABLE organizations IN SHARE ROW EXCLUSIVE MODE"
 )
 
-// postgresSettings are those of every connection. Without sequential scans a statement looks at the
-// rows that it finds by an index alone, and a serializable transaction is in the way of those only
-// that change the same. Nobody keeps the others waiting who has gone without a word.
+// postgresSettings apply to every connection. Without sequential scans a plan that was made while a
+// table was small stays good when it grows. The timeouts bound how long a process that hangs within
+// a transaction blocks the others.
 var postgresSettings = map[string]string{
 	"enable_seqscan": "off", "jit": "off", "statement_timeout": "60s",
-	"lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s",
+	"lock_timeout": "10s", "idle_in_transaction_session_timeout": "10s",
 }
 
 var postgresEngine = &engine{
-	beginRead: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	lock:      lockForWriting,
 	violation: postgresViolation,
-	argument:  postgresArgument,
-	alive:     postgresAlive,
+	arguments: postgresArguments,
+	lost:      postgresLost,
 }
 
 func openPostgres(ctx context.Context, url string) (*Store, error) {
@@ -53,68 +57,41 @@ func openPostgres(ctx context.Context, url string) (*Store, error) {
 	if err := migratePostgres(ctx, config); err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", withoutSecrets(url), explained(err, config))
 	}
-	db, err := postgresDB(config, postgresSettings)
-	if err != nil {
-		return nil, fmt.Errorf("open the database %s: %w", withoutSecrets(url), err)
-	}
-	db.SetMaxOpenConns(postgresReaders + postgresWriters)
-	open := func(ctx context.Context) (*conn, error) { return newConn(ctx, db, postgresEngine) }
-	return &Store{db: db, readers: newPool(postgresReaders, open), writer: newTransactions(newPool(postgresWriters, open))}, nil
+	db := postgresDB(config, postgresSettings)
+	db.SetMaxOpenConns(postgresConnections)
+	db.SetMaxIdleConns(postgresConnections)
+	return &Store{db: db, engine: postgresEngine, writer: newBatchWriter(db, postgresEngine)}, nil
 }
 
-// postgresDB opens connections with settings, which beat those of the URL.
-func postgresDB(config pq.Config, settings map[string]string) (*sql.DB, error) {
-	config = config.Clone()
-	maps.Copy(config.Runtime, settings)
-	connector, err := pq.NewConnectorConfig(config)
-	if err != nil {
-		return nil, err
-	}
-	connector.Dialer(postgresDialer{})
-	return sql.OpenDB(connector), nil
+// postgresDB opens connections with settings, which take precedence over those of the URL.
+func postgresDB(config *pgx.ConnConfig, settings map[string]string) *sql.DB {
+	config = config.Copy()
+	maps.Copy(config.RuntimeParams, settings)
+	return stdlib.OpenDB(*config)
 }
 
-// postgresDialer notices within a minute that a connection is lost without a word.
-type postgresDialer struct{}
-
-var _ pq.DialerContext = postgresDialer{}
-
-func (postgresDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+// postgresConfig parses a URL. What it leaves out comes from the environment and files of PostgreSQL.
+func postgresConfig(url string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, wrongURL(url)
+	}
+	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "machineid"
+	}
+	// Detects within a minute that the other end is gone.
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 3,
 	}}
-	return d.DialContext(ctx, network, address)
-}
-
-func (d postgresDialer) Dial(network, address string) (net.Conn, error) {
-	return d.DialContext(context.Background(), network, address)
-}
-
-func (d postgresDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	return d.DialContext(ctx, network, address)
-}
-
-// postgresConfig reads a URL, and the environment and the files of PostgreSQL for what it leaves out.
-func postgresConfig(url string) (pq.Config, error) {
-	config, err := pq.NewConfig(url)
-	if err != nil {
-		return pq.Config{}, wrongURL(url)
-	}
-	config.SSLMode = cmp.Or(config.SSLMode, pq.SSLModePrefer)
-	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
-	config.ApplicationName = cmp.Or(config.ApplicationName, "machineid")
+	config.DialFunc = dialer.DialContext
 	return config, nil
 }
 
-// migratePostgres migrates under a lock of the whole database, so that of several processes which
-// start at once one does it and the others find it done.
-func migratePostgres(ctx context.Context, config pq.Config) (err error) {
-	db, err := postgresDB(config, map[string]string{"client_min_messages": "warning"})
-	if err != nil {
-		return err
-	}
+// migratePostgres migrates under a lock of the whole database, so that one of several processes
+// that start together migrates, and the others find it done.
+func migratePostgres(ctx context.Context, config *pgx.ConnConfig) (err error) {
+	db := postgresDB(config, map[string]string{"client_min_messages": "warning"})
 	defer func() { err = errors.Join(err, db.Close()) }()
 	holder, err := db.Conn(ctx)
 	if err != nil {
@@ -150,38 +127,31 @@ func postgresViolation(err error) violation {
 	return noViolation
 }
 
-// code is the SQLSTATE of an error of the server, else empty.
+// code returns the SQLSTATE of an error of the server, or an empty string.
 func code(err error) string {
-	if e, ok := errors.AsType[*pq.Error](err); ok {
-		return string(e.Code)
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
 	}
 	return ""
 }
 
-// postgresArgument keeps from the server what it has no way to store or to look for: a NUL and
-// what is no UTF-8. The rules let neither into a name, so here it is something that is not found.
-func postgresArgument(v any) any {
-	s, ok := v.(string)
-	if !ok {
-		return v
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
-}
-
-func postgresAlive(c *conn) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
-	defer cancel()
-	return c.sql.PingContext(ctx) == nil
-}
-
-// postgresOpen reports whether the connection still stands, as far as its errors tell.
-func postgresOpen(c *conn) bool {
-	open := true
-	err := c.sql.Raw(func(d any) error {
-		if v, ok := d.(driver.Validator); ok {
-			open = v.IsValid()
+// postgresArguments replaces what PostgreSQL rejects in texts: NUL, and bytes that are not UTF-8.
+// The rules allow neither in a name, so that a search for one finds nothing.
+func postgresArguments(args []any) []any {
+	valid := slices.Clone(args)
+	for n, a := range valid {
+		if s, ok := a.(string); ok {
+			valid[n] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 		}
+	}
+	return valid
+}
+
+func postgresLost(conn *sql.Conn) bool {
+	lost := false
+	err := conn.Raw(func(driver any) error {
+		lost = driver.(*stdlib.Conn).Conn().IsClosed()
 		return nil
 	})
-	return err == nil && open
+	return err != nil || lost
 }

@@ -20,12 +20,12 @@ func privilegesWhere(condition string) string {
 
 // Privilege implements iam.Tx.
 func (t *tx) Privilege(ctx context.Context, id string) (iam.Privilege, error) {
-	return one(ctx, t, "privilege", scanPrivilege, privilegesWhere(`v.id = $1`), id)
+	return queryOne(ctx, t, "privilege", scanPrivilege, privilegesWhere(`v.id = $1`), id)
 }
 
 // PrivilegeBySlug implements iam.Tx.
 func (t *tx) PrivilegeBySlug(ctx context.Context, projectID, identityID, slug string) (iam.Privilege, error) {
-	return one(ctx, t, "privilege", scanPrivilege,
+	return queryOne(ctx, t, "privilege", scanPrivilege,
 		privilegesWhere(`m.project_id = $1 AND m.identity_id = $2 AND v.slug = $3`), projectID, identityID, slug)
 }
 
@@ -35,7 +35,7 @@ func (t *tx) Privileges(ctx context.Context, projectID, identityID string) ([]ia
 	if projectID != "" {
 		condition, args = condition+` AND m.project_id = $2`, append(args, projectID)
 	}
-	return all(ctx, t, "privileges", scanPrivilege, privilegesWhere(condition+` ORDER BY v.created_at, v.id`), args...)
+	return queryAll(ctx, t, "privileges", scanPrivilege, privilegesWhere(condition+` ORDER BY v.created_at, v.id`), args...)
 }
 
 func scanPrivilege(row scanner) (p iam.Privilege, err error) {
@@ -66,5 +66,5 @@ func (t *tx) UpdatePrivilege(ctx context.Context, p iam.Privilege) error {
 
 // DeletePrivilege implements iam.Tx.
 func (t *tx) DeletePrivilege(ctx context.Context, id string) error {
-	return t.remove(ctx, "privilege", `DELETE FROM privileges WHERE id = $1`, id)
+	return t.delete(ctx, "privilege", `DELETE FROM privileges WHERE id = $1`, id)
 }

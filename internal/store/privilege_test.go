@@ -13,11 +13,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-func (h *house) privilegeByID(id string) func(iam.Tx) (iam.Privilege, error) {
+func (h *fixture) privilegeByID(id string) func(iam.Tx) (iam.Privilege, error) {
 	return func(tx iam.Tx) (iam.Privilege, error) { return tx.Privilege(h.t.Context(), id) }
 }
 
-func testPrivilege(t *testing.T, h *house) {
+func testPrivilege(t *testing.T, h *fixture) {
 	p := h.privilege
 	bySlug := func(projectID, identityID, slug string) func(iam.Tx) (iam.Privilege, error) {
 		return func(tx iam.Tx) (iam.Privilege, error) {
@@ -48,7 +48,7 @@ func testPrivilege(t *testing.T, h *house) {
 	same(t, h, h.membership, h.membershipIn(h.project.ID, h.identity.ID))
 }
 
-func testPrivilegeConflicts(t *testing.T, h *house) {
+func testPrivilegeConflicts(t *testing.T, h *fixture) {
 	insert := func(p iam.Privilege) func(iam.Tx) error {
 		return func(tx iam.Tx) error { return tx.InsertPrivilege(t.Context(), p) }
 	}
@@ -71,7 +71,7 @@ func testPrivilegeConflicts(t *testing.T, h *house) {
 	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdatePrivilege(t.Context(), second) })
 }
 
-func testPrivilegeList(t *testing.T, h *house) {
+func testPrivilegeList(t *testing.T, h *fixture) {
 	list := func(projectID, identityID string) func(iam.Tx) ([]iam.Privilege, error) {
 		return func(tx iam.Tx) ([]iam.Privilege, error) { return tx.Privileges(t.Context(), projectID, identityID) }
 	}

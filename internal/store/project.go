@@ -28,7 +28,7 @@ func (t *tx) ProjectBySlug(ctx context.Context, organizationID, slug string) (ia
 }
 
 func (t *tx) project(ctx context.Context, condition string, args ...any) (iam.Project, error) {
-	p, err := one(ctx, t, "project", scanProject, projectsWhere(condition), args...)
+	p, err := queryOne(ctx, t, "project", scanProject, projectsWhere(condition), args...)
 	if err != nil {
 		return iam.Project{}, err
 	}
@@ -39,7 +39,7 @@ func (t *tx) project(ctx context.Context, condition string, args ...any) (iam.Pr
 // Projects implements iam.Tx.
 func (t *tx) Projects(ctx context.Context, organizationID, memberID string) ([]iam.Project, error) {
 	const joined = `SELECT project_id FROM project_memberships WHERE identity_id = `
-	projects, err := all(ctx, t, "projects", scanProject,
+	projects, err := queryAll(ctx, t, "projects", scanProject,
 		projectsWhere(`p.organization_id = $1 AND p.id IN (`+joined+`$2) ORDER BY p.name, p.id`), organizationID, memberID)
 	if err != nil {
 		return nil, err
@@ -53,15 +53,6 @@ func (t *tx) Projects(ctx context.Context, organizationID, memberID string) ([]i
 		projects[n].Environments = append(projects[n].Environments, of[projects[n].ID]...)
 	}
 	return projects, err
-}
-
-// ProjectIDs implements iam.Tx.
-func (t *tx) ProjectIDs(ctx context.Context, organizationID, memberID string) ([]string, error) {
-	text, args := `SELECT p.id FROM projects p WHERE p.organization_id = $1`, []any{organizationID}
-	if memberID != "" {
-		text, args = text+` AND p.id IN (SELECT project_id FROM project_memberships WHERE identity_id = $2)`, append(args, memberID)
-	}
-	return all(ctx, t, "projects", scanText, text+` ORDER BY p.id`, args...)
 }
 
 func scanProject(row scanner) (p iam.Project, err error) {
@@ -100,5 +91,5 @@ func (t *tx) UpdateProject(ctx context.Context, p iam.Project) error {
 
 // DeleteProject implements iam.Tx.
 func (t *tx) DeleteProject(ctx context.Context, id string) error {
-	return t.remove(ctx, "project", `DELETE FROM projects WHERE id = $1`, id)
+	return t.delete(ctx, "project", `DELETE FROM projects WHERE id = $1`, id)
 }

@@ -29,7 +29,7 @@ func (t *tx) ProjectMembershipByID(ctx context.Context, id string) (iam.ProjectM
 }
 
 func (t *tx) projectMembership(ctx context.Context, condition string, args ...any) (iam.ProjectMembership, error) {
-	m, err := one(ctx, t, "project membership", scanMembership, `SELECT `+membershipColumns+
+	m, err := queryOne(ctx, t, "project membership", scanMembership, `SELECT `+membershipColumns+
 		` FROM project_memberships m`+withProjectAndIdentity+withRoleAndMethods+` WHERE `+condition, args...)
 	if err != nil {
 		return iam.ProjectMembership{}, err
@@ -43,7 +43,7 @@ func (t *tx) projectMembership(ctx context.Context, condition string, args ...an
 }
 
 func scanMembership(row scanner) (m iam.ProjectMembership, err error) {
-	m.Identity, err = scanIdentity(rest{row, []any{
+	m.Identity, err = scanIdentity(rowTail{row, []any{
 		&m.ID, &m.ProjectID, &m.IdentityID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.Project.Name, &m.Project.Slug, &m.Project.Type,
 	}})
 	m.Roles = []iam.RoleGrant{}
@@ -65,7 +65,7 @@ type grant struct {
 
 // grants reads roles by the ids of their memberships, in their order.
 func (t *tx) grants(ctx context.Context, text string, args ...any) (map[string][]iam.RoleGrant, error) {
-	grants, err := all(ctx, t, "roles of project memberships", scanGrant, text+` ORDER BY g.membership_id, g.position`, args...)
+	grants, err := queryAll(ctx, t, "roles of project memberships", scanGrant, text+` ORDER BY g.membership_id, g.position`, args...)
 	of := map[string][]iam.RoleGrant{}
 	for _, g := range grants {
 		of[g.membershipID] = append(of[g.membershipID], g.RoleGrant)
@@ -75,7 +75,7 @@ func (t *tx) grants(ctx context.Context, text string, args ...any) (map[string][
 
 func scanGrant(row scanner) (g grant, err error) {
 	var w window
-	g.Role, err = scanRole(rest{row, []any{
+	g.Role, err = scanRole(rowTail{row, []any{
 		&g.membershipID, &g.ID, &w.length, &w.start, &w.end, (*micros)(&g.CreatedAt), (*micros)(&g.UpdatedAt),
 	}})
 	g.Role, g.Window = completed(g.Role, iam.BuiltInProjectRole), w.window()
@@ -126,5 +126,5 @@ func (t *tx) insertGrants(ctx context.Context, m iam.ProjectMembership) error {
 
 // DeleteProjectMembership implements iam.Tx.
 func (t *tx) DeleteProjectMembership(ctx context.Context, id string) error {
-	return t.remove(ctx, "project membership", `DELETE FROM project_memberships WHERE id = $1`, id)
+	return t.delete(ctx, "project membership", `DELETE FROM project_memberships WHERE id = $1`, id)
 }

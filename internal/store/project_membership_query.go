@@ -18,13 +18,13 @@ func (t *tx) ProjectMemberships(ctx context.Context, q iam.MembershipQuery) ([]i
 	}
 	var s search
 	from := ` FROM project_memberships m` + withProjectAndIdentity + ` WHERE ` + s.memberships(q)
-	total, err := one(ctx, t, "number of project memberships", scanInt, `SELECT count(*)`+from, s.args...)
+	total, err := queryOne(ctx, t, "number of project memberships", scanInt, `SELECT count(*)`+from, s.args...)
 	if err != nil {
 		return nil, 0, err
 	}
 	order := orderedMemberships(q)
 	page := `WITH page AS (SELECT m.id` + from + order + s.page(q.Limit, q.Offset) + `) `
-	found, err := all(ctx, t, "project memberships", scanMembership, page+`SELECT `+membershipColumns+
+	found, err := queryAll(ctx, t, "project memberships", scanMembership, page+`SELECT `+membershipColumns+
 		` FROM page JOIN project_memberships m ON m.id = page.id`+withProjectAndIdentity+withRoleAndMethods+order, s.args...)
 	if err != nil {
 		return nil, 0, err

@@ -12,7 +12,7 @@ import (
 )
 
 // join inserts an identity of that name with a membership of the house's project.
-func (h *house) join(name string, roles ...iam.Role) iam.ProjectMembership {
+func (h *fixture) join(name string, roles ...iam.Role) iam.ProjectMembership {
 	h.t.Helper()
 	i := h.newIdentity(name)
 	m := newMembership(h.project.ID, i.ID)
@@ -25,7 +25,7 @@ func (h *house) join(name string, roles ...iam.Role) iam.ProjectMembership {
 	return listed(m, h.project, i)
 }
 
-func testMembershipSearch(t *testing.T, h *house) {
+func testMembershipSearch(t *testing.T, h *fixture) {
 	viewer := projectRole("viewer")
 	for _, name := range []string{"50%", "50 percent", "a_b", "aXb", `back\slash`, "ÄRGER", "Οδυσσεύς", "Zeta"} {
 		h.join(name, projectRole("member"))
@@ -85,7 +85,7 @@ func testMembershipSearch(t *testing.T, h *house) {
 	}
 }
 
-func testMembershipPages(t *testing.T, h *house) {
+func testMembershipPages(t *testing.T, h *fixture) {
 	byID := func(a, b iam.ProjectMembership) int { return strings.Compare(a.ID, b.ID) }
 	roles := []iam.Role{h.projectRole, projectRole("viewer"), projectRole("admin")}
 	twins := []iam.ProjectMembership{h.join("b", roles...), h.join("b", roles[2])}

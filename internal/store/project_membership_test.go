@@ -13,7 +13,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func testMembership(t *testing.T, h *house) {
+func testMembership(t *testing.T, h *fixture) {
 	byID := func(id string) func(iam.Tx) (iam.ProjectMembership, error) {
 		return func(tx iam.Tx) (iam.ProjectMembership, error) { return tx.ProjectMembershipByID(t.Context(), id) }
 	}
@@ -41,7 +41,7 @@ func testMembership(t *testing.T, h *house) {
 	})
 }
 
-func testMembershipRoles(t *testing.T, h *house) {
+func testMembershipRoles(t *testing.T, h *fixture) {
 	replace := func(m iam.ProjectMembership) {
 		t.Helper()
 		h.write(func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), m) })
@@ -71,7 +71,7 @@ func testMembershipRoles(t *testing.T, h *house) {
 	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), m) })
 }
 
-func testMembershipConflicts(t *testing.T, h *house) {
+func testMembershipConflicts(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), other) })
 	insert := func(m iam.ProjectMembership) func(iam.Tx) error {
@@ -91,7 +91,7 @@ func testMembershipConflicts(t *testing.T, h *house) {
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteProjectMembership(t.Context(), newID()) })
 }
 
-func testMembershipCascade(t *testing.T, h *house) {
+func testMembershipCascade(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	theirs := newMembership(h.project.ID, other.ID, newGrant(h.projectRole))
 	privilege := newPrivilege(theirs, "release")
@@ -115,7 +115,7 @@ func testMembershipCascade(t *testing.T, h *house) {
 }
 
 // testParallelMemberships has many make one membership, each with an id of its own.
-func testParallelMemberships(t *testing.T, h *house) {
+func testParallelMemberships(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), other) })
 	var mu sync.Mutex
@@ -142,7 +142,7 @@ func testParallelMemberships(t *testing.T, h *house) {
 }
 
 // testWindows: a temporary window keeps any time, to the microsecond, a permanent one none.
-func testWindows(t *testing.T, h *house) {
+func testWindows(t *testing.T, h *fixture) {
 	epoch := time.Unix(0, 0).UTC()
 	last := time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
 	for _, w := range []struct{ in, out iam.Window }{

@@ -12,13 +12,13 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func (h *house) projectOfSlug(slug string) func(iam.Tx) (iam.Project, error) {
+func (h *fixture) projectOfSlug(slug string) func(iam.Tx) (iam.Project, error) {
 	return func(tx iam.Tx) (iam.Project, error) {
 		return tx.ProjectBySlug(h.t.Context(), h.organization.ID, slug)
 	}
 }
 
-func testProject(t *testing.T, h *house) {
+func testProject(t *testing.T, h *fixture) {
 	same(t, h, h.project, h.projectOf(h.project.ID))
 	same(t, h, h.project, h.projectOfSlug("shop"))
 
@@ -47,7 +47,7 @@ func testProject(t *testing.T, h *house) {
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
 }
 
-func testProjectUpdate(t *testing.T, h *house) {
+func testProjectUpdate(t *testing.T, h *fixture) {
 	p := h.project
 	p.Name, p.Slug, p.Description, p.DeleteProtection = "Ünïcode % _ '", "renamed", "", false
 	p.Settings = iam.ProjectSettings{SecretDetectionIgnoreValues: []string{}, PITVersionLimit: 1 << 60}
@@ -68,7 +68,7 @@ func testProjectUpdate(t *testing.T, h *house) {
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteProject(t.Context(), newID()) })
 }
 
-func testProjectList(t *testing.T, h *house) {
+func testProjectList(t *testing.T, h *fixture) {
 	list := func(organizationID, memberID string) func(iam.Tx) ([]iam.Project, error) {
 		return func(tx iam.Tx) ([]iam.Project, error) { return tx.Projects(t.Context(), organizationID, memberID) }
 	}
@@ -103,7 +103,7 @@ type lodger struct {
 	privilege  iam.Privilege
 }
 
-func (h *house) newLodger(p iam.Project, r iam.Role) lodger {
+func (h *fixture) newLodger(p iam.Project, r iam.Role) lodger {
 	l := lodger{identity: h.newIdentity("lodger")}
 	l.identity.ProjectID, l.identity.Membership.Role = p.ID, r
 	l.identity.Metadata = []iam.Metadata{{ID: newID(), Key: "k", Value: "v"}}
@@ -115,7 +115,7 @@ func (h *house) newLodger(p iam.Project, r iam.Role) lodger {
 	return l
 }
 
-func (h *house) insertLodger(tx iam.Tx, l lodger) error {
+func (h *fixture) insertLodger(tx iam.Tx, l lodger) error {
 	ctx := h.t.Context()
 	return first(
 		tx.InsertIdentity(ctx, l.identity), tx.InsertUniversalAuth(ctx, l.universal), tx.InsertClientSecret(ctx, l.secret),
@@ -124,7 +124,7 @@ func (h *house) insertLodger(tx iam.Tx, l lodger) error {
 	)
 }
 
-func testProjectCascade(t *testing.T, h *house) {
+func testProjectCascade(t *testing.T, h *fixture) {
 	ctx := t.Context()
 	l := h.newLodger(h.project, h.projectRole)
 	other := h.newProject("other")
@@ -146,7 +146,7 @@ func testProjectCascade(t *testing.T, h *house) {
 		"its universal auth": func(tx iam.Tx) error { _, err := tx.UniversalAuth(ctx, l.identity.ID); return err },
 		"its client secret":  func(tx iam.Tx) error { _, err := tx.ClientSecret(ctx, l.universal.ID, l.secret.ID); return err },
 		"its access token":   func(tx iam.Tx) error { _, err := tx.Bearer(ctx, l.token.ID); return err },
-		"role by its slug":   func(tx iam.Tx) error { _, err := tx.Role(ctx, h.projectRole.RolePlace, "deployer"); return err },
+		"role by its slug":   func(tx iam.Tx) error { _, err := tx.Role(ctx, h.projectRole.RoleScope, "deployer"); return err },
 	})
 	same(t, h, iam.Lockout{}, func(tx iam.Tx) (iam.Lockout, error) {
 		return tx.Lockout(ctx, l.identity.ID, iam.MethodUniversalAuth)
@@ -165,14 +165,14 @@ func testProjectCascade(t *testing.T, h *house) {
 }
 
 // testOrganizationCascade: what is in use elsewhere in an organisation does not keep it.
-func testOrganizationCascade(t *testing.T, h *house) {
+func testOrganizationCascade(t *testing.T, h *fixture) {
 	ctx := t.Context()
 	auditor := h.newIdentity("auditor")
 	auditor.Membership.Role = h.role
 	h.write(func(tx iam.Tx) error {
 		return first(
 			tx.InsertIdentity(ctx, auditor), h.insertLodger(tx, h.newLodger(h.project, h.projectRole)),
-			inside(tx).remove(ctx, "organization", `DELETE FROM organizations WHERE id = $1`, h.organization.ID),
+			inside(tx).delete(ctx, "organization", `DELETE FROM organizations WHERE id = $1`, h.organization.ID),
 		)
 	})
 	gone(t, h, map[string]func(iam.Tx) error{

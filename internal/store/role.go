@@ -16,27 +16,27 @@ func rolesWhere(condition string) string {
 	FROM roles WHERE ` + condition
 }
 
-// inPlace is the condition of an iam.RolePlace. An index holds the same expression.
+// inPlace is the condition of an iam.RoleScope. An index holds the same expression.
 const inPlace = `organization_id = $1 AND COALESCE(project_id, '') = $2`
 
 // Role implements iam.Tx.
-func (t *tx) Role(ctx context.Context, p iam.RolePlace, slug string) (iam.Role, error) {
-	return one(ctx, t, "role", scanRole, rolesWhere(inPlace+` AND slug = $3`), p.OrganizationID, p.ProjectID, slug)
+func (t *tx) Role(ctx context.Context, p iam.RoleScope, slug string) (iam.Role, error) {
+	return queryOne(ctx, t, "role", scanRole, rolesWhere(inPlace+` AND slug = $3`), p.OrganizationID, p.ProjectID, slug)
 }
 
 // RoleByID implements iam.Tx.
 func (t *tx) RoleByID(ctx context.Context, id string) (iam.Role, error) {
-	return one(ctx, t, "role", scanRole, rolesWhere(`id = $1`), id)
+	return queryOne(ctx, t, "role", scanRole, rolesWhere(`id = $1`), id)
 }
 
 // Roles implements iam.Tx.
-func (t *tx) Roles(ctx context.Context, p iam.RolePlace) ([]iam.Role, error) {
-	return all(ctx, t, "roles", scanRole, rolesWhere(inPlace+` ORDER BY created_at, id`), p.OrganizationID, p.ProjectID)
+func (t *tx) Roles(ctx context.Context, p iam.RoleScope) ([]iam.Role, error) {
+	return queryAll(ctx, t, "roles", scanRole, rolesWhere(inPlace+` ORDER BY created_at, id`), p.OrganizationID, p.ProjectID)
 }
 
 // RoleHolders implements iam.Tx.
 func (t *tx) RoleHolders(ctx context.Context, id string) (int, error) {
-	return one(ctx, t, "number of who has the role", scanInt, `
+	return queryOne(ctx, t, "number of who has the role", scanInt, `
 		SELECT (SELECT count(*) FROM identities WHERE role_id = $1) +
 			(SELECT count(DISTINCT membership_id) FROM membership_roles WHERE role_id = $1)`, id)
 }
@@ -59,7 +59,7 @@ func (t *tx) UpdateRole(ctx context.Context, r iam.Role) error {
 
 // DeleteRole implements iam.Tx.
 func (t *tx) DeleteRole(ctx context.Context, id string) error {
-	return t.remove(ctx, "role", `DELETE FROM roles WHERE id = $1`, id)
+	return t.delete(ctx, "role", `DELETE FROM roles WHERE id = $1`, id)
 }
 
 func scanRole(row scanner) (r iam.Role, err error) {

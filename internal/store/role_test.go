@@ -13,12 +13,12 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-func (h *house) roleByID(id string) func(iam.Tx) (iam.Role, error) {
+func (h *fixture) roleByID(id string) func(iam.Tx) (iam.Role, error) {
 	return func(tx iam.Tx) (iam.Role, error) { return tx.RoleByID(h.t.Context(), id) }
 }
 
-func testRole(t *testing.T, h *house) {
-	role := func(p iam.RolePlace, slug string) func(iam.Tx) (iam.Role, error) {
+func testRole(t *testing.T, h *fixture) {
+	role := func(p iam.RoleScope, slug string) func(iam.Tx) (iam.Role, error) {
 		return func(tx iam.Tx) (iam.Role, error) { return tx.Role(t.Context(), p, slug) }
 	}
 	// One slug in three places.
@@ -28,14 +28,14 @@ func testRole(t *testing.T, h *house) {
 		return first(tx.InsertProject(t.Context(), other), tx.InsertRole(t.Context(), here), tx.InsertRole(t.Context(), there))
 	})
 	for _, r := range []iam.Role{h.role, here, there, h.projectRole} {
-		same(t, h, r, role(r.RolePlace, r.Slug))
+		same(t, h, r, role(r.RoleScope, r.Slug))
 		same(t, h, r, h.roleByID(r.ID))
 	}
-	organization := h.role.RolePlace
+	organization := h.role.RoleScope
 	for _, missing := range []func(iam.Tx) (iam.Role, error){
 		role(organization, "none"), role(organization, "admin"), role(organization, "Auditor"), role(organization, h.projectRole.Slug),
-		role(iam.RolePlace{OrganizationID: newID()}, "auditor"), role(iam.RolePlace{OrganizationID: organization.OrganizationID, ProjectID: newID()}, "auditor"),
-		role(iam.RolePlace{OrganizationID: newID(), ProjectID: h.project.ID}, "auditor"), h.roleByID(newID()), h.roleByID(""),
+		role(iam.RoleScope{OrganizationID: newID()}, "auditor"), role(iam.RoleScope{OrganizationID: organization.OrganizationID, ProjectID: newID()}, "auditor"),
+		role(iam.RoleScope{OrganizationID: newID(), ProjectID: h.project.ID}, "auditor"), h.roleByID(newID()), h.roleByID(""),
 	} {
 		refused(t, h, iam.NotFound, func(tx iam.Tx) error {
 			_, err := missing(tx)
@@ -60,8 +60,8 @@ func testRole(t *testing.T, h *house) {
 	same(t, h, empty, h.roleByID(empty.ID))
 }
 
-func testRoleList(t *testing.T, h *house) {
-	list := func(p iam.RolePlace) func(iam.Tx) ([]iam.Role, error) {
+func testRoleList(t *testing.T, h *fixture) {
+	list := func(p iam.RoleScope) func(iam.Tx) ([]iam.Role, error) {
 		return func(tx iam.Tx) ([]iam.Role, error) { return tx.Roles(t.Context(), p) }
 	}
 	for _, r := range []iam.Role{h.role, h.projectRole} {
@@ -72,20 +72,20 @@ func testRoleList(t *testing.T, h *house) {
 		})
 		twins := []iam.Role{r, twin}
 		slices.SortFunc(twins, func(a, b iam.Role) int { return strings.Compare(a.ID, b.ID) })
-		same(t, h, append([]iam.Role{older}, twins...), list(r.RolePlace))
+		same(t, h, append([]iam.Role{older}, twins...), list(r.RoleScope))
 	}
-	for _, p := range []iam.RolePlace{{}, {OrganizationID: newID()}, {OrganizationID: h.organization.ID, ProjectID: newID()}, {ProjectID: h.project.ID}} {
+	for _, p := range []iam.RoleScope{{}, {OrganizationID: newID()}, {OrganizationID: h.organization.ID, ProjectID: newID()}, {ProjectID: h.project.ID}} {
 		same(t, h, []iam.Role{}, list(p))
 	}
 }
 
-func testRoleUpdate(t *testing.T, h *house) {
+func testRoleUpdate(t *testing.T, h *fixture) {
 	for _, r := range []iam.Role{h.role, h.projectRole} {
 		r.Slug, r.Name, r.Description = "renamed", "Renamed", ""
 		r.Permissions = permission.Rules{{Subject: "role", Actions: []string{"read"}}}
 		r.UpdatedAt = kept(noon.Add(time.Hour))
 		changed := r
-		changed.RolePlace, changed.CreatedAt = iam.RolePlace{OrganizationID: newID(), ProjectID: newID()}, noon.Add(time.Hour) // which stay
+		changed.RoleScope, changed.CreatedAt = iam.RoleScope{OrganizationID: newID(), ProjectID: newID()}, noon.Add(time.Hour) // which stay
 		h.write(func(tx iam.Tx) error { return tx.UpdateRole(t.Context(), changed) })
 		same(t, h, r, h.roleByID(r.ID))
 	}
@@ -107,7 +107,7 @@ func testRoleUpdate(t *testing.T, h *house) {
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteRole(t.Context(), newID()) })
 }
 
-func testRoleInUse(t *testing.T, h *house) {
+func testRoleInUse(t *testing.T, h *fixture) {
 	holders := func(r iam.Role, want int) {
 		t.Helper()
 		same(t, h, want, func(tx iam.Tx) (int, error) { return tx.RoleHolders(t.Context(), r.ID) })

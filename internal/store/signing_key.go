@@ -11,7 +11,7 @@ import (
 
 // SigningKeys implements iam.Tx.
 func (t *tx) SigningKeys(ctx context.Context) ([]iam.SigningKey, error) {
-	return all(ctx, t, "signing keys", scanSigningKey,
+	return queryAll(ctx, t, "signing keys", scanSigningKey,
 		`SELECT id, secret, created_at FROM signing_keys ORDER BY created_at DESC, id DESC`)
 }
 

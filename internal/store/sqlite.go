@@ -18,38 +18,33 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-const (
-	// sqliteReaders is how many snapshots can be read at once, each by a connection with its
-	// own cache.
-	sqliteReaders = 4
-	// patience is how long another process may keep the database for itself.
-	patience = 10 * time.Second
-)
+// sqliteReaders is how many snapshots are read at once, each on a connection with its own cache.
+const sqliteReaders = 4
 
-// sqlitePragmas are set on every connection. FULL makes a commit wait for the disk. The cache
-// is 8 MiB a connection, and the log of a long read shrinks to 64 MiB when it is over.
+// sqlitePragmas are set on every connection. FULL makes a commit wait for the disk. The cache has
+// 8 MiB per connection, and the write-ahead log shrinks to 64 MiB once a long read has ended.
 var sqlitePragmas = []string{
-	"busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(ON)", "temp_store(MEMORY)",
-	"cache_size(-8192)", "journal_size_limit(67108864)",
+	"synchronous(FULL)", "foreign_keys(ON)", "temp_store(MEMORY)", "cache_size(-8192)", "journal_size_limit(67108864)",
 }
 
-var sqliteEngine = &engine{beginRead: "BEGIN", violation: sqliteViolation}
+var sqliteEngine = &engine{
+	violation: sqliteViolation,
+	arguments: func(args []any) []any { return args },
+	lost:      func(*sql.Conn) bool { return false },
+}
 
-// openMemory opens a database of its own, in memory. It has a single connection, which readers
-// and writers take in turn: SQLite's ways to share memory between connections have no log, so
-// there readers and writers would keep each other waiting, in sleeps, and fail in the end.
+// openMemory opens a new database in memory. Its only connection serves reads and writes in turn:
+// connections that share memory have no write-ahead log, so that reads and writes would block each
+// other.
 func openMemory(ctx context.Context) (*Store, error) {
-	db, err := sqliteDB(":memory:")
+	db, err := sqliteDB(":memory:", 1, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open a database in memory: %w", err)
 	}
-	db.SetMaxOpenConns(1)
 	if err := migrateSQLite(ctx, db); err != nil {
 		return nil, fmt.Errorf("open a database in memory: %w", errors.Join(err, db.Close()))
 	}
-	conns := newPool(1, func(ctx context.Context) (*conn, error) { return newConn(ctx, db, sqliteEngine) })
-	conns.keep = true
-	return &Store{db: db, readers: conns, writer: newGroups(conns, beginImmediate)}, nil
+	return &Store{db: db, engine: sqliteEngine, writer: newBatchWriter(db, sqliteEngine)}, nil
 }
 
 func openFile(ctx context.Context, path string) (s *Store, err error) {
@@ -68,88 +63,64 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 			err = fmt.Errorf("the file and its directory must be readable and writable: %w", err)
 		}
 	}()
-	// The data of a commit, and what it takes to read them back, are on the disk either way. The
-	// file's timestamps are not, and waiting for them would take as long again. Where there is
-	// no such call, a commit waits for them too.
+	// Data and what it takes to read them are on the disk after fdatasync. The timestamps of the
+	// file are not, and to wait for them takes as long again. Where there is no such call, SQLite
+	// uses fsync.
 	_, _ = sqlite.Fdatasync(true)
-	db, err := sqliteDB(fileURI(path))
+	writer, err := sqliteDB(fileURI(path), 1, 0)
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // the migration spans several calls on one connection
-	if err := ownTables(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
+	for _, prepare := range []func(context.Context, *sql.DB) error{rejectForeignTables, useWriteAheadLog, migrateSQLite} {
+		if err := prepare(ctx, writer); err != nil {
+			return nil, errors.Join(err, writer.Close())
+		}
 	}
-	if err := useLog(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
+	readers, err := sqliteDB(fileURI(path), sqliteReaders, patience)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
 	}
-	if err := migrateSQLite(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	db.SetMaxOpenConns(sqliteReaders + 1)
-	readers := newPool(sqliteReaders, func(ctx context.Context) (*conn, error) { return newConn(ctx, db, sqliteEngine) })
-	writers := newPool(1, func(ctx context.Context) (*conn, error) { return newWriter(ctx, db) })
-	return &Store{db: db, readers: readers, writer: newGroups(writers, beginImmediate)}, nil
+	return &Store{db: readers, engine: sqliteEngine, writer: newBatchWriter(writer, sqliteEngine)}, nil
 }
 
-func sqliteDB(name string) (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(name + "?" + url.Values{"_pragma": sqlitePragmas, "_dqs": {"0"}}.Encode())
+// sqliteDB opens a database. SQLite waits up to busyTimeout for a lock that another process holds.
+// A transaction that is not read-only takes the lock for writing when it begins.
+func sqliteDB(name string, connections int, busyTimeout time.Duration) (*sql.DB, error) {
+	pragmas := append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())}, sqlitePragmas...)
+	parameters := url.Values{"_pragma": pragmas, "_dqs": {"0"}, "_txlock": {"immediate"}}
+	connector, err := sqlite.NewConnector(name + "?" + parameters.Encode())
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(connector), nil
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
 }
 
-func newConn(ctx context.Context, db *sql.DB, e *engine) (*conn, error) {
-	c, err := db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
-	}
-	return &conn{sql: c, engine: e, prepared: map[string]statement{}}, nil
-}
-
-// newWriter opens a connection that does not wait by itself: beginImmediate does.
-func newWriter(ctx context.Context, db *sql.DB) (*conn, error) {
-	c, err := newConn(ctx, db, sqliteEngine)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := c.sql.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
-		c.discard()
-		return nil, fmt.Errorf("connect to the database: %w", err)
-	}
-	return c, nil
-}
-
-// beginImmediate begins a transaction that may write. Another process that writes without a
-// pause leaves the database alone for moments only, which SQLite's own waiting, in ever longer
-// sleeps, would miss.
-func beginImmediate(c *conn) error {
-	return patiently(context.Background(), func() error { return c.control("BEGIN IMMEDIATE") })
-}
-
-// patiently tries again as long as another process has the database for itself.
+// patiently retries as long as another process holds the database. SQLite's own busy timeout
+// sleeps ever longer, and would miss the short pauses of a process that writes without a break.
 func patiently(ctx context.Context, try func() error) error {
-	for begun := time.Now(); ; {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
+	defer cancel()
+	for {
 		err := try()
 		if !hasCode(err, sqlite3.SQLITE_BUSY) {
 			return err
 		}
-		if time.Since(begun) > patience {
-			return fmt.Errorf("another process has kept the database for itself for %s: %w", patience, err)
-		}
 		select {
 		case <-time.After(500 * time.Microsecond):
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }
 
 var errForeign = errors.New("it is the database of another program; name a file that is not there yet")
 
-// ownTables refuses a database with tables that no migration of this program made. It changes nothing.
-func ownTables(ctx context.Context, db *sql.DB) error {
+// rejectForeignTables rejects a database with tables that this program has not created. It changes
+// nothing.
+func rejectForeignTables(ctx context.Context, db *sql.DB) error {
 	var all, own int
 	err := patiently(ctx, func() error {
 		return db.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE name = 'goose_db_version') FROM sqlite_schema").Scan(&all, &own)
@@ -160,9 +131,8 @@ func ownTables(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// useLog turns on the write-ahead log, which lets readers and a writer work at once. It stays
-// on for the file.
-func useLog(ctx context.Context, db *sql.DB) error {
+// useWriteAheadLog lets reads run during a write. The setting stays with the file.
+func useWriteAheadLog(ctx context.Context, db *sql.DB) error {
 	var mode string
 	err := patiently(ctx, func() error { return db.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode) })
 	if err == nil && mode != "wal" {
@@ -171,9 +141,9 @@ func useLog(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// migrateSQLite migrates within one transaction that is open before the first look at the
-// tables, so that of several processes which start at once one does it and the others find it
-// done. For that db has one connection, and goose must not begin transactions of its own.
+// migrateSQLite migrates within one transaction that begins before the tables are read, so that
+// one of several processes that start together migrates, and the others find it done. The single
+// connection of db holds that transaction while goose uses it, so goose must not begin its own.
 func migrateSQLite(ctx context.Context, db *sql.DB) error {
 	begin := func() error {
 		_, err := db.ExecContext(ctx, "BEGIN IMMEDIATE")
@@ -184,11 +154,11 @@ func migrateSQLite(ctx context.Context, db *sql.DB) error {
 	}
 	err := migrate(ctx, goose.DialectSQLite3, db, goose.WithIsolateDDL(true))
 	if err == nil {
-		// SQLite opens a file that it cannot write without a word, and fails at the first change.
+		// SQLite opens a read-only file without an error, and fails at the first change.
 		_, err = db.ExecContext(ctx, "DELETE FROM goose_db_version WHERE version_id < 0")
 	}
 	if err != nil {
-		_, _ = db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // closing the database does it too
+		_, _ = db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // closing the database does the same
 		return err
 	}
 	_, err = db.ExecContext(ctx, "COMMIT")
@@ -214,7 +184,7 @@ func hasCode(err error, code int) bool {
 	return ok && e.Code()&0xff == code
 }
 
-// fileURI is the path as SQLite's URIs have it.
+// fileURI returns the path as a URI that SQLite opens.
 func fileURI(path string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {

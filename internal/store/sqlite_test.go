@@ -24,7 +24,7 @@ import (
 func TestReopen(t *testing.T) {
 	t.Parallel()
 	path := engines["file"](t)
-	h := furnish(t, opened(t, path))
+	h := seed(t, opened(t, path))
 	if err := h.store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -38,15 +38,15 @@ func TestReopen(t *testing.T) {
 
 // TestMemoryIsPrivate: a second store in memory sees nothing of the first.
 func TestMemoryIsPrivate(t *testing.T) {
-	furnish(t, opened(t, ":memory:"))
-	furnish(t, opened(t, ":memory:"))
+	seed(t, opened(t, ":memory:"))
+	seed(t, opened(t, ":memory:"))
 }
 
 // TestUnclosed copies what is on the disk after a Write has returned, as a power cut leaves it.
 func TestUnclosed(t *testing.T) {
 	t.Parallel()
 	path, copied := engines["file"](t), engines["file"](t)
-	h := furnish(t, opened(t, path))
+	h := seed(t, opened(t, path))
 	copyUnclosed(t, path, copied)
 	h.store = opened(t, copied)
 	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
@@ -92,18 +92,18 @@ func TestOpenTogether(t *testing.T) {
 			})
 		}
 		openers.Wait()
-		furnish(t, opened(t, path))
+		seed(t, opened(t, path))
 	}
 }
 
 func makeUnmigrated(t *testing.T, path string) {
 	t.Helper()
-	db, err := sqliteDB(fileURI(path))
+	db, err := sqliteDB(fileURI(path), 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := useLog(t.Context(), db); err != nil {
+	if err := useWriteAheadLog(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
 	_, err = db.ExecContext(t.Context(), `
@@ -120,7 +120,7 @@ func makeUnmigrated(t *testing.T, path string) {
 func TestSnapshot(t *testing.T) { onShared(t, testSnapshot) }
 
 func testSnapshot(t *testing.T, url string) {
-	h := furnish(t, opened(t, url))
+	h := seed(t, opened(t, url))
 	added := h.newIdentity("added")
 	err := h.store.Read(t.Context(), func(tx iam.Tx) error {
 		if _, err := tx.Organization(t.Context()); err != nil {
@@ -140,7 +140,7 @@ func testSnapshot(t *testing.T, url string) {
 func TestTwoStores(t *testing.T) { onShared(t, testTwoStores) }
 
 func testTwoStores(t *testing.T, path string) {
-	h := furnish(t, opened(t, path))
+	h := seed(t, opened(t, path))
 	c := newSecret(h.universal.ID, "limited")
 	c.NumUses, c.NumUsesLimit = 0, 150
 	h.write(func(tx iam.Tx) error { return tx.InsertClientSecret(t.Context(), c) })
@@ -179,13 +179,13 @@ func testTwoStores(t *testing.T, path string) {
 // in words, unless its context ends before; the clock of the bubble runs as fast as it may.
 func TestLocked(t *testing.T) {
 	path := engines["file"](t)
-	other, err := sqliteDB(fileURI(path))
+	other, err := sqliteDB(fileURI(path), 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer other.Close()
 	synctest.Test(t, func(t *testing.T) {
-		h := furnish(t, opened(t, path))
+		h := seed(t, opened(t, path))
 		lock, err := other.Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -200,7 +200,7 @@ func TestLocked(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		err = h.store.Write(t.Context(), nothing)
-		if err == nil || !strings.Contains(err.Error(), "another process") {
+		if !errors.Is(err, errBusy) {
 			t.Errorf("got %v", err)
 		}
 		h.present(h.identity.ID)
@@ -220,22 +220,17 @@ func testNewerDatabase(t *testing.T, path string) {
 	cannotOpen(t, path, "newer version")
 }
 
-// TestPragmas: what makes a commit durable and rows belong together is set on every connection.
+// TestPragmas checks that durability and foreign keys are on in every connection.
 func TestPragmas(t *testing.T) {
 	t.Parallel()
 	s := opened(t, engines["file"](t))
-	for _, p := range []*pool{s.readers, s.writer.(*groups).conns} {
-		c, err := p.get(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, db := range []*sql.DB{s.db, s.writer.db} {
 		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 			var got string
-			if err := c.sql.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+			if err := db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 				t.Errorf("%s: got %q, %v; want %s", pragma, got, err, want)
 			}
 		}
-		p.put(c)
 	}
 }
 
@@ -258,7 +253,7 @@ func TestNotADatabase(t *testing.T) {
 func TestForeignDatabase(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "foreign.db")
-	foreign, err := sqliteDB(fileURI(path))
+	foreign, err := sqliteDB(fileURI(path), 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

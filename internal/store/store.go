@@ -1,15 +1,13 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package store keeps what package iam speaks of in an SQL database: organisation, roles,
-// identities, projects with their environments, memberships and privileges, Universal
-// Auth, client secrets, lockouts, access tokens and signing keys. It knows tables,
-// transactions and files. It knows no rule: who may do what, how long a credential lives
-// and what is refused is decided in iam, which calls it through iam.Store and iam.Tx.
+// Package store implements iam.Store in SQL, for SQLite and PostgreSQL: organizations, roles,
+// identities, projects with their environments, memberships and privileges, auth methods, client
+// secrets, lockouts, access tokens, signing keys and audit events. It knows tables, transactions
+// and files, and no rules: package iam decides who may do what and how long a credential lives.
 //
-// One SQL text serves every engine: $1 parameters, times in BIGINT microseconds (0: the
-// zero time), durations in BIGINT seconds, truth in BIGINT 0 and 1, everything else as
-// text. A file an engine holds only how to open it and how to read its errors.
+// Every statement has one text for both engines: $1 parameters, times in BIGINT microseconds
+// (0 is the zero time), durations in BIGINT seconds, booleans in BIGINT 0 and 1, all else as text.
 package store
 
 import (
@@ -19,37 +17,99 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-var errClosed = errors.New("the database is closed")
+// patience is how long a write waits for its turn, or for another process.
+const patience = 10 * time.Second
 
-// Store is an open database; it implements iam.Store and is safe for concurrent use.
+var (
+	errClosed         = errors.New("the database is closed")
+	errBusy           = fmt.Errorf("the database is busy: other writes have held it for %s", patience)
+	errConnectionLost = errors.New("the connection to the database was lost")
+)
+
+// Store is an open database. It implements iam.Store and is safe for concurrent use.
 type Store struct {
-	db      *sql.DB
-	readers *pool
-	writer  writer
-	calls   calls
+	db     *sql.DB // serves reads and, where it is not the writer's own, writes
+	engine *engine
+	writer *batchWriter
+	calls  calls
 }
 
 var _ iam.Store = (*Store)(nil)
 
-// writer runs functions that change something; an engine chooses how.
-type writer interface {
-	// write runs fn alone among all writers and returns once its changes are durable.
-	write(ctx context.Context, fn func(*tx) error) error
-	// stop returns when everything it runs in the background is over; no write is under way.
-	stop()
+// engine is what differs between databases, except how to open them.
+type engine struct {
+	lock      string // the first statement of a write, so that it runs alone; may be empty
+	violation func(error) violation
+	arguments func([]any) []any    // returns them as the driver takes them
+	lost      func(*sql.Conn) bool // reports whether the connection is closed
 }
 
-// Open opens the database that url names, and makes or migrates its tables as needed: the path of
-// an SQLite file, ":memory:" for one that lasts as long as the Store, or the URL of a PostgreSQL
-// database. Errors name the path, or the URL without its password.
+// beginWrite begins a transaction that no other write of any process runs beside. It waits for that
+// until ctx is done; the transaction itself does not depend on ctx.
+func (e *engine) beginWrite(ctx context.Context, db *sql.DB) (conn *sql.Conn, begun *sql.Tx, err error) {
+	err = patiently(ctx, func() error {
+		conn, begun, err = e.begin(ctx, db, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+		return err
+	})
+	if err == nil && e.lock != "" {
+		if _, err = begun.ExecContext(ctx, e.lock); err != nil {
+			_, _ = begun.Rollback(), conn.Close()
+		}
+	}
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("begin a write: %w", err)
+	}
+	return conn, begun, nil
+}
+
+// begin begins a transaction on a connection of the pool. A server that was restarted has left
+// closed connections there: each attempt discards one.
+func (e *engine) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (*sql.Conn, *sql.Tx, error) {
+	for {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("connect to the database: %w", err)
+		}
+		transaction := ctx
+		if !o.ReadOnly {
+			transaction = context.WithoutCancel(ctx)
+		}
+		begun, err := conn.BeginTx(transaction, o)
+		if err == nil {
+			return conn, begun, nil
+		}
+		lost := e.lost(conn)
+		_ = conn.Close()
+		if !lost || ctx.Err() != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// violation is the constraint that a statement violated.
+type violation int
+
+const (
+	noViolation violation = iota
+	duplicate             // a second row with the same key
+	orphan                // a reference to a row that does not exist
+)
+
+// Open opens a database and creates or migrates its tables: url is the path of an SQLite file,
+// ":memory:" for a database that lasts as long as the Store, or the URL of a PostgreSQL database.
+// Errors hold the path, or the URL without its password.
 func Open(ctx context.Context, url string) (*Store, error) {
 	switch {
 	case url == "":
-		return nil, errors.New("open the database: no path is given")
+		return nil, errors.New("open the database: the path is empty")
 	case strings.HasPrefix(url, "postgres:"), strings.HasPrefix(url, "postgresql:"):
 		return openPostgres(ctx, url)
 	case url == ":memory:":
@@ -62,58 +122,72 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, nil
 }
 
-// Read runs fn on one consistent snapshot. Once ctx is done, a statement under way is
-// interrupted and the error is that of ctx. fn must not use the Tx after it has returned.
+// Read runs fn on one consistent snapshot. Once ctx is done, it interrupts a running statement and
+// returns the error of ctx. fn must not use the Tx after it has returned.
 func (s *Store) Read(ctx context.Context, fn func(iam.Tx) error) error {
 	if err := s.calls.enter(); err != nil {
 		return err
 	}
 	defer s.calls.leave()
-	c, err := s.readers.get(ctx)
+	conn, snapshot, err := s.engine.begin(ctx, s.db, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return err
+		return fmt.Errorf("begin a read: %w", err)
 	}
-	defer s.readers.put(c)
-	return c.snapshot(ctx, func(t *tx) error { return fn(t) })
+	defer func() {
+		_ = snapshot.Rollback()
+		_ = conn.Close() // returns it to the pool
+	}()
+	t := &tx{sql: snapshot, engine: s.engine}
+	err = fn(t)
+	if t.failed != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return either(err, t.failed)
 }
 
-// Write runs fn alone among all writers, in the caller's goroutine, and returns nil once its
-// changes are durable; an error or a panic of fn undoes them. Once a method of the Tx has
-// failed, its later ones answer the same error, and so does Write: after a conflict too there
-// is nothing left to be done. To look for something and not find it is no failure.
+// Write runs fn in the caller's goroutine while no other write runs, and returns nil once its
+// changes are durable. An error or a panic of fn undoes them. Once a method of the Tx has failed,
+// its later methods return the same error, and so does Write. A row that is not found is no failure.
 //
-// When ctx is done before fn was started, fn never runs and the error is that of ctx. Once
-// started, ctx is no longer heeded, and the answer is what really became of it.
+// If ctx is done before fn starts, fn does not run and the error is that of ctx. Once fn has
+// started, ctx no longer matters. If the connection is lost before the commit, fn runs once more.
 //
-// A Write within fn would wait for itself: it never starts, and ends only with its context.
-// fn must not use the Tx after it has returned.
+// A Write within fn waits for itself, until its patience ends. fn must not use the Tx after it has
+// returned.
 func (s *Store) Write(ctx context.Context, fn func(iam.Tx) error) error {
 	if err := s.calls.enter(); err != nil {
 		return err
 	}
 	defer s.calls.leave()
-	return s.writer.write(ctx, func(t *tx) error { return fn(t) })
+	run := func(t *tx) error { return fn(t) }
+	err := s.writer.write(ctx, run)
+	if errors.Is(err, errConnectionLost) {
+		err = s.writer.write(ctx, run)
+	}
+	return err
 }
 
-// Close takes no more calls, lets those under way finish, and closes the database. Closing
-// again does nothing.
+// Close rejects new calls, waits for those that have started, and closes the database. Closing a
+// second time does nothing.
 func (s *Store) Close() error {
-	if !s.calls.shut() {
+	if !s.calls.close() {
 		return nil
 	}
-	s.writer.stop()
-	s.readers.close()
-	if err := s.db.Close(); err != nil {
+	err := s.db.Close()
+	if s.writer.db != s.db {
+		err = errors.Join(err, s.writer.db.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}
 	return nil
 }
 
-// calls counts who is inside, so that Close can wait for them.
+// calls counts running calls, so that Close can wait for them.
 type calls struct {
-	mu     sync.Mutex
-	closed bool
-	inside sync.WaitGroup
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
 }
 
 func (c *calls) enter() error {
@@ -122,19 +196,18 @@ func (c *calls) enter() error {
 	if c.closed {
 		return errClosed
 	}
-	c.inside.Add(1)
+	c.running.Add(1)
 	return nil
 }
 
-func (c *calls) leave() { c.inside.Done() }
+func (c *calls) leave() { c.running.Done() }
 
-// shut lets nobody in any more, waits until nobody is inside, and reports whether this call
-// was the one to shut.
-func (c *calls) shut() bool {
+// close rejects later calls, waits for the running ones, and reports whether it was the first to.
+func (c *calls) close() bool {
 	c.mu.Lock()
 	first := !c.closed
 	c.closed = true
 	c.mu.Unlock()
-	c.inside.Wait()
+	c.running.Wait()
 	return first
 }

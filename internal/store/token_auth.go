@@ -11,7 +11,7 @@ import (
 
 // TokenAuth implements iam.Tx.
 func (t *tx) TokenAuth(ctx context.Context, identityID string) (iam.TokenAuth, error) {
-	return one(ctx, t, "token auth", scanTokenAuth,
+	return queryOne(ctx, t, "token auth", scanTokenAuth,
 		`SELECT id, identity_id, created_at, updated_at, `+settingsColumns+` FROM token_auths WHERE identity_id = $1`, identityID)
 }
 
@@ -36,5 +36,5 @@ func (t *tx) UpdateTokenAuth(ctx context.Context, k iam.TokenAuth) error {
 
 // DeleteTokenAuth implements iam.Tx.
 func (t *tx) DeleteTokenAuth(ctx context.Context, identityID string) error {
-	return t.remove(ctx, "token auth", `DELETE FROM token_auths WHERE identity_id = $1`, identityID)
+	return t.delete(ctx, "token auth", `DELETE FROM token_auths WHERE identity_id = $1`, identityID)
 }

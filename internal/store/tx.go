@@ -13,29 +13,36 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// tx is a transaction, or the part of one that a Write may undo by itself.
+// tx is a transaction, or the part of one that belongs to a single Write.
 type tx struct {
-	c       *conn
+	sql     executor
+	engine  *engine
 	writing bool
-	failed  error // after it nothing is done any more: the transaction may be gone
-	cause   error // what the engine said then
+	failed  error // the first error; later statements return it too, as the transaction may be gone
+	cause   error // of failed, as the engine returned it
+}
+
+// executor runs statements; *sql.Tx is one.
+type executor interface {
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
 var _ iam.Tx = (*tx)(nil)
 
-// scanner is a row to be read.
+// scanner is a row; *sql.Rows is one.
 type scanner interface{ Scan(dest ...any) error }
 
-// rest is a row without its first columns, which go elsewhere.
-type rest struct {
+// rowTail is a row without its first columns, which are scanned into first.
+type rowTail struct {
 	row   scanner
 	first []any
 }
 
-func (r rest) Scan(dest ...any) error { return r.row.Scan(slices.Concat(r.first, dest)...) }
+func (r rowTail) Scan(dest ...any) error { return r.row.Scan(slices.Concat(r.first, dest)...) }
 
-// context is what statements run under. A write runs in a transaction that it shares with
-// others, and an interrupted statement would undo theirs too: so nothing interrupts it.
+// context returns the context of a statement. A write shares its transaction with other writes,
+// which an interrupted statement would undo too: so nothing interrupts it.
 func (t *tx) context(ctx context.Context) context.Context {
 	if t.writing {
 		return context.WithoutCancel(ctx)
@@ -43,38 +50,25 @@ func (t *tx) context(ctx context.Context) context.Context {
 	return ctx
 }
 
-// one reads the row there is, else it is an error of kind NotFound.
-func one[T any](ctx context.Context, t *tx, noun string, scan func(scanner) (T, error), text string, args ...any) (T, error) {
+// queryOne returns the first row, or an error of kind NotFound.
+func queryOne[T any](ctx context.Context, t *tx, noun string, scan func(scanner) (T, error), text string, args ...any) (T, error) {
 	var none T
-	if t.failed != nil {
-		return none, t.failed
-	}
-	ctx = t.context(ctx)
-	s, err := t.c.statement(ctx, text)
+	rows, err := queryAll(ctx, t, noun, scan, text, args...)
 	if err != nil {
-		return none, t.fail("read", noun, err)
+		return none, err
 	}
-	found, err := scan(s.QueryRowContext(ctx, t.c.arguments(args)...))
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return none, missing(noun)
-	case err != nil:
-		return none, t.fail("read", noun, err)
+	if len(rows) == 0 {
+		return none, notFound(noun)
 	}
-	return found, nil
+	return rows[0], nil
 }
 
-// all reads every row; none is no error.
-func all[T any](ctx context.Context, t *tx, noun string, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+// queryAll returns all rows. It is no error if there are none.
+func queryAll[T any](ctx context.Context, t *tx, noun string, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
 	if t.failed != nil {
 		return nil, t.failed
 	}
-	ctx = t.context(ctx)
-	s, err := t.c.statement(ctx, text)
-	if err != nil {
-		return nil, t.fail("read", noun, err)
-	}
-	rows, err := s.QueryContext(ctx, t.c.arguments(args)...)
+	rows, err := t.sql.QueryContext(t.context(ctx), text, t.engine.arguments(args)...)
 	if err != nil {
 		return nil, t.fail("read", noun, err)
 	}
@@ -93,33 +87,33 @@ func all[T any](ctx context.Context, t *tx, noun string, scan func(scanner) (T, 
 	return found, nil
 }
 
-// insert adds a row: an error of kind Conflict if there is one already, of kind NotFound if
-// what it belongs to is missing.
+// insert adds a row. It returns an error of kind Conflict if the row exists, and of kind NotFound
+// if a row that it refers to does not.
 func (t *tx) insert(ctx context.Context, noun, text string, args ...any) error {
 	_, err := t.exec(ctx, "insert", noun, text, args...)
 	return err
 }
 
-// update changes the rows there are, else it is an error of kind NotFound.
+// update changes rows, or returns an error of kind NotFound if there are none.
 func (t *tx) update(ctx context.Context, noun, text string, args ...any) error {
 	n, err := t.exec(ctx, "update", noun, text, args...)
 	if err == nil && n == 0 {
-		return missing(noun)
+		return notFound(noun)
 	}
 	return err
 }
 
-// remove deletes the rows there are, else it is an error of kind NotFound; of kind Conflict if
-// something refers to them that does not go with them.
-func (t *tx) remove(ctx context.Context, noun, text string, args ...any) error {
+// delete deletes rows, or returns an error of kind NotFound if there are none, and of kind Conflict
+// if other rows refer to them.
+func (t *tx) delete(ctx context.Context, noun, text string, args ...any) error {
 	n, err := t.exec(ctx, deleting, noun, text, args...)
 	if err == nil && n == 0 {
-		return missing(noun)
+		return notFound(noun)
 	}
 	return err
 }
 
-// exec changes rows and counts them.
+// exec changes rows and returns their number.
 func (t *tx) exec(ctx context.Context, verb, noun, text string, args ...any) (int64, error) {
 	if t.failed != nil {
 		return 0, t.failed
@@ -127,11 +121,11 @@ func (t *tx) exec(ctx context.Context, verb, noun, text string, args ...any) (in
 	if !t.writing {
 		return 0, t.fail(verb, noun, errors.New("a Read cannot change anything"))
 	}
-	done, err := t.c.exec(t.context(ctx), text, args...)
+	result, err := t.sql.ExecContext(t.context(ctx), text, t.engine.arguments(args)...)
 	if err != nil {
 		return 0, t.fail(verb, noun, err)
 	}
-	n, err := done.RowsAffected()
+	n, err := result.RowsAffected()
 	if err != nil {
 		return 0, t.fail(verb, noun, err)
 	}
@@ -141,21 +135,28 @@ func (t *tx) exec(ctx context.Context, verb, noun, text string, args ...any) (in
 // deleting is the verb of a statement that deletes rows.
 const deleting = "delete"
 
-// fail words the error of a statement, without any value, and ends the transaction's use.
+// fail sets and returns the error of a failed statement. It holds no value of the statement.
 func (t *tx) fail(verb, noun string, err error) error {
 	t.cause = err
-	violation := t.c.engine.violation(err)
+	violation := t.engine.violation(err)
 	switch {
 	case violation == duplicate:
-		t.failed = iam.Refuse(iam.Conflict, "The %s exists already", noun)
+		t.failed = iam.Errorf(iam.Conflict, "The %s already exists", noun)
 	case violation == orphan && verb == deleting:
-		t.failed = iam.Refuse(iam.Conflict, "What refers to the %s still exists", noun)
+		t.failed = iam.Errorf(iam.Conflict, "The %s is still in use", noun)
 	case violation == orphan:
-		t.failed = iam.Refuse(iam.NotFound, "What the %s belongs to does not exist", noun)
+		t.failed = iam.Errorf(iam.NotFound, "The parent of the %s does not exist", noun)
 	default:
 		t.failed = fmt.Errorf("%s the %s: %w", verb, noun, err)
 	}
 	return t.failed
 }
 
-func missing(noun string) error { return iam.Refuse(iam.NotFound, "The %s does not exist", noun) }
+func notFound(noun string) error { return iam.Errorf(iam.NotFound, "The %s does not exist", noun) }
+
+func either(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}

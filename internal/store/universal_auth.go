@@ -16,12 +16,12 @@ const selectUniversalAuth = `
 
 // UniversalAuth implements iam.Tx.
 func (t *tx) UniversalAuth(ctx context.Context, identityID string) (iam.UniversalAuth, error) {
-	return one(ctx, t, "universal auth", scanUniversalAuth, selectUniversalAuth+` WHERE identity_id = $1`, identityID)
+	return queryOne(ctx, t, "universal auth", scanUniversalAuth, selectUniversalAuth+` WHERE identity_id = $1`, identityID)
 }
 
 // UniversalAuthByClientID implements iam.Tx.
 func (t *tx) UniversalAuthByClientID(ctx context.Context, clientID string) (iam.UniversalAuth, error) {
-	return one(ctx, t, "universal auth", scanUniversalAuth, selectUniversalAuth+` WHERE client_id = $1`, clientID)
+	return queryOne(ctx, t, "universal auth", scanUniversalAuth, selectUniversalAuth+` WHERE client_id = $1`, clientID)
 }
 
 func scanUniversalAuth(row scanner) (u iam.UniversalAuth, err error) {
@@ -59,5 +59,5 @@ func changeable(u iam.UniversalAuth) []any {
 
 // DeleteUniversalAuth implements iam.Tx.
 func (t *tx) DeleteUniversalAuth(ctx context.Context, identityID string) error {
-	return t.remove(ctx, "universal auth", `DELETE FROM universal_auths WHERE identity_id = $1`, identityID)
+	return t.delete(ctx, "universal auth", `DELETE FROM universal_auths WHERE identity_id = $1`, identityID)
 }

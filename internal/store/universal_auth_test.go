@@ -10,11 +10,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-func (h *house) universalAuth(identityID string) func(iam.Tx) (iam.UniversalAuth, error) {
+func (h *fixture) universalAuth(identityID string) func(iam.Tx) (iam.UniversalAuth, error) {
 	return func(tx iam.Tx) (iam.UniversalAuth, error) { return tx.UniversalAuth(h.t.Context(), identityID) }
 }
 
-func testUniversalAuth(t *testing.T, h *house) {
+func testUniversalAuth(t *testing.T, h *fixture) {
 	byClientID := func(tx iam.Tx) (iam.UniversalAuth, error) {
 		return tx.UniversalAuthByClientID(t.Context(), h.universal.ClientID)
 	}
@@ -39,7 +39,7 @@ func testUniversalAuth(t *testing.T, h *house) {
 	same(t, h, u, h.universalAuth(h.identity.ID))
 }
 
-func testUniversalAuthConflicts(t *testing.T, h *house) {
+func testUniversalAuthConflicts(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), other) })
 	refused(t, h, iam.Conflict, func(tx iam.Tx) error {
@@ -59,7 +59,7 @@ func testUniversalAuthConflicts(t *testing.T, h *house) {
 	}
 }
 
-func testUniversalAuthCascade(t *testing.T, h *house) {
+func testUniversalAuthCascade(t *testing.T, h *fixture) {
 	h.write(func(tx iam.Tx) error { return tx.DeleteUniversalAuth(t.Context(), h.identity.ID) })
 	refused(t, h, iam.NotFound, func(tx iam.Tx) error {
 		_, err := tx.ClientSecret(t.Context(), h.universal.ID, h.secret.ID)

@@ -23,49 +23,50 @@ type Action[M any] struct {
 
 // New makes the action for a provider.
 func (d Action[M]) New() action.Action {
-	return &invoked[M]{piece{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
+	return &actionAdapter[M]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
 
-// invoked is what the driver makes of a definition. The name of an action is what it does.
-type invoked[M any] struct {
-	piece
+// actionAdapter is what the driver makes of a definition. The name of an action is what it does.
+type actionAdapter[M any] struct {
+	base
 	def Action[M]
 }
 
-func (a *invoked[M]) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+func (a *actionAdapter[M]) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + a.def.Name
 }
 
-func (a *invoked[M]) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *actionAdapter[M]) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = a.def.Schema()
+	resp.Schema.MarkdownDescription += " Takes Terraform 1.14 or newer. Older Terraform and OpenTofu refuse `action` blocks."
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"invoke": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("invoking"), Validators: timeoutValidators},
 	}}}
 }
 
-func (a *invoked[M]) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+func (a *actionAdapter[M]) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
 	a.configure(req.ProviderData)
 }
 
 // ModifyPlan says what would be done, as a warning: a plan of an action has no other place for it. It
 // says nothing while something is unknown.
-func (a *invoked[M]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+func (a *actionAdapter[M]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	if a.client == nil || !req.Config.Raw.IsFullyKnown() {
 		return
 	}
 	var would string
-	if run(ctx, &a.piece, a.values(req.Config.Raw), &resp.Diagnostics, a.words(), "invoke", func(ctx context.Context, m *M) (err error) {
+	if run(ctx, &a.base, a.values(req.Config.Raw), &resp.Diagnostics, a.displayName(), "invoke", func(ctx context.Context, m *M) (err error) {
 		would, err = a.def.Plan(ctx, a.client, m)
 		return err
 	}) {
-		resp.Diagnostics.AddWarning("The action would "+a.words(), would)
+		resp.Diagnostics.AddWarning("The action would "+a.displayName(), would)
 	}
 }
 
 // Invoke reports each step as it is done.
-func (a *invoked[M]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+func (a *actionAdapter[M]) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	progress := func(done string) { resp.SendProgress(action.InvokeProgressEvent{Message: done}) }
-	run(ctx, &a.piece, a.values(req.Config.Raw), &resp.Diagnostics, a.words(), "invoke", func(ctx context.Context, m *M) error {
+	run(ctx, &a.base, a.values(req.Config.Raw), &resp.Diagnostics, a.displayName(), "invoke", func(ctx context.Context, m *M) error {
 		return a.def.Invoke(ctx, a.client, m, progress)
 	})
 }

@@ -21,23 +21,23 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// piece is what all kinds have. The client is nil while the provider's configuration is unknown: then
+// base is what all kinds have. The client is nil while the provider's configuration is unknown: then
 // nothing may be sent anywhere.
-type piece struct {
+type base struct {
 	client *client.Client
 	name   string
 	empty  tfsdk.State          // with the definition's schema
 	fields map[string]path.Path // of the API, where they are not attributes in camelCase
 }
 
-func (p *piece) configure(data any) { p.client, _ = data.(*client.Client) }
+func (p *base) configure(data any) { p.client, _ = data.(*client.Client) }
 
 // words are the name in a sentence, and the does something with what it names.
-func (p *piece) words() string          { return strings.ReplaceAll(p.name, "_", " ") }
-func (p *piece) the(verb string) string { return verb + " the " + p.words() }
+func (p *base) displayName() string    { return strings.ReplaceAll(p.name, "_", " ") }
+func (p *base) the(verb string) string { return verb + " the " + p.displayName() }
 
 // known adds an error where the API cannot be asked.
-func (p *piece) known(diags *diag.Diagnostics) bool {
+func (p *base) known(diags *diag.Diagnostics) bool {
 	if p.client == nil {
 		diags.AddError("The provider's configuration is not known yet", "It depends on values that are known only after an apply, "+
 			"so no server can be asked. Apply what they come from first, for example with -target; or let a data source wait for it with depends_on; or configure the provider with values that are known at plan.")
@@ -46,14 +46,14 @@ func (p *piece) known(diags *diag.Diagnostics) bool {
 }
 
 // decode reads a model, and tells whether that went well and the API can be asked.
-func decode[M any](ctx context.Context, p *piece, v *values, diags *diag.Diagnostics) (model M, ok bool) {
+func decode[M any](ctx context.Context, p *base, v *values, diags *diag.Diagnostics) (model M, ok bool) {
 	diags.Append(v.Get(ctx, &model)...)
 	return model, p.known(diags) && !diags.HasError()
 }
 
 // run decodes a model, calls the API with it in the time of a time-out, and sets what became of it
 // unless that fails.
-func run[M any](ctx context.Context, p *piece, v *values, diags *diag.Diagnostics, doing, timeout string, call func(context.Context, *M) error) bool {
+func run[M any](ctx context.Context, p *base, v *values, diags *diag.Diagnostics, doing, timeout string, call func(context.Context, *M) error) bool {
 	model, ok := decode[M](ctx, p, v, diags)
 	if !ok {
 		return false
@@ -78,7 +78,7 @@ var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
 // report adds an error: what could not be done, why, and what to do; of the fields that the API refuses,
 // each at its attribute.
-func (p *piece) report(ctx context.Context, diags *diag.Diagnostics, doing string, err error) {
+func (p *base) report(ctx context.Context, diags *diag.Diagnostics, doing string, err error) {
 	summary, issues := "Could not "+doing, client.Issues(err)
 	placed := 0
 	for _, issue := range issues {

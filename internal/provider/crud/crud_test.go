@@ -48,14 +48,14 @@ func none() tfsdk.State {
 }
 
 // managed makes a resource that is configured with credentials, which no call uses.
-func managed(t *testing.T, d Resource[thing]) *Managed[thing] {
+func managed(t *testing.T, d Resource[thing]) *ResourceAdapter[thing] {
 	t.Helper()
 	c, err := client.New(client.Config{Host: client.DefaultHost, AccessToken: "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Name, d.Schema = "some_thing", thingSchema
-	r := d.Managed()
+	r := d.Adapter()
 	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: c}, nil)
 	return r
 }
@@ -193,7 +193,7 @@ func TestUnknownConfiguration(t *testing.T) {
 		t.Error("it was called")
 		return nil
 	}
-	r := Resource[thing]{Name: "x", Schema: thingSchema, Create: called, Read: called, Delete: called}.Managed()
+	r := Resource[thing]{Name: "x", Schema: thingSchema, Create: called, Read: called, Delete: called}.Adapter()
 	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: (*client.Client)(nil)}, nil)
 	read := resource.ReadResponse{State: state()}
 	r.Read(t.Context(), resource.ReadRequest{State: state()}, &read)
@@ -221,7 +221,7 @@ func TestNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Resource[thing]{Name: "x", Schema: thingSchema}.Managed()
+	r := Resource[thing]{Name: "x", Schema: thingSchema}.Adapter()
 	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: c}, nil)
 	for name, tc := range map[string]struct {
 		from, to tftypes.Value

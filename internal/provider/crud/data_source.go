@@ -21,26 +21,26 @@ type DataSource[M any] struct {
 }
 
 // New makes the data source for a provider.
-func (d DataSource[M]) New() datasource.DataSource { return d.Looked() }
+func (d DataSource[M]) New() datasource.DataSource { return d.Adapter() }
 
-// Looked makes the data source for embedding.
-func (d DataSource[M]) Looked() *Looked[M] {
-	return &Looked[M]{piece{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
+// Adapter makes the data source for embedding.
+func (d DataSource[M]) Adapter() *DataSourceAdapter[M] {
+	return &DataSourceAdapter[M]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
 
-// Looked is what the driver makes of a definition.
-type Looked[M any] struct {
-	piece
+// DataSourceAdapter implements a data source from its definition.
+type DataSourceAdapter[M any] struct {
+	base
 	def DataSource[M]
 }
 
 // Metadata names the data source.
-func (d *Looked[M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *DataSourceAdapter[M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + d.def.Name
 }
 
 // Schema is the definition's, and the time-outs.
-func (d *Looked[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *DataSourceAdapter[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = d.def.Schema()
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"read": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("reading"), Validators: timeoutValidators},
@@ -48,14 +48,14 @@ func (d *Looked[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 }
 
 // Configure takes the provider's client.
-func (d *Looked[M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+func (d *DataSourceAdapter[M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.configure(req.ProviderData)
 }
 
 // Read asks the API.
-func (d *Looked[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *DataSourceAdapter[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	v := d.values(req.Config.Raw)
-	if run(ctx, &d.piece, v, &resp.Diagnostics, d.the("read"), "read", func(ctx context.Context, m *M) error { return d.def.Read(ctx, d.client, m) }) {
+	if run(ctx, &d.base, v, &resp.Diagnostics, d.the("read"), "read", func(ctx context.Context, m *M) error { return d.def.Read(ctx, d.client, m) }) {
 		resp.State.Raw = v.whole()
 	}
 }

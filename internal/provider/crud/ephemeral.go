@@ -31,24 +31,24 @@ type Ephemeral[M any, L Lease[L]] struct {
 	Open   func(ctx context.Context, c *client.Client, config *M) (L, error)
 }
 
-// Leased makes the ephemeral resource for embedding.
-func (d Ephemeral[M, L]) Leased() *Leased[M, L] {
-	return &Leased[M, L]{piece{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
+// Adapter makes the ephemeral resource for embedding.
+func (d Ephemeral[M, L]) Adapter() *EphemeralAdapter[M, L] {
+	return &EphemeralAdapter[M, L]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
 
-// Leased is what the driver makes of a definition.
-type Leased[M any, L Lease[L]] struct {
-	piece
+// EphemeralAdapter implements an ephemeral resource from its definition.
+type EphemeralAdapter[M any, L Lease[L]] struct {
+	base
 	def Ephemeral[M, L]
 }
 
 // Metadata names the ephemeral resource.
-func (e *Leased[M, L]) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+func (e *EphemeralAdapter[M, L]) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + e.def.Name
 }
 
 // Schema is the definition's, and the time-outs.
-func (e *Leased[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+func (e *EphemeralAdapter[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = e.def.Schema()
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"open": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("opening"), Validators: timeoutValidators},
@@ -56,15 +56,15 @@ func (e *Leased[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp
 }
 
 // Configure takes the provider's client.
-func (e *Leased[M, L]) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+func (e *EphemeralAdapter[M, L]) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	e.configure(req.ProviderData)
 }
 
 // Open runs at plan and at apply.
-func (e *Leased[M, L]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+func (e *EphemeralAdapter[M, L]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var lease L
 	v := e.values(req.Config.Raw)
-	if run(ctx, &e.piece, v, &resp.Diagnostics, e.the("open"), "open", func(ctx context.Context, m *M) (err error) {
+	if run(ctx, &e.base, v, &resp.Diagnostics, e.the("open"), "open", func(ctx context.Context, m *M) (err error) {
 		lease, err = e.def.Open(ctx, e.client, m)
 		return err
 	}) {
@@ -75,7 +75,7 @@ func (e *Leased[M, L]) Open(ctx context.Context, req ephemeral.OpenRequest, resp
 }
 
 // Renew never fails a run: what was opened may live long enough.
-func (e *Leased[M, L]) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
+func (e *EphemeralAdapter[M, L]) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
 	lease, ok := e.recall(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
@@ -89,7 +89,7 @@ func (e *Leased[M, L]) Renew(ctx context.Context, req ephemeral.RenewRequest, re
 }
 
 // Close only warns: what is left open is closed when the provider is shut down.
-func (e *Leased[M, L]) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+func (e *EphemeralAdapter[M, L]) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
 	if lease, ok := e.recall(ctx, req.Private, &resp.Diagnostics); ok {
 		if err := lease.Close(ctx, e.client); err != nil {
 			e.warn(ctx, &resp.Diagnostics, "close", err)
@@ -97,7 +97,7 @@ func (e *Leased[M, L]) Close(ctx context.Context, req ephemeral.CloseRequest, re
 	}
 }
 
-func (e *Leased[M, L]) warn(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
+func (e *EphemeralAdapter[M, L]) warn(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
 	tflog.Warn(ctx, "Could not "+e.the(verb), map[string]any{"error": err.Error()}) // not every Terraform shows warnings here
 	var failed diag.Diagnostics
 	e.report(ctx, &failed, e.the(verb), err)
@@ -107,7 +107,7 @@ func (e *Leased[M, L]) warn(ctx context.Context, diags *diag.Diagnostics, verb s
 }
 
 // recall reads the lease that was kept, and tells whether that went well and the API can be asked.
-func (e *Leased[M, L]) recall(ctx context.Context, private interface {
+func (e *EphemeralAdapter[M, L]) recall(ctx context.Context, private interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }, diags *diag.Diagnostics) (lease L, ok bool) {
 	encoded, failed := private.GetKey(ctx, "lease")

@@ -26,7 +26,7 @@ func FuzzImport(f *testing.F) {
 	}
 	ctx := context.Background()
 	d := Resource[thing]{Name: "some_thing", Schema: thingSchema, Import: []string{"parent_id", "id"}}
-	r := d.Managed()
+	r := d.Adapter()
 	r.Configure(ctx, resource.ConfigureRequest{ProviderData: c}, nil)
 	f.Fuzz(func(t *testing.T, id string) {
 		resp := resource.ImportStateResponse{State: none()}

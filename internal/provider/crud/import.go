@@ -29,7 +29,7 @@ func (d Resource[M]) identity() []string {
 }
 
 // IdentitySchema is for Terraform 1.12 and newer; older ones ignore it.
-func (r *Managed[M]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *ResourceAdapter[M]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema.Attributes = map[string]identityschema.Attribute{}
 	for _, name := range r.def.identity() {
 		what, _, _ := strings.Cut(r.def.Schema().Attributes[name].GetMarkdownDescription(), ". ") // and nothing of changes
@@ -38,7 +38,7 @@ func (r *Managed[M]) IdentitySchema(_ context.Context, _ resource.IdentitySchema
 }
 
 // identify copies the identity from the state, and tells whether there is one.
-func (r *Managed[M]) identify(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) bool {
+func (r *ResourceAdapter[M]) identify(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) bool {
 	return identity != nil && !state.Raw.IsNull() && copyTexts(ctx, r.def.identity(), state, identity, diags)
 }
 
@@ -61,7 +61,7 @@ func copyTexts(ctx context.Context, names []string, from interface {
 const imported = "imported"
 
 // ImportState takes the import ID apart, or copies the identity; the read that follows does the rest.
-func (r *Managed[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *ResourceAdapter[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.known(&resp.Diagnostics) {
 		return
 	}
@@ -96,7 +96,7 @@ func (e *importableError) remedy() string {
 }
 
 // importable adds how to import what an error names, with the attributes that were planned.
-func (r *Managed[M]) importable(ctx context.Context, planned *values, err error) error {
+func (r *ResourceAdapter[M]) importable(ctx context.Context, planned *values, err error) error {
 	const most = 5
 	candidates := client.Candidates(err)
 	if len(candidates) == 0 {

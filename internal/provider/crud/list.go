@@ -22,48 +22,49 @@ import (
 type List[M, F any] struct {
 	Of     Resource[M]
 	Schema func() schema.Schema
-	Each   func(ctx context.Context, c *client.Client, config *F) iter.Seq2[Listed[M], error] // ends with its first error
+	Each   func(ctx context.Context, c *client.Client, config *F) iter.Seq2[ListRow[M], error] // ends with its first error
 }
 
-// Listed is one object. What its row does not fill is read where somebody asks for it, as after an
+// ListRow is one listed object. What its row does not fill is read where somebody asks for it, as after an
 // import.
-type Listed[M any] struct {
+type ListRow[M any] struct {
 	Name string // for people
 	Fill func(*M)
 }
 
 // New makes the list resource for a provider.
 func (d List[M, F]) New() list.ListResource {
-	return &lister[M, F]{piece{name: d.Of.Name, empty: tfsdk.State{Schema: d.Schema()}}, d, d.Of.Managed()}
+	return &listAdapter[M, F]{base{name: d.Of.Name, empty: tfsdk.State{Schema: d.Schema()}}, d, d.Of.Adapter()}
 }
 
-// lister is what the driver makes of a definition.
-type lister[M, F any] struct {
-	piece
+// listAdapter implements a list resource from its definition.
+type listAdapter[M, F any] struct {
+	base
 	def     List[M, F]
-	managed *Managed[M]
+	managed *ResourceAdapter[M]
 }
 
-func (l *lister[M, F]) Metadata(ctx context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (l *listAdapter[M, F]) Metadata(ctx context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	l.managed.Metadata(ctx, req, resp)
 }
 
-func (l *lister[M, F]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *listAdapter[M, F]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = l.def.Schema()
+	resp.Schema.MarkdownDescription += " For `terraform query`, which takes Terraform 1.14 or newer; OpenTofu has none."
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"list": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("listing"), Validators: timeoutValidators},
 	}}}
 }
 
-func (l *lister[M, F]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+func (l *listAdapter[M, F]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	l.configure(req.ProviderData)
 }
 
 // List asks for the next page only when somebody wants it, and for no more than the limit.
-func (l *lister[M, F]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+func (l *listAdapter[M, F]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
 	v := l.values(req.Config.Raw)
-	config, ok := decode[F](ctx, &l.piece, v, &diags)
+	config, ok := decode[F](ctx, &l.base, v, &diags)
 	if !ok {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -85,7 +86,7 @@ func (l *lister[M, F]) List(ctx context.Context, req list.ListRequest, stream *l
 }
 
 // result is gone where the object was deleted after it had been listed.
-func (l *lister[M, F]) result(ctx context.Context, req list.ListRequest, row Listed[M], err error) (result list.ListResult, gone bool) {
+func (l *listAdapter[M, F]) result(ctx context.Context, req list.ListRequest, row ListRow[M], err error) (result list.ListResult, gone bool) {
 	result = req.NewListResult(ctx)
 	v := l.managed.values(nulls(ctx, req.ResourceSchema))
 	var model M
@@ -116,4 +117,35 @@ func nulls(ctx context.Context, of interface{ Type() attr.Type }) tftypes.Value 
 		values[name] = tftypes.NewValue(kind, nil)
 	}
 	return tftypes.NewValue(object, values)
+}
+
+// Rows converts the rows of a listing with show.
+func Rows[T, M any](rows iter.Seq2[T, error], show func(T) ListRow[M]) iter.Seq2[ListRow[M], error] {
+	return func(yield func(ListRow[M], error) bool) {
+		for row, err := range rows {
+			if err != nil {
+				yield(ListRow[M]{}, err)
+				return
+			}
+			if !yield(show(row), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Each iterates over a listing that has no pages.
+func Each[T any](list []T, err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if err != nil {
+			var none T
+			yield(none, err)
+			return
+		}
+		for _, row := range list {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
 }

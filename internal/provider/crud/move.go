@@ -25,15 +25,25 @@ type Move struct {
 	Takes     map[string]string // those that may be missing there
 }
 
+// MovesFromOfficial returns the move from a type of the official provider, under its own address and
+// under ours, which its resources have after `terraform state replace-provider`. All of its schemas have
+// version 0 so far.
+func MovesFromOfficial(kind string, needs, takes map[string]string) []Move {
+	return []Move{{
+		Type: "infisical_" + kind, Providers: []string{"infisical/infisical", "seed-54b7b333/machineid"},
+		Needs: needs, Takes: takes,
+	}}
+}
+
 // unread marks a state that was moved here and has not been read since.
 const unread = "unread"
 
 // MoveState runs before the provider is configured, so that no server can be asked.
-func (r *Managed[M]) MoveState(context.Context) []resource.StateMover {
+func (r *ResourceAdapter[M]) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		for _, m := range r.def.Moves {
 			if m.isOf(req) {
-				m.move(ctx, r.words(), req, resp)
+				m.move(ctx, r.displayName(), req, resp)
 			}
 		}
 	}}}
@@ -72,7 +82,7 @@ func (m Move) move(ctx context.Context, what string, req resource.MoveStateReque
 }
 
 // refuseUnread is for a plan that would compare with a state that is only known in part.
-func (r *Managed[M]) refuseUnread(diags *diag.Diagnostics) {
-	diags.AddError("The "+r.words()+" was moved and not read yet", "What it is like on the server is not in the state yet, so that everything would look like a change. "+
+func (r *ResourceAdapter[M]) refuseUnread(diags *diag.Diagnostics) {
+	diags.AddError("The "+r.displayName()+" was moved and not read yet", "What it is like on the server is not in the state yet, so that everything would look like a change. "+
 		"Plan with a refresh (without -refresh=false), and with a configuration of the provider that is known at plan.")
 }

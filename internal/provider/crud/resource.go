@@ -34,29 +34,29 @@ type Resource[M any] struct {
 }
 
 // New makes the resource for a provider.
-func (d Resource[M]) New() resource.Resource { return d.Managed() }
+func (d Resource[M]) New() resource.Resource { return d.Adapter() }
 
-// Managed makes the resource for embedding.
-func (d Resource[M]) Managed() *Managed[M] {
-	return &Managed[M]{piece{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}, fields: d.Fields}, d}
+// Adapter makes the resource for embedding.
+func (d Resource[M]) Adapter() *ResourceAdapter[M] {
+	return &ResourceAdapter[M]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}, fields: d.Fields}, d}
 }
 
-// Managed is what the driver makes of a definition.
-type Managed[M any] struct {
-	piece
+// ResourceAdapter implements a managed resource from its definition.
+type ResourceAdapter[M any] struct {
+	base
 	def Resource[M]
 }
 
 // Client is what calls are made with; nil while the provider's configuration is unknown.
-func (r *Managed[M]) Client() *client.Client { return r.client }
+func (r *ResourceAdapter[M]) Client() *client.Client { return r.client }
 
 // Metadata names the resource.
-func (r *Managed[M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *ResourceAdapter[M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + r.def.Name
 }
 
 // Schema is the definition's, and the time-outs.
-func (r *Managed[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *ResourceAdapter[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{}
 	for name, doing := range map[string]string{"create": "creating", "read": "reading, in a refresh,", "update": "changing", "delete": "destroying"} {
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription(doing), Validators: timeoutValidators}
@@ -66,13 +66,13 @@ func (r *Managed[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 }
 
 // Configure takes the provider's client.
-func (r *Managed[M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+func (r *ResourceAdapter[M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.configure(req.ProviderData)
 }
 
 // ModifyPlan refuses a change that is known to have nobody to make it, and one of what was moved here and
 // not read since.
-func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *ResourceAdapter[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
 		verb := "change"
 		switch {
@@ -89,9 +89,9 @@ func (r *Managed[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 }
 
 // Create keeps what was created in the state, whatever failed afterwards.
-func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (r *ResourceAdapter[M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	v := r.values(req.Plan.Raw)
-	model, ok := decode[M](ctx, &r.piece, v, &resp.Diagnostics)
+	model, ok := decode[M](ctx, &r.base, v, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -110,13 +110,13 @@ func (r *Managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 }
 
 // Read is Terraform's refresh. It drops what is gone, and keeps the state as it is while nobody can be asked.
-func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (r *ResourceAdapter[M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	identified := r.identify(ctx, req.State, resp.Identity, &resp.Diagnostics)
 	if r.client == nil {
 		return
 	}
 	v, gone := r.values(req.State.Raw), false
-	if run(ctx, &r.piece, v, &resp.Diagnostics, r.the("read"), "read", func(ctx context.Context, m *M) error {
+	if run(ctx, &r.base, v, &resp.Diagnostics, r.the("read"), "read", func(ctx context.Context, m *M) error {
 		err := r.def.Read(client.Refreshing(ctx), r.client, m)
 		if gone = client.IsNotFound(err) && (identified || resp.Identity == nil); gone {
 			return nil
@@ -135,24 +135,24 @@ func (r *Managed[M]) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	}
 	if id, _ := req.Private.GetKey(ctx, imported); id != nil {
 		resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("There is no %s with the import ID %s, or the identity that the provider logs in as may not see it. The import ID is <%s>; the documentation of the resource says which names it takes instead of IDs.",
-			r.words(), id, strings.Join(r.def.Import, ">/<")))
+			r.displayName(), id, strings.Join(r.def.Import, ">/<")))
 		return
 	}
 	resp.State.RemoveResource(ctx)
 }
 
 // Update leaves the prior state where the call fails.
-func (r *Managed[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	prior, ok := decode[M](ctx, &r.piece, r.values(req.State.Raw), &resp.Diagnostics)
+func (r *ResourceAdapter[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	prior, ok := decode[M](ctx, &r.base, r.values(req.State.Raw), &resp.Diagnostics)
 	v := r.values(req.Plan.Raw)
-	if ok && run(ctx, &r.piece, v, &resp.Diagnostics, r.the("change"), "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
+	if ok && run(ctx, &r.base, v, &resp.Diagnostics, r.the("change"), "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
 		r.store(ctx, v, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
 // Delete succeeds where a read says that the object is gone, whatever the call answered.
-func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	run(ctx, &r.piece, r.values(req.State.Raw), &resp.Diagnostics, r.the("delete"), "delete", func(ctx context.Context, m *M) error {
+func (r *ResourceAdapter[M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	run(ctx, &r.base, r.values(req.State.Raw), &resp.Diagnostics, r.the("delete"), "delete", func(ctx context.Context, m *M) error {
 		err := r.def.Delete(ctx, r.client, m)
 		if err == nil || client.IsNotFound(err) || client.IsNotFound(r.def.Read(ctx, r.client, m)) {
 			return nil
@@ -162,7 +162,7 @@ func (r *Managed[M]) Delete(ctx context.Context, req resource.DeleteRequest, res
 }
 
 // store takes over the values, and the identity from them.
-func (r *Managed[M]) store(ctx context.Context, v *values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+func (r *ResourceAdapter[M]) store(ctx context.Context, v *values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	state.Raw = v.whole()
 	r.identify(ctx, *state, identity, diags)
 }

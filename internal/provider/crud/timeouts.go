@@ -55,7 +55,7 @@ type values struct {
 	sent map[string]tftypes.Value // by its names; not to be changed
 }
 
-func (p *piece) values(raw tftypes.Value) *values {
+func (p *base) values(raw tftypes.Value) *values {
 	v := &values{State: p.empty}
 	v.form, _ = raw.Type().(tftypes.Object)
 	_ = raw.As(&v.sent) // it is an object

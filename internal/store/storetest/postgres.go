@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package storetest runs a PostgreSQL server for tests: its own, in a directory of its own, gone when
-// the test process is gone. It knows nothing of what is kept there.
+// Package storetest starts a PostgreSQL server for the tests of a process, in a temporary directory.
+// The server stops when the process ends. It knows nothing of what tests store there.
 package storetest
 
 import (
@@ -22,11 +22,11 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/lib/pq" // registers the driver
+	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver
 )
 
-// Required names the environment variable that makes a missing PostgreSQL a failure, with the value
-// "required". Without it the tests that need one are skipped.
+// Required is the environment variable that makes a missing PostgreSQL a failure if its value is
+// "required". Otherwise tests that need PostgreSQL are skipped.
 const Required = "MACHINEID_POSTGRES"
 
 const (
@@ -42,11 +42,11 @@ var (
 	start   sync.Once
 	running *Server
 	failed  error
-	places  atomic.Int64
+	schemas atomic.Int64
 )
 
-// Start answers the server of this test process, and starts it when it is asked for first. Where
-// there is no PostgreSQL, the test is skipped or, if one is required, fails.
+// Start returns the server of this process and starts it on the first call. Without PostgreSQL it
+// skips the test, or fails it if PostgreSQL is required.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	start.Do(func() { running, failed = newServer() })
@@ -59,21 +59,21 @@ func Start(t testing.TB) *Server {
 	return running
 }
 
-// Postgres answers the URL of a new, empty place in the server of this test process.
+// Postgres returns the URL of a new, empty schema in the server of this process.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	return Start(t).Place(t)
+	return Start(t).Schema(t)
 }
 
-// Place answers the URL of a new, empty schema.
-func (s *Server) Place(t testing.TB) string {
+// Schema creates a schema and returns its URL.
+func (s *Server) Schema(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("place_%d_%d", os.Getpid(), places.Add(1))
+	name := fmt.Sprintf("test_%d_%d", os.Getpid(), schemas.Add(1))
 	s.Exec(t, "CREATE SCHEMA "+name)
 	return s.URL("postgres", url.Values{"search_path": {name}})
 }
 
-// URL is that of a database of the server, with more parameters.
+// URL returns the URL of a database of the server, with additional parameters.
 func (s *Server) URL(database string, more url.Values) string {
 	q := url.Values{"host": {s.dir}, "sslmode": {"disable"}}
 	maps.Copy(q, more)
@@ -89,14 +89,14 @@ func (s *Server) Exec(t testing.TB, text string) {
 // Exec runs a statement on the database of that URL.
 func Exec(t testing.TB, url, text string) {
 	t.Helper()
-	ctx := context.Background() // at the end of a test its own is over
+	ctx := context.Background() // that of a test is done when its cleanup runs
 	if err := run(ctx, url, text); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func run(ctx context.Context, url, text string) error {
-	db, err := sql.Open("postgres", url)
+	db, err := sql.Open("pgx", url)
 	if err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func run(ctx context.Context, url, text string) error {
 	return errors.Join(err, db.Close())
 }
 
-// script runs the server until its standard input ends, which it does with the test process, however
-// that ends. An order by language is not the order of the bytes, which the tests are to show.
+// script runs the server until its standard input ends, which happens however the test process ends.
+// The locale sorts by language, so that tests find a statement that relies on the order of bytes.
 const script = `
 set -eu
 cd "$1"
@@ -129,10 +129,10 @@ func newServer() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := exec.CommandContext(context.Background(), "sh", "-c", script, "sh", dir, password) //nolint:gosec // both are our own
+	c := exec.CommandContext(context.Background(), "sh", "-c", script, "sh", dir, password) //nolint:gosec // no argument comes from outside
 	c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "LC_ALL=C")
 	c.Dir = "/"
-	if err := asNobody(c, dir); err != nil {
+	if err := asUnprivileged(c, dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if _, err := c.StdinPipe(); err != nil { // stays open until this process ends
@@ -147,7 +147,7 @@ func newServer() (*Server, error) {
 	return s, s.await(ended)
 }
 
-// await returns when the server answers.
+// await waits until the server accepts connections.
 func (s *Server) await(ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
@@ -158,8 +158,8 @@ func (s *Server) await(ended <-chan error) error {
 		}
 		select {
 		case err := <-ended:
-			said, _ := os.ReadFile(filepath.Join(s.dir, "initdb.log"))
-			return fmt.Errorf("PostgreSQL did not start: %w: %s", err, said)
+			output, _ := os.ReadFile(filepath.Join(s.dir, "initdb.log"))
+			return fmt.Errorf("PostgreSQL did not start: %w: %s", err, output)
 		case <-ctx.Done():
 			return fmt.Errorf("PostgreSQL did not start in %s: %w", startTimeout, err)
 		case <-time.After(20 * time.Millisecond):
@@ -167,11 +167,12 @@ func (s *Server) await(ended <-chan error) error {
 	}
 }
 
-// binaries finds the directory of initdb and postgres: on PATH, or where distributions put the newest.
+// binaries returns the directory of initdb and postgres: that on PATH, or the newest that a distribution
+// has installed.
 func binaries() (string, error) {
 	if found, err := exec.LookPath("initdb"); err == nil {
-		if itself, err := filepath.EvalSymlinks(found); err == nil {
-			return filepath.Dir(itself), nil
+		if target, err := filepath.EvalSymlinks(found); err == nil {
+			return filepath.Dir(target), nil
 		}
 	}
 	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")

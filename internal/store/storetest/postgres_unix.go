@@ -14,10 +14,10 @@ import (
 	"syscall"
 )
 
-// asNobody has the command run as another user where this one is root, for whom PostgreSQL does not
-// run, and gives that user the directory.
-func asNobody(c *exec.Cmd, dir string) error {
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the test process alone
+// asUnprivileged makes the command run as another user, who becomes the owner of dir, if this one is
+// root: PostgreSQL refuses to run as root.
+func asUnprivileged(c *exec.Cmd, dir string) error {
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that Ctrl-C reaches only the test process
 	if os.Getuid() != 0 {
 		return nil
 	}

@@ -8,6 +8,6 @@ import (
 	"os/exec"
 )
 
-func asNobody(*exec.Cmd, string) error {
-	return errors.New("the tests start PostgreSQL with a shell, which is not to be had here")
+func asUnprivileged(*exec.Cmd, string) error {
+	return errors.New("the tests start PostgreSQL with a shell, which Windows does not have")
 }

@@ -1,0 +1,315 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package attribute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// OptionalDuration is an optional duration with a default, between bounds in seconds. The
+// modifiers come after the one that keeps the spelling.
+func OptionalDuration(standard string, shortest, longest int64, description string, modifiers ...planmodifier.String) schema.StringAttribute {
+	return schema.StringAttribute{
+		CustomType: DurationType{},
+		Optional:   true,
+		Computed:   true,
+		Default:    DurationDefault(standard),
+		MarkdownDescription: description + " A duration such as `15m` or `1h30m`, or a number of seconds; from `" +
+			FormatDuration(shortest) + "` to `" + FormatDuration(longest) + "`. Default: `" + standard + "`.",
+		Validators:    []validator.String{DurationBetween(shortest, longest)},
+		PlanModifiers: append([]planmodifier.String{KeepDurationSpelling()}, modifiers...),
+	}
+}
+
+var (
+	_ basetypes.StringTypable                    = DurationType{}
+	_ basetypes.StringValuableWithSemanticEquals = Duration{}
+	_ xattr.ValidateableAttribute                = Duration{}
+)
+
+// maxDuration is the longest duration in seconds: what a time.Duration can hold.
+const maxDuration = int64(math.MaxInt64 / time.Second)
+
+// durationUnits go from large to small, as they do in a text.
+var durationUnits = []struct {
+	letter  string
+	seconds int64
+}{{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
+
+// DurationType is the type of an attribute that holds a duration: "30d", "12h", "1h30m",
+// "90s", or a bare number of seconds.
+type DurationType struct {
+	basetypes.StringType
+}
+
+// Equal tells whether other is the type of durations too.
+func (DurationType) Equal(other attr.Type) bool {
+	_, same := other.(DurationType)
+	return same
+}
+
+// String names the type in the framework's own messages.
+func (DurationType) String() string { return "attribute.DurationType" }
+
+// ValueType is the zero Duration.
+func (DurationType) ValueType(context.Context) attr.Value { return Duration{} }
+
+// ValueFromString wraps the text as it is; ValidateAttribute judges it.
+func (DurationType) ValueFromString(_ context.Context, text basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return Duration{text}, nil
+}
+
+// ValueFromTerraform reads the value from the protocol.
+func (t DurationType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	value, err := t.StringType.ValueFromTerraform(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	text, isText := value.(basetypes.StringValue)
+	if !isText {
+		return nil, fmt.Errorf("a duration cannot be read from a %T", value)
+	}
+	return Duration{text}, nil
+}
+
+// Duration is a text that means a number of seconds, 0 to 9223372036 (292 years).
+// Two durations are equal where their texts are, and semantically equal where they mean
+// the same number of seconds.
+type Duration struct {
+	basetypes.StringValue
+}
+
+// NewDuration writes a number of seconds in the largest unit that divides it: "30d", "90m", "45s", "0s".
+func NewDuration(seconds int64) Duration {
+	return Duration{basetypes.NewStringValue(FormatDuration(seconds))}
+}
+
+// NewDurationText keeps the spelling of the text.
+func NewDurationText(text string) Duration { return Duration{basetypes.NewStringValue(text)} }
+
+// NewDurationNull is a duration that is not set.
+func NewDurationNull() Duration { return Duration{basetypes.NewStringNull()} }
+
+// NewDurationUnknown is a duration that is not known yet.
+func NewDurationUnknown() Duration { return Duration{basetypes.NewStringUnknown()} }
+
+// Type is DurationType.
+func (Duration) Type(context.Context) attr.Type { return DurationType{} }
+
+// Equal compares the spelling.
+func (d Duration) Equal(other attr.Value) bool {
+	o, same := other.(Duration)
+	return same && d.StringValue.Equal(o.StringValue)
+}
+
+// Seconds is what the text means; 0 where it is null, unknown or not a duration.
+func (d Duration) Seconds() int64 {
+	seconds, err := ParseDuration(d.ValueString())
+	if err != nil {
+		return 0
+	}
+	return seconds
+}
+
+// StringSemanticEquals compares the meaning, so that a read keeps the spelling of the configuration.
+func (d Duration) StringSemanticEquals(ctx context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
+	text, diags := other.ToStringValue(ctx)
+	return sameDuration(d.ValueString(), text.ValueString()), diags
+}
+
+// ValidateAttribute refuses a text that is not a duration.
+func (d Duration) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
+	if d.IsNull() || d.IsUnknown() {
+		return
+	}
+	if _, err := ParseDuration(d.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", "Attribute "+PathName(req.Path)+": "+err.Error()+".")
+	}
+}
+
+// ParseDuration reads whole numbers with the units d, h, m and s, each at most once and from
+// large to small, or a bare number of seconds. The error says what is wrong and how to mend it.
+func ParseDuration(text string) (int64, error) {
+	if err := oddDuration(text); err != nil {
+		return 0, err
+	}
+	rest, total, next := text, int64(0), 0
+	for rest != "" {
+		var number, letters string
+		number, rest = splitRun(rest, isDigit)
+		letters, rest = splitRun(rest, func(r rune) bool { return !isDigit(r) })
+		switch {
+		case number == "":
+			return 0, fmt.Errorf("%q has no number before %q; write for example \"1%s\"", text, letters, durationUnits[next].letter)
+		case letters == "" && number != text:
+			return 0, fmt.Errorf("%q ends in a number without a unit; add d, h, m or s to the %s", text, number)
+		case letters == "":
+			letters = "s"
+		}
+		unit, err := unitAt(text, letters, next)
+		if err != nil {
+			return 0, err
+		}
+		next = unit + 1
+		size := durationUnits[unit].seconds
+		count, err := strconv.ParseInt(number, 10, 64)
+		if err != nil || count > (maxDuration-total)/size {
+			return 0, fmt.Errorf("%q is longer than %dd, the longest duration there is; write a shorter one", text, maxDuration/durationUnits[0].seconds)
+		}
+		total += count * size
+	}
+	return total, nil
+}
+
+// oddDuration refuses what people write that no unit has to do with.
+func oddDuration(text string) error {
+	switch {
+	case text == "":
+		return errors.New(`a duration must not be empty; write for example "30d", "12h", "1h30m", "90s", or "0s" for none`)
+	case strings.ContainsAny(text, " \t\r\n"):
+		return fmt.Errorf("%q has a space; write it without, as %q", text, strings.Join(strings.Fields(text), ""))
+	case strings.ContainsAny(text, "+-"):
+		return fmt.Errorf("%q has a sign; a duration is zero or more, written without one", text)
+	case strings.ContainsAny(text, ".,"):
+		return fmt.Errorf("%q has a fraction; write whole numbers, with a smaller unit where needed: \"1h30m\", not \"1.5h\"", text)
+	}
+	return nil
+}
+
+// unitAt finds the unit, which must not be before next.
+func unitAt(text, letters string, next int) (int, error) {
+	for i, unit := range durationUnits {
+		switch {
+		case unit.letter != letters:
+		case i == next-1:
+			return 0, fmt.Errorf("%q has the unit %s twice; add the two up", text, letters)
+		case i < next:
+			return 0, fmt.Errorf("%q has %s after %s; write the larger unit first", text, letters, durationUnits[next-1].letter)
+		default:
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("%q has %q, which is not a unit; the units are d, h, m and s (days, hours, minutes, seconds)", text, letters)
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// splitRun cuts the longest beginning of text that is made of what belongs.
+func splitRun(text string, belongs func(rune) bool) (run, rest string) {
+	end := strings.IndexFunc(text, func(r rune) bool { return !belongs(r) })
+	if end < 0 {
+		return text, ""
+	}
+	return text[:end], text[end:]
+}
+
+func FormatDuration(seconds int64) string {
+	if seconds == 0 {
+		return "0s"
+	}
+	for _, unit := range durationUnits {
+		if seconds%unit.seconds == 0 {
+			return strconv.FormatInt(seconds/unit.seconds, 10) + unit.letter
+		}
+	}
+	return "" // not reached: a second divides everything
+}
+
+func sameDuration(a, b string) bool {
+	x, errX := ParseDuration(a)
+	y, errY := ParseDuration(b)
+	return errX == nil && errY == nil && x == y
+}
+
+// DurationDefault is the default of a duration. It panics where the text is not one.
+func DurationDefault(text string) defaults.String {
+	if _, err := ParseDuration(text); err != nil {
+		panic(err)
+	}
+	return stringdefault.StaticString(text)
+}
+
+// KeepDurationSpelling plans the state's spelling where the plan means as many seconds, as the
+// framework compares meanings after reads and applies but not at plan. Where the attribute
+// also requires replacement, this modifier comes first.
+func KeepDurationSpelling() planmodifier.String { return keepDurationSpelling{} }
+
+type keepDurationSpelling struct{}
+
+func (keepDurationSpelling) Description(context.Context) string {
+	return "Another spelling of the same duration is no change."
+}
+
+func (m keepDurationSpelling) MarkdownDescription(ctx context.Context) string {
+	return m.Description(ctx)
+}
+
+func (keepDurationSpelling) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if sameDuration(req.PlanValue.ValueString(), req.StateValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// DurationBetween refuses durations outside the bounds, which are in seconds and themselves allowed.
+func DurationBetween(shortest, longest int64) validator.String {
+	return durationBetween{shortest, longest}
+}
+
+type durationBetween struct{ shortest, longest int64 }
+
+func (v durationBetween) Description(context.Context) string {
+	return fmt.Sprintf("from %s to %s", FormatDuration(v.shortest), FormatDuration(v.longest))
+}
+
+func (v durationBetween) MarkdownDescription(context.Context) string {
+	return fmt.Sprintf("from `%s` to `%s`", FormatDuration(v.shortest), FormatDuration(v.longest))
+}
+
+func (v durationBetween) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	text := req.ConfigValue.ValueString()
+	seconds, err := ParseDuration(text)
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || err != nil {
+		return // what is not a duration is the type's to refuse
+	}
+	var relation string
+	switch {
+	case seconds < v.shortest:
+		relation = "shorter"
+	case seconds > v.longest:
+		relation = "longer"
+	default:
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Duration out of bounds",
+		fmt.Sprintf("%q is %s than attribute %s allows. Write a duration %s.", text, relation, PathName(req.Path), v.Description(ctx)))
+}
+
+// PathName is a path without the elements of collections, which in a set are shown whole.
+func PathName(p path.Path) string {
+	var names []string
+	for _, step := range p.Steps() {
+		if name, ok := step.(path.PathStepAttributeName); ok {
+			names = append(names, string(name))
+		}
+	}
+	return strings.Join(names, ".")
+}

@@ -1,0 +1,163 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var accessTokenEphemeral = crud.Ephemeral[accessTokenEphemeralModel, accessTokenLease]{
+	Name:   "access_token",
+	Schema: accessTokenEphemeralSchema,
+	Open:   openAccessToken,
+}
+
+type accessTokenEphemeralModel struct {
+	accessTokenModel
+	MinimumTTL attribute.Duration `tfsdk:"minimum_ttl"`
+}
+
+func accessTokenEphemeralSchema() schema.Schema {
+	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	return schema.Schema{
+		MarkdownDescription: "A short-lived access token of an identity, which stands in no state and no plan. It logs in with Universal Auth when the token is first needed, at plan as well as at apply, each of which is one use of the client secret, and revokes the token when it is no longer needed; after a failed or interrupted run, when the provider is shut down.\n\n" +
+			"On older servers, where a renewal prolongs the token that was handed out, it is renewed for as long as the run lasts, up to its maximum TTL. On newer ones a renewal is another token, so the token lives for its TTL: set `access_token_ttl` of the identity's `machineid_universal_auth` to what a run takes. It uses the credentials given here, not the provider's.",
+		Attributes: map[string]schema.Attribute{
+			"client_id": schema.StringAttribute{
+				Required: true, Validators: notEmpty,
+				MarkdownDescription: "Client ID of the identity's Universal Auth.",
+			},
+			"client_secret": schema.StringAttribute{
+				Required: true, Sensitive: true, Validators: notEmpty,
+				MarkdownDescription: "A client secret of the identity. Sensitive.",
+			},
+			"organization_slug": schema.StringAttribute{
+				Optional: true, Validators: notEmpty,
+				MarkdownDescription: "Slug of a sub-organisation to log into. Default: the identity's own organisation.",
+			},
+			"minimum_ttl": schema.StringAttribute{
+				Optional: true, CustomType: attribute.DurationType{}, Validators: []validator.String{attribute.DurationBetween(1, api.MaxTTL)},
+				MarkdownDescription: "How long the run needs the token. A token that would die earlier is warned of when it is opened. A duration such as `15m`, or a number of seconds. Default: no warning.",
+			},
+			"access_token": schema.StringAttribute{
+				Computed: true, Sensitive: true,
+				MarkdownDescription: "The access token. Sensitive.",
+			},
+			"expires_at": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "When the token dies unless it is renewed or revoked, in UTC (RFC 3339); null where it has no end.",
+			},
+			"ttl": schema.StringAttribute{
+				Computed: true, CustomType: attribute.DurationType{},
+				MarkdownDescription: "How long it can live from the login on, renewals included where they prolong it, such as `15m`; `0s` is without an end.",
+			},
+		},
+	}
+}
+
+func openAccessToken(ctx context.Context, c *client.Client, m *accessTokenEphemeralModel) (accessTokenLease, error) {
+	token, err := c.Open(ctx, m.credentials())
+	if err != nil {
+		return accessTokenLease{}, err
+	}
+	return m.lease(token), nil
+}
+
+// lease shows a token that was opened, and keeps it open.
+func (m *issuedToken) lease(token client.Token) accessTokenLease {
+	m.take(token)
+	lease := accessTokenLease{Token: token.AccessToken}
+	if token.RenewalProlongs() {
+		lease.Renewal = &client.Renewal{Opened: token.Asked, Renewed: token.Asked, TTL: token.TTL, MaxTTL: token.MaxTTL}
+		m.TTL = attribute.NewDuration(int64(token.MaxTTL.Seconds()))
+	}
+	return lease
+}
+
+// accessTokenLease is a token that is open.
+type accessTokenLease struct {
+	Token   client.Secret
+	Renewal *client.Renewal // nil where renewing does not prolong it, or no longer
+}
+
+// MarshalJSON is for Terraform, which keeps the lease in memory and in nothing else.
+func (l accessTokenLease) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Token   string
+		Renewal *client.Renewal
+	}{l.Token.Reveal(), l.Renewal})
+}
+
+// RenewAt is in time for the next renewal, never in the past.
+func (l accessTokenLease) RenewAt(now time.Time) time.Time {
+	if l.Renewal != nil {
+		if at, ok := l.Renewal.Next(now); ok {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// Renew prolongs the token, unless that would carry it past its maximum: old servers delete it then.
+func (l accessTokenLease) Renew(ctx context.Context, c *client.Client) (accessTokenLease, error) {
+	now := time.Now()
+	if l.Renewal == nil || !l.Renewal.Safe(now) {
+		tflog.Info(ctx, "The access token has come to its last renewal")
+		return accessTokenLease{Token: l.Token}, nil
+	}
+	renewed, err := c.Renew(ctx, l.Token)
+	if err != nil {
+		return l, err
+	}
+	if renewed.AccessToken != l.Token {
+		return accessTokenLease{Token: l.Token}, nil
+	}
+	next := *l.Renewal
+	next.Renewed = now
+	return accessTokenLease{Token: l.Token, Renewal: &next}, nil
+}
+
+// Close revokes the token.
+func (l accessTokenLease) Close(ctx context.Context, c *client.Client) error {
+	return c.Close(ctx, l.Token)
+}
+
+// warnedAccessTokenEphemeral warns of a token that lives too short.
+type warnedAccessTokenEphemeral struct {
+	*crud.EphemeralAdapter[accessTokenEphemeralModel, accessTokenLease]
+}
+
+func NewAccessTokenEphemeral() ephemeral.EphemeralResource {
+	return warnedAccessTokenEphemeral{accessTokenEphemeral.Adapter()}
+}
+
+func (e warnedAccessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	e.EphemeralAdapter.Open(ctx, req, resp)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var needed, lives attribute.Duration
+	resp.Diagnostics.Append(resp.Result.GetAttribute(ctx, path.Root("minimum_ttl"), &needed)...)
+	resp.Diagnostics.Append(resp.Result.GetAttribute(ctx, path.Root("ttl"), &lives)...)
+	if lives.Seconds() > 0 && lives.Seconds() < needed.Seconds() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("minimum_ttl"), "The access token lives too short",
+			fmt.Sprintf("It lives for %s and is wanted for %s, so the run may outlive it. Set a longer access_token_ttl in the identity's machineid_universal_auth, or a shorter minimum_ttl.",
+				lives.ValueString(), needed.ValueString()))
+	}
+}

@@ -1,0 +1,58 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+)
+
+// accessTokenSettings are what every auth method says of the access tokens that it gives.
+type accessTokenSettings struct {
+	AccessTokenTTL          attribute.Duration    `tfsdk:"access_token_ttl"`
+	AccessTokenMaxTTL       attribute.Duration    `tfsdk:"access_token_max_ttl"`
+	AccessTokenNumUsesLimit attribute.WholeNumber `tfsdk:"access_token_num_uses_limit"`
+	AccessTokenTrustedIPs   []types.String        `tfsdk:"access_token_trusted_ips"`
+}
+
+func accessTokenSettingsAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"access_token_ttl": attribute.OptionalDuration("30d", 0, api.MaxTTL,
+			"How long an access token lives, unless it is renewed; at most `access_token_max_ttl`. `0s` is as long as the server allows."),
+		"access_token_max_ttl": attribute.OptionalDuration("30d", 0, api.MaxTTL,
+			"How long renewals can prolong an access token. `0s` is without a limit, and only goes with an `access_token_ttl` of `0s`."),
+		"access_token_num_uses_limit": schema.Int64Attribute{
+			CustomType: attribute.WholeNumberType{}, Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+			MarkdownDescription: "How many requests an access token is good for. Default: `0`, without a limit.",
+			Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
+		},
+		"access_token_trusted_ips": trustedIPsAttribute("Addresses that may use an access token"),
+	}
+}
+
+// read takes over what the API answers.
+func (s *accessTokenSettings) read(answer api.TokenSettings) {
+	s.AccessTokenTTL = attribute.ReturnedDuration(&answer.AccessTokenTTL, s.AccessTokenTTL, 0)
+	s.AccessTokenMaxTTL = attribute.ReturnedDuration(&answer.AccessTokenMaxTTL, s.AccessTokenMaxTTL, 0)
+	s.AccessTokenNumUsesLimit = attribute.NewWholeNumber(answer.AccessTokenNumUsesLimit)
+	s.AccessTokenTrustedIPs = readTrustedIPs(answer.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
+}
+
+// sent is what differs from the prior, and the two TTLs, which go together.
+func (s *accessTokenSettings) sent(prior *accessTokenSettings) api.TokenSettingsRequest {
+	sent := api.TokenSettingsRequest{AccessTokenTTL: new(s.AccessTokenTTL.Seconds()), AccessTokenMaxTTL: new(s.AccessTokenMaxTTL.Seconds())}
+	if !s.AccessTokenNumUsesLimit.Equal(prior.AccessTokenNumUsesLimit) {
+		sent.AccessTokenNumUsesLimit = s.AccessTokenNumUsesLimit.ValueInt64Pointer()
+	}
+	if !sameElements(s.AccessTokenTrustedIPs, prior.AccessTokenTrustedIPs) {
+		sent.AccessTokenTrustedIPs = sentTrustedIPs(s.AccessTokenTrustedIPs)
+	}
+	return sent
+}

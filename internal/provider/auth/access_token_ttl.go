@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+// longTTL is from where on a plan warns, in seconds: a week. Whatever logs in by itself needs no token
+// for longer than it runs, or until it logs in again, which is minutes to hours; a few days may have a
+// reason. A token that lives for weeks mostly does so as nobody has said otherwise.
+const longTTL = 7 * 86400
+
+// checkedTTL compares attributes with each other, defaults considered.
+type checkedTTL[M any] struct {
+	*crud.ResourceAdapter[M]
+}
+
+func (checkedTTL[M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var ttl, longest attribute.Duration
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_ttl"), &ttl)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("access_token_max_ttl"), &longest)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	seconds, known := configuredSeconds(ttl, api.DefaultAccessTokenTTL)
+	most, alsoKnown := configuredSeconds(longest, api.DefaultAccessTokenTTL)
+	if !known || !alsoKnown || seconds <= most {
+		warnOfLongLives(ctx, req.Config, &resp.Diagnostics)
+		return
+	}
+	at, text := path.Root("access_token_ttl"), fmt.Sprintf("A token cannot live for %s where access_token_max_ttl is %s. Set a shorter access_token_ttl or a longer access_token_max_ttl; where not set, each is 30d.", attribute.FormatDuration(seconds), attribute.FormatDuration(most))
+	if most == 0 {
+		at, text = path.Root("access_token_max_ttl"), "Without a maximum the access_token_ttl must be 0s too, and it is "+attribute.FormatDuration(seconds)+"; where not set, it is 30d."
+	}
+	resp.Diagnostics.AddAttributeError(at, "The TTL is longer than its maximum", text)
+}
+
+// warnOfLongLives tells, once for a resource, of tokens that live for weeks.
+func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+	lives := map[string]attribute.Duration{"access_token_ttl": {}, "access_token_max_ttl": {}, "access_token_period": {}}
+	for name := range lives {
+		var value attribute.Duration
+		if _, lacking := config.Schema.AttributeAtPath(ctx, path.Root(name)); lacking.HasError() {
+			continue // not every auth method has periodic tokens
+		}
+		diags.Append(config.GetAttribute(ctx, path.Root(name), &value)...)
+		lives[name] = value
+	}
+	names := []string{"access_token_ttl", "access_token_max_ttl"}
+	period, known := configuredSeconds(lives["access_token_period"], 0)
+	switch {
+	case !known:
+		return
+	case period > 0: // the TTLs count for nothing
+		names = []string{"access_token_period"}
+	}
+	for _, name := range names {
+		seconds, known := configuredSeconds(lives[name], api.DefaultAccessTokenTTL)
+		if !known || seconds > 0 && seconds < longTTL {
+			continue
+		}
+		says := name + " is " + attribute.FormatDuration(seconds)
+		if lives[name].IsNull() {
+			says = name + " is not set, which is 30d"
+		}
+		if seconds == 0 {
+			says += ", as long as the server allows"
+		}
+		diags.AddAttributeWarning(path.Root(name), "Access tokens that live for weeks",
+			"Whoever gets hold of a token can use it for as long as it lives and renewals carry it, and "+says+". Set access_token_ttl and access_token_max_ttl to what a run takes, such as 15m; from 7d on there is this warning.")
+		return
+	}
+}
+
+// configuredSeconds are known where the duration itself has no mistake.
+func configuredSeconds(d attribute.Duration, standard int64) (seconds int64, known bool) {
+	if d.IsNull() {
+		return standard, true
+	}
+	seconds, err := attribute.ParseDuration(d.ValueString())
+	return seconds, err == nil && !d.IsUnknown() && seconds <= api.MaxTTL
+}

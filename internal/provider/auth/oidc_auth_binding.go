@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// boundOIDCAuth refuses at plan what lets everybody in.
+type boundOIDCAuth struct {
+	checkedTTL[oidcAuthModel]
+}
+
+func (r boundOIDCAuth) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	r.checkedTTL.ValidateConfig(ctx, req, resp)
+	var subject types.String
+	var audiences types.Set
+	var claims types.Map
+	var anybody types.Bool
+	for name, value := range map[string]any{"bound_subject": &subject, "bound_audiences": &audiences, "bound_claims": &claims, "allow_any_subject": &anybody} {
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), value)...)
+	}
+	if resp.Diagnostics.HasError() || subject.IsUnknown() || anybody.IsUnknown() || claims.IsUnknown() {
+		return
+	}
+	bound := binds(subject.ValueString())
+	for _, values := range claims.Elements() {
+		set, ok := values.(types.Set)
+		bound = bound || !ok || set.IsUnknown() || slices.ContainsFunc(set.Elements(), isUnknown)
+		bound = bound || bindsAll(texts(set))
+	}
+	switch {
+	case !bound && !anybody.ValueBool():
+		resp.Diagnostics.AddAttributeError(path.Root("bound_subject"), "Everybody could log in",
+			"Neither bound_subject nor bound_claims binds anything, so whoever gets a JWT of this issuer could log in as the identity: with the issuer of a public CI, everybody. "+
+				"Bind the subject, or a claim that only your jobs have, such as bound_claims = { repository = [\"acme/shop\"] }; or, if everybody is meant, set allow_any_subject = true.")
+	case bound && anybody.ValueBool():
+		resp.Diagnostics.AddAttributeWarning(path.Root("allow_any_subject"), "Not everybody can log in",
+			"bound_subject or bound_claims binds something, so allow_any_subject has no effect. Leave it out, so that a later change cannot let everybody in unnoticed.")
+	}
+	if !audiences.IsUnknown() && len(audiences.Elements()) == 0 {
+		resp.Diagnostics.AddAttributeWarning(path.Root("bound_audiences"), "A JWT for any service can log in",
+			"Without bound_audiences, a JWT that a job has given to another service can be used by that service to log in as the identity. Bind the audience that the jobs ask for, such as bound_audiences = [\"https://infisical.example.com\"].")
+	}
+}
+
+func isUnknown(value attr.Value) bool { return value.IsUnknown() }
+
+func texts(set types.Set) []types.String {
+	var all []types.String
+	for _, element := range set.Elements() {
+		if text, ok := element.(types.String); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// bindsSubject tells whether not everybody with a JWT of the issuer can log in.
+func (m *oidcAuthModel) bindsSubject() bool {
+	return binds(m.BoundSubject.ValueString()) || slices.ContainsFunc(slices.Collect(maps.Values(m.BoundClaims)), bindsAll)
+}
+
+func bindsAll(values []types.String) bool {
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v types.String) bool { return !binds(v.ValueString()) })
+}
+
+// binds is false for the empty text, and for patterns that everything matches.
+func binds(pattern string) bool { return strings.Trim(pattern, "*/") != "" }
+
+// isClaimPattern accepts what servers can match.
+type isClaimPattern struct{}
+
+func (isClaimPattern) Description(context.Context) string { return "a text or a pattern" }
+
+func (v isClaimPattern) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isClaimPattern) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	text := req.ConfigValue.ValueString()
+	if !strings.ContainsAny(text, `*?[]{}\`) {
+		return
+	}
+	if _, err := permission.ParsePattern(text); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid pattern", "It cannot be matched: "+err.Error()+". Put a backslash before characters that stand for themselves.")
+	}
+}

@@ -1,0 +1,55 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"crypto/x509"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// samePEM tells whether nothing differs but white space around it, which files end with and servers
+// cut off.
+func samePEM(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
+
+// answeredPEM keeps the prior where it is the same but for white space around it, or is not answered.
+func answeredPEM(answer *string, prior types.String) types.String {
+	switch {
+	case answer == nil && prior.IsNull():
+		return types.StringValue("")
+	case answer == nil, !prior.IsNull() && samePEM(*answer, prior.ValueString()):
+		return prior
+	}
+	return types.StringValue(*answer)
+}
+
+// keepPEM plans the state's text where it is the same.
+type keepPEM struct{}
+
+func (keepPEM) Description(context.Context) string { return "White space around it is no change." }
+
+func (m keepPEM) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+func (keepPEM) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if !req.PlanValue.IsUnknown() && !req.StateValue.IsNull() && samePEM(req.PlanValue.ValueString(), req.StateValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// isPEM accepts certificates.
+type isPEM struct{}
+
+func (isPEM) Description(context.Context) string { return "certificates in PEM" }
+
+func (v isPEM) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isPEM) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if text := req.ConfigValue.ValueString(); text != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+		resp.Diagnostics.AddAttributeError(req.Path, "No certificates", "There is no certificate in PEM there. Give those of the authorities that may sign the issuer's, such as file(\"ca.pem\").")
+	}
+}

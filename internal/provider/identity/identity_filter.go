@@ -1,0 +1,75 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package identity
+
+import (
+	"context"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+)
+
+// identityFilter says which identities are meant; what is null allows all.
+type identityFilter struct {
+	Name         types.String            `tfsdk:"name"`
+	NameContains types.String            `tfsdk:"name_contains"`
+	Role         types.String            `tfsdk:"role"`
+	AuthMethod   types.String            `tfsdk:"auth_method"`
+	Metadata     map[string]types.String `tfsdk:"metadata"`
+}
+
+// each goes through the identities that the filter allows. They have metadata where that is part of
+// the filter.
+func (f identityFilter) each(ctx context.Context, c *client.Client) iter.Seq2[api.IdentityMembership, error] {
+	rows := c.Identities(ctx, client.IdentityFilter{
+		Name: f.Name.ValueString(), NameContains: f.NameContains.ValueString(), Role: f.Role.ValueString(), AuthMethod: f.AuthMethod.ValueString(),
+	})
+	if f.Metadata == nil {
+		return rows
+	}
+	return func(yield func(api.IdentityMembership, error) bool) {
+		for row, err := range rows {
+			if err == nil {
+				row, err = c.Identity(ctx, row.IdentityID)
+			}
+			if client.IsNotFound(err) { // deleted since it was listed
+				continue
+			}
+			if (err != nil || f.allows(row.Metadata)) && !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+func (f identityFilter) allows(pairs []api.Metadata) bool {
+	found := 0
+	counted := map[string]bool{}
+	for _, pair := range pairs {
+		if wanted, named := f.Metadata[pair.Key]; named && wanted.ValueString() == pair.Value && !counted[pair.Key] {
+			counted[pair.Key] = true
+			found++
+		}
+	}
+	return found == len(f.Metadata)
+}
+
+const metadataFilterDescription = "Only identities that have all of these pairs of metadata. Every identity is read by itself for it: that is a request each."
+
+func identityFilters() map[string]attribute.TextFilter {
+	name := stringvalidator.UTF8LengthBetween(1, 255)
+	return map[string]attribute.TextFilter{
+		"name":          {Description: "Only identities of this name, letter for letter.", Validators: []validator.String{name, attribute.Trimmed(), stringvalidator.ConflictsWith(path.MatchRoot("name_contains"))}},
+		"name_contains": {Description: "Only identities with this in their name, whatever its case.", Validators: []validator.String{name}},
+		"role":          {Description: "Only identities with this role in the organisation, by its slug.", Validators: []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug(), stringvalidator.NoneOf(api.CustomRole)}},
+		"auth_method":   {Description: "Only identities that can log in with this, such as `universal-auth` or `oidc-auth`.", Validators: []validator.String{attribute.Slug()}},
+	}
+}

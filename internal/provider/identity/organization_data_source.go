@@ -1,0 +1,47 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package identity
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var OrganizationDataSource = crud.DataSource[organizationModel]{
+	Name:   "organization",
+	Schema: organizationSchema,
+	Read:   lookUpOrganization,
+}
+
+type organizationModel struct {
+	ID   types.String `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
+	Slug types.String `tfsdk:"slug"`
+}
+
+func organizationSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "The organisation that is managed: the one of the identity that the provider logs in as, else the `organization_id` of the provider's configuration.",
+		Attributes: map[string]schema.Attribute{
+			"id":   attribute.ComputedText("ID of the organisation."),
+			"name": attribute.ComputedText("Its name; null where the server does not tell, as those older than the end of 2025."),
+			"slug": attribute.ComputedText("Its slug; null where the server does not tell."),
+		},
+	}
+}
+
+func lookUpOrganization(ctx context.Context, c *client.Client, m *organizationModel) error {
+	found, err := c.Organization(ctx)
+	m.ID = types.StringValue(found.ID)
+	if found.Slug != "" {
+		m.Name, m.Slug = types.StringValue(found.Name), types.StringValue(found.Slug)
+	}
+	return err
+}

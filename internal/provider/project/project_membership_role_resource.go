@@ -1,0 +1,137 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package project
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectMembershipRoleResource = crud.Resource[projectMembershipRoleModel]{
+	Name:   "project_membership_role",
+	Schema: projectMembershipRoleSchema,
+	Create: addMembershipRole, Read: readMembershipRole, Update: changeMembershipRole, Delete: removeMembershipRole,
+	Import: []string{"project_id", "identity_id", "role"},
+}
+
+type projectMembershipRoleModel struct {
+	memberModel
+	memberRoleModel
+}
+
+func projectMembershipRoleSchema() schema.Schema {
+	role := memberRoleAttribute(stringvalidator.NoneOf(api.NoAccess))
+	role.MarkdownDescription = "Slug of the role: `admin`, `member`, `viewer`, or that of a custom role of the project. A change takes this role away and adds the other."
+	role.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	return schema.Schema{
+		MarkdownDescription: "One role of an identity in a project, beside whatever other roles it has there, so that several modules can each add theirs. It must not be combined with `machineid_project_membership` of the same identity and project, which is refused at plan where both are in one configuration.\n\n" +
+			"The identity becomes a member with its first role and stays one when the last has gone: where no permanent role would be left, it gets `no-access`. " +
+			"The API can only replace all roles at once, so this reads them and writes them with the change; within one run that happens one after the other. Do not let two runs change the roles of one identity in one project at the same time. To go over from `machineid_project_membership`, take that out of the state with a `removed` block and import the roles: an apply that destroys the one and creates the other may do so in any order.",
+		Attributes: map[string]schema.Attribute{
+			"id":          attribute.ComputedOnce("Project, identity and role, between slashes."),
+			"project_id":  attribute.ProjectID("A change takes the role away here and adds it there."),
+			"identity_id": attribute.IdentityID("A change takes the role away from the one and gives it to the other."),
+			"role":        role,
+			"temporary":   attribute.Temporary("The window in which the role counts; it stays as it is whatever becomes of the other roles. Default: for ever. Changed in place."),
+		},
+	}
+}
+
+func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
+	defer m.lock()()
+	found, err := m.member(ctx, c)
+	switch {
+	case client.IsNotFound(err):
+		_, err = c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), withPermanent([]api.RoleAssignment{m.sent()}))
+	case err == nil && slices.ContainsFunc(found.Roles, m.isMine):
+		return fmt.Errorf("the identity has the role %s in the project already; to manage it here, import it with the ID %s", m.Role.ValueString(), m.key())
+	case err == nil:
+		if err = m.set(ctx, c, withPermanent(append(client.Assignments(found.Roles), m.sent()))); err != nil && m.isThere(ctx, c) {
+			err = nil // it was done, and the answer was lost
+		}
+	}
+	if err == nil {
+		m.ID = types.StringValue(m.key())
+	}
+	return err
+}
+
+// isThere tells whether the identity has the role, with its window.
+func (m *projectMembershipRoleModel) isThere(ctx context.Context, c *client.Client) bool {
+	found := *m
+	found.ID = types.StringValue(m.key())
+	return readMembershipRole(ctx, c, &found) == nil && found.same(m.memberRoleModel)
+}
+
+func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
+	found, err := m.find(ctx, c)
+	if err != nil {
+		return err
+	}
+	mine := slices.DeleteFunc(found.Roles, func(r api.MemberRole) bool { return !m.isMine(r) })
+	if len(mine) == 0 {
+		return &client.Error{Op: "read the role of the project membership", Message: "the identity does not have it", Gone: true}
+	}
+	m.ID = types.StringValue(m.key())
+	m.memberRoleModel = readMemberRoles(mine[:1], []memberRoleModel{m.memberRoleModel})[0]
+	return nil
+}
+
+func changeMembershipRole(ctx context.Context, c *client.Client, _, m *projectMembershipRoleModel) error {
+	defer m.lock()()
+	others, err := m.others(ctx, c)
+	if err != nil {
+		return err
+	}
+	return m.set(ctx, c, withPermanent(append(others, m.sent())))
+}
+
+func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
+	defer m.lock()()
+	others, err := m.others(ctx, c)
+	if err != nil {
+		return err
+	}
+	return m.set(ctx, c, withPermanent(others))
+}
+
+// others are the roles that this resource has nothing to do with.
+func (m *projectMembershipRoleModel) others(ctx context.Context, c *client.Client) ([]api.RoleAssignment, error) {
+	found, err := m.member(ctx, c)
+	return client.Assignments(slices.DeleteFunc(found.Roles, m.isMine)), err
+}
+
+func (m *projectMembershipRoleModel) isMine(r api.MemberRole) bool {
+	return r.RoleSlug() == m.Role.ValueString()
+}
+
+func (m *projectMembershipRoleModel) key() string {
+	return strings.Join([]string{m.ProjectID.ValueString(), m.IdentityID.ValueString(), m.Role.ValueString()}, "/")
+}
+
+// withPermanent adds the role without access where no other is for ever, as servers demand one.
+func withPermanent(roles []api.RoleAssignment) []api.RoleAssignment {
+	if slices.ContainsFunc(roles, func(r api.RoleAssignment) bool { return !r.IsTemporary }) {
+		return roles
+	}
+	return append(roles, api.RoleAssignment{Role: api.NoAccess})
+}
+
+func NewProjectMembershipRoleResource() resource.Resource {
+	return claiming[projectMembershipRoleModel]{projectMembershipRoleResource.Adapter(), "machineid_project_membership_role"}
+}

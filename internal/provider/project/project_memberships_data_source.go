@@ -1,0 +1,87 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package project
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var ProjectMembershipsDataSource = crud.DataSource[projectMembershipsModel]{
+	Name:   "project_memberships",
+	Schema: projectMembershipsSchema,
+	Read:   listProjectMemberships,
+}
+
+type projectMembershipsModel struct {
+	ProjectID   types.String        `tfsdk:"project_id"`
+	Memberships []listedMemberModel `tfsdk:"memberships"`
+}
+
+type listedMemberModel struct {
+	ID           types.String      `tfsdk:"id"`
+	IdentityID   types.String      `tfsdk:"identity_id"`
+	IdentityName types.String      `tfsdk:"identity_name"`
+	Roles        []memberRoleModel `tfsdk:"roles"`
+}
+
+func projectMembershipsSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "All memberships of identities in a project, with their roles.",
+		Attributes: map[string]schema.Attribute{
+			"project_id":  attribute.RequiredID("ID of the project."),
+			"memberships": membershipsAttribute("identity", "The memberships, in the order of the names of their identities."),
+		},
+	}
+}
+
+func listProjectMemberships(ctx context.Context, c *client.Client, m *projectMembershipsModel) error {
+	members, err := c.ProjectMembers(ctx, m.ProjectID.ValueString())
+	m.Memberships = []listedMemberModel{}
+	for _, member := range members {
+		m.Memberships = append(m.Memberships, listedMemberModel{
+			ID: types.StringValue(member.ID), IdentityID: types.StringValue(member.Identity.ID), IdentityName: types.StringValue(member.Identity.Name),
+			Roles: readMemberRoles(member.Roles, nil),
+		})
+	}
+	return err
+}
+
+// membershipsAttribute lists memberships: of identities, or in projects, as the end says.
+func membershipsAttribute(end, description string) schema.ListNestedAttribute {
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":          attribute.ComputedText("ID of the membership."),
+			end + "_id":   attribute.ComputedText("ID of the " + end + "."),
+			end + "_name": attribute.ComputedText("Name of the " + end + "."),
+			"roles":       membershipRolesAttribute(),
+		}},
+	}
+}
+
+func membershipRolesAttribute() schema.SetNestedAttribute {
+	return schema.SetNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "Its roles in the project, those whose window is over or has not begun among them.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"role": attribute.ComputedText("Slug of the role, built in or custom."),
+			"temporary": schema.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The window in which the role counts; null is for ever.",
+				Attributes: map[string]schema.Attribute{
+					"range": schema.StringAttribute{Computed: true, CustomType: attribute.DurationType{}, MarkdownDescription: "How long it counts, such as `8h`."},
+					"start": attribute.ComputedText("When it begins to count, in UTC (RFC 3339)."),
+				},
+			},
+		}},
+	}
+}

@@ -1,0 +1,148 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package project holds projects and the memberships of identities in them.
+package project
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var projectResource = crud.Resource[projectModel]{
+	Name:   "project",
+	Schema: projectSchema,
+	Create: createProject, Read: readProject, Update: updateProject, Delete: deleteProject,
+	Import: []string{"id"},
+	Moves:  crud.MovesFromOfficial("project", map[string]string{"id": "id"}, nil),
+	Fields: map[string]path.Path{
+		"projectName": path.Root("name"), "projectDescription": path.Root("description"), "hasDeleteProtection": path.Root("delete_protection"),
+	},
+}
+
+type projectModel struct {
+	projectFacts
+	DefaultEnvironments types.Bool `tfsdk:"default_environments"`
+}
+
+func projectSchema() schema.Schema {
+	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	return schema.Schema{
+		MarkdownDescription: "A project. The identity that the provider logs in as becomes an admin of it: its membership can be managed with `machineid_project_membership`, and cannot be ended. " +
+			"Destroying a project deletes everything in it.",
+		Attributes: map[string]schema.Attribute{
+			"id":   attribute.ComputedOnce("ID of the project."),
+			"name": attribute.Name(64),
+			"slug": schema.StringAttribute{
+				Optional: true, Computed: true, PlanModifiers: settled,
+				MarkdownDescription: "What the project is called in paths, unique in the organisation: lower-case letters, digits and single hyphens, 5 to 64 characters (older servers: to 36). Default: made by the server of the name and four random characters, and kept from then on. Changed in place.",
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(5, 64), attribute.Slug()},
+			},
+			"description": attribute.Description("project", 1024, "Changed in place."),
+			"type": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(api.SecretManager),
+				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager`, `kms` or `ssh`. Default: `secret-manager`. A change makes a new project.",
+				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"delete_protection": crud.DeleteProtectionAttribute("project"),
+			"default_environments": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether the project is created with the environments `dev`, `staging` and `prod`. Only looked at then: a later change does nothing. Default: `true`.",
+			},
+			"environments": schema.ListAttribute{
+				Computed: true, ElementType: environmentType,
+				PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Its environments in their order, each with `id`, `name` and `slug`.",
+			},
+		},
+	}
+}
+
+func createProject(ctx context.Context, c *client.Client, m *projectModel) error {
+	body := api.CreateProjectRequest{
+		ProjectName: m.Name.ValueString(), ProjectDescription: m.Description.ValueStringPointer(), Type: m.Type.ValueStringPointer(),
+		ShouldCreateDefaultEnvs: m.DefaultEnvironments.ValueBoolPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer(),
+	}
+	if !m.Slug.IsUnknown() {
+		body.Slug = m.Slug.ValueStringPointer()
+	}
+	made, err := c.CreateProject(ctx, body)
+	if err != nil {
+		return err
+	}
+	wanted := m.projectFacts
+	m.read(made)
+	return wanted.tooMuchFor(made)
+}
+
+// readProject has an ID or a slug to go by, after an import.
+func readProject(ctx context.Context, c *client.Client, m *projectModel) error {
+	found, err := c.Project(ctx, m.ID.ValueString())
+	if err != nil {
+		return err
+	}
+	if m.DefaultEnvironments.IsNull() {
+		m.DefaultEnvironments = types.BoolValue(len(found.Environments) > 0)
+	}
+	m.read(found)
+	return nil
+}
+
+func updateProject(ctx context.Context, c *client.Client, prior, m *projectModel) error {
+	body := api.UpdateProjectRequest{Name: m.Name.ValueStringPointer(), Description: m.Description.ValueStringPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer()}
+	if !m.Slug.Equal(prior.Slug) {
+		body.Slug = m.Slug.ValueStringPointer()
+	}
+	changed, err := c.UpdateProject(ctx, m.ID.ValueString(), body)
+	if err != nil {
+		return err
+	}
+	return m.tooMuchFor(changed)
+}
+
+func deleteProject(ctx context.Context, c *client.Client, m *projectModel) error {
+	id := m.ID.ValueString()
+	return crud.OrProtected(c.DeleteProject(ctx, id), "project", func() *bool {
+		found, _ := c.Project(ctx, id) // nil where it cannot be read
+		return found.HasDeleteProtection
+	})
+}
+
+// protectedProject refuses to replace a protected project, too.
+type protectedProject struct{ crud.Protected[projectModel] }
+
+func NewProjectResource() resource.Resource {
+	return protectedProject{crud.NewProtected(projectResource.Adapter(), "project")}
+}
+
+func (r protectedProject) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.Protected.ModifyPlan(ctx, req, resp)
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+	var guarded types.Bool
+	var before, after types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("delete_protection"), &guarded)...)
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("type"), &before)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("type"), &after)...)
+	if guarded.ValueBool() && !before.Equal(after) {
+		resp.Diagnostics.AddError("The project is protected", client.Explain(crud.ErrProtected("project")))
+	}
+}

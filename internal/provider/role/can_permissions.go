@@ -1,0 +1,148 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// rulesOf reads permissions as they are written in a configuration, and in which scopes they can apply.
+func rulesOf(permissions types.Dynamic) (permission.Rules, []permission.Scope, error) {
+	list, ok := loose(permissions).([]any)
+	if !ok {
+		return nil, nil, errors.New("the permissions must be a list of objects")
+	}
+	written := make([]any, len(list))
+	for n, element := range list {
+		rule, err := ruleOf(element)
+		if err != nil {
+			return nil, nil, fmt.Errorf("in the permission at index %d: %w", n, err)
+		}
+		written[n] = rule
+	}
+	return parsedAnywhere(encoded(written))
+}
+
+// parsedAnywhere reads rules by the tables of every scope that has all of their subjects and actions.
+func parsedAnywhere(list []byte) (rules permission.Rules, scopes []permission.Scope, err error) {
+	var deepest *permission.InvalidError
+	for _, scope := range []permission.Scope{permission.Project, permission.Organization} {
+		parsed, parseErr := permission.Parse(scope, list)
+		invalid, ok := errors.AsType[*permission.InvalidError](parseErr)
+		switch {
+		case parseErr == nil:
+			rules, scopes = parsed, append(scopes, scope)
+		case !ok:
+			err = parseErr
+		case deepest == nil || further(invalid.Path, deepest.Path):
+			deepest = invalid
+		}
+	}
+	switch {
+	case len(scopes) > 0:
+		return rules, scopes, nil
+	case err == nil && deepest != nil:
+		err = fmt.Errorf("in permissions%s: %s", shownPath(deepest.Path), inWords.Replace(deepest.Sentence))
+	}
+	return nil, nil, err
+}
+
+// further tells which of two refusals of one list came later: the scope that got further is meant.
+func further(a, b []any) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return len(a) > len(b)
+	}
+	x, _ := a[0].(int)
+	y, _ := b[0].(int)
+	return x > y || x == y && len(a) > len(b)
+}
+
+// The keys of a permission: those of the attribute, and those that effective permissions have besides.
+var permissionKeys = []string{"subject", "actions", "inverted", "conditions", "source", "expires_at"}
+
+// ruleOf is a permission as the API writes it.
+func ruleOf(element any) (map[string]any, error) {
+	given, ok := element.(map[string]any)
+	if !ok {
+		return nil, errors.New("it must be an object with subject and actions")
+	}
+	if err := onlyKeys(given, permissionKeys); err != nil {
+		return nil, err
+	}
+	rule := map[string]any{}
+	for key, name := range map[string]string{"subject": "subject", "actions": "action", "inverted": "inverted"} {
+		if given[key] != nil {
+			rule[name] = given[key]
+		}
+	}
+	if given["conditions"] == nil {
+		return rule, nil
+	}
+	conditions, err := conditionsOf(given["conditions"])
+	if err != nil {
+		return nil, fmt.Errorf("conditions %w", err)
+	}
+	rule["conditions"] = conditions
+	return rule, nil
+}
+
+// conditionsOf are conditions as the API writes them; those of $elemMatch are of the same form.
+func conditionsOf(value any) (map[string]any, error) {
+	given, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("must be a map of objects")
+	}
+	conditions := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		condition, ok := given[key].(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf(`on %s must be an object such as { eq = "dev" }`, key)
+		}
+		if err := onlyKeys(condition, slices.Sorted(maps.Keys(operators))); err != nil {
+			return nil, fmt.Errorf("on %s: %w", key, err)
+		}
+		written := map[string]any{}
+		for operator, wanted := range condition {
+			if wanted == nil {
+				continue
+			}
+			if operator == "elem_match" {
+				inner, err := conditionsOf(wanted)
+				if err != nil {
+					return nil, fmt.Errorf("on %s: %w", key, err)
+				}
+				wanted = inner
+			}
+			written[operators[operator]] = wanted
+		}
+		conditions[camel(key)] = written
+	}
+	return conditions, nil
+}
+
+// shownPath is a place in rules as the configuration writes it: [2].conditions.secret_path.glob.
+func shownPath(path []any) string {
+	var shown strings.Builder
+	for _, part := range path {
+		switch part := part.(type) {
+		case int:
+			fmt.Fprintf(&shown, "[%d]", part)
+		case string:
+			name := snake(strings.TrimPrefix(part, "$"))
+			if name == "action" {
+				name = "actions"
+			}
+			shown.WriteString("." + name)
+		}
+	}
+	return shown.String()
+}

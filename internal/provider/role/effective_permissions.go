@@ -1,0 +1,123 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// templateValues are what templates refer to; of a key that is there twice, the last counts.
+func templateValues(identity api.IdentityMembership) permission.Values {
+	values := permission.Values{"id": identity.IdentityID, "name": identity.Identity.Name}
+	for _, pair := range identity.Metadata {
+		values["metadata."+pair.Key] = pair.Value
+	}
+	return values
+}
+
+func organizationPermissions(ctx context.Context, c *client.Client, identity api.IdentityMembership, values permission.Values) ([]effectivePermission, error) {
+	if identity.RoleSlug() == api.NoAccess {
+		return []effectivePermission{}, nil
+	}
+	role, err := c.OrganizationRoleBySlug(ctx, identity.RoleSlug())
+	if err != nil {
+		return nil, err
+	}
+	return granted(role.Permissions, values, permissionSource{
+		Kind: types.StringValue("organization_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(identity.RoleID),
+	}, nil)
+}
+
+// projectPermissions go through the roles, and then the privileges, as the server does.
+func projectPermissions(ctx context.Context, c *client.Client, projectID, identityID string, values permission.Values) ([]effectivePermission, error) {
+	all, now := []effectivePermission{}, time.Now()
+	member, err := c.ProjectMember(ctx, projectID, identityID)
+	if client.IsNotFound(err) {
+		return all, notAMember(ctx, c, projectID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, assigned := range member.Roles {
+		if assigned.RoleSlug() == api.NoAccess || !counts(assigned.IsTemporary, assigned.TemporaryAccessStartTime, assigned.TemporaryAccessEndTime, now) {
+			continue
+		}
+		role, err := c.ProjectRoleBySlug(ctx, projectID, assigned.RoleSlug())
+		if err != nil {
+			return nil, err
+		}
+		rules, err := granted(role.Permissions, values, permissionSource{
+			Kind: types.StringValue("project_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(assigned.CustomRoleID),
+		}, assigned.TemporaryAccessEndTime)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rules...)
+	}
+	privileges, err := privilegePermissions(ctx, c, projectID, identityID, values, now)
+	return append(all, privileges...), err
+}
+
+// notAMember tells a project without the identity from no project, which a membership route may not.
+func notAMember(ctx context.Context, c *client.Client, projectID string) error {
+	_, err := c.Project(ctx, projectID)
+	return err
+}
+
+func privilegePermissions(ctx context.Context, c *client.Client, projectID, identityID string, values permission.Values, now time.Time) ([]effectivePermission, error) {
+	listed, err := c.Privileges(ctx, projectID, identityID)
+	if client.IsNoRoute(err) {
+		return nil, nil // such a server has none
+	}
+	var all []effectivePermission
+	for _, privilege := range listed {
+		if !counts(privilege.IsTemporary, privilege.TemporaryAccessStartTime, privilege.TemporaryAccessEndTime, now) {
+			continue
+		}
+		found, err := c.Privilege(ctx, privilege.ID) // lists leave the rules out
+		if err != nil {
+			return nil, err
+		}
+		rules, err := granted(found.Permissions, values, permissionSource{
+			Kind: types.StringValue("project_privilege"), Slug: types.StringValue(found.Slug), ID: types.StringValue(found.ID),
+		}, found.TemporaryAccessEndTime)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rules...)
+	}
+	return all, err
+}
+
+func counts(temporary bool, start, end *time.Time, now time.Time) bool {
+	return !temporary || start != nil && end != nil && !now.Before(*start) && now.Before(*end)
+}
+
+// granted are the rules of one source, for the identity that the values are of.
+func granted(answer json.RawMessage, values permission.Values, source permissionSource, end *time.Time) ([]effectivePermission, error) {
+	var rules permission.Rules
+	if err := json.Unmarshal(answer, &rules); err != nil {
+		return nil, err
+	}
+	models, err := readPermissions(encoded(rules.For(values)), nil)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]effectivePermission, len(models))
+	for n, model := range models {
+		list[n] = effectivePermission{permissionModel: model, Source: &source}
+		if end != nil {
+			list[n].ExpiresAt = types.StringValue(end.UTC().Format(time.RFC3339))
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,102 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var EffectivePermissionsDataSource = crud.DataSource[effectivePermissionsModel]{
+	Name:   "effective_permissions",
+	Schema: effectivePermissionsSchema,
+	Read:   readEffectivePermissions,
+}
+
+type effectivePermissionsModel struct {
+	IdentityID              types.String          `tfsdk:"identity_id"`
+	ProjectID               types.String          `tfsdk:"project_id"`
+	OrganizationPermissions []effectivePermission `tfsdk:"organization_permissions"`
+	ProjectPermissions      []effectivePermission `tfsdk:"project_permissions"`
+}
+
+// effectivePermission is a rule, and where it comes from.
+type effectivePermission struct {
+	permissionModel
+	Source    *permissionSource `tfsdk:"source"`
+	ExpiresAt types.String      `tfsdk:"expires_at"`
+}
+
+type permissionSource struct {
+	Kind types.String `tfsdk:"kind"`
+	Slug types.String `tfsdk:"slug"`
+	ID   types.String `tfsdk:"id"`
+}
+
+func effectivePermissionsSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "What an identity may do now, in the organisation and in a project: the rules of all its roles and privileges in the order in which they are judged, a later one winning over an earlier one, and of each rule the role or privilege that it comes from. " +
+			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved. The function `can` takes the lists as they are.\n\n" +
+			"It takes the permission to `read` on `identity` and on `role` in the organisation and, for a project, in the project.",
+		Attributes: map[string]schema.Attribute{
+			"identity_id": attribute.RequiredID("ID of the identity."),
+			"project_id":  schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}, MarkdownDescription: "ID of a project. Default: only the organisation is asked about."},
+			"organization_permissions": effectiveAttribute(
+				"Rules of the identity's role in the organisation."),
+			"project_permissions": effectiveAttribute(
+				"Rules of the identity's roles and privileges in the project; empty where it is not a member, null without `project_id`."),
+		},
+	}
+}
+
+func effectiveAttribute(description string) schema.ListNestedAttribute {
+	return schema.ListNestedAttribute{
+		Computed: true, MarkdownDescription: description,
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"subject":    attribute.ComputedText("What the rule is about."),
+			"actions":    schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "What may be done with it."},
+			"inverted":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the rule forbids instead of allowing."},
+			"conditions": schema.MapAttribute{Computed: true, ElementType: conditionType(), MarkdownDescription: "Narrow the rule to objects for which all of them hold, as in the permissions of a role; null where there are none."},
+			"source": schema.SingleNestedAttribute{
+				Computed: true, MarkdownDescription: "What grants it.",
+				Attributes: map[string]schema.Attribute{
+					"kind": attribute.ComputedText("`organization_role`, `project_role` or `project_privilege`."),
+					"slug": attribute.ComputedText("Slug of the role or the privilege."),
+					"id":   attribute.ComputedText("ID of the custom role or the privilege; null for a built-in role."),
+				},
+			},
+			"expires_at": attribute.ComputedText("When the role or the privilege ends, in UTC (RFC 3339); null where it does not."),
+		}},
+	}
+}
+
+// conditionType is the type of one condition.
+func conditionType() attr.Type {
+	elements, _ := permissionsType().(types.ListType)
+	rule, _ := elements.ElemType.(types.ObjectType)
+	conditions, _ := rule.AttrTypes["conditions"].(types.MapType)
+	return conditions.ElemType
+}
+
+func readEffectivePermissions(ctx context.Context, c *client.Client, m *effectivePermissionsModel) error {
+	identity, err := c.Identity(ctx, m.IdentityID.ValueString())
+	if err != nil {
+		return err
+	}
+	values := templateValues(identity)
+	if m.OrganizationPermissions, err = organizationPermissions(ctx, c, identity, values); err != nil || m.ProjectID.IsNull() {
+		return err
+	}
+	m.ProjectPermissions, err = projectPermissions(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString(), values)
+	return err
+}

@@ -1,0 +1,21 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// TestUnreadableConditions are an error, and never a condition that says less.
+func TestUnreadableConditions(t *testing.T) {
+	for _, condition := range []string{
+		`{"$elemMatch":{"key":{"$elemMatch":{"key":{"$eq":"a"}}}}}`, `{"$elemMatch":{"other":{"$eq":"a"}}}`, `{"$regex":"a"}`, `{"$eq":["a"]}`, `7`,
+	} {
+		rules := `[{"subject":"secrets","action":["read"],"conditions":{"metadata":` + condition + `}}]`
+		if read, err := readPermissions(json.RawMessage(rules), nil); err == nil {
+			t.Errorf("%s is read as %+v", condition, read)
+		}
+	}
+}

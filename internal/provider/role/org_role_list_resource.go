@@ -1,0 +1,34 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var OrgRoleListResource = crud.List[roleModel, struct{}]{
+	Of:     OrgRoleResource,
+	Schema: orgRoleListSchema,
+	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.ListRow[roleModel], error] {
+		list, err := c.OrganizationRoles(ctx)
+		return crud.Rows(crud.Each(custom(list, permission.Organization), err), func(found api.Role) crud.ListRow[roleModel] {
+			return crud.ListRow[roleModel]{Name: found.Name, Fill: func(m *roleModel) {
+				m.ID, m.Slug = types.StringValue(found.ID), types.StringValue(found.Slug)
+			}}
+		})
+	},
+}
+
+func orgRoleListSchema() schema.Schema {
+	return schema.Schema{MarkdownDescription: "Finds the custom roles of the organisation. Those that are built in cannot be managed. Not on servers older than the end of 2025."}
+}

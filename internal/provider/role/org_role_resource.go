@@ -1,0 +1,65 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var OrgRoleResource = crud.Resource[roleModel]{
+	Name:   "org_role",
+	Schema: orgRoleSchema,
+	Create: createOrgRole, Read: readOrgRole, Update: updateOrgRole, Delete: deleteOrgRole,
+	Import: []string{"slug"}, Identity: []string{"id"},
+	Moves: crud.MovesFromOfficial("org_role", map[string]string{"id": "id", "slug": "slug"}, nil),
+}
+
+func orgRoleSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A custom role of the organisation, for identities whose `role` is its slug. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
+			"A role that an identity has cannot be deleted. On servers older than the end of 2025, people alone may manage organisation roles.",
+		Attributes: roleAttributes(permission.Organization, nil),
+	}
+}
+
+func createOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+	made, err := c.CreateOrganizationRole(ctx, m.creation())
+	if err != nil {
+		return err
+	}
+	return m.echoed(made)
+}
+
+// readOrgRole has a slug only, after an import, or an ID in its place.
+func readOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+	read, key := c.OrganizationRole, m.ID
+	if m.ID.IsNull() {
+		if key = m.Slug; !client.IsID(key.ValueString()) {
+			read = c.OrganizationRoleBySlug
+		}
+	}
+	found, err := read(ctx, key.ValueString())
+	if err != nil {
+		return err
+	}
+	return m.read(found)
+}
+
+func updateOrgRole(ctx context.Context, c *client.Client, prior, m *roleModel) error {
+	changed, err := c.UpdateOrganizationRole(ctx, m.ID.ValueString(), m.change(prior))
+	if err != nil {
+		return err
+	}
+	return m.echoed(changed)
+}
+
+func deleteOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+	return c.DeleteOrganizationRole(ctx, m.ID.ValueString())
+}

@@ -1,0 +1,270 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+const (
+	orgRoleAddress = "machineid_org_role.x"
+	orgRolesPath   = "/v1/organization/roles"
+)
+
+func orgRoleConfig(attributes string) string {
+	return "resource \"machineid_org_role\" \"x\" {\n" + attributes + "\n}\n"
+}
+
+// roleOf checks the role that the server has at the path: its texts and its rules.
+func roleOf(t *testing.T, server *servertest.Server, path func() string, texts, rules string) resource.TestCheckFunc {
+	return providertest.CheckServer(func() error {
+		role := server.AsAdmin(t, http.MethodGet, path(), nil)
+		if got := strings.Join([]string{role.Text("role", "slug"), role.Text("role", "name"), role.Text("role", "description")}, "|"); got != texts {
+			return fmt.Errorf("the server has the role %s, not %s", got, texts)
+		}
+		if got := fmt.Sprint(role.At("role", "permissions")); got != rules {
+			return fmt.Errorf("the server has the rules %s, not %s", got, rules)
+		}
+		return nil
+	})
+}
+
+func TestOrgRoleLife(t *testing.T) {
+	server := servertest.Start(t)
+	start := providertest.AdminConfig(server)
+	var id string
+	path := func() string { return orgRolesPath + "/" + id }
+	is := func(texts, rules string) resource.TestCheckFunc { return roleOf(t, server, path, texts, rules) }
+	noted := providertest.SaveAttribute(orgRoleAddress, "id", &id)
+	full := orgRoleConfig(`
+  slug        = "hiring"
+  name        = "Hiring"
+  description = "Makes identities"
+  permissions = [
+    { subject = "identity", actions = ["read", "create"] },
+    { subject = "app-connections", actions = ["connect"], conditions = { connection_id = { in = ["b", "a"] } } },
+    { subject = "app-connections", actions = ["connect"], inverted = true, conditions = { connection_id = { eq = "a" } } },
+  ]`)
+	plain := orgRoleConfig("slug = \"hired\"\nname = \"Hired\"\npermissions = []")
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{
+			Config: start + full, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionCreate),
+			Check: resource.ComposeTestCheckFunc(noted, is("hiring|Hiring|Makes identities",
+				"[map[action:[create read] subject:identity] map[action:[connect] conditions:map[connectionId:map[$in:[a b]]] subject:app-connections] map[action:[connect] conditions:map[connectionId:map[$eq:a]] inverted:true subject:app-connections]]")),
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(orgRoleAddress, "permissions", knownvalue.ListSizeExact(3))},
+		},
+		resource.TestStep{ // what has no order has none
+			Config: start + strings.NewReplacer(`"read", "create"`, `"create", "read"`, `"b", "a"`, `"a", "b"`).Replace(full), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
+		},
+		resource.TestStep{ResourceName: orgRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hiring"},
+		resource.TestStep{Config: start + full, ResourceName: orgRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "hiring"},
+		resource.TestStep{ // another spelling of what is there changes the state alone, if anything
+			PreConfig: func() {
+				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"permissions": []any{
+					map[string]any{"subject": "identity", "action": []string{"read", "create"}, "inverted": false},
+					map[string]any{"subject": "app-connections", "action": "connect", "conditions": map[string]any{"connectionId": map[string]any{"$in": []string{"b", "a"}}}},
+					map[string]any{"subject": "app-connections", "action": "connect", "inverted": true, "conditions": map[string]any{"connectionId": "a"}},
+				}})
+			},
+			Config: start + full, ConfigPlanChecks: providertest.ExpectEmptyPlan(),
+		},
+		resource.TestStep{ // the slug in place; the description and the rules are cleared
+			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionUpdate),
+			Check:             is("hired|Hired|", "[]"),
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(orgRoleAddress, "description", providertest.Text("")), providertest.ExpectAttribute(orgRoleAddress, "permissions", knownvalue.ListSizeExact(0))},
+		},
+		resource.TestStep{ResourceName: orgRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hired"},
+		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+			PreConfig: func() {
+				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"slug": "other", "name": "o", "description": "o", "permissions": []any{map[string]any{"subject": "role", "action": "read"}}})
+			},
+			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionUpdate), Check: is("hired|Hired|", "[]"),
+		},
+		resource.TestStep{ // deleted behind Terraform's back: planned anew
+			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
+			Config:    start + plain, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionCreate), Check: noted,
+		},
+		resource.TestStep{PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) }, Config: start},
+	)
+}
+
+// TestOrgRoleOrderOfRulesCounts, as a later rule wins.
+func TestOrgRoleOrderOfRulesCounts(t *testing.T) {
+	server := servertest.Start(t)
+	const allow, deny = `{ subject = "app-connections", actions = ["read"] }`, `{ subject = "app-connections", actions = ["read"], inverted = true }`
+	config := func(rules ...string) string {
+		return providertest.AdminConfig(server) + orgRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = ["+strings.Join(rules, ", ")+"]")
+	}
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: config(allow, deny)},
+		resource.TestStep{Config: config(deny, allow), ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionUpdate)},
+	)
+}
+
+func TestOrgRoleBadInput(t *testing.T) {
+	server := servertest.Start(t)
+	with := func(slug, permissions string) string {
+		return orgRoleConfig(fmt.Sprintf("slug = %q\nname = \"x\"\npermissions = [%s]", slug, permissions))
+	}
+	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
+		orgRoleConfig("slug = \"x\"\nname = \"x\""): `"permissions" is required`,
+		with("admin", ""):  `value must be none of`,
+		with("Hiring", ""): `must be a slug`,
+		with("x", `null`):  `null`,
+		with("x", `{ subject = "identity", actions = [] }`):                                                                       `at least 1`,
+		with("x", `{ subject = "identity", actions = [""] }`):                                                                     `at least 1`,
+		with("x", `{ actions = ["read"] }`):                                                                                       `"subject" is required`,
+		with("x", `{ subject = "identity", actions = ["read"], inverted = true }`):                                                `cannot be inverted`,
+		with("x", `{ subject = "identity", actions = ["read"], conditions = { a = { eq = "x" } } }`):                              `take no conditions`,
+		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connectionId = { eq = "x" } } }`):            `must be in snake_case`,
+		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { glob = "x" } } }`):         `do not take glob`,
+		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = {} } }`):                     `needs an operator`,
+		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { in = [] } } }`):            `at least 1`,
+		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = ["x"] } } }`):         `string required`,
+		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "{{user.id}}" } } }`): `the server would refuse this`,
+	})
+}
+
+// TestOrgRoleOfANewerServer: what the tables do not have is sent, with a warning, and the server decides.
+func TestOrgRoleOfANewerServer(t *testing.T) {
+	server := servertest.Start(t)
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{
+			Config:      providertest.AdminConfig(server) + orgRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "agents", actions = ["run"], conditions = { agent_name = { glob = "a*" } } }]`),
+			ExpectError: providertest.Sentence(`The server refuses this: "agents" is not a subject`),
+		},
+	)
+}
+
+func TestOrgRoleRefused(t *testing.T) {
+	server := servertest.Start(t)
+	rule := func(subject string, actions ...string) permission.Rule {
+		return permission.Rule{Subject: subject, Actions: actions}
+	}
+	reader := providertest.TokenConfig(server, server.TokenWith(t, rule("role", "read")))
+	writer := providertest.TokenConfig(server, server.TokenWith(t, rule("role", "read", "create", "edit", "delete"), rule("identity", "read")))
+	within := orgRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = [{ subject = \"identity\", actions = [\"read\"] }]")
+	beyond := strings.Replace(within, `"read"`, `"read", "delete"`, 1)
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: reader + within, ExpectError: providertest.Sentence("not allowed to create on role")},
+		resource.TestStep{Config: writer + beyond, ExpectError: providertest.Sentence("Missing permission delete on identity")},
+		resource.TestStep{Config: writer + within},
+		resource.TestStep{Config: writer + beyond, ExpectError: providertest.Sentence("Missing permission delete on identity")},
+		resource.TestStep{ // in use
+			PreConfig: func() {
+				server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": "user", "organizationId": server.Admin.OrganizationID, "role": "x"})
+			},
+			Config: providertest.AdminConfig(server), ExpectError: providertest.Sentence("is assigned to"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				for _, identity := range server.AsAdmin(t, http.MethodGet, "/v1/identities?orgId="+server.Admin.OrganizationID, nil).At("identities").([]any) {
+					if identity := identity.(map[string]any); identity["identity"].(map[string]any)["name"] == "user" {
+						server.AsAdmin(t, http.MethodDelete, "/v1/identities/"+identity["identityId"].(string), nil)
+					}
+				}
+			},
+			Config: providertest.AdminConfig(server),
+		},
+	)
+}
+
+// TestOrgRoleRulesAreSentOnlyWhenChanged: writing rules takes the right to what they allow.
+func TestOrgRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
+	server := servertest.Start(t)
+	var sent atomic.Int32
+	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if req.Method == http.MethodPatch {
+			body, err := req.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			if strings.Contains(providertest.ReadBody(t, body), `"permissions"`) {
+				sent.Add(1)
+			}
+		}
+		return next.RoundTrip(req)
+	}))
+	config := func(name, action string) string {
+		return providertest.AdminConfig(server) + orgRoleConfig(fmt.Sprintf("slug = \"x\"\nname = %q\npermissions = [{ subject = \"identity\", actions = [%q] }]", name, action))
+	}
+	times := func(n int32) resource.TestCheckFunc {
+		return providertest.CheckServer(func() error {
+			if got := sent.Load(); got != n {
+				return fmt.Errorf("the rules were sent %d times, not %d", got, n)
+			}
+			return nil
+		})
+	}
+	providertest.Apply(t, p,
+		resource.TestStep{Config: config("a", "read")},
+		resource.TestStep{Config: config("b", "read"), Check: times(0)},
+		resource.TestStep{Config: config("b", "edit"), Check: times(1)},
+	)
+}
+
+// TestOrgRoleOnAnOlderServer, which lets people alone manage organisation roles.
+func TestOrgRoleOnAnOlderServer(t *testing.T) {
+	server := servertest.Start(t)
+	config := providertest.AdminConfig(server) + orgRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = []")
+	people := providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if strings.HasPrefix(req.URL.Path, "/api"+orgRolesPath) {
+			return providertest.Response(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"Forbidden access to /api/v1/organization/roles","message":"You are not allowed to access this resource"}`), nil
+		}
+		return next.RoundTrip(req)
+	})
+	for message, server := range map[string]providertest.Transport{"available since the end of 2025": providertest.WithoutRoutes(orgRolesPath), "only users may manage organization roles": people} {
+		t.Run(message, func(t *testing.T) {
+			providertest.Apply(t, provider.New("test").WithTransport(server), resource.TestStep{Config: config, ExpectError: providertest.Sentence(message)})
+		})
+	}
+}
+
+// TestOrgRoleThatIsKeptOtherwise: a condition that the server drops widens what is allowed.
+func TestOrgRoleThatIsKeptOtherwise(t *testing.T) {
+	server := servertest.Start(t)
+	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		return providertest.WithoutFields(next, req, "conditions")
+	}))
+	providertest.Apply(t, p, resource.TestStep{
+		Config:      providertest.AdminConfig(server) + orgRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "x" } } }]`),
+		ExpectError: providertest.Sentence("the server keeps other permissions than those it was sent"),
+	})
+}
+
+func TestOrgRoleLookup(t *testing.T) {
+	server := servertest.Start(t)
+	const address = "data.machineid_org_role.x"
+	lookup := func(slug string) string {
+		return providertest.AdminConfig(server) + fmt.Sprintf("data \"machineid_org_role\" \"x\" {\nslug = %q\n}\n", slug)
+	}
+	server.AsAdmin(t, http.MethodPost, orgRolesPath, map[string]any{"slug": "mine", "name": "Mine", "description": "d", "permissions": []any{
+		map[string]any{"subject": "app-connections", "action": "read", "conditions": map[string]any{"connectionId": "x"}},
+	}})
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: lookup("mine"), ConfigStateChecks: []statecheck.StateCheck{
+			providertest.ExpectAttribute(address, "name", providertest.Text("Mine")), providertest.ExpectAttribute(address, "description", providertest.Text("d")),
+			providertest.ExpectAttribute(address, "permissions", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"subject": providertest.Text("app-connections"), "actions": providertest.TextSet("read"), "inverted": knownvalue.Bool(false),
+				"conditions": knownvalue.MapExact(map[string]knownvalue.Check{"connection_id": knownvalue.ObjectPartial(map[string]knownvalue.Check{"eq": providertest.Text("x"), "in": knownvalue.Null()})}),
+			})})),
+		}},
+		resource.TestStep{Config: lookup("admin"), ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(address, "name", providertest.Text("Admin"))}},
+		resource.TestStep{Config: lookup("unknown"), ExpectError: providertest.Sentence("Role with slug unknown not found")},
+	)
+}

@@ -1,0 +1,74 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var OrgRolesDataSource = crud.DataSource[orgRolesModel]{
+	Name:   "org_roles",
+	Schema: orgRolesSchema,
+	Read:   listOrgRoles,
+}
+
+type orgRolesModel struct {
+	Roles []listedRoleModel `tfsdk:"roles"`
+}
+
+type listedRoleModel struct {
+	ID          types.String `tfsdk:"id"`
+	Slug        types.String `tfsdk:"slug"`
+	Name        types.String `tfsdk:"name"`
+	Description types.String `tfsdk:"description"`
+	BuiltIn     types.Bool   `tfsdk:"built_in"`
+}
+
+func orgRolesSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "All roles of the organisation, built in and custom. What one of them allows is in `machineid_org_role`. Not on servers older than the end of 2025.",
+		Attributes:          map[string]schema.Attribute{"roles": rolesAttribute("organisation")},
+	}
+}
+
+func listOrgRoles(ctx context.Context, c *client.Client, m *orgRolesModel) error {
+	list, err := c.OrganizationRoles(ctx)
+	m.Roles = listedRoles(list, permission.Organization)
+	return err
+}
+
+func listedRoles(list []api.Role, scope permission.Scope) []listedRoleModel {
+	roles := make([]listedRoleModel, len(list))
+	for n, role := range list {
+		roles[n] = listedRoleModel{
+			ID: types.StringValue(role.ID), Slug: types.StringValue(role.Slug), Name: types.StringValue(role.Name),
+			Description: attribute.ReturnedString(role.Description, types.StringNull(), ""), BuiltIn: types.BoolValue(isBuiltIn(scope, role.Slug)),
+		}
+	}
+	return roles
+}
+
+// rolesAttribute lists the roles of the organisation or of a project.
+func rolesAttribute(where string) schema.ListNestedAttribute {
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "The roles of the " + where + ", the built-in ones first.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":          attribute.ComputedText("ID of the role. On some servers, that of a built-in role is another one every time: use its slug."),
+			"slug":        attribute.ComputedText("Slug, by which the role is given."),
+			"name":        attribute.ComputedText("Name that is shown."),
+			"description": attribute.ComputedText("What the role is for."),
+			"built_in":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is built in, and so cannot be changed."},
+		}},
+	}
+}

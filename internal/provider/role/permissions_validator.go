@@ -1,0 +1,206 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// checkedPermissions asks the tables of the scope about every part of the rules that is known.
+type checkedPermissions struct{ scope permission.Scope }
+
+func (v checkedPermissions) Description(context.Context) string {
+	return "rules that the " + string(v.scope) + " has subjects, actions and condition keys for"
+}
+
+func (v checkedPermissions) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v checkedPermissions) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for n, element := range req.ConfigValue.Elements() {
+		object, _ := element.(types.Object)
+		attributes := object.Attributes()
+		if subject, ok := attributes["subject"].(types.String); ok && subject.ValueString() != "" {
+			c := permissionCheck{v.scope, subject.ValueString(), req.Path.AtListIndex(n), &resp.Diagnostics}
+			c.check(attributes)
+		}
+	}
+}
+
+// permissionCheck is the check of one rule.
+type permissionCheck struct {
+	scope   permission.Scope
+	subject string
+	at      path.Path
+	diags   *diag.Diagnostics
+}
+
+func (c permissionCheck) check(attributes map[string]attr.Value) {
+	if permission.Actions(c.scope, c.subject) == nil {
+		c.newer(c.at.AtName("subject"), "subject", c.subject, permission.Subjects(c.scope))
+		return
+	}
+	if actions, ok := attributes["actions"].(types.Set); ok {
+		c.actions(actions)
+	}
+	if inverted, ok := attributes["inverted"].(types.Bool); ok && inverted.ValueBool() && !permission.Inverts(c.scope, c.subject) {
+		c.refuse(c.at.AtName("inverted"), "Rules on "+c.subject+" cannot be inverted. Leave out what it must not do.")
+	}
+	conditions, _ := attributes["conditions"].(types.Map)
+	keys := permission.ConditionKeys(c.scope, c.subject)
+	if len(conditions.Elements()) > 0 && len(keys) == 0 {
+		c.refuse(c.at.AtName("conditions"), "Rules on "+c.subject+" take no conditions. Leave them out, or the rule.")
+		return
+	}
+	for name, element := range conditions.Elements() {
+		c.condition(c.at.AtName("conditions").AtMapKey(name), name, element, keys)
+	}
+}
+
+func (c permissionCheck) actions(set types.Set) {
+	at, known, given := c.at.AtName("actions"), permission.Actions(c.scope, c.subject), []string{}
+	for _, element := range set.Elements() {
+		action, ok := element.(types.String)
+		if !ok || action.ValueString() == "" {
+			continue
+		}
+		given = append(given, action.ValueString())
+		if !slices.Contains(known, action.ValueString()) {
+			c.newer(at.AtSetValue(element), "action on "+c.subject, action.ValueString(), known)
+		}
+	}
+	if c.subject == permission.Secrets && slices.Contains(given, permission.Read) &&
+		(slices.Contains(given, permission.DescribeSecret) || slices.Contains(given, permission.ReadValue)) {
+		c.refuse(at, "read on secrets stands for describeSecret and readValue, and cannot be given beside them. Give either read or the others.")
+	}
+}
+
+func (c permissionCheck) condition(at path.Path, name string, element attr.Value, keys []permission.ConditionKey) {
+	n := slices.IndexFunc(keys, func(key permission.ConditionKey) bool { return key.Name == camel(name) })
+	if n < 0 {
+		var names []string
+		for _, key := range keys {
+			names = append(names, snake(key.Name))
+		}
+		if snakeForm.MatchString(name) {
+			c.newer(at, "condition key of "+c.subject, name, names)
+		}
+		return
+	}
+	condition, _ := element.(types.Object)
+	some := condition.IsUnknown()
+	for operator, operand := range condition.Attributes() {
+		if operand.IsNull() {
+			continue
+		}
+		some = true
+		if wire := operators[operator]; !slices.Contains(keys[n].Operators, wire) {
+			c.refuse(at.AtName(operator), fmt.Sprintf("Conditions on %s of %s do not take %s; they take %s.", name, c.subject, operator, spoken(keys[n].Operators)))
+		} else {
+			c.operand(at.AtName(operator), keys[n].Name, wire, operand)
+		}
+	}
+	if !some {
+		c.refuse(at, "A condition needs an operator: "+spoken(keys[n].Operators)+".")
+	}
+}
+
+// operand lets the rule language itself judge a value, of a list each by itself.
+func (c permissionCheck) operand(at path.Path, key, operator string, value attr.Value) {
+	if set, ok := value.(types.Set); ok {
+		for _, element := range set.Elements() {
+			if text, known := knownPart(element); known && text != "" {
+				c.judge(at.AtSetValue(element), key, map[string]any{operator: []any{text}})
+			}
+		}
+	} else if operand, known := knownPart(value); known && operand != "" {
+		c.judge(at, key, map[string]any{operator: operand})
+	}
+}
+
+func (c permissionCheck) judge(at path.Path, key string, condition any) {
+	action := permission.Actions(c.scope, c.subject)[0]
+	rule := api.Rule{Subject: c.subject, Action: []string{action}, Conditions: encoded(map[string]any{key: condition})}
+	_, err := permission.Parse(c.scope, encoded([]api.Rule{rule}))
+	refusal, ok := errors.AsType[*permission.InvalidError](err)
+	if !ok {
+		return
+	}
+	if len(refusal.Path) > 4 { // [0 conditions key $elemMatch key $glob]
+		for _, step := range refusal.Path[4:] {
+			if name, ok := step.(string); ok {
+				at = at.AtName(strings.TrimPrefix(name, "$"))
+			}
+		}
+	}
+	c.refuse(at, "The server would refuse this: "+inWords.Replace(refusal.Sentence)+".")
+}
+
+// operators are named in the configuration without the API's sign.
+var operators = map[string]string{
+	"eq": permission.Eq, "ne": permission.Ne, "in": permission.In, "glob": permission.Glob, "elem_match": permission.ElemMatch,
+}
+
+var inWords = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob",
+	"secretPath", "secret_path", "accountPath", "account_path")
+
+func spoken(operators []string) string { return inWords.Replace(strings.Join(operators, ", ")) }
+
+// knownPart is a value as JSON has it, without what is unknown; known is false where nothing is left.
+func knownPart(value attr.Value) (result any, known bool) {
+	switch value := value.(type) {
+	case basetypes.StringValue:
+		return value.ValueString(), !value.IsNull() && !value.IsUnknown()
+	case basetypes.SetValue:
+		list := []any{}
+		for _, element := range value.Elements() {
+			if element, ok := knownPart(element); ok {
+				list = append(list, element)
+			}
+		}
+		return list, len(list) > 0
+	case basetypes.ObjectValue:
+		object, whole := map[string]any{}, !value.IsUnknown()
+		for name, inner := range value.Attributes() {
+			if inner.IsNull() {
+				continue
+			}
+			if operator, is := operators[name]; is {
+				name = operator
+			}
+			part, ok := knownPart(inner)
+			if ok {
+				object[name] = part
+			}
+			whole = whole && ok
+		}
+		return object, whole || len(object) > 0
+	}
+	return nil, false
+}
+
+func (c permissionCheck) refuse(at path.Path, sentence string) {
+	c.diags.AddAttributeError(at, "Invalid permission", sentence)
+}
+
+// newer warns of what a server that is newer than the tables may know.
+func (c permissionCheck) newer(at path.Path, kind, name string, known []string) {
+	c.diags.AddAttributeWarning(at, "Unknown "+kind, fmt.Sprintf(
+		"%q is not one that this version of the provider knows; it is sent as it is, for a server that does. It knows: %s.", name, strings.Join(known, ", ")))
+}

@@ -1,0 +1,37 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var ProjectRoleDataSource = crud.DataSource[projectRoleModel]{
+	Name:   "project_role",
+	Schema: projectRoleLookupSchema,
+	Read:   lookUpProjectRole,
+}
+
+func projectRoleLookupSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Looks up a role of a project, built in or custom, by its slug.",
+		Attributes: roleLookupAttributes(map[string]schema.Attribute{
+			"project_id": attribute.RequiredID("ID of the project."),
+		}),
+	}
+}
+
+func lookUpProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
+	found, err := c.ProjectRoleBySlug(ctx, m.ProjectID.ValueString(), m.Slug.ValueString())
+	if err != nil {
+		return err
+	}
+	return m.read(found)
+}

@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
+)
+
+// oldestRole is in the order in which the rules read back: those that servers of October 2024 keep,
+// then what goes with the rule on secrets.
+const oldestRole = `
+  slug        = "app"
+  name        = "App"
+  description = "Reads"
+  permissions = [
+    { subject = "role", actions = ["read"] },
+    { subject = "secrets", actions = ["describeSecret", "readValue", "edit"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
+    { subject = "secret-imports", actions = ["read", "edit"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
+    { subject = "dynamic-secrets", actions = ["read-root-credential", "edit-root-credential", "lease"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
+    { subject = "secret-folders", actions = ["edit"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
+  ]`
+
+// TestProjectRoleOnTheOldestServers: those of October 2024 keep rules of the first version alone.
+func TestProjectRoleOnTheOldestServers(t *testing.T) {
+	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
+	const world = `
+resource "machineid_project" "x" {
+  name = "Shop"
+}
+resource "machineid_identity" "x" {
+  name = "ci"
+}
+`
+	with := func(role string) string {
+		return providertest.AdminConfig(server) + world + strings.ReplaceAll(projectRoleConfig("PROJECT", role), `"PROJECT"`, "machineid_project.x.id") + `
+resource "machineid_project_membership" "x" {
+  project_id  = machineid_project.x.id
+  identity_id = machineid_identity.x.id
+  roles       = [{ role = machineid_project_role.x.slug }]
+}
+`
+	}
+	lines := strings.Split(oldestRole, "\n")
+	lines[5], lines[9] = lines[9], lines[5] // the first rule and the last one
+	turned, fewer := strings.Join(lines, "\n"), strings.Replace(oldestRole, `    { subject = "role", actions = ["read"] },`, "", 1)
+	whole := strings.Replace(oldestRole, `"describeSecret", "readValue", "edit"`, `"read", "edit"`, 1)
+	var project, id string
+	noted := resource.ComposeTestCheckFunc(providertest.SaveAttribute("machineid_project.x", "slug", &project), providertest.SaveAttribute(projectRoleAddress, "id", &id))
+	behind := func(permissions ...any) func() {
+		return func() {
+			server.AsAdmin(t, http.MethodPatch, "/v1/workspace/"+project+"/roles/"+id, map[string]any{"permissions": append([]any{}, permissions...)})
+		}
+	}
+	const (
+		onRole    = `map[action:[read] subject:role]`
+		onSecrets = `map[action:[read edit] conditions:map[environment:map[$in:[dev staging]] secretPath:map[$glob:/app/**]] subject:secrets]`
+	)
+	is := func(texts, rules string) resource.TestCheckFunc {
+		return roleOf(t, server, func() string { return "/v1/workspace/" + project + "/roles/slug/app" }, texts, rules)
+	}
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: with(oldestRole), Check: resource.ComposeTestCheckFunc(noted, is("app|App|Reads", "["+onRole+" "+onSecrets+"]"))},
+		resource.TestStep{Config: with(oldestRole), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{ // in an order of its own, the role allows the same
+			Config: with(turned), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+" "+onRole+"]"),
+		},
+		resource.TestStep{Config: with(turned), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{Config: with(whole)},
+		resource.TestStep{ResourceName: projectRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: func(*terraform.State) (string, error) { return project + "/app", nil }},
+		resource.TestStep{Config: with(whole), ResourceName: projectRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: func(*terraform.State) (string, error) { return project + "/app", nil }},
+		resource.TestStep{Config: with(whole), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{Config: with(fewer), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+"]")},
+		resource.TestStep{ // emptied behind Terraform's back
+			PreConfig: behind(), Config: with(fewer), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+"]"),
+		},
+		resource.TestStep{ // widened behind its back
+			PreConfig: behind(map[string]any{"subject": "secrets", "action": []string{"read", "edit"}}),
+			Config:    with(fewer), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+"]"),
+		},
+		resource.TestStep{
+			Config:      with("slug = \"app\"\nname = \"App\"\npermissions = [{ subject = \"secrets\", actions = [\"read\"] }]"),
+			ExpectError: providertest.Sentence("rule 1, on secrets: this server is older than such rules of project roles, available since the end of 2024"),
+		},
+		resource.TestStep{Config: with(fewer), ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: is("app|App|Reads", "["+onSecrets+"]")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + world}, // the membership goes before its role
+	)
+}

@@ -1,0 +1,85 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+)
+
+var ProjectRoleResource = crud.Resource[projectRoleModel]{
+	Name:   "project_role",
+	Schema: projectRoleSchema,
+	Create: createProjectRole, Read: readProjectRole, Update: updateProjectRole, Delete: deleteProjectRole,
+	Import: []string{"project_id", "slug"}, Identity: []string{"project_id", "id"},
+	Moves: crud.MovesFromOfficial("project_role", map[string]string{"project_slug": "project_id", "slug": "slug"}, nil),
+}
+
+type projectRoleModel struct {
+	roleModel
+	ProjectID types.String `tfsdk:"project_id"`
+}
+
+func projectRoleSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A custom role of a project, for its members. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
+			"A role that a member has cannot be deleted. On servers older than the end of 2024, rules on `secrets` hold for `secret-imports`, `dynamic-secrets` and `secret-folders` as well, so a role has them all or none; " +
+			"nothing can be inverted, and only `environment` and `secret_path` can narrow a rule on `secrets`. What such a server cannot keep is refused with the rule's name when it is applied.",
+		Attributes: roleAttributes(permission.Project, map[string]schema.Attribute{
+			"project_id": attribute.ProjectID("A change makes a new role there."),
+		}),
+	}
+}
+
+func createProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
+	made, err := c.CreateProjectRole(ctx, m.ProjectID.ValueString(), m.creation())
+	if err != nil {
+		return err
+	}
+	return m.echoed(made)
+}
+
+// readProjectRole has no ID after an import, and a project that may be named by its slug.
+func readProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
+	var found api.Role
+	var err error
+	if m.ID.IsNull() {
+		var project api.Project
+		if project, err = c.Project(ctx, m.ProjectID.ValueString()); err != nil {
+			return err
+		}
+		m.ProjectID = types.StringValue(project.ID)
+		if slug := m.Slug.ValueString(); client.IsID(slug) {
+			found, err = c.ProjectRole(ctx, project.ID, slug, "")
+		} else {
+			found, err = c.ProjectRoleBySlug(ctx, project.ID, slug)
+		}
+	} else {
+		found, err = c.ProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), m.Slug.ValueString())
+	}
+	if err != nil {
+		return err
+	}
+	return m.read(found)
+}
+
+func updateProjectRole(ctx context.Context, c *client.Client, prior, m *projectRoleModel) error {
+	changed, err := c.UpdateProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), m.change(&prior.roleModel))
+	if err != nil {
+		return err
+	}
+	return m.echoed(changed)
+}
+
+func deleteProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
+	return c.DeleteProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString())
+}
