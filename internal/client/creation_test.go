@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -139,7 +140,9 @@ func having(field, value string) func(map[string]any) bool {
 	return func(object map[string]any) bool { return object[field] == value }
 }
 
-var rule = json.RawMessage(`[{"subject":"secrets","action":["readValue"],"conditions":{"environment":{"$eq":"dev"}}}]`)
+var rule = permission.Rules{{Subject: "secrets", Actions: []string{"readValue"}, Conditions: permission.Conditions{
+	{Key: "environment", Tests: []permission.Test{permission.NewTest(permission.Eq, "dev")}},
+}}}
 
 // creates are all that the client has: each answers the ID of what it made. What there is, the
 // server tells.
@@ -201,7 +204,7 @@ var creates = map[string]struct {
 		return p.texts(t, "/v1/projects", "projects", having("name", "Made"))
 	}},
 	"organisation role": {func(ctx context.Context, c *client.Client, p place) (string, error) {
-		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: json.RawMessage(`[{"subject":"identity","action":"read"}]`)})
+		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: rulesIn(t, `[{"subject":"identity","action":"read"}]`)})
 		return made.ID, err
 	}, func(t *testing.T, p place) []string {
 		return p.texts(t, "/v1/organization/roles", "roles", having("slug", "made"))

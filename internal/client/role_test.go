@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -28,7 +29,17 @@ func without(l *log, routes ...string) wire {
 	}
 }
 
-var noRules = json.RawMessage("[]")
+var noRules = permission.Rules{}
+
+// rulesIn reads rules from JSON.
+func rulesIn(t testing.TB, text string) permission.Rules {
+	t.Helper()
+	var rules permission.Rules
+	if err := json.Unmarshal([]byte(text), &rules); err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
 
 // TestRolesOfNewAndOldServers: the newer routes where there are any; where there are none that is
 // asked once, and what is missing itself is no reason to ask elsewhere.
@@ -139,7 +150,7 @@ func TestProjectRolesOfTheOldestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},` +
+	rules := rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},` +
 		`{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]}]`)
 	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rules})
 	if err != nil || string(made.Permissions) != string(rules) || made.ProjectID != project.ID {
@@ -225,7 +236,7 @@ func TestRulesThatTheOldestServersLack(t *testing.T) {
 		`[{"subject":"secrets","action":["read"]}]`:                                                      "permissions.0: rule 1, on secrets: this server is older",
 		`[{"subject":"identity","action":["edit-auth"]}]`:                                                "permissions.0: rule 1, on identity: this server is older",
 	} {
-		_, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(rules)})
+		_, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rulesIn(t, rules)})
 		mustFail(t, err, want)
 	}
 	if n := l.count("POST /api/v1/workspace/" + project.Slug); n != 0 {
@@ -247,7 +258,7 @@ func TestRolesThatTheOldestServersRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A",
-		Permissions: json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
+		Permissions: rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
 	mustFail(t, err, "permissions: a rule on ssh-certificates: this server is older than such rules of project roles, available since the end of 2024: Invalid discriminator value")
 }
 
@@ -269,7 +280,7 @@ func TestRoleThatALostAnswerMadeOnTheOldestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(
+	made, err := c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rulesIn(t,
 		`[{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]},{"subject":"secrets","action":["describeSecret","readValue"]}]`)})
 	if err != nil || !lost || made.Slug != "a" {
 		t.Errorf("%+v, %v", made, err)

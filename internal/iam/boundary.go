@@ -73,31 +73,30 @@ func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) 
 	if err != nil {
 		return nil, false, err
 	}
-	return grantsOf(m, privileges).withClaims(a.claims), true, nil
+	return grantsOf(m, privileges, a.auth()), true, nil
 }
 
-func grantsOf(m ProjectMembership, privileges []Privilege) grants {
+// grantsOf returns the grants of a membership. auth is what the login proved; nil if it is not known.
+func grantsOf(m ProjectMembership, privileges []Privilege, auth map[string]string) grants {
 	var gs grants
 	values := m.Identity.values()
+	values.Auth = auth
 	for _, r := range m.Roles {
 		gs = append(gs, grant{rules: r.Role.Permissions.For(values), window: r.Window})
 	}
 	for _, p := range privileges {
-		gs = append(gs, p.grant(m.Identity))
+		gs = append(gs, p.grant(values))
 	}
 	return gs
 }
 
-// withClaims resolves the templates that refer to claims.
-func (gs grants) withClaims(claims map[string]string) grants {
-	values := permission.Values{}
-	for name, value := range claims {
-		values["auth.oidc.claims."+name] = value
+// auth returns what the login of the actor proved, by the names that templates use.
+func (a Actor) auth() map[string]string {
+	auth := map[string]string{}
+	for name, value := range a.claims {
+		auth["oidc.claims."+name] = value
 	}
-	for n := range gs {
-		gs[n].rules = gs[n].rules.For(values)
-	}
-	return gs
+	return auth
 }
 
 // checkGrant rejects grants, in the project or organization of the scope, that the actor does not hold itself.
@@ -158,7 +157,7 @@ func (s *Service) checkCoversInProjects(ctx context.Context, sc scope, i Identit
 		if err != nil {
 			return err
 		}
-		theirs := slices.DeleteFunc(grantsOf(m, privilegesOf(privileges, m)), func(g grant) bool { return !chosen(g) })
+		theirs := slices.DeleteFunc(grantsOf(m, privilegesOf(privileges, m), nil), func(g grant) bool { return !chosen(g) })
 		if err := s.checkCovered(own, base, theirs); err != nil {
 			return err
 		}
@@ -212,14 +211,14 @@ func (s *Service) checkCovered(own grants, base string, wanted []grant) error {
 
 // grant returns the grant of the organization role.
 func (i Identity) grant() grant {
-	return grant{rules: i.Membership.Role.Permissions.For(i.values())}
+	return grant{rules: i.Membership.Role.Permissions} // templates are not resolved in the organization
 }
 
-// values returns the values that templates of the identity's rules may refer to, except claims.
+// values returns the values that templates of the identity's rules may refer to, except what a login proves.
 func (i Identity) values() permission.Values {
-	v := permission.Values{"id": i.ID, "name": i.Name}
+	v := permission.Values{ID: i.ID, Username: i.Name, Metadata: map[string]string{}}
 	for _, m := range i.Metadata {
-		v["metadata."+m.Key] = m.Value
+		v.Metadata[m.Key] = m.Value
 	}
 	return v
 }

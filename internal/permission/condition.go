@@ -27,13 +27,20 @@ type Condition struct {
 	literal bool // written as {"key": "value"} instead of {"key": {"$eq": "value"}}
 }
 
-// Test is an operator with its operand.
+// Test is an operator with its operand. One with $glob comes from NewTest or JSON.
 type Test struct {
 	Operator string
 	Values   []string   // of $in and $all at least one, of $elemMatch none, of the others one
 	Fields   Conditions // of $elemMatch: the conditions on "key" and "value" of the same entry
 
 	glob *glob // of $glob; nil if the pattern is not supported
+}
+
+// NewTest returns a test of an operator other than $elemMatch.
+func NewTest(operator string, values ...string) Test {
+	t := Test{Operator: operator, Values: values}
+	t.compile()
+	return t
 }
 
 // hold reports whether all conditions hold. unknown is the result of a test that cannot be evaluated.

@@ -190,6 +190,13 @@ func (r Rule) Equal(other Rule) bool {
 // Equal reports whether the lists are written the same.
 func (rs Rules) Equal(others Rules) bool { return slices.EqualFunc(rs, others, Rule.Equal) }
 
+// UnmarshalJSON reads conditions without asking any table.
+func (cs *Conditions) UnmarshalJSON(value []byte) error {
+	read, err := readConditions(value)
+	*cs = read
+	return err
+}
+
 // MarshalJSON writes the conditions as they were read.
 func (cs Conditions) MarshalJSON() ([]byte, error) {
 	return writeObject(len(cs), func(n int) (string, any) {

@@ -109,6 +109,17 @@ func (r *Rule) names(p Permission) bool {
 	return r.Inverted && slices.ContainsFunc(p.includes(), func(action string) bool { return slices.Contains(r.Actions, action) })
 }
 
+// Denied returns the rule that allows what a denial denies.
+func (r Rule) Denied() Rule {
+	r.Inverted = false
+	for _, action := range r.Actions {
+		if legacy, ok := (Permission{action, r.Subject}).legacy(); ok && !slices.Contains(r.Actions, legacy.Action) {
+			r.Actions = append(slices.Clone(r.Actions), legacy.Action)
+		}
+	}
+	return r
+}
+
 // On returns the rules on the subject.
 func (rs Rules) On(subject string) Rules {
 	found := Rules{}

@@ -5,7 +5,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -69,12 +68,8 @@ func olderRole(r api.Role) api.Role {
 	if text := builtInDescriptions[r.Slug]; text != "" {
 		r.Description = &text
 	}
-	var rules permission.Rules
-	if r.Permissions == nil || json.Unmarshal(r.Permissions, &rules) != nil {
-		return r
-	}
-	if said, err := rules.ToV1(); err == nil {
-		r.Permissions = encoded(said)
+	if said, err := r.Permissions.ToV1(); err == nil && r.Permissions != nil {
+		r.Permissions = presentRules(said)
 	}
 	return r
 }

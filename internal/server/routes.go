@@ -36,7 +36,7 @@ func (s *server) newerRoutes() []route {
 		attached = authPath + "/identities/{identityId}"
 		secrets  = attached + "/client-secrets"
 	)
-	rules := parseFor(permission.Project)
+	rules := checkFor(permission.Project)
 	return slices.Concat([]route{
 		public(get, "/status", s.status),
 		public(post, loginPath, s.loginUniversalAuth),
@@ -68,9 +68,9 @@ func (s *server) newerRoutes() []route {
 		s.tokenAuthRoutes(),
 		s.organizationRoleRoutes(),
 		s.projectRoutes(),
-		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, parse: parseV1}),
-		s.projectRoleRoutes("/v2/workspace", roleFamily{where: byID, parse: rules}),
-		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, parse: rules}),
+		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, check: permission.Rules.FromV1}),
+		s.projectRoleRoutes("/v2/workspace", roleFamily{where: byID, check: rules}),
+		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, check: rules}),
 		s.environmentRoutes("/v1/workspace"),
 		s.environmentRoutes("/v1/projects"),
 		s.membershipRoutes(),

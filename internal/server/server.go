@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // Generation is whose answers the API gives. Contract: section 15.
@@ -89,6 +91,7 @@ func New(service *iam.Service, o Options) http.Handler {
 	if s.older != nil {
 		h.UseMiddleware(s.checkHeader)
 	}
+	h.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[permission.Rule](), reflect.TypeFor[ruleSchema]())
 	for _, r := range s.routes() {
 		r.register(h)
 	}
