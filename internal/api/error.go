@@ -81,3 +81,6 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 func (e *Error) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.StatusCode, e.Name, e.Message.Text)
 }
+
+// GetStatus returns the status code. huma sends an error that has this method as it is.
+func (e *Error) GetStatus() int { return e.StatusCode }

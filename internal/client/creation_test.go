@@ -6,7 +6,6 @@ package client_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -204,7 +203,7 @@ var creates = map[string]struct {
 		return p.texts(t, "/v1/projects", "projects", having("name", "Made"))
 	}},
 	"organisation role": {func(ctx context.Context, c *client.Client, p place) (string, error) {
-		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: rulesIn(t, `[{"subject":"identity","action":"read"}]`)})
+		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: permission.Rules{{Subject: "identity", Actions: []string{"read"}}}})
 		return made.ID, err
 	}, func(t *testing.T, p place) []string {
 		return p.texts(t, "/v1/organization/roles", "roles", having("slug", "made"))

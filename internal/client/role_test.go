@@ -153,14 +153,14 @@ func TestProjectRolesOfTheOldestServers(t *testing.T) {
 	rules := rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},` +
 		`{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]}]`)
 	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rules})
-	if err != nil || string(made.Permissions) != string(rules) || made.ProjectID != project.ID {
+	if err != nil || !made.Permissions.Equal(rules) || made.ProjectID != project.ID {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	changed, err := c.UpdateProjectRole(ctx, project.ID, made.ID, api.UpdateRoleRequest{Slug: new("b"), Description: new("")})
-	if err != nil || changed.Slug != "b" || string(changed.Permissions) != string(rules) {
+	if err != nil || changed.Slug != "b" || !changed.Permissions.Equal(rules) {
 		t.Errorf("%+v, %v", changed, err)
 	}
-	if found, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); err != nil || found.Slug != "b" || string(found.Permissions) != string(rules) {
+	if found, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); err != nil || found.Slug != "b" || !found.Permissions.Equal(rules) {
 		t.Errorf("by an earlier slug %+v, %v", found, err)
 	}
 	if list, err := c.ProjectRoles(ctx, project.ID); err != nil || len(list) != 5 || list[4].Permissions != nil {
@@ -232,7 +232,7 @@ func TestRulesThatTheOldestServersLack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for rules, want := range map[string]string{
-		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, available since the end of 2024: nothing can be forbidden there",
+		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, available since the end of 2024: inverted rules are not supported",
 		`[{"subject":"secrets","action":["read"]}]`:                                                      "permissions.0: rule 1, on secrets: this server is older",
 		`[{"subject":"identity","action":["edit-auth"]}]`:                                                "permissions.0: rule 1, on identity: this server is older",
 	} {

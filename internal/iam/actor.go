@@ -136,7 +136,7 @@ func (s *Service) memberProjectScope(ctx context.Context, tx Tx, a Actor, p Proj
 	if err != nil {
 		return scope{}, err
 	}
-	grants, member, err := s.grants(ctx, tx, p.ID, a)
+	grants, member, err := s.grants(ctx, tx, p.ID, a, a.auth())
 	if err != nil {
 		return scope{}, err
 	}

@@ -15,7 +15,7 @@ import (
 // A crash loses those of the last seconds.
 const (
 	refusalInterval     = 5 * time.Second // between two writes
-	maxDistinctRefusals = 50              // in a write; further ones are counted by type and kind only
+	maxDistinctRefusals = 50              // of one actor in a write; further ones are counted by type and kind only
 	maxRefusals         = 100_000         // in the store; the oldest are deleted
 	refusalTimeout      = 10 * time.Second
 )
@@ -24,11 +24,12 @@ const (
 type refusals struct {
 	write func(context.Context, []AuditEvent) error
 
-	mu      sync.Mutex
-	pending map[refusalKey]*AuditEvent
-	timer   *time.Timer // nil: nothing is pending
-	closed  bool
-	err     error // of the last write by the timer
+	mu       sync.Mutex
+	pending  map[refusalKey]*AuditEvent
+	distinct map[string]int // pending events by the ID of the actor, so that none uses up the limit of another
+	timer    *time.Timer    // nil: nothing is pending
+	closed   bool
+	err      error // of the last write by the timer
 }
 
 // refusalKey is equal for attempts that are recorded as one event.
@@ -46,19 +47,20 @@ func (r *refusals) add(e AuditEvent) {
 	defer r.mu.Unlock()
 	target := e.Targets["identityId"] + e.Targets["clientId"]
 	key := refusalKey{e.Type, e.Refusal, e.Actor.IdentityID, target, e.Origin.From.String(), e.ProjectID}
-	if len(r.pending) >= maxDistinctRefusals && r.pending[key] == nil {
-		key = refusalKey{event: e.Type, kind: e.Refusal}
-		e.Actor, e.Targets, e.Origin, e.ProjectID = AuditActor{}, nil, Origin{}, ""
-		e.Reason = "Further attempts of other callers or from other addresses, recorded as one event"
+	if r.pending[key] == nil && r.distinct[key.actor] >= maxDistinctRefusals {
+		key = refusalKey{event: e.Type, kind: e.Refusal, actor: key.actor}
+		e.Targets, e.Origin, e.ProjectID = nil, Origin{}, ""
+		e.Reason = "Further attempts on other objects or from other addresses, recorded as one event"
 	}
 	if first := r.pending[key]; first != nil {
 		first.Attempts++
 		return
 	}
 	if r.pending == nil {
-		r.pending = map[refusalKey]*AuditEvent{}
+		r.pending, r.distinct = map[refusalKey]*AuditEvent{}, map[string]int{}
 	}
 	r.pending[key] = &e
+	r.distinct[key.actor]++
 	if r.timer == nil && !r.closed {
 		r.timer = time.AfterFunc(refusalInterval, func() {
 			ctx, cancel := context.WithTimeout(context.Background(), refusalTimeout)
@@ -79,7 +81,7 @@ func (r *refusals) flush(ctx context.Context) error {
 		r.timer = nil
 	}
 	pending := r.pending
-	r.pending = nil
+	r.pending, r.distinct = nil, nil
 	r.mu.Unlock()
 	if len(pending) == 0 {
 		return nil

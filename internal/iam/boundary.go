@@ -60,8 +60,8 @@ func (gs grants) lasting(w Window, now time.Time) permission.Rules {
 }
 
 // grants returns the grants of an actor in a project, including ended ones, and whether it is a member.
-// Templates are resolved with its metadata and the claims of its token.
-func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) (grants, bool, error) {
+// Templates are resolved with its metadata, and with auth unless it is nil.
+func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor, auth map[string]string) (grants, bool, error) {
 	m, err := tx.ProjectMembership(ctx, projectID, a.IdentityID)
 	if Is(err, NotFound) {
 		return nil, false, nil
@@ -73,7 +73,7 @@ func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) 
 	if err != nil {
 		return nil, false, err
 	}
-	return grantsOf(m, privileges, a.auth()), true, nil
+	return grantsOf(m, privileges, auth), true, nil
 }
 
 // grantsOf returns the grants of a membership. auth is what the login proved; nil if it is not known.
@@ -120,6 +120,20 @@ func (s *Service) checkControl(ctx context.Context, sc scope, base string) error
 	return s.checkCoversIdentity(ctx, sc, sc.identity, base)
 }
 
+// checkRevocation rejects the deletion of the identity of the scope or of its credentials, unless the actor
+// holds everything that the identity holds where it belongs: in the organization or in its own project.
+// What projects give to an identity of the organization does not take it away from its managers, who gain
+// nothing by a revocation.
+func (s *Service) checkRevocation(ctx context.Context, sc scope, base string) error {
+	if s.boundary != Strict || sc.identity.ID == sc.IdentityID {
+		return nil
+	}
+	if sc.identity.ProjectID != "" {
+		return s.checkCoversIdentity(ctx, sc, sc.identity, base)
+	}
+	return s.checkCovered(grants{{rules: sc.Actor.rules}}, base, []grant{sc.identity.grant()})
+}
+
 // checkCoversIdentity rejects an identity that holds, or would hold, more than the actor.
 func (s *Service) checkCoversIdentity(ctx context.Context, sc scope, i Identity, base string) error {
 	if s.boundary != Strict {
@@ -128,55 +142,109 @@ func (s *Service) checkCoversIdentity(ctx context.Context, sc scope, i Identity,
 	if err := s.checkCovered(grants{{rules: sc.Actor.rules}}, base, []grant{i.grant()}); err != nil {
 		return err
 	}
-	return s.checkCoversInProjects(ctx, sc, i, base, func(grant) bool { return true })
+	return s.checkCoversInProjects(ctx, sc, i, base, func(gs grants) []grant { return gs })
 }
 
 // checkClaimControl rejects a change of the claims that tokens of the identity of the scope can have,
 // unless the actor controls the identity. For itself, the actor must hold, independent of claims, the
-// permissions that depend on them.
+// permissions that depend on them, whether they are allowed or denied.
 func (s *Service) checkClaimControl(ctx context.Context, sc scope, base string) error {
 	if s.boundary != Strict || sc.identity.ID != sc.IdentityID {
 		return s.checkControl(ctx, sc, base)
 	}
-	return s.checkCoversInProjects(ctx, sc, sc.identity, base, func(g grant) bool { return g.rules.Templated() })
+	return s.checkCoversInProjects(ctx, sc, sc.identity, base, func(gs grants) []grant {
+		var decided []grant
+		for _, g := range gs {
+			if g.rules.Templated() {
+				decided = append(decided, g, grant{rules: g.deniedByClaims(), window: g.window})
+			}
+		}
+		return decided
+	})
 }
 
-// checkCoversInProjects rejects an identity with selected grants, in any project, that the actor does not hold.
-func (s *Service) checkCoversInProjects(ctx context.Context, sc scope, i Identity, base string, chosen func(grant) bool) error {
-	memberships, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: i.ID})
-	if err != nil {
-		return err
+// deniedByClaims returns, as allowed, what the grant denies depending on claims.
+func (g grant) deniedByClaims() permission.Rules {
+	var denied permission.Rules
+	for _, r := range g.rules {
+		if r.Inverted && (permission.Rules{r}).Templated() {
+			denied = append(denied, r.Denied())
+		}
 	}
-	privileges, err := sc.tx.Privileges(ctx, "", i.ID)
+	return denied
+}
+
+// checkCoversInProjects rejects an identity with selected grants, in any project, that the actor does not
+// hold. In a project other than that of the scope, the error shows the permissions of another identity only
+// to an actor that may read roles there.
+func (s *Service) checkCoversInProjects(ctx context.Context, sc scope, i Identity, base string, selected func(grants) []grant) error {
+	memberships, err := membershipsOf(ctx, sc.tx, i.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
-		m.Identity = i
 		own, err := s.grantsHeld(ctx, sc, m.ProjectID)
 		if err != nil {
 			return err
 		}
-		theirs := slices.DeleteFunc(grantsOf(m, privilegesOf(privileges, m), nil), func(g grant) bool { return !chosen(g) })
-		if err := s.checkCovered(own, base, theirs); err != nil {
+		err = s.checkCovered(own, base, selected(m.grants(i)))
+		if Is(err, Boundary) && i.ID != sc.IdentityID && m.ProjectID != sc.project.ID && !own.activeAt(s.time()).Allow(onRole(permission.Read), nil) {
+			return Errorf(Boundary, "%s. The identity holds permissions in a project that you do not hold", base)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func privilegesOf(privileges []Privilege, m ProjectMembership) []Privilege {
-	var found []Privilege
-	for _, p := range privileges {
-		if p.MembershipID == m.ID {
-			found = append(found, p)
-		}
-	}
-	return found
+// membership is a membership in a project, with the privileges of the identity there.
+type membership struct {
+	ProjectMembership
+	privileges []Privilege
 }
 
-// grantsHeld returns the grants of the actor in a project, or in the organization if projectID is empty.
-// An actor that may access all projects in the organization's console holds those of a project admin.
+// membershipsOf returns the memberships of an identity in all projects.
+func membershipsOf(ctx context.Context, tx Tx, identityID string) ([]membership, error) {
+	all, _, err := tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: identityID})
+	if err != nil {
+		return nil, err
+	}
+	privileges, err := tx.Privileges(ctx, "", identityID)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]membership, len(all))
+	for n, m := range all {
+		found[n].ProjectMembership = m
+		for _, p := range privileges {
+			if p.MembershipID == m.ID {
+				found[n].privileges = append(found[n].privileges, p)
+			}
+		}
+	}
+	return found, nil
+}
+
+// grants returns the grants of the membership, with templates resolved for the identity.
+func (m membership) grants(i Identity) grants {
+	m.Identity = i
+	return grantsOf(m.ProjectMembership, m.privileges, nil)
+}
+
+// withoutDenials returns the grants without the rules that deny something.
+func (gs grants) withoutDenials() grants {
+	allowing := make(grants, len(gs))
+	for n, g := range gs {
+		allowing[n] = grant{rules: slices.DeleteFunc(slices.Clone(g.rules), func(r permission.Rule) bool { return r.Inverted }), window: g.window}
+	}
+	return allowing
+}
+
+// grantsHeld returns the grants that the actor can give to others in a project, or in the organization if
+// projectID is empty. Claims are those of one token only, so rules with templates of claims allow nothing
+// and deny whatever they could deny. An actor that may access all projects in the organization's console
+// holds the grants of a project admin, and nothing that a project denies it narrows them.
 func (s *Service) grantsHeld(ctx context.Context, sc scope, projectID string) (grants, error) {
 	if projectID == "" {
 		return grants{{rules: sc.Actor.rules}}, nil
@@ -186,7 +254,10 @@ func (s *Service) grantsHeld(ctx context.Context, sc scope, projectID string) (g
 		admin, _ := BuiltInProjectRole(permission.Admin)
 		own = append(own, grant{rules: admin.Permissions})
 	}
-	gs, _, err := s.grants(ctx, sc.tx, projectID, sc.Actor)
+	gs, _, err := s.grants(ctx, sc.tx, projectID, sc.Actor, nil)
+	if len(own) > 0 {
+		gs = gs.withoutDenials()
+	}
 	return append(own, gs...), err
 }
 

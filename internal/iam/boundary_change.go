@@ -70,19 +70,12 @@ func (s *Service) checkTemplateValues(ctx context.Context, sc scope, changed Ide
 	if s.boundary != Strict {
 		return nil
 	}
-	memberships, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{IdentityID: changed.ID})
-	if err != nil {
-		return err
-	}
-	privileges, err := sc.tx.Privileges(ctx, "", changed.ID)
+	memberships, err := membershipsOf(ctx, sc.tx, changed.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range memberships {
-		m.Identity = sc.identity
-		before := grantsOf(m, privilegesOf(privileges, m), nil)
-		m.Identity = changed
-		if err := s.checkChangedGrants(ctx, sc, m.ProjectID, base, before, grantsOf(m, privilegesOf(privileges, m), nil)); err != nil {
+		if err := s.checkChangedGrants(ctx, sc, m.ProjectID, base, m.grants(sc.identity), m.grants(changed)); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -32,11 +33,7 @@ func (s *Service) CreateEnvironment(ctx context.Context, a Actor, w ScopeRef, in
 		for _, other := range sc.project.Environments {
 			e.Position = max(e.Position, other.Position+1)
 		}
-		for _, required := range []**string{&in.Name, &in.Slug} {
-			if *required == nil {
-				*required = new(string)
-			}
-		}
+		in.Name, in.Slug = orEmpty(in.Name), orEmpty(in.Slug)
 		if err := e.apply(in); err != nil {
 			return Environment{}, err
 		}
@@ -45,25 +42,15 @@ func (s *Service) CreateEnvironment(ctx context.Context, a Actor, w ScopeRef, in
 }
 
 func environmentConflict(e Environment, err error) error {
-	if Is(err, Conflict) {
-		return Errorf(Conflict, "Environment with slug %s already exists", e.Slug)
-	}
-	return err
+	return replaceKind(err, Conflict, Errorf(Conflict, "Environment with slug %s already exists", e.Slug))
 }
 
-func (e *Environment) apply(in EnvironmentInput) (err error) {
-	if in.Name != nil {
-		if e.Name, err = parseText("name", *in.Name, 1, maxEnvironmentText); err != nil {
-			return err
-		}
-	}
-	if in.Slug != nil {
-		if e.Slug, err = parseSlug("slug", *in.Slug, 1, maxEnvironmentText); err != nil {
-			return err
-		}
-	}
+func (e *Environment) apply(in EnvironmentInput) error {
 	set(&e.Position, in.Position)
-	return nil
+	return cmp.Or(
+		setText("name", &e.Name, in.Name, 1, maxEnvironmentText),
+		setSlug("slug", &e.Slug, in.Slug, 1, maxEnvironmentText),
+	)
 }
 
 // Environment returns an environment of a project.
@@ -95,17 +82,14 @@ func (s *Service) EnvironmentBySlug(ctx context.Context, a Actor, w ScopeRef, sl
 func environmentScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		e, err := tx.Environment(ctx, id)
-		if Is(err, NotFound) {
-			return scope{}, environmentNotFound(id)
-		}
 		if err != nil {
-			return scope{}, err
+			return scope{}, replaceKind(err, NotFound, environmentNotFound(id))
 		}
 		return projectScope(e.ProjectID)(ctx, s, tx, a)
 	}
 }
 
-func environmentNotFound(id string) error {
+func environmentNotFound(id string) *Error {
 	return Errorf(NotFound, "Environment with id %s not found", abbreviate(id))
 }
 

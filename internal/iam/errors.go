@@ -24,6 +24,7 @@ const (
 	BadToken        Kind = "bad token"       // a token is malformed, not signed by this server, or expired
 	Forbidden       Kind = "forbidden"       // not from that address, or not in that organization or project
 	Denied          Kind = "denied"          // the caller lacks a permission
+	Unavailable     Kind = "unavailable"     // the database cannot serve the request now; a retry may succeed
 	Boundary        Kind = "boundary"        // the caller would grant or control permissions that it does not hold
 )
 
@@ -48,6 +49,14 @@ func Is(err error, kind Kind) bool {
 // Errorf returns an Error of that kind.
 func Errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
+}
+
+// replaceKind returns replacement if err is an Error of that kind, else err.
+func replaceKind(err error, kind Kind, replacement *Error) error {
+	if Is(err, kind) {
+		return replacement
+	}
+	return err
 }
 
 func (e *Error) code(code string) *Error {

@@ -49,9 +49,7 @@ func (s *Service) CreateIdentity(ctx context.Context, a Actor, organizationID st
 func (s *Service) newIdentity(ctx context.Context, sc scope, in IdentityInput) (Identity, error) {
 	i := newIdentity(sc.OrganizationID, s.time())
 	i.ProjectID = sc.project.ID
-	if in.Name == nil {
-		in.Name = new(string)
-	}
+	in.Name = orEmpty(in.Name)
 	return i, s.apply(ctx, sc, &i, in, "Failed to create identity")
 }
 
@@ -98,12 +96,8 @@ func (s *Service) updateIdentity(ctx context.Context, sc scope, in IdentityInput
 func (s *Service) apply(ctx context.Context, sc scope, i *Identity, in IdentityInput, base string) error {
 	now := s.time()
 	i.UpdatedAt = now
-	if in.Name != nil {
-		name, err := parseText("name", *in.Name, 1, maxName)
-		if err != nil {
-			return err
-		}
-		i.Name = name
+	if err := setText("name", &i.Name, in.Name, 1, maxName); err != nil {
+		return err
 	}
 	set(&i.DeleteProtection, in.DeleteProtection)
 	if in.Metadata != nil {
@@ -178,7 +172,7 @@ func (s *Service) DeleteIdentity(ctx context.Context, a Actor, id string) (Ident
 }
 
 func (s *Service) deleteIdentity(ctx context.Context, sc scope, protected string) (Identity, error) {
-	if err := s.checkControl(ctx, sc, "Failed to delete identity"); err != nil {
+	if err := s.checkRevocation(ctx, sc, "Failed to delete identity"); err != nil {
 		return Identity{}, err
 	}
 	if sc.identity.DeleteProtection {

@@ -45,10 +45,7 @@ func (r PrivilegeRef) find(ctx context.Context, sc scope) (Privilege, error) {
 		return sc.tx.Privilege(ctx, r.ID)
 	}
 	p, err := sc.tx.PrivilegeBySlug(ctx, sc.project.ID, r.IdentityID, r.Slug)
-	if Is(err, NotFound) {
-		return Privilege{}, Errorf(NotFound, "Additional privilege with slug %s doesn't exist", abbreviate(r.Slug))
-	}
-	return p, err
+	return p, replaceKind(err, NotFound, Errorf(NotFound, "Additional privilege with slug %s doesn't exist", abbreviate(r.Slug)))
 }
 
 // CreatePrivilege gives a member of a project rules in addition to its roles. A rule that denies
@@ -56,11 +53,8 @@ func (r PrivilegeRef) find(ctx context.Context, sc scope) (Privilege, error) {
 func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w ScopeRef, identityID string, in PrivilegeInput) (Privilege, error) {
 	return update(ctx, s, a, "create-privilege", memberScopeIn(w.projectScope(), identityID), require(onIdentity(permission.Edit)), func(sc scope) (Privilege, error) {
 		m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
-		if Is(err, NotFound) {
-			return Privilege{}, Errorf(BadRequest, "Identity %s doesn't have membership", abbreviate(identityID))
-		}
 		if err != nil {
-			return Privilege{}, err
+			return Privilege{}, replaceKind(err, NotFound, Errorf(BadRequest, "Identity %s doesn't have membership", abbreviate(identityID)))
 		}
 		now := s.time()
 		p := Privilege{
@@ -85,23 +79,16 @@ func (s *Service) CreatePrivilege(ctx context.Context, a Actor, w ScopeRef, iden
 }
 
 func privilegeConflict(p Privilege, err error) error {
-	if Is(err, Conflict) {
-		return Errorf(Conflict, "Additional privilege with name %s exists", p.Slug)
-	}
-	return err
+	return replaceKind(err, Conflict, Errorf(Conflict, "Additional privilege with name %s exists", p.Slug))
 }
 
 // grantPrivilege applies the input to the privilege. Each of its actions requires the permission to grant it.
 func (s *Service) grantPrivilege(ctx context.Context, sc scope, p *Privilege, in PrivilegeInput, base string) (err error) {
 	p.UpdatedAt = s.time()
-	if in.Slug != nil {
-		if p.Slug, err = parseSlug("slug", *in.Slug, 1, maxPrivilegeSlug); err != nil {
-			return err
-		}
+	if err := setSlug("slug", &p.Slug, in.Slug, 1, maxPrivilegeSlug); err != nil {
+		return err
 	}
-	if in.Permissions != nil {
-		p.Permissions = *in.Permissions
-	}
+	set(&p.Permissions, in.Permissions)
 	if in.Window != nil {
 		if p.Window, err = in.Window.window("type."); err != nil {
 			return err
@@ -181,11 +168,8 @@ func (s *Service) Privileges(ctx context.Context, a Actor, w ScopeRef, identityI
 func privilegeScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		p, err := tx.Privilege(ctx, id)
-		if Is(err, NotFound) {
-			return scope{}, Errorf(NotFound, "Additional privilege with id %s doesn't exist", abbreviate(id))
-		}
 		if err != nil {
-			return scope{}, err
+			return scope{}, replaceKind(err, NotFound, Errorf(NotFound, "Additional privilege with id %s doesn't exist", abbreviate(id)))
 		}
 		return memberScope(p.ProjectID, p.IdentityID)(ctx, s, tx, a)
 	}

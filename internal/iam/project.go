@@ -4,6 +4,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -62,10 +63,8 @@ func (s *Service) CreateProject(ctx context.Context, a Actor, in NewProject) (Pr
 		if in.Template != "" && in.Template != defaultTemplate {
 			return Project{}, Errorf(NotFound, "Project template with name %s not found", abbreviate(in.Template))
 		}
-		if in.Name == nil {
-			in.Name = new(string)
-		}
-		if in.Slug == nil || *in.Slug == "" {
+		in.Name = orEmpty(in.Name)
+		if *orEmpty(in.Slug) == "" {
 			made := defaultSlug(*in.Name)
 			in.Slug = &made
 		}
@@ -109,28 +108,10 @@ func defaultEnvironments(p Project) []Environment {
 }
 
 func projectConflict(p Project, err error) error {
-	if Is(err, Conflict) {
-		return Errorf(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug)
-	}
-	return err
+	return replaceKind(err, Conflict, Errorf(Conflict, "A project with the slug %q already exists in your organization. Please choose a different name or slug.", p.Slug))
 }
 
-func (p *Project) apply(in ProjectInput) (err error) {
-	if in.Name != nil {
-		if p.Name, err = parseText("name", *in.Name, 1, maxProjectName); err != nil {
-			return err
-		}
-	}
-	if in.Slug != nil {
-		if p.Slug, err = parseSlug("slug", *in.Slug, minProjectSlug, maxProjectSlug); err != nil {
-			return err
-		}
-	}
-	if in.Description != nil {
-		if p.Description, err = parseText("description", *in.Description, 0, maxProjectDescription); err != nil {
-			return err
-		}
-	}
+func (p *Project) apply(in ProjectInput) error {
 	set(&p.DeleteProtection, in.DeleteProtection)
 	set(&p.Settings.AutoCapitalization, in.AutoCapitalization)
 	set(&p.Settings.PITVersionLimit, in.PITVersionLimit)
@@ -138,7 +119,11 @@ func (p *Project) apply(in ProjectInput) (err error) {
 	set(&p.Settings.ShowSnapshotsLegacy, in.ShowSnapshotsLegacy)
 	set(&p.Settings.SecretDetectionIgnoreValues, in.IgnoreValues)
 	set(&p.Settings.EnforceEncryptedMetadata, in.EnforceEncryption)
-	return nil
+	return cmp.Or(
+		setText("name", &p.Name, in.Name, 1, maxProjectName),
+		setSlug("slug", &p.Slug, in.Slug, minProjectSlug, maxProjectSlug),
+		setText("description", &p.Description, in.Description, 0, maxProjectDescription),
+	)
 }
 
 // Project returns a project that the actor is a member of.
@@ -185,15 +170,42 @@ func (s *Service) checkProjectAdmin(ctx context.Context, sc scope, what string) 
 }
 
 // DeleteProject deletes a project with everything in it: memberships, roles, privileges, environments,
-// and its own identities.
+// and its own identities. Under the strict boundary, the actor must control those identities, and none may
+// have delete protection.
 func (s *Service) DeleteProject(ctx context.Context, a Actor, w ScopeRef) (Project, error) {
 	need := permission.Permission{Action: permission.Delete, Subject: permission.Workspace}
 	return update(ctx, s, a, "delete-project", w.resolver(), require(need), func(sc scope) (Project, error) {
 		if sc.project.DeleteProtection {
 			return Project{}, Errorf(Forbidden, "Project delete protection is enabled")
 		}
+		if err := s.checkProjectIdentities(ctx, sc, "Failed to delete project"); err != nil {
+			return Project{}, err
+		}
 		return sc.project, sc.tx.DeleteProject(ctx, sc.project.ID)
 	})
+}
+
+// checkProjectIdentities rejects the deletion of a project with identities that the actor may not delete.
+func (s *Service) checkProjectIdentities(ctx context.Context, sc scope, base string) error {
+	if s.boundary != Strict {
+		return nil
+	}
+	identities, _, err := sc.tx.Identities(ctx, IdentityQuery{OrganizationID: sc.OrganizationID, ProjectID: sc.project.ID, OrderBy: ByName})
+	if err != nil {
+		return err
+	}
+	for _, listed := range identities {
+		if sc.identity, err = sc.tx.Identity(ctx, listed.ID, s.time()); err != nil { // with metadata, for templates
+			return err
+		}
+		if err := s.checkRevocation(ctx, sc, base); err != nil {
+			return err
+		}
+		if listed.DeleteProtection {
+			return Errorf(Conflict, "%s. Its identity %q has delete protection", base, listed.Name)
+		}
+	}
+	return nil
 }
 
 func (p Project) addTargets(e *AuditEvent) {

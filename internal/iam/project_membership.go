@@ -17,7 +17,8 @@ type RoleGrantInput struct {
 	WindowInput
 }
 
-// AddMember makes an identity of the organization a member of a project.
+// AddMember makes an identity of the organization a member of a project. Under the strict boundary, the
+// actor must control the identity, since a role in the project may also deny it something.
 func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID string, roles []RoleGrantInput) (ProjectMembership, error) {
 	p := memberScope(projectID, identityID)
 	return update(ctx, s, a, "create-identity-project-membership", p, require(onIdentity(permission.Create)), func(sc scope) (ProjectMembership, error) {
@@ -27,16 +28,17 @@ func (s *Service) AddMember(ctx context.Context, a Actor, projectID, identityID 
 		if sc.identity.ProjectID != "" {
 			return ProjectMembership{}, Errorf(BadRequest, "Identity %s is managed by a project and cannot be a member of another", identityID)
 		}
+		const base = "Failed to add identity to project"
+		if err := s.checkControl(ctx, sc, base); err != nil {
+			return ProjectMembership{}, err
+		}
 		now := s.time()
 		m := ProjectMembership{ID: newID(), ProjectID: sc.project.ID, IdentityID: identityID, CreatedAt: now, UpdatedAt: now}
-		if err := s.assign(ctx, sc, &m, roles, "Failed to add identity to project"); err != nil {
+		if err := s.assign(ctx, sc, &m, roles, base); err != nil {
 			return ProjectMembership{}, err
 		}
 		err := sc.tx.InsertProjectMembership(ctx, m)
-		if Is(err, Conflict) {
-			return ProjectMembership{}, Errorf(Conflict, "Identity is already a member")
-		}
-		return m, err
+		return m, replaceKind(err, Conflict, Errorf(Conflict, "Identity is already a member"))
 	})
 }
 
@@ -114,11 +116,11 @@ func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identi
 // hold everything that the identity holds in the project, unless it is the actor itself.
 func (s *Service) controlledMembership(ctx context.Context, sc scope, identityID, base string) (ProjectMembership, error) {
 	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
-	if Is(err, NotFound) {
-		return ProjectMembership{}, Errorf(BadRequest, "Identity doesn't have membership")
+	if err != nil {
+		return ProjectMembership{}, replaceKind(err, NotFound, Errorf(BadRequest, "Identity doesn't have membership"))
 	}
-	if err != nil || identityID == sc.IdentityID {
-		return m, err
+	if identityID == sc.IdentityID {
+		return m, nil
 	}
 	privileges, err := sc.tx.Privileges(ctx, sc.project.ID, identityID)
 	if err != nil {
@@ -149,10 +151,7 @@ func (s *Service) RemoveMember(ctx context.Context, a Actor, projectID, identity
 func (s *Service) Member(ctx context.Context, a Actor, projectID, identityID string) (ProjectMembership, error) {
 	return view(ctx, s, a, memberScope(projectID, identityID), require(onIdentity(permission.Read)), func(sc scope) (ProjectMembership, error) {
 		m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
-		if Is(err, NotFound) {
-			return ProjectMembership{}, Errorf(NotFound, "Identity membership not found")
-		}
-		return m, err
+		return m, replaceKind(err, NotFound, Errorf(NotFound, "Identity membership not found"))
 	})
 }
 
@@ -167,11 +166,8 @@ func (s *Service) MemberByID(ctx context.Context, a Actor, id string) (ProjectMe
 func membershipScope(id string) scopeResolver {
 	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
 		m, err := tx.ProjectMembershipByID(ctx, id)
-		if Is(err, NotFound) {
-			return scope{}, Errorf(NotFound, "Identity membership with id %s not found", abbreviate(id))
-		}
 		if err != nil {
-			return scope{}, err
+			return scope{}, replaceKind(err, NotFound, Errorf(NotFound, "Identity membership with id %s not found", abbreviate(id)))
 		}
 		return memberScope(m.ProjectID, m.IdentityID)(ctx, s, tx, a)
 	}

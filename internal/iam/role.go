@@ -4,6 +4,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
@@ -57,10 +58,7 @@ func (s *Service) role(ctx context.Context, tx Tx, p RoleScope, field, slug stri
 		return role, nil
 	}
 	role, err := tx.Role(ctx, p, slug)
-	if Is(err, NotFound) {
-		return Role{}, Errorf(NotFound, "Role with slug %s not found", abbreviate(slug))
-	}
-	return role, err
+	return role, replaceKind(err, NotFound, Errorf(NotFound, "Role with slug %s not found", abbreviate(slug)))
 }
 
 // RoleInput contains the fields of a request to create or update a role. Nil: empty in a new role, else unchanged.
@@ -98,11 +96,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, w ScopeRef, in RoleIn
 	return update(ctx, s, a, "create-role", w.resolver(), require(onRole(permission.Create)), func(sc scope) (Role, error) {
 		now := s.time()
 		r := Role{ID: newID(), RoleScope: sc.roleOwner(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
-		for _, required := range []**string{&in.Slug, &in.Name} {
-			if *required == nil {
-				*required = new(string)
-			}
-		}
+		in.Slug, in.Name = orEmpty(in.Slug), orEmpty(in.Name)
 		if err := r.apply(in); err != nil {
 			return Role{}, err
 		}
@@ -114,35 +108,21 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, w ScopeRef, in RoleIn
 }
 
 func roleConflict(r Role, err error) error {
-	if Is(err, Conflict) {
-		return Errorf(Conflict, "Role with %s already exists", r.Slug)
-	}
-	return err
+	return replaceKind(err, Conflict, Errorf(Conflict, "Role with %s already exists", r.Slug))
 }
 
-func (r *Role) apply(in RoleInput) (err error) {
-	if in.Slug != nil {
-		if r.Slug, err = parseSlug("slug", *in.Slug, 1, maxRoleSlug); err != nil {
-			return err
-		}
-		if _, ok := builtIn(r.scope(), r.Slug); ok || r.Slug == customRole {
-			return invalid("slug", "slug must not be the slug of a built-in role, and %q is", r.Slug)
-		}
+func (r *Role) apply(in RoleInput) error {
+	if err := setSlug("slug", &r.Slug, in.Slug, 1, maxRoleSlug); err != nil {
+		return err
 	}
-	if in.Name != nil {
-		if r.Name, err = parseText("name", *in.Name, 1, maxRoleName); err != nil {
-			return err
-		}
+	if _, ok := builtIn(r.scope(), r.Slug); ok || r.Slug == customRole {
+		return invalid("slug", "slug must not be the slug of a built-in role, and %q is", r.Slug)
 	}
-	if in.Description != nil {
-		if r.Description, err = parseText("description", *in.Description, 0, maxRoleDescription); err != nil {
-			return err
-		}
-	}
-	if in.Permissions != nil {
-		r.Permissions = *in.Permissions
-	}
-	return nil
+	set(&r.Permissions, in.Permissions)
+	return cmp.Or(
+		setText("name", &r.Name, in.Name, 1, maxRoleName),
+		setText("description", &r.Description, in.Description, 0, maxRoleDescription),
+	)
 }
 
 // UpdateRole changes the fields that are set. It affects existing access tokens from their next request on.

@@ -138,6 +138,30 @@ func parseText(field, value string, shortest, longest int) (string, error) {
 	return value, nil
 }
 
+// setText sets the field to the parsed value, if there is one.
+func setText(name string, field, value *string, shortest, longest int) (err error) {
+	if value != nil {
+		*field, err = parseText(name, *value, shortest, longest)
+	}
+	return err
+}
+
+// setSlug sets the field to the parsed slug, if there is one.
+func setSlug(name string, field, value *string, shortest, longest int) (err error) {
+	if value != nil {
+		*field, err = parseSlug(name, *value, shortest, longest)
+	}
+	return err
+}
+
+// orEmpty returns the value, or an empty string for nil.
+func orEmpty(value *string) *string {
+	if value == nil {
+		return new(string)
+	}
+	return value
+}
+
 // isForbidden reports whether r is a control character other than a line break or a tab. PostgreSQL
 // stores no NUL, and terminals interpret the others.
 func isForbidden(r rune) bool {

@@ -5,6 +5,7 @@ package permission
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ func (r Rule) String() string {
 // String describes the conditions: `environment is "prod" and secretPath matches "/a/**"`.
 func (cs Conditions) String() string {
 	var parts []string
-	for _, c := range cs {
+	for _, c := range slices.SortedFunc(slices.Values(cs), func(a, b Condition) int { return strings.Compare(a.Key, b.Key) }) {
 		for _, t := range c.Tests {
 			parts = append(parts, c.Key+" "+t.String())
 		}

@@ -138,7 +138,7 @@ func TestSandboxConfiguration(t *testing.T) {
 		"address":      {sandbox: providertest.Values{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"is an address and not the path of a file"}},
 		"empty":        {sandbox: providertest.Values{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},
 		"for all":      {sandbox: providertest.Values{"path": open}, fails: true, says: []string{`AttributeName("path"): The sandbox cannot be opened`, "mode is 0644", "chmod 600"}},
-		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"The sandbox cannot be opened", "it is a file of something else, and is left as it is; name another file, or move this one away"}},
+		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"The sandbox cannot be opened", "it is not an SQLite database and was not changed; choose another file, or move this one"}},
 		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"The sandbox cannot be opened", "not a file"}},
 		"nowhere":      {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"The sandbox cannot be opened", "directory"}},
 		"bad token":    {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server rejected it"}},

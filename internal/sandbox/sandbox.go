@@ -18,8 +18,15 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/older"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify"
+)
+
+// The generations of servers.
+const (
+	GenerationNew = "new"
+	GenerationOld = "old" // of October 2024
 )
 
 // Options are what somebody decides who runs the API.
@@ -28,7 +35,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For is believed; empty: nobody's
 	OIDCNetworks   []netip.Prefix    // where OIDC issuers may be asked beside public addresses, over http too
 	Boundary       iam.BoundaryMode  // empty: strict
-	Generation     server.Generation // empty: new
+	Generation     string            // GenerationNew or GenerationOld; empty: new
 	RateLimits     server.RateLimits // nil: none
 	Faults         *faults.Injector  // nil: none
 	Log            *slog.Logger      // nil: nothing is logged
@@ -64,8 +71,12 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	s := &Sandbox{service: service, store: st}
+	var wrap func(http.Handler) http.Handler
+	if o.Generation == GenerationOld {
+		wrap = older.Wrap(service, o.Now)
+	}
 	s.Handler = server.New(service, server.Options{
-		TrustedProxies: o.TrustedProxies, Generation: o.Generation, RateLimits: o.RateLimits, Log: o.Log, Now: o.Now, Ready: s.ready,
+		TrustedProxies: o.TrustedProxies, Wrap: wrap, RateLimits: o.RateLimits, Log: o.Log, Now: o.Now, Ready: s.ready,
 	})
 	if o.Faults != nil {
 		s.Handler = o.Faults.Handler(s.Handler)

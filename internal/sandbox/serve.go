@@ -110,7 +110,7 @@ func parse(args []string) (serveFlags, string, error) {
 		"`CIDRs` in which OIDC issuers may be asked, over http too. Elsewhere only public addresses are, and over https; never those of this host or of inner networks")
 	flags.StringVar(&f.boundary, "boundary", string(iam.Strict),
 		"strict: nobody hands out, or takes charge of, more than their own rules cover; actions: the management action suffices")
-	flags.StringVar(&f.generation, "generation", string(server.NewGeneration),
+	flags.StringVar(&f.generation, "generation", GenerationNew,
 		"new; old: answer as a server of October 2024 does, on the routes that the provider calls")
 	flags.StringVar(&f.rateLimits, "rate-limits", "off",
 		"off; default: read=60,write=200,project-creation=30, as newer servers have it; or a `list` of such, with identity-creation as well")
@@ -165,8 +165,7 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if boundary != iam.Strict && boundary != iam.Actions {
 		return fmt.Errorf("--boundary %q is neither strict nor actions", f.boundary)
 	}
-	generation := server.Generation(f.generation)
-	if generation != server.NewGeneration && generation != server.OldGeneration {
+	if f.generation != GenerationNew && f.generation != GenerationOld {
 		return fmt.Errorf("--generation %q is neither old nor new", f.generation)
 	}
 	limits, err := server.ParseRateLimits(f.rateLimits)
@@ -178,7 +177,7 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 		return err
 	}
 	s, err := Open(ctx, Options{
-		Database: f.database, TrustedProxies: proxies, OIDCNetworks: issuers, Boundary: boundary, Generation: generation, RateLimits: limits, Faults: injector, Log: log,
+		Database: f.database, TrustedProxies: proxies, OIDCNetworks: issuers, Boundary: boundary, Generation: f.generation, RateLimits: limits, Faults: injector, Log: log,
 	})
 	if err != nil {
 		return err

@@ -14,19 +14,19 @@ import (
 func (s *server) loginUniversalAuth(ctx context.Context, in *struct {
 	Body api.UniversalAuthLoginRequest
 }) (api.AccessTokenResponse, error) {
-	t, err := s.tokens.LoginUniversalAuth(ctx, iam.Login{
+	t, err := s.iam.LoginUniversalAuth(ctx, iam.Login{
 		ClientID: in.Body.ClientID, ClientSecret: in.Body.ClientSecret, OrganizationSlug: in.Body.OrganizationSlug, From: from(ctx),
 	})
 	return accessToken(t), err
 }
 
 func (s *server) renewAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.AccessTokenResponse, error) {
-	t, err := s.tokens.RenewAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken), from(ctx))
+	t, err := s.iam.RenewAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken), from(ctx))
 	return accessToken(t), err
 }
 
 func (s *server) revokeAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.MessageResponse, error) {
-	return api.MessageResponse{Message: "Successfully revoked access token"}, s.tokens.RevokeAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken))
+	return api.MessageResponse{Message: "Successfully revoked access token"}, s.iam.RevokeAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken))
 }
 
 func accessToken(t iam.IssuedToken) api.AccessTokenResponse {

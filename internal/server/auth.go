@@ -23,17 +23,21 @@ type (
 
 // authenticate runs before anything of the request is parsed.
 func (s *server) authenticate(c huma.Context, next func(huma.Context)) {
+	if _, known := c.Context().Value(actorKey{}).(iam.Actor); known {
+		next(c)
+		return
+	}
 	token, err := bearerToken(c.Header("Authorization"))
 	if err == nil {
 		var a iam.Actor
-		if a, err = s.tokens.Authenticate(c.Context(), token, from(c.Context())); err == nil {
+		if a, err = s.iam.Authenticate(c.Context(), token, from(c.Context())); err == nil {
 			observed(c.Context()).identity = a.IdentityID
 			next(huma.WithValue(c, actorKey{}, a))
 			return
 		}
 	}
 	_, w := humachi.Unwrap(c)
-	refused(c.Context(), err).write(w)
+	writeError(w, newErrorResponse(c.Context(), err))
 }
 
 // actor is the caller that authenticate found.

@@ -38,67 +38,48 @@ var statuses = map[iam.Kind]struct {
 	iam.Boundary:        {http.StatusForbidden, api.ErrorBoundary},
 }
 
-// failure is a refusal or a fault as an answer.
-type failure struct {
-	answer api.Error
-	older  *older // whose words it is told in; nil: these
+func failure(ctx context.Context, status int, name, sentence string) *api.Error {
+	return &api.Error{ReqID: observed(ctx).id, StatusCode: status, Name: name, Message: api.Message{Text: sentence}}
 }
 
-func (f *failure) GetStatus() int { return f.said().StatusCode }
-
-func (f *failure) Error() string { return f.answer.Name }
-
-func (f *failure) MarshalJSON() ([]byte, error) { return json.Marshal(f.said()) }
-
-func (f *failure) said() api.Error {
-	if f.older != nil {
-		return f.older.said(f.answer)
-	}
-	return f.answer
-}
-
-func newFailure(ctx context.Context, status int, name, sentence string) *failure {
-	return &failure{older: observed(ctx).older, answer: api.Error{
-		ReqID: observed(ctx).id, StatusCode: status, Name: name, Message: api.Message{Text: sentence},
-	}}
-}
-
-func newFault(ctx context.Context, err error) *failure {
+func newFault(ctx context.Context, err error) *api.Error {
 	observed(ctx).fault = err
-	return newFailure(ctx, http.StatusInternalServerError, api.ErrorInternal, "Something went wrong")
+	return failure(ctx, http.StatusInternalServerError, api.ErrorInternal, "Something went wrong")
 }
 
-// refused is an error of the service as an answer. What is no refusal is a fault.
-func refused(ctx context.Context, err error) *failure {
-	if worded, ok := errors.AsType[*failure](err); ok {
-		return worded
+// newErrorResponse returns an error of the service as a response. An error of no known kind is a 500.
+func newErrorResponse(ctx context.Context, err error) *api.Error {
+	observed(ctx).refusal = err
+	if e, ok := errors.AsType[*api.Error](err); ok {
+		e.ReqID = observed(ctx).id
+		return e
 	}
 	if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		return ruleFailure(ctx, rule)
 	}
 	if mixed, ok := errors.AsType[*permission.MixedError](err); ok {
-		return newFailure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
+		return failure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
 	}
 	var e *iam.Error
 	if !errors.As(err, &e) {
 		if ctx.Err() != nil {
-			return newFailure(ctx, statusGone, http.StatusText(http.StatusRequestTimeout), "The caller is gone")
+			return failure(ctx, statusGone, http.StatusText(http.StatusRequestTimeout), "The caller is gone")
 		}
 		return newFault(ctx, err)
 	}
 	s := statuses[e.Kind]
-	f := newFailure(ctx, s.status, s.name, e.Sentence)
+	f := failure(ctx, s.status, s.name, e.Sentence)
 	switch e.Kind {
 	case iam.Invalid:
-		f.answer.Message.Issues = []api.Issue{{Code: cmp.Or(e.Code, "custom"), Path: issuePath(e.Field), Message: e.Sentence}}
+		f.Message.Issues = []api.Issue{{Code: cmp.Or(e.Code, "custom"), Path: issuePath(e.Field), Message: e.Sentence}}
 	case iam.Denied:
-		f.answer.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
+		f.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
 	case iam.Boundary:
-		var d api.BoundaryDetails
+		d := api.BoundaryDetails{MissingPermissions: []api.MissingPermission{}}
 		for _, m := range e.Missing {
 			d.MissingPermissions = append(d.MissingPermissions, missingPermission(m))
 		}
-		f.answer.Details, _ = json.Marshal(d)
+		f.Details, _ = json.Marshal(d)
 	}
 	return f
 }
@@ -108,25 +89,25 @@ func missingPermission(m permission.Uncovered) api.MissingPermission {
 }
 
 // ruleFailure is a refusal of a rule, at its place in the request.
-func ruleFailure(ctx context.Context, e *permission.InvalidError) *failure {
-	f := newFailure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
-	f.answer.Message.Issues = []api.Issue{{Code: "custom", Path: append([]any{"permissions"}, e.Path...), Message: e.Sentence}}
+func ruleFailure(ctx context.Context, e *permission.InvalidError) *api.Error {
+	f := failure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
+	f.Message.Issues = []api.Issue{{Code: "custom", Path: append([]any{"permissions"}, e.Path...), Message: e.Sentence}}
 	return f
 }
 
-// write answers a request that no handler answered.
-func (f *failure) write(w http.ResponseWriter) {
+// writeError writes the response to a request that no handler has.
+func writeError(w http.ResponseWriter, e *api.Error) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(f.GetStatus())
-	_ = json.NewEncoder(w).Encode(f) // the caller may be gone
+	w.WriteHeader(e.StatusCode)
+	_ = json.NewEncoder(w).Encode(e) // the client may have closed the connection
 }
 
 // statusGone is for the log alone: nobody is left to answer.
 const statusGone = 499
 
 func noRoute(w http.ResponseWriter, r *http.Request) {
-	newFailure(r.Context(), http.StatusNotFound, api.ErrorNoRoute,
-		fmt.Sprintf("Route %s:%s not found", r.Method, shownPath(r.URL.Path))).write(w)
+	writeError(w, failure(r.Context(), http.StatusNotFound, api.ErrorNoRoute,
+		fmt.Sprintf("Route %s:%s not found", r.Method, shownPath(r.URL.Path))))
 }
 
 // What huma refuses by itself, in the words of the contract. Its details quote the value that was
@@ -153,28 +134,28 @@ func init() {
 // unreadable is what huma says of a body that breaks off.
 const unreadable = "cannot read request body"
 
-func schemaFailure(ctx context.Context, status int, sentence string, errs []error) *failure {
+func schemaFailure(ctx context.Context, status int, sentence string, errs []error) *api.Error {
 	switch {
 	case status == http.StatusBadRequest && len(errs) == 0: // there is no body
-		f := newFailure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
-		f.answer.Message.Issues = []api.Issue{{Code: "invalid_type", Path: []any{}, Message: "Required: " + sentence}}
+		f := failure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
+		f.Message.Issues = []api.Issue{{Code: "invalid_type", Path: []any{}, Message: "Required: " + sentence}}
 		return f
 	case status == http.StatusBadRequest:
-		return newFailure(ctx, status, api.ErrorBadRequest, "The request body is not valid JSON")
+		return failure(ctx, status, api.ErrorBadRequest, "The request body is not valid JSON")
 	case status == http.StatusUnsupportedMediaType:
-		return newFailure(ctx, status, http.StatusText(status), "The request body must be JSON: set the header Content-Type: application/json")
+		return failure(ctx, status, http.StatusText(status), "The request body must be JSON: set the header Content-Type: application/json")
 	case status == http.StatusUnprocessableEntity:
-		f := newFailure(ctx, status, api.ErrorValidation, "")
+		f := failure(ctx, status, api.ErrorValidation, "")
 		for _, err := range errs {
-			f.answer.Message.Issues = append(f.answer.Message.Issues, issueOf(err))
+			f.Message.Issues = append(f.Message.Issues, issueOf(err))
 		}
 		return f
 	case sentence == unreadable:
-		return newFailure(ctx, http.StatusBadRequest, api.ErrorBadRequest, "The request body ends too early, or is not framed as its headers say")
+		return failure(ctx, http.StatusBadRequest, api.ErrorBadRequest, "The request body ends too early, or is not framed as its headers say")
 	case status >= http.StatusInternalServerError:
 		return newFault(ctx, errors.Join(errs...))
 	default:
-		return newFailure(ctx, status, http.StatusText(status), sentence)
+		return failure(ctx, status, http.StatusText(status), sentence)
 	}
 }
 

@@ -26,14 +26,9 @@ func (c *Counters) Take(address string) int {
 func (c *Counters) Len() int { return len(c.counts) }
 
 // Routes lists the API as METHOD /path, for the matrix.
-func Routes() []string { return routesOf(new(server)) }
-
-// OlderRoutes lists what the old generation has.
-func OlderRoutes() []string { return routesOf(&server{older: new(older)}) }
-
-func routesOf(s *server) []string {
+func Routes() []string {
 	var all []string
-	for _, r := range s.routes() {
+	for _, r := range new(server).routes() {
 		all = append(all, r.method+" "+r.path)
 	}
 	return all

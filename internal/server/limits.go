@@ -137,10 +137,7 @@ func (s *server) limit(c huma.Context, next func(huma.Context)) {
 		return
 	}
 	c.SetHeader("Retry-After", strconv.Itoa(seconds))
-	f := newFailure(c.Context(), http.StatusTooManyRequests, api.ErrorRateLimit, fmt.Sprintf("Rate limit exceeded. Please try again in %d seconds", seconds))
-	if s.older != nil {
-		f = newFailure(c.Context(), http.StatusInternalServerError, api.ErrorInternal, "Something went wrong")
-	}
+	f := failure(c.Context(), http.StatusTooManyRequests, api.ErrorRateLimit, fmt.Sprintf("Rate limit exceeded. Please try again in %d seconds", seconds))
 	_, w := humachi.Unwrap(c)
-	f.write(w)
+	writeError(w, f)
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-func limited(t *testing.T, limits string, g server.Generation) *servertest.Server {
+func limited(t *testing.T, limits string) *servertest.Server {
 	t.Helper()
-	s := servertest.StartWith(t, servertest.Options{RateLimits: limits, Generation: g})
+	s := servertest.StartWith(t, servertest.Options{RateLimits: limits})
 	s.Clock.Stop()
 	return s
 }
@@ -31,7 +31,7 @@ func told(a servertest.Answer) string {
 // TestRateLimits is a window from its first request to its end, of one route.
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
-	s := limited(t, "read=3,write=200", "")
+	s := limited(t, "read=3,write=200")
 	one, other := "/v1/identities/"+s.Admin.IdentityID, "/v1/identities/"+s.NewIdentity(t, "member", nil).ID
 	read := func(path, token string) string { return told(s.Call(t, http.MethodGet, path, token, nil)) }
 	token := s.Admin.AccessToken
@@ -69,7 +69,7 @@ func TestRateLimitClasses(t *testing.T) {
 		"project-creation=8":                  "   8 ",
 		"read=1,project-creation=8, write=40": "1 40 40 8 40",
 	} {
-		s := limited(t, limits, "")
+		s := limited(t, limits)
 		project := s.NewProject(t)
 		var got []string
 		for _, path := range []string{"/v1/identities/search", "/v1/auth/token/renew", "/v1/identities", "/v1/projects", "/v1/projects/" + project.ID + "/identities"} {
@@ -81,22 +81,10 @@ func TestRateLimitClasses(t *testing.T) {
 	}
 }
 
-// TestRateLimitOfAnOldServer is a fault with the headers.
-func TestRateLimitOfAnOldServer(t *testing.T) {
-	t.Parallel()
-	s := limited(t, "read=1", server.OldGeneration)
-	path := "/v1/identities/" + s.Admin.IdentityID
-	s.AsAdmin(t, http.MethodGet, path, nil)
-	refused := s.Call(t, http.MethodGet, path, s.Admin.AccessToken, nil)
-	if told(refused) != "500 1 0 60 60" || refused.Text("error") != api.ErrorInternal || refused.Text("reqId") != "" {
-		t.Error(told(refused), refused.Body)
-	}
-}
-
 // TestRateLimitsAreOfAnAddress: what one has used up is there for another.
 func TestRateLimitsAreOfAnAddress(t *testing.T) {
 	t.Parallel()
-	s := limited(t, "read=1", "")
+	s := limited(t, "read=1")
 	for _, step := range []struct {
 		from string
 		want int

@@ -28,7 +28,7 @@ type observation struct {
 	identity string // of the caller, once known
 	fault    error  // why a 500
 	notReady error  // why a 503
-	older    *older // whose words it is answered in; nil: this generation's
+	refusal  error  // the error of the service, which a wrapper may report in another way
 }
 
 func observed(ctx context.Context) *observation {
@@ -56,7 +56,7 @@ func shownPath(path string) string {
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		o := &observation{id: "req-" + rand.Text()[:16], older: s.older}
+		o := &observation{id: "req-" + rand.Text()[:16]}
 		client := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), s.proxies)
 		ctx := context.WithValue(context.WithValue(r.Context(), observedKey{}, o), fromKey{}, client)
 		ctx = iam.WithOrigin(ctx, iam.Origin{RequestID: o.id, From: client, UserAgent: r.UserAgent()})
@@ -71,7 +71,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 				// The value of a panic may quote anything, so only its type is logged.
 				f := newFault(ctx, fmt.Errorf("panic of type %T\n%s", p, debug.Stack()))
 				out.reset()
-				f.write(out)
+				writeError(out, f)
 			}
 			out.flush()
 			level := slog.LevelInfo

@@ -24,7 +24,7 @@ func (s *server) oidcAuthRoutes() []route {
 }
 
 func (s *server) loginOIDCAuth(ctx context.Context, in *struct{ Body api.OIDCAuthLoginRequest }) (api.AccessTokenResponse, error) {
-	t, err := s.tokens.LoginOIDCAuth(ctx, iam.OIDCLogin{
+	t, err := s.iam.LoginOIDCAuth(ctx, iam.OIDCLogin{
 		IdentityID: in.Body.IdentityID, JWT: in.Body.JWT, OrganizationSlug: in.Body.OrganizationSlug,
 	})
 	return accessToken(t), err

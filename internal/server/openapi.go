@@ -29,7 +29,7 @@ func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.
 	handle("/openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		content, err := document()
 		if err != nil {
-			newFault(r.Context(), err).write(w)
+			writeError(w, newFault(r.Context(), err))
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -43,7 +43,7 @@ func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.
 		handle(pattern, func(w http.ResponseWriter, r *http.Request) {
 			content, err := docs.ReadFile(path.Join("docs", file))
 			if err != nil {
-				newFault(r.Context(), err).write(w)
+				writeError(w, newFault(r.Context(), err))
 				return
 			}
 			w.Header().Set("Content-Type", kind)

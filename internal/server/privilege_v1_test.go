@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -19,7 +18,7 @@ const privilegesV1 = "/v1/additional-privilege/identity"
 // what these bring along is there but not shown. Contract: sections 4.3 and 8.
 func TestPrivilegesV1(t *testing.T) {
 	t.Parallel()
-	for _, generation := range []server.Generation{server.NewGeneration, server.OldGeneration} {
+	for _, generation := range []string{"new", "old"} {
 		t.Run(string(generation), func(t *testing.T) {
 			t.Parallel()
 			s := servertest.StartWith(t, servertest.Options{Generation: generation})
@@ -116,7 +115,7 @@ func livePrivilegeV1(t *testing.T, s *servertest.Server, p servertest.Project, m
 // official provider does with every permanent role.
 func TestWindowsThatDoNotCount(t *testing.T) {
 	t.Parallel()
-	for _, generation := range []server.Generation{server.NewGeneration, server.OldGeneration} {
+	for _, generation := range []string{"new", "old"} {
 		s := servertest.StartWith(t, servertest.Options{Generation: generation})
 		p := s.NewProject(t)
 		member := s.NewIdentity(t, "no-access", nil)
@@ -130,7 +129,7 @@ func TestWindowsThatDoNotCount(t *testing.T) {
 		}
 		bad := with(unused, "isTemporary", true, "temporaryMode", "absolute", "temporaryRange", "1h")
 		status := http.StatusUnprocessableEntity
-		if generation == server.OldGeneration {
+		if generation == "old" {
 			status = http.StatusUnauthorized
 		} else {
 			made := s.AsAdmin(t, http.MethodPost, privileges, object{"identityId": member.ID, "projectId": p.ID, "permissions": []object{}, "type": unused})

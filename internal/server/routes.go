@@ -23,15 +23,8 @@ const (
 	loginPath = authPath + "/login"
 )
 
+// routes returns the route table.
 func (s *server) routes() []route {
-	if s.older != nil {
-		return s.olderRoutes()
-	}
-	return s.newerRoutes()
-}
-
-// newerRoutes is the whole API.
-func (s *server) newerRoutes() []route {
 	const (
 		attached = authPath + "/identities/{identityId}"
 		secrets  = attached + "/client-secrets"

@@ -24,30 +24,19 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Generation is whose answers the API gives. Contract: section 15.
-type Generation string
-
-// The generations of servers.
-const (
-	NewGeneration Generation = "new"
-	OldGeneration Generation = "old" // of October 2024
-)
-
 // Options are what an operator decides about a server.
 type Options struct {
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed. Empty: nobody's.
 	TrustedProxies []netip.Prefix
-	Generation     Generation // empty: NewGeneration
 	RateLimits     RateLimits // nil: none
 	Log            *slog.Logger
 	Now            func() time.Time
-	Ready          func(context.Context) error // why no requests are to be sent here; nil: it always answers nil
+	Ready          func(context.Context) error     // returns why the server is not ready; nil: it always is
+	Wrap           func(http.Handler) http.Handler // is placed around the routes, inside the request log; nil: nothing is
 }
 
 type server struct {
 	iam     *iam.Service
-	tokens  tokens
-	older   *older // nil: this generation
 	proxies []netip.Prefix
 	log     *slog.Logger
 	now     func() time.Time
@@ -57,29 +46,18 @@ type server struct {
 	counters counters
 }
 
-// tokens is what becomes of access tokens: the service or, in its place, a personality.
-type tokens interface {
-	LoginUniversalAuth(ctx context.Context, l iam.Login) (iam.IssuedToken, error)
-	LoginOIDCAuth(ctx context.Context, l iam.OIDCLogin) (iam.IssuedToken, error)
-	CreateToken(ctx context.Context, a iam.Actor, identityID string, in iam.TokenInput) (iam.NewToken, error)
-	Authenticate(ctx context.Context, signed string, from netip.Addr) (iam.Actor, error)
-	RenewAccessToken(ctx context.Context, signed string, from netip.Addr) (iam.IssuedToken, error)
-	RevokeAccessToken(ctx context.Context, signed string) error
-}
-
 // New answers every route of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
-	s := &server{iam: service, tokens: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready, limits: o.RateLimits}
+	s := &server{iam: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready, limits: o.RateLimits}
 	if s.isReady == nil {
 		s.isReady = func(context.Context) error { return nil }
 	}
 	s.counters = counters{now: o.Now, counts: map[counterKey]counter{}}
-	if o.Generation == OldGeneration {
-		s.older = &older{Service: service, now: o.Now}
-		s.tokens = s.older
-	}
 	router := chi.NewMux()
 	router.Use(s.observe, routed)
+	if o.Wrap != nil {
+		router.Use(o.Wrap)
+	}
 	router.NotFound(noRoute)
 	router.MethodNotAllowed(noRoute)
 	router.Get("/healthz", healthy)
@@ -88,16 +66,11 @@ func New(service *iam.Service, o Options) http.Handler {
 	if s.limits != nil {
 		h.UseMiddleware(s.limit)
 	}
-	if s.older != nil {
-		h.UseMiddleware(s.checkHeader)
-	}
 	h.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[permission.Rule](), reflect.TypeFor[ruleSchema]())
 	for _, r := range s.routes() {
 		r.register(h)
 	}
-	if s.older == nil {
-		takeNulls(h.OpenAPI().Components.Schemas.Map())
-	}
+	takeNulls(h.OpenAPI().Components.Schemas.Map())
 	describe(h.OpenAPI())
 	serveDocs(router.Get, h.OpenAPI())
 	return router
@@ -109,9 +82,6 @@ func (s *server) config() huma.Config {
 		Formats: formats,
 	}
 	c.AllowAdditionalPropertiesByDefault = true
-	if s.older != nil {
-		c.Transformers = []huma.Transformer{s.older.answer}
-	}
 	return c
 }
 
@@ -128,7 +98,8 @@ type reply[T any] struct{ Body T }
 func public[I, O any](method, path string, handle func(context.Context, *I) (O, error)) route {
 	return route{method: method, path: path, register: func(h huma.API) {
 		huma.Register(h, operation(method, path), func(ctx context.Context, in *I) (*reply[O], error) {
-			return replied(ctx, method, path, in, func() (O, error) { return handle(ctx, in) })
+			out, err := handle(ctx, in)
+			return replyOf(ctx, out, err)
 		})
 	}}
 }
@@ -137,39 +108,30 @@ func public[I, O any](method, path string, handle func(context.Context, *I) (O, 
 func authenticated[I, O any](s *server, method, path string, handle func(context.Context, iam.Actor, *I) (O, error)) route {
 	return route{method: method, path: path, register: func(h huma.API) {
 		huma.Register(h, operation(method, path, s.authenticate), func(ctx context.Context, in *I) (*reply[O], error) {
-			return replied(ctx, method, path, in, func() (O, error) { return handle(ctx, actor(ctx), in) })
+			out, err := handle(ctx, actor(ctx), in)
+			return replyOf(ctx, out, err)
 		})
 	}}
 }
 
-// replied returns what the handler returns, its error as a response.
-func replied[O any](ctx context.Context, method, path string, in any, handle func() (O, error)) (*reply[O], error) {
-	older := observed(ctx).older
-	if older != nil {
-		if err := older.take(ctx, method, in); err != nil {
-			return nil, refused(ctx, err)
-		}
-	}
-	out, err := handle()
-	if err != nil && older != nil {
-		err = older.refusal(ctx, method, path, err)
-	}
+// replyOf returns what the service returned as a response.
+func replyOf[O any](ctx context.Context, out O, err error) (*reply[O], error) {
 	if err != nil {
-		return nil, refused(ctx, err)
+		return nil, newErrorResponse(ctx, err)
 	}
 	return &reply[O]{out}, nil
 }
 
-// maxBody bounds the body of a request, in bytes, and bodyTimeout the time that it takes to arrive.
+// MaxBody bounds the body of a request, in bytes, and BodyTimeout the time that it takes to arrive.
 const (
-	maxBody     = 256 << 10
-	bodyTimeout = 5 * time.Second
+	MaxBody     = 256 << 10
+	BodyTimeout = 5 * time.Second
 )
 
 // operation returns the description of a route. A route with middlewares requires an access token.
 func operation(method, path string, middlewares ...func(huma.Context, func(huma.Context))) huma.Operation {
 	o := huma.Operation{
-		Method: method, Path: api.Prefix + path, Middlewares: middlewares, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
+		Method: method, Path: api.Prefix + path, Middlewares: middlewares, MaxBodyBytes: MaxBody, BodyReadTimeout: BodyTimeout,
 		OperationID: operationID(method, path), Tags: []string{tag(path)},
 		Responses: map[string]*huma.Response{"default": {
 			Description: "An error",

@@ -54,7 +54,7 @@ func (s *server) createToken(ctx context.Context, a iam.Actor, in *onIdentity[ap
 	if in.Body.Name != nil {
 		input.Name = *in.Body.Name
 	}
-	made, err := s.tokens.CreateToken(ctx, a, string(in.IdentityID), input)
+	made, err := s.iam.CreateToken(ctx, a, string(in.IdentityID), input)
 	return api.CreateTokenResponse{AccessTokenResponse: accessToken(made.IssuedToken), TokenData: token(made.Token)}, err
 }
 

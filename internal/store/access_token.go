@@ -94,7 +94,7 @@ func (t *tx) RenewAccessToken(ctx context.Context, id string, at, until time.Tim
 // RevokeAccessTokens implements iam.Tx.
 func (t *tx) RevokeAccessTokens(ctx context.Context, m iam.TokenMatch, r iam.Revocation) (int, error) {
 	if m == (iam.TokenMatch{}) || r.At.IsZero() {
-		return 0, errors.New("revoke access tokens: which ones, or when, is not said")
+		return 0, errors.New("revoke access tokens: the match or the time is empty")
 	}
 	var s search
 	set := `revoked_at = ` + s.arg(micros(r.At)) + `, revocation_reason = ` + s.arg(r.Reason)

@@ -22,7 +22,7 @@ func testBearer(t *testing.T, h *fixture) {
 	}
 	same(t, h, b, h.bearer(h.token.ID))
 
-	// What decides is what stands there now.
+	// The bearer reflects later changes.
 	i, u := h.identity, h.universal
 	i.Name, i.Membership.Role, u.AccessTokenTrustedIPs = "renamed", h.role, iam.Everywhere()
 	h.write(func(tx iam.Tx) error {
@@ -31,14 +31,14 @@ func testBearer(t *testing.T, h *fixture) {
 	b.IdentityName, b.Role, b.TrustedIPs = "renamed", h.role, iam.Everywhere()
 	same(t, h, b, h.bearer(h.token.ID))
 
-	// The addresses are those of the token's own method.
+	// The trusted IPs are those of the token's method.
 	foreign := newToken(h.identity.ID, "")
 	foreign.Method = "oidc-auth"
 	h.write(func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), foreign) })
 	b.Token, b.TrustedIPs = foreign, iam.TrustedIPs{}
 	same(t, h, b, h.bearer(foreign.ID))
 
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error {
 		_, err := tx.Bearer(t.Context(), newID())
 		return err
 	})
@@ -55,7 +55,7 @@ func testAccessToken(t *testing.T, h *fixture) {
 	a.RenewedAt, a.ExpiresAt = kept(at), kept(at.Add(time.Hour))
 	same(t, h, a, token)
 
-	for n, want := range []bool{true, true, false} { // one of three uses is spent
+	for n, want := range []bool{true, true, false} { // one of three uses is used up
 		at = at.Add(time.Second)
 		var used bool
 		h.write(func(tx iam.Tx) (err error) {
@@ -72,13 +72,13 @@ func testAccessToken(t *testing.T, h *fixture) {
 		same(t, h, a, token)
 	}
 
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), a) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), a) })
 	for _, missing := range []func(iam.Tx) error{
 		func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), newToken(newID(), "")) },
 		func(tx iam.Tx) error { return tx.RenewAccessToken(t.Context(), newID(), at, at) },
 		func(tx iam.Tx) error { _, err := tx.UseAccessToken(t.Context(), newID(), at); return err },
 	} {
-		refused(t, h, iam.NotFound, missing)
+		rejected(t, h, iam.NotFound, missing)
 	}
 }
 
@@ -129,7 +129,7 @@ func testRevokeAccessTokens(t *testing.T, h *fixture) {
 	revoke(1, iam.TokenMatch{ID: tokens["own"].ID}, "by itself", "own")
 	revoke(0, iam.TokenMatch{ID: tokens["own"].ID}, "again")
 	revoke(1, iam.TokenMatch{ClientSecretID: "s1"}, "by its secret", "sibling")
-	revoke(2, iam.TokenMatch{IdentityID: h.identity.ID, Method: m}, "by its method", "second") // and the one of the furniture
+	revoke(2, iam.TokenMatch{IdentityID: h.identity.ID, Method: m}, "by its method", "second") // and the token of the fixture
 	revoke(1, iam.TokenMatch{IdentityID: h.identity.ID}, "by its identity", "oidc")
 	revoke(1, iam.TokenMatch{Method: m}, "by any method", "foreign")
 }

@@ -28,7 +28,7 @@ func refusedEvent(at time.Time) iam.AuditEvent {
 	return e
 }
 
-// testAudit: events come back as they were, the newest first, and by what is asked for.
+// testAudit checks that events are listed unchanged, newest first, by each filter.
 func testAudit(t *testing.T, h *fixture) {
 	first, second, third := newAuditEvent(noon), refusedEvent(noon.Add(time.Microsecond)), newAuditEvent(noon.Add(time.Hour))
 	third.Type = "delete-identity"
@@ -59,7 +59,7 @@ func testAudit(t *testing.T, h *fixture) {
 	}
 }
 
-// testAuditRetention: the oldest go, of the refused ones by number, of all by age.
+// testAuditRetention checks that denied requests are deleted by number, and all events by age.
 func testAuditRetention(t *testing.T, h *fixture) {
 	var done, refused []iam.AuditEvent
 	for n := range 5 {

@@ -21,11 +21,12 @@ const (
 // batchWriter runs writes one at a time. Those that queue up during a write join its transaction,
 // so that one commit serves them all; a write that nobody waits behind commits at once.
 type batchWriter struct {
-	db      *sql.DB
-	engine  *engine
-	begin   func(context.Context) (*sql.Conn, *sql.Tx, error)
-	waiting atomic.Int32
-	turn    chan *batch // holds the batch of the next write while no write runs
+	db         *sql.DB
+	statements *statements
+	engine     *engine
+	begin      func(context.Context) (*sql.Conn, *sql.Tx, error)
+	waiting    atomic.Int32
+	turn       chan *batch // holds the batch of the next write while no write runs
 }
 
 // batch is a transaction that its members share. Only the member that has the turn uses it.
@@ -40,8 +41,8 @@ type batch struct {
 
 func newBatch() *batch { return &batch{done: make(chan struct{})} }
 
-func newBatchWriter(db *sql.DB, e *engine) *batchWriter {
-	w := &batchWriter{db: db, engine: e, turn: make(chan *batch, 1)}
+func newBatchWriter(db *sql.DB, s *statements, e *engine) *batchWriter {
+	w := &batchWriter{db: db, statements: s, engine: e, turn: make(chan *batch, 1)}
 	w.begin = func(ctx context.Context) (*sql.Conn, *sql.Tx, error) { return e.beginWrite(ctx, db) }
 	w.turn <- newBatch()
 	return w
@@ -85,7 +86,7 @@ func (w *batchWriter) run(ctx context.Context, b *batch, fn func(*tx) error) (er
 	}
 	keep := false
 	defer func() { w.end(b, keep) }()
-	t := &tx{sql: b.tx, engine: w.engine, writing: true}
+	t := &tx{sql: w.statements.in(b.tx), engine: w.engine, writing: true}
 	err = fn(t)
 	if t.failed != nil && w.engine.lost(b.conn) {
 		b.err = fmt.Errorf("%w: %w", errConnectionLost, t.cause)
@@ -159,9 +160,10 @@ func (w *batchWriter) finish(b *batch) {
 	} else if err := b.tx.Commit(); err != nil {
 		b.err = fmt.Errorf("commit: %w", err)
 		if w.engine.lost(b.conn) {
-			b.err = fmt.Errorf("commit: the connection to the database was lost, and the changes may have been kept: %w", err)
+			b.err = fmt.Errorf("%w: %w", errCommitUnknown, err)
 		}
 	}
 	_ = b.conn.Close() // returns it to the pool, which discards a broken one
 	close(b.done)
+	w.statements.prepareWanted(context.Background())
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// DeleteExpiredAccessTokens implements iam.Tx. Those of Token auth stand in a listing, expired or not,
-// until somebody deletes the method or the identity.
+// DeleteExpiredAccessTokens implements iam.Tx. It keeps tokens of Token auth: the API lists them,
+// expired or not, until the method or the identity is deleted.
 func (t *tx) DeleteExpiredAccessTokens(ctx context.Context, before time.Time, most int) (int, error) {
 	n, err := t.exec(ctx, deleting, "expired access tokens", `
 		DELETE FROM access_tokens WHERE id IN (
@@ -29,8 +29,8 @@ func (t *tx) DeleteForgottenLockouts(ctx context.Context, before time.Time, most
 	return int(n), err
 }
 
-// spent is the condition of a client secret c that was revoked, expired or used up before $1 and
-// has given out no token that is still kept.
+// spent is the condition that a client secret c was revoked, expired or used up before $1, and that
+// no token of it is left.
 const spent = `(c.revoked = 1 AND c.updated_at < $1
 		OR c.num_uses_limit > 0 AND c.num_uses >= c.num_uses_limit AND c.last_used_at < $1
 		OR c.ttl > 0 AND c.created_at + c.ttl * 1000000 < $1)

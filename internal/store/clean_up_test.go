@@ -11,7 +11,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// cleaned deletes, and answers how many.
+// cleaned deletes and returns the number of rows.
 func (h *fixture) cleaned(fn func(iam.Tx) (int, error)) (n int) {
 	h.t.Helper()
 	h.write(func(tx iam.Tx) (err error) {

@@ -47,10 +47,10 @@ func testClientSecret(t *testing.T, h *fixture) {
 		func(tx iam.Tx) error { _, err := tx.UseClientSecret(t.Context(), newID(), noon); return err },
 		func(tx iam.Tx) error { return tx.InsertClientSecret(t.Context(), newSecret(newID(), "lost")) },
 	} {
-		refused(t, h, iam.NotFound, missing)
+		rejected(t, h, iam.NotFound, missing)
 	}
 	again := newSecret(c.UniversalAuthID, "secret")
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertClientSecret(t.Context(), again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertClientSecret(t.Context(), again) })
 	again.UniversalAuthID = u.ID
 	h.write(func(tx iam.Tx) error { return tx.InsertClientSecret(t.Context(), again) })
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// environments reads those that fulfil the condition, in order of position.
+// environments returns the environments that match the condition, by position.
 func (t *tx) environments(ctx context.Context, condition string, args ...any) ([]iam.Environment, error) {
 	return queryAll(ctx, t, "environments", scanEnvironment, environmentsWhere(condition+` ORDER BY e.position, e.id`), args...)
 }

@@ -30,24 +30,24 @@ func testEnvironment(t *testing.T, h *fixture) {
 
 	dev.Name, dev.Slug, dev.Position, dev.UpdatedAt = "Development", "development", -1, kept(noon.Add(time.Hour))
 	changed := dev
-	changed.ProjectID, changed.CreatedAt = newID(), noon.Add(time.Hour) // which stay
+	changed.ProjectID, changed.CreatedAt = newID(), noon.Add(time.Hour) // unchanged by an update
 	h.write(func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, changed) })
 	environments(dev, prod, between)
 
 	again := newEnvironment(h.project.ID, prod.Slug, 9)
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, again) })
 	again.Slug, again.ID = "free", prod.ID
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, again) })
 	again = between
 	again.Slug = prod.Slug
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, again) })
 	for _, missing := range []func(iam.Tx) error{
 		func(tx iam.Tx) error { return tx.InsertEnvironment(ctx, newEnvironment(newID(), "x", 1)) },
 		func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, newEnvironment(h.project.ID, "x", 1)) },
 		func(tx iam.Tx) error { return tx.DeleteEnvironment(ctx, newID()) },
 		func(tx iam.Tx) error { _, err := tx.Environment(ctx, newID()); return err },
 	} {
-		refused(t, h, iam.NotFound, missing)
+		rejected(t, h, iam.NotFound, missing)
 	}
 
 	h.write(func(tx iam.Tx) error { return tx.DeleteEnvironment(ctx, prod.ID) })

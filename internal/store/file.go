@@ -12,14 +12,14 @@ import (
 	"sync"
 )
 
-// creating keeps a second Store of this process from opening a file that a first one is just
-// making: closing a file gives up every lock that the process has on it, SQLite's included.
-// For the same reason nothing here opens a file that is there already.
+// creating prevents a second Store of this process from opening a file that a first one is creating:
+// on Unix, closing a file releases every lock that the process holds on it, including those of
+// SQLite. For the same reason nothing here opens an existing file.
 var creating sync.Mutex
 
-// private makes sure that there is a file and that only its owner can read it, also what SQLite
-// puts beside it, and answers its absolute path, free of symbolic links. release gives a file that
-// turns out not to be a database its mode back.
+// private creates the file if it does not exist, makes it and the files that SQLite puts beside it
+// readable for its owner only, and returns its absolute path without symbolic links. release
+// restores the mode of a file that is not a database.
 func private(path string) (_ string, release func(), err error) {
 	creating.Lock()
 	defer creating.Unlock()
@@ -51,17 +51,17 @@ func tighten(path string) error {
 	case err != nil:
 		return reason(err)
 	case !info.Mode().IsRegular():
-		return errors.New("it is not a file")
+		return errors.New("it is not a regular file")
 	case info.Mode().Perm()&0o077 == 0:
 		return nil
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return fmt.Errorf("others can read it, and it cannot be made private: %w", reason(err))
+		return fmt.Errorf("other users can read it, and its mode cannot be changed: %w", reason(err))
 	}
 	return nil
 }
 
-// resolved follows symbolic links, also one to a file that is not there yet.
+// resolved follows symbolic links, even to a file that does not exist yet.
 func resolved(path string, links int) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -69,7 +69,7 @@ func resolved(path string, links int) (string, error) {
 	}
 	directory, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return "", fmt.Errorf("its directory: %w", reason(err))
+		return "", fmt.Errorf("directory: %w", reason(err))
 	}
 	path = filepath.Join(directory, filepath.Base(path))
 	info, err := os.Lstat(path)
@@ -93,7 +93,24 @@ func resolved(path string, links int) (string, error) {
 	return resolved(target, links-1)
 }
 
-// reason leaves out the path, which the caller names.
+var errMoved = errors.New("the database file was moved, replaced or deleted")
+
+// unmoved returns a function that fails once path is not the file that it is now. SQLite itself
+// goes on with the file that it has opened, which nobody finds again.
+func unmoved(path string) (func() error, error) {
+	opened, err := os.Stat(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	return func() error {
+		if now, err := os.Stat(path); err != nil || !os.SameFile(opened, now) {
+			return errMoved
+		}
+		return nil
+	}, nil
+}
+
+// reason returns the error without the path, which the caller adds.
 func reason(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

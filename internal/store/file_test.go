@@ -30,7 +30,7 @@ func TestFileModes(t *testing.T) {
 	h := seed(t, opened(t, path))
 	check(h, path)
 
-	// A database that was left readable by others, with a log to be read back.
+	// A database that others can read, with a write-ahead log that was not checkpointed.
 	copyUnclosed(t, path, lax)
 	if err := os.WriteFile(lax+"-shm", make([]byte, 32768), 0o600); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestSymbolicLinks(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
 	link, middle, target := filepath.Join(directory, "link"), filepath.Join(directory, "middle"), filepath.Join(t.TempDir(), "target")
-	for _, l := range [][2]string{{"middle", link}, {target, middle}} { // the target is not there yet
+	for _, l := range [][2]string{{"middle", link}, {target, middle}} { // the target does not exist yet
 		if err := os.Symlink(l[0], l[1]); err != nil {
 			t.Fatal(err)
 		}
@@ -95,8 +95,8 @@ func TestCannotOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	cannotOpen(t, text, "not a database")
-	cannotOpen(t, text, "name another file, or move this one away")
-	cannotOpen(t, directory, "not a file")
+	cannotOpen(t, text, "choose another file, or move this one")
+	cannotOpen(t, directory, "not a regular file")
 	cannotOpen(t, filepath.Join(directory, "missing", "x.db"), "no such file or directory")
 	cannotOpen(t, filepath.Join(text, "x.db"), "not a directory")
 	cannotOpen(t, "", "path is empty")
@@ -118,7 +118,7 @@ func cannotOpen(t *testing.T, path, want string) {
 	}
 }
 
-// shown is how errors name a database.
+// shown returns how errors name a database.
 func shown(url string) string {
 	if strings.HasPrefix(url, "postgres:") {
 		return withoutSecrets(url)

@@ -16,10 +16,10 @@ import (
 
 func newID() string { return uuid.NewString() }
 
-// noon is a time with nanoseconds, of which microseconds are kept.
+// noon has nanoseconds, which the store truncates to microseconds.
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 123456789, time.FixedZone("", 3600))
 
-// fixture is a store with one of everything in it.
+// fixture is a store with one object of each kind.
 type fixture struct {
 	t            testing.TB
 	store        iam.Store
@@ -70,7 +70,7 @@ func seed(t testing.TB, s iam.Store) *fixture {
 	return h
 }
 
-// newRole makes a role of the organisation or, with its id, of a project.
+// newRole returns a role of the organization or, with a projectID, of that project.
 func (h *fixture) newRole(projectID, slug string) iam.Role {
 	return iam.Role{
 		ID: newID(), RoleScope: iam.RoleScope{OrganizationID: h.organization.ID, ProjectID: projectID},

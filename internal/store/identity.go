@@ -10,12 +10,12 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// identityColumns selects an identity i, with its role r and its methods, as scanIdentity reads it.
+// identityColumns are the columns of an identity i, its role r and its methods for scanIdentity.
 const identityColumns = `i.id, i.organization_id, COALESCE(i.project_id, ''), i.name, i.delete_protection, i.created_at, i.updated_at,
 	i.membership_id, i.membership_created_at, i.membership_updated_at, i.last_login_method, i.last_login_at,
 	` + methodColumns + `, ` + roleOf
 
-// withRoleAndMethods joins what identityColumns needs.
+// withRoleAndMethods joins the tables that identityColumns needs.
 const withRoleAndMethods = `
 	LEFT JOIN roles r ON r.id = i.role_id` + withMethods
 

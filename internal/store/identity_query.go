@@ -22,7 +22,7 @@ func (t *tx) Identities(ctx context.Context, q iam.IdentityQuery) ([]iam.Identit
 		return nil, 0, err
 	}
 	order := ordered(q)
-	// The page is settled on few columns first: so the rows that the offset skips cost little.
+	// The page is selected by few columns first, so that rows before the offset cost little.
 	text := `WITH page AS (SELECT i.id` + from + order + s.page(q.Limit, q.Offset) + `)
 		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRoleAndMethods + order
 	found, err := queryAll(ctx, t, "identities", scanIdentity, text, s.args...)
@@ -51,13 +51,13 @@ func ordered(q iam.IdentityQuery) string {
 // search collects the arguments of a statement whose conditions vary.
 type search struct{ args []any }
 
-// arg answers the parameter that stands for v.
+// arg adds an argument and returns its parameter.
 func (s *search) arg(v any) string {
 	s.args = append(s.args, v)
 	return "$" + strconv.Itoa(len(s.args))
 }
 
-// page is the clause for that part of the rows; without a limit it is all from the offset on.
+// page returns the clause that selects a page. A limit of 0 is no limit.
 func (s *search) page(limit, offset int) string {
 	most := int64(limit)
 	if limit == 0 {
@@ -66,13 +66,14 @@ func (s *search) page(limit, offset int) string {
 	return ` LIMIT ` + s.arg(most) + ` OFFSET ` + s.arg(int64(offset))
 }
 
-// where is the condition of an identity i with its custom role r, if any.
+// where returns the condition on an identity i and its custom role r, which may be NULL.
 func (s *search) where(q iam.IdentityQuery) string {
-	place := `i.organization_id = ` + s.arg(q.OrganizationID) + ` AND COALESCE(i.project_id, '') = ` + s.arg(q.ProjectID)
-	return place + s.anyOf(q.AnyOf, s.hasOwnRole)
+	scope := `i.organization_id = ` + s.arg(q.OrganizationID) + ` AND COALESCE(i.project_id, '') = ` + s.arg(q.ProjectID)
+	return scope + s.anyOf(q.AnyOf, s.hasOwnRole)
 }
 
-// anyOf is that one of them matches an identity i; none matches all.
+// anyOf returns the condition that one of the matches holds for an identity i, or nothing if there are
+// no matches.
 func (s *search) anyOf(matches []iam.IdentityMatch, hasRole func(slugs []string) string) string {
 	if len(matches) == 0 {
 		return ``
@@ -84,7 +85,7 @@ func (s *search) anyOf(matches []iam.IdentityMatch, hasRole func(slugs []string)
 	return ` AND (` + strings.Join(conditions, ` OR `) + `)`
 }
 
-// match is the condition of an identity i; hasRole is that of one of these roles.
+// match returns the condition on an identity i; hasRole returns that on its roles.
 func (s *search) match(m iam.IdentityMatch, hasRole func(slugs []string) string) string {
 	conditions := []string{`1 = 1`}
 	for _, part := range m.NameContains {
@@ -99,10 +100,10 @@ func (s *search) match(m iam.IdentityMatch, hasRole func(slugs []string) string)
 	return `(` + strings.Join(conditions, ` AND `) + `)`
 }
 
-// hasOwnRole is the condition of an identity i with its custom role r, if any.
+// hasOwnRole returns the condition on the role of an identity i.
 func (s *search) hasOwnRole(slugs []string) string { return s.in(roleSlug, slugs) }
 
-// nameContains is the condition of an identity i.
+// nameContains returns the condition on the name of an identity i.
 func (s *search) nameContains(part string) string {
 	return `i.name_folded LIKE ` + s.arg(contains(part)) + ` ESCAPE '\'`
 }

@@ -22,7 +22,7 @@ func (h *fixture) add(names ...string) {
 	})
 }
 
-// found answers the names on a page and the number on all pages.
+// found returns the names on a page and the number on all pages.
 func (h *fixture) found(q iam.IdentityQuery) (names []string, total int) {
 	h.t.Helper()
 	if q.OrganizationID == "" {
@@ -82,7 +82,7 @@ func testIdentitySearch(t *testing.T, h *fixture) {
 		}
 	}
 	if names, total := h.found(iam.IdentityQuery{OrganizationID: newID()}); len(names) != 0 || total != 0 {
-		t.Errorf("another organisation has %q of %d", names, total)
+		t.Errorf("another organization has %q of %d", names, total)
 	}
 }
 
@@ -132,7 +132,7 @@ func testIdentityPages(t *testing.T, h *fixture) {
 	}
 }
 
-// testPagesOf reads every page of every size.
+// testPagesOf reads all pages of every size.
 func testPagesOf[T any](t *testing.T, h *fixture, want []T, list func(tx iam.Tx, limit, offset int) ([]T, int, error)) {
 	t.Helper()
 	for limit := range len(want) + 2 {

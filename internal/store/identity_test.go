@@ -40,7 +40,7 @@ func testIdentityUpdate(t *testing.T, h *fixture) {
 	i.Membership.LastLoginMethod, i.Membership.LastLoginAt = "oidc-auth", kept(noon)
 	same(t, h, i, h.identityAt(i.ID, noon))
 
-	// A change by somebody who read the identity before the login leaves the login as it is.
+	// An update with values from before the login keeps the login.
 	stale := h.identity
 	stale.Metadata = []iam.Metadata{}
 	h.write(func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), stale) })
@@ -48,28 +48,28 @@ func testIdentityUpdate(t *testing.T, h *fixture) {
 	same(t, h, stale, h.identityAt(i.ID, noon))
 
 	gone := h.newIdentity("gone")
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), gone) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteIdentity(t.Context(), gone.ID) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.RecordLogin(t.Context(), gone.ID, "x", noon) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), gone) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteIdentity(t.Context(), gone.ID) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.RecordLogin(t.Context(), gone.ID, "x", noon) })
 }
 
 func testIdentityConflicts(t *testing.T, h *fixture) {
 	again := h.newIdentity("again")
 	again.ID = h.identity.ID
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
 
 	again = h.newIdentity("again")
 	again.Metadata = h.identity.Metadata
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), again) })
 	h.missing(again.ID)
 
 	homeless := h.newIdentity("homeless")
 	homeless.OrganizationID = newID()
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), homeless) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), homeless) })
 
 	roleless := h.newIdentity("roleless")
 	roleless.Membership.Role.ID = newID()
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), roleless) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), roleless) })
 
 	namesake := h.newIdentity(h.identity.Name)
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), namesake) })
@@ -109,7 +109,7 @@ func testIdentityCascade(t *testing.T, h *fixture) {
 		b, err := tx.Bearer(t.Context(), token.ID)
 		return b.Token, err
 	})
-	// The same can be made anew: the metadata and the roles went too.
+	// The same identity can be inserted again: its metadata and roles were deleted too.
 	h.write(func(tx iam.Tx) error {
 		return first(tx.InsertIdentity(t.Context(), h.identity), tx.InsertProjectMembership(t.Context(), h.membership))
 	})
@@ -143,7 +143,7 @@ func testIdentityLockouts(t *testing.T, h *fixture) {
 	locked()
 }
 
-// testProjectIdentity: a project's own identity is one like any other, in its project's lists only.
+// testProjectIdentity checks that an identity of a project is listed only there.
 func testProjectIdentity(t *testing.T, h *fixture) {
 	own := h.newIdentity("own")
 	own.ProjectID, own.Membership.Role = h.project.ID, h.role
@@ -157,7 +157,7 @@ func testProjectIdentity(t *testing.T, h *fixture) {
 	same(t, h, own, h.identityAt(own.ID, noon))
 
 	changed := own
-	changed.ProjectID = "" // which stays
+	changed.ProjectID = "" // unchanged by an update
 	h.write(func(tx iam.Tx) error { return tx.UpdateIdentity(t.Context(), changed) })
 	same(t, h, own, h.identityAt(own.ID, noon))
 
@@ -179,5 +179,5 @@ func testProjectIdentity(t *testing.T, h *fixture) {
 
 	homeless := h.newIdentity("homeless")
 	homeless.ProjectID = newID()
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), homeless) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), homeless) })
 }

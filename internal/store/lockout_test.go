@@ -31,5 +31,5 @@ func testLockout(t *testing.T, h *fixture) {
 	}
 	same(t, h, other, lockout(l.IdentityID, other.Method))
 	l.IdentityID = newID()
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.PutLockout(t.Context(), l) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.PutLockout(t.Context(), l) })
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// The test binary plays another process when these name what to do and with which database.
+// These variables make the test binary act as another process: its role and its database.
 const (
 	roleVariable = "STORE_TEST_ROLE"
 	pathVariable = "STORE_TEST_PATH"
@@ -41,7 +41,7 @@ func play(role, path string) error {
 	if role == "opener" {
 		return s.Close()
 	}
-	// A writer of identities says which are written, until it is killed.
+	// A writer prints the IDs of identities that are written, until it is killed.
 	o := iam.Organization{ID: newID()}
 	if err := s.Write(ctx, func(tx iam.Tx) error { return tx.InsertOrganization(ctx, o) }); err != nil {
 		return err
@@ -72,7 +72,7 @@ func process(t *testing.T, role, path string) *exec.Cmd {
 	return c
 }
 
-// TestStartTogether starts several processes on one database that is not there yet.
+// TestStartTogether starts several processes on a new database.
 func TestStartTogether(t *testing.T) { onShared(t, testStartTogether) }
 
 func testStartTogether(t *testing.T, path string) {
@@ -88,13 +88,13 @@ func testStartTogether(t *testing.T, path string) {
 	}
 	for n, c := range started {
 		if err := c.Wait(); err != nil || said[n].String() != "" {
-			t.Errorf("process %d: %v, and it said %q", n, err, said[n])
+			t.Errorf("process %d: %v, output %q", n, err, said[n])
 		}
 	}
 	seed(t, opened(t, path))
 }
 
-// TestKilled kills a process amid its writes: what it had said to be written is there.
+// TestKilled checks that a killed process has stored all identities whose Write returned.
 func TestKilled(t *testing.T) { onShared(t, testKilled) }
 
 func testKilled(t *testing.T, path string) {
@@ -123,7 +123,7 @@ func testKilled(t *testing.T, path string) {
 	}
 	h := &fixture{t: t, store: opened(t, path)}
 	for _, id := range written {
-		if len(id) == len(newID()) { // the last line may be cut
+		if len(id) == len(newID()) { // the last line may be incomplete
 			h.present(id)
 		}
 	}

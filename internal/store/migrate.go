@@ -16,8 +16,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the tables to what this program expects. A database that a newer program has
-// migrated further is refused.
+// migrate creates or migrates the tables. It rejects a database that a newer version has migrated.
 func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, options ...goose.ProviderOption) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -36,7 +35,7 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, options ...
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if current > target {
-		return fmt.Errorf("a newer version of this program has migrated it to version %d, and this one knows version %d", current, target)
+		return fmt.Errorf("its schema has version %d, from a newer version of this program, which supports up to version %d", current, target)
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func testMethods(t *testing.T, h *fixture) {
 		func(tx iam.Tx) error { _, err := tx.OIDCAuth(t.Context(), h.identity.ID); return err },
 		func(tx iam.Tx) error { _, err := tx.TokenAuth(t.Context(), other.ID); return err },
 	} {
-		refused(t, h, iam.NotFound, missing)
+		rejected(t, h, iam.NotFound, missing)
 	}
 	attached := func(methods ...string) {
 		t.Helper()
@@ -76,12 +76,12 @@ func testMethods(t *testing.T, h *fixture) {
 	attached(iam.MethodTokenAuth, iam.MethodUniversalAuth)
 	h.write(func(tx iam.Tx) error { return tx.InsertOIDCAuth(t.Context(), newOIDCAuth(h.identity.ID)) })
 	attached(iam.MethodOIDCAuth, iam.MethodTokenAuth, iam.MethodUniversalAuth)
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertOIDCAuth(t.Context(), newOIDCAuth(h.identity.ID)) })
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertTokenAuth(t.Context(), newTokenAuth(h.identity.ID)) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertOIDCAuth(t.Context(), newOIDCAuth(h.identity.ID)) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertTokenAuth(t.Context(), newTokenAuth(h.identity.ID)) })
 	h.write(func(tx iam.Tx) error { return tx.DeleteOIDCAuth(t.Context(), h.identity.ID) })
 	attached(iam.MethodTokenAuth, iam.MethodUniversalAuth)
 	h.write(func(tx iam.Tx) error { return tx.DeleteIdentity(t.Context(), h.identity.ID) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { _, err := tx.TokenAuth(t.Context(), h.identity.ID); return err })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { _, err := tx.TokenAuth(t.Context(), h.identity.ID); return err })
 	same(t, h, []string{iam.MethodOIDCAuth}, func(tx iam.Tx) ([]string, error) {
 		i, err := tx.Identity(t.Context(), other.ID, noon)
 		return i.AuthMethods, err
@@ -136,7 +136,7 @@ func testAccessTokenList(t *testing.T, h *fixture) {
 		func(tx iam.Tx) error { return tx.NameAccessToken(t.Context(), newID(), "x", noon) },
 		func(tx iam.Tx) error { _, err := tx.AccessToken(t.Context(), newID()); return err },
 	} {
-		refused(t, h, iam.NotFound, missing)
+		rejected(t, h, iam.NotFound, missing)
 	}
 	bare := newToken(h.identity.ID, "")
 	bare.Name, bare.Claims = "", nil

@@ -12,7 +12,7 @@ import (
 
 func testOrganization(t *testing.T, h *fixture) {
 	same(t, h, h.organization, func(tx iam.Tx) (iam.Organization, error) { return tx.Organization(t.Context()) })
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error {
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error {
 		return tx.InsertOrganization(t.Context(), iam.Organization{ID: newID(), Name: "Other", Slug: "other", CreatedAt: noon})
 	})
 }
@@ -21,12 +21,12 @@ func TestEmptyStore(t *testing.T) {
 	for name, fresh := range engines {
 		t.Run(name, func(t *testing.T) {
 			h := &fixture{t: t, store: opened(t, fresh(t))}
-			refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+			rejected(t, h, iam.NotFound, func(tx iam.Tx) error {
 				_, err := tx.Organization(t.Context())
 				return err
 			})
 			same(t, h, []iam.SigningKey{}, func(tx iam.Tx) ([]iam.SigningKey, error) { return tx.SigningKeys(t.Context()) })
-			// The zero time is kept as such, and times before 1970 too.
+			// The zero time and times before 1970 are stored unchanged.
 			o := iam.Organization{ID: newID()}
 			h.write(func(tx iam.Tx) error { return tx.InsertOrganization(t.Context(), o) })
 			same(t, h, o, func(tx iam.Tx) (iam.Organization, error) { return tx.Organization(t.Context()) })
@@ -42,5 +42,5 @@ func testSigningKeys(t *testing.T, h *fixture) {
 		return first(tx.InsertSigningKey(t.Context(), older), tx.InsertSigningKey(t.Context(), newer), tx.InsertSigningKey(t.Context(), oldest))
 	})
 	same(t, h, []iam.SigningKey{newer, older, oldest}, func(tx iam.Tx) ([]iam.SigningKey, error) { return tx.SigningKeys(t.Context()) })
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertSigningKey(t.Context(), older) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertSigningKey(t.Context(), older) })
 }

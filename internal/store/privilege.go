@@ -9,8 +9,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// privilegesWhere selects privileges v, of a project membership m, that fulfil the condition, as
-// scanPrivilege reads them.
+// privilegesWhere returns the query of the privileges v, of a project membership m, that match the
+// condition.
 func privilegesWhere(condition string) string {
 	return `
 	SELECT v.id, v.membership_id, m.project_id, m.identity_id, v.slug, v.permissions,

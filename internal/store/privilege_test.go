@@ -29,7 +29,7 @@ func testPrivilege(t *testing.T, h *fixture) {
 
 	p.Slug, p.Permissions, p.Window, p.UpdatedAt = "renamed", permission.Rules{}, iam.Window{}, kept(noon.Add(time.Hour))
 	changed := p
-	changed.MembershipID, changed.ProjectID, changed.IdentityID, changed.CreatedAt = newID(), newID(), newID(), noon.Add(time.Hour) // which stay
+	changed.MembershipID, changed.ProjectID, changed.IdentityID, changed.CreatedAt = newID(), newID(), newID(), noon.Add(time.Hour) // unchanged by an update
 	changed.Permissions = nil
 	h.write(func(tx iam.Tx) error { return tx.UpdatePrivilege(t.Context(), changed) })
 	same(t, h, p, h.privilegeByID(p.ID))
@@ -43,8 +43,8 @@ func testPrivilege(t *testing.T, h *fixture) {
 	}
 
 	h.write(func(tx iam.Tx) error { return tx.DeletePrivilege(t.Context(), p.ID) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeletePrivilege(t.Context(), p.ID) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdatePrivilege(t.Context(), p) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeletePrivilege(t.Context(), p.ID) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdatePrivilege(t.Context(), p) })
 	same(t, h, h.membership, h.membershipIn(h.project.ID, h.identity.ID))
 }
 
@@ -52,11 +52,11 @@ func testPrivilegeConflicts(t *testing.T, h *fixture) {
 	insert := func(p iam.Privilege) func(iam.Tx) error {
 		return func(tx iam.Tx) error { return tx.InsertPrivilege(t.Context(), p) }
 	}
-	refused(t, h, iam.Conflict, insert(newPrivilege(h.membership, h.privilege.Slug)))
+	rejected(t, h, iam.Conflict, insert(newPrivilege(h.membership, h.privilege.Slug)))
 	again := newPrivilege(h.membership, "other")
 	again.ID = h.privilege.ID
-	refused(t, h, iam.Conflict, insert(again))
-	refused(t, h, iam.NotFound, insert(newPrivilege(newMembership(h.project.ID, h.identity.ID), "other")))
+	rejected(t, h, iam.Conflict, insert(again))
+	rejected(t, h, iam.NotFound, insert(newPrivilege(newMembership(h.project.ID, h.identity.ID), "other")))
 
 	second := newPrivilege(h.membership, "second")
 	other := h.newIdentity("other")
@@ -68,7 +68,7 @@ func testPrivilegeConflicts(t *testing.T, h *fixture) {
 		)
 	})
 	second.Slug = h.privilege.Slug
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdatePrivilege(t.Context(), second) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdatePrivilege(t.Context(), second) })
 }
 
 func testPrivilegeList(t *testing.T, h *fixture) {

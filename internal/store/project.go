@@ -9,7 +9,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// projectsWhere selects projects that fulfil the condition, as scanProject reads them.
+// projectsWhere returns the query of the projects p that match the condition.
 func projectsWhere(condition string) string {
 	return `
 	SELECT p.id, p.organization_id, p.name, p.slug, p.description, p.type, p.delete_protection, p.settings,

@@ -72,14 +72,14 @@ func newPrivilege(m iam.ProjectMembership, slug string) iam.Privilege {
 	}
 }
 
-// read is a membership as it is read by itself.
+// read returns a membership as it is read alone.
 func read(m iam.ProjectMembership, p iam.Project, i iam.Identity) iam.ProjectMembership {
 	m.Project, m.Identity = iam.ProjectName{Name: p.Name, Slug: p.Slug, Type: p.Type}, i
 	m.Identity.LockedMethods = nil
 	return m
 }
 
-// listed is a membership as it is read among others.
+// listed returns a membership as lists have it.
 func listed(m iam.ProjectMembership, p iam.Project, i iam.Identity) iam.ProjectMembership {
 	m = read(m, p, i)
 	m.Identity.Metadata = nil
@@ -96,7 +96,7 @@ func (h *fixture) projectOf(id string) func(iam.Tx) (iam.Project, error) {
 	return func(tx iam.Tx) (iam.Project, error) { return tx.Project(h.t.Context(), id) }
 }
 
-// gone fails unless each of these finds nothing.
+// gone fails unless each read returns an error of kind NotFound.
 func gone(t *testing.T, h *fixture, finds map[string]func(iam.Tx) error) {
 	t.Helper()
 	for what, find := range finds {

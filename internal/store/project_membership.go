@@ -9,11 +9,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// membershipColumns selects a project membership m, with its project p and its identity i, as
-// scanMembership reads it.
+// membershipColumns are the columns of a project membership m, its project p and its identity i for
+// scanMembership.
 const membershipColumns = `m.id, m.project_id, m.identity_id, m.created_at, m.updated_at, p.name, p.slug, p.type, ` + identityColumns
 
-// withProjectAndIdentity joins what membershipColumns needs, beside withRoleAndMethods.
+// withProjectAndIdentity joins, with withRoleAndMethods, the tables that membershipColumns needs.
 const withProjectAndIdentity = `
 	JOIN projects p ON p.id = m.project_id
 	JOIN identities i ON i.id = m.identity_id`
@@ -50,20 +50,20 @@ func scanMembership(row scanner) (m iam.ProjectMembership, err error) {
 	return m, err
 }
 
-// grantColumns selects a role g of a membership, with its custom role r, if any, as scanGrant
-// reads it.
+// grantColumns are the columns of a role grant g and its custom role r, which may be NULL, for
+// scanGrant.
 const grantColumns = `g.membership_id, g.id, g.window_range, g.window_start, g.window_end, g.created_at, g.updated_at, ` + roleOf
 
-// withGranted joins what grantColumns needs.
+// withGranted joins the table that grantColumns needs.
 const withGranted = ` LEFT JOIN roles r ON r.id = g.role_id`
 
-// grant is a role of the membership that it names.
+// grant is a role grant with the ID of its membership.
 type grant struct {
 	membershipID string
 	iam.RoleGrant
 }
 
-// grants reads roles by the ids of their memberships, in their order.
+// grants returns role grants in their order, by membership ID.
 func (t *tx) grants(ctx context.Context, text string, args ...any) (map[string][]iam.RoleGrant, error) {
 	grants, err := queryAll(ctx, t, "roles of project memberships", scanGrant, text+` ORDER BY g.membership_id, g.position`, args...)
 	of := map[string][]iam.RoleGrant{}

@@ -14,10 +14,10 @@ import (
 // ProjectMemberships implements iam.Tx.
 func (t *tx) ProjectMemberships(ctx context.Context, q iam.MembershipQuery) ([]iam.ProjectMembership, int, error) {
 	if q.ProjectID == "" && q.IdentityID == "" {
-		return nil, 0, errors.New("list project memberships: of which project or identity is not said")
+		return nil, 0, errors.New("list project memberships: neither a project nor an identity is given")
 	}
 	var s search
-	from := ` FROM project_memberships m` + withProjectAndIdentity + ` WHERE ` + s.memberships(q)
+	from := ` FROM project_memberships m` + withProjectAndIdentity + ` WHERE ` + s.membershipsWhere(q)
 	total, err := queryOne(ctx, t, "number of project memberships", scanInt, `SELECT count(*)`+from, s.args...)
 	if err != nil {
 		return nil, 0, err
@@ -48,8 +48,8 @@ func orderedMemberships(q iam.MembershipQuery) string {
 	return ` ORDER BY ` + by + direction + `, m.id` + direction
 }
 
-// memberships is the condition of a project membership m with its identity i.
-func (s *search) memberships(q iam.MembershipQuery) string {
+// membershipsWhere returns the condition on a project membership m and its identity i.
+func (s *search) membershipsWhere(q iam.MembershipQuery) string {
 	var conditions []string
 	if q.ProjectID != "" {
 		conditions = append(conditions, `m.project_id = `+s.arg(q.ProjectID))
@@ -66,12 +66,12 @@ func (s *search) memberships(q iam.MembershipQuery) string {
 	return strings.Join(conditions, ` AND `)
 }
 
-// rolesInProject are the roles g of a membership m, with the custom role r, if any.
+// rolesInProject selects from the role grants g of a membership m and their custom roles r.
 const rolesInProject = ` FROM membership_roles g LEFT JOIN roles r ON r.id = g.role_id WHERE g.membership_id = m.id`
 
 const roleInProject = `COALESCE(r.slug, g.role_slug)`
 
-// hasRoleInProject is the condition of a project membership m.
+// hasRoleInProject returns the condition on the roles of a project membership m.
 func (s *search) hasRoleInProject(slugs []string) string {
 	return `EXISTS (SELECT 1` + rolesInProject + ` AND ` + s.in(roleInProject, slugs) + `)`
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// join inserts an identity of that name with a membership of the house's project.
+// join inserts an identity with a membership in the project of the fixture.
 func (h *fixture) join(name string, roles ...iam.Role) iam.ProjectMembership {
 	h.t.Helper()
 	i := h.newIdentity(name)
@@ -92,7 +92,7 @@ func testMembershipPages(t *testing.T, h *fixture) {
 	slices.SortFunc(twins, byID)
 	ofProject := []iam.ProjectMembership{h.join("B"), h.join("a", roles[1:]...), twins[0], twins[1], listed(h.membership, h.project, h.identity)}
 
-	// The identity is in three more projects, of which two have one name.
+	// The identity joins three more projects, of which two have the same name.
 	ofIdentity := []iam.ProjectMembership{listed(h.membership, h.project, h.identity)} // "Web shop"
 	for n, name := range []string{"Aa", "a", "a"} {
 		p := h.newProject(string(rune('1' + n)))

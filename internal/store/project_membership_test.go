@@ -20,7 +20,7 @@ func testMembership(t *testing.T, h *fixture) {
 	same(t, h, h.membership, h.membershipIn(h.project.ID, h.identity.ID))
 	same(t, h, h.membership, byID(h.membership.ID))
 
-	// A lockout is not read, and neither are the roles of others.
+	// Neither lockouts nor the roles of other memberships are read.
 	other := h.newIdentity("other")
 	roleless := newMembership(h.project.ID, other.ID)
 	h.write(func(tx iam.Tx) error {
@@ -50,25 +50,25 @@ func testMembershipRoles(t *testing.T, h *fixture) {
 	for _, roles := range [][]iam.RoleGrant{
 		{newGrant(h.projectRole), newGrant(projectRole("no-access")), passing(newGrant(projectRole("admin"))), newGrant(projectRole("member"))},
 		{newGrant(projectRole("viewer")), passing(newGrant(projectRole("viewer"))), newGrant(iam.Role{Slug: "no-longer-built-in"})},
-		slices.Clone(h.membership.Roles), // with their ids
+		slices.Clone(h.membership.Roles), // with their IDs
 		{},
 	} {
 		m.Roles, m.UpdatedAt = roles, m.UpdatedAt.Add(time.Microsecond)
 		changed := m
-		changed.ProjectID, changed.IdentityID, changed.CreatedAt = newID(), newID(), noon.Add(time.Hour) // which stay
+		changed.ProjectID, changed.IdentityID, changed.CreatedAt = newID(), newID(), noon.Add(time.Hour) // unchanged by an update
 		replace(changed)
 		same(t, h, m, h.membershipIn(h.project.ID, h.identity.ID))
 	}
 	same(t, h, h.privilege, h.privilegeByID(h.privilege.ID))
 
 	none := newMembership(h.project.ID, h.identity.ID, newGrant(projectRole("viewer")))
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), none) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), none) })
 	m.Roles = []iam.RoleGrant{newGrant(h.projectRole)}
 	m.Roles[0].Role.ID = newID()
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), m) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), m) })
 	m.Roles = []iam.RoleGrant{newGrant(projectRole("viewer"))}
 	m.Roles = append(m.Roles, m.Roles[0])
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), m) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.ReplaceMembershipRoles(t.Context(), m) })
 }
 
 func testMembershipConflicts(t *testing.T, h *fixture) {
@@ -77,18 +77,18 @@ func testMembershipConflicts(t *testing.T, h *fixture) {
 	insert := func(m iam.ProjectMembership) func(iam.Tx) error {
 		return func(tx iam.Tx) error { return tx.InsertProjectMembership(t.Context(), m) }
 	}
-	refused(t, h, iam.Conflict, insert(newMembership(h.project.ID, h.identity.ID)))
+	rejected(t, h, iam.Conflict, insert(newMembership(h.project.ID, h.identity.ID)))
 	taken := newMembership(h.project.ID, other.ID)
 	taken.ID = h.membership.ID
-	refused(t, h, iam.Conflict, insert(taken))
-	refused(t, h, iam.Conflict, insert(newMembership(h.project.ID, other.ID, h.membership.Roles...)))
-	refused(t, h, iam.NotFound, insert(newMembership(newID(), other.ID)))
-	refused(t, h, iam.NotFound, insert(newMembership(h.project.ID, newID())))
-	refused(t, h, iam.NotFound, insert(newMembership(h.project.ID, other.ID, newGrant(h.newRole(h.project.ID, "none")))))
+	rejected(t, h, iam.Conflict, insert(taken))
+	rejected(t, h, iam.Conflict, insert(newMembership(h.project.ID, other.ID, h.membership.Roles...)))
+	rejected(t, h, iam.NotFound, insert(newMembership(newID(), other.ID)))
+	rejected(t, h, iam.NotFound, insert(newMembership(h.project.ID, newID())))
+	rejected(t, h, iam.NotFound, insert(newMembership(h.project.ID, other.ID, newGrant(h.newRole(h.project.ID, "none")))))
 	gone(t, h, map[string]func(iam.Tx) error{
 		"membership": func(tx iam.Tx) error { _, err := h.membershipIn(h.project.ID, other.ID)(tx); return err },
 	})
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteProjectMembership(t.Context(), newID()) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteProjectMembership(t.Context(), newID()) })
 }
 
 func testMembershipCascade(t *testing.T, h *fixture) {
@@ -114,7 +114,7 @@ func testMembershipCascade(t *testing.T, h *fixture) {
 	})
 }
 
-// testParallelMemberships has many make one membership, each with an id of its own.
+// testParallelMemberships inserts one membership many times at once, each with its own ID.
 func testParallelMemberships(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), other) })
@@ -141,7 +141,7 @@ func testParallelMemberships(t *testing.T, h *fixture) {
 	same(t, h, read(made[0], h.project, other), h.membershipIn(h.project.ID, other.ID))
 }
 
-// testWindows: a temporary window keeps any time, to the microsecond, a permanent one none.
+// testWindows checks that a window is stored to the microsecond, and none for a permanent role.
 func testWindows(t *testing.T, h *fixture) {
 	epoch := time.Unix(0, 0).UTC()
 	last := time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)

@@ -29,22 +29,22 @@ func testProject(t *testing.T, h *fixture) {
 	gone(t, h, map[string]func(iam.Tx) error{
 		"id":   func(tx iam.Tx) error { _, err := tx.Project(t.Context(), newID()); return err },
 		"slug": func(tx iam.Tx) error { _, err := tx.ProjectBySlug(t.Context(), h.organization.ID, "Shop"); return err },
-		"slug of another organisation": func(tx iam.Tx) error {
+		"slug of another organization": func(tx iam.Tx) error {
 			_, err := tx.ProjectBySlug(t.Context(), newID(), h.project.Slug)
 			return err
 		},
 	})
 	again := h.newProject(h.project.Slug)
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
 	again = h.newProject("other")
 	again.ID = h.project.ID
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
 	again = h.newProject("other")
 	again.Environments[1].Slug = again.Environments[0].Slug
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { _, err := tx.Project(t.Context(), again.ID); return err })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { _, err := tx.Project(t.Context(), again.ID); return err })
 	again.OrganizationID = newID()
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertProject(t.Context(), again) })
 }
 
 func testProjectUpdate(t *testing.T, h *fixture) {
@@ -53,7 +53,7 @@ func testProjectUpdate(t *testing.T, h *fixture) {
 	p.Settings = iam.ProjectSettings{SecretDetectionIgnoreValues: []string{}, PITVersionLimit: 1 << 60}
 	p.UpdatedAt = kept(noon.Add(time.Hour))
 	changed := p
-	changed.OrganizationID, changed.Type, changed.Environments, changed.CreatedAt = newID(), "kms", nil, noon.Add(time.Hour) // which stay
+	changed.OrganizationID, changed.Type, changed.Environments, changed.CreatedAt = newID(), "kms", nil, noon.Add(time.Hour) // unchanged by an update
 	h.write(func(tx iam.Tx) error { return tx.UpdateProject(t.Context(), changed) })
 	same(t, h, p, h.projectOf(p.ID))
 	same(t, h, p, h.projectOfSlug("renamed"))
@@ -63,9 +63,9 @@ func testProjectUpdate(t *testing.T, h *fixture) {
 	other := h.newProject("other")
 	h.write(func(tx iam.Tx) error { return tx.InsertProject(t.Context(), other) })
 	other.Slug = p.Slug
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateProject(t.Context(), other) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdateProject(t.Context(), h.newProject("none")) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteProject(t.Context(), newID()) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateProject(t.Context(), other) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdateProject(t.Context(), h.newProject("none")) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteProject(t.Context(), newID()) })
 }
 
 func testProjectList(t *testing.T, h *fixture) {
@@ -93,8 +93,8 @@ func testProjectList(t *testing.T, h *fixture) {
 	}
 }
 
-// lodger is an identity of a project's own, with something of everything and a role of the project.
-type lodger struct {
+// projectIdentity is an identity of a project, with one object of each kind and a role of the project.
+type projectIdentity struct {
 	identity   iam.Identity
 	universal  iam.UniversalAuth
 	secret     iam.ClientSecret
@@ -103,8 +103,8 @@ type lodger struct {
 	privilege  iam.Privilege
 }
 
-func (h *fixture) newLodger(p iam.Project, r iam.Role) lodger {
-	l := lodger{identity: h.newIdentity("lodger")}
+func (h *fixture) newLodger(p iam.Project, r iam.Role) projectIdentity {
+	l := projectIdentity{identity: h.newIdentity("projectIdentity")}
 	l.identity.ProjectID, l.identity.Membership.Role = p.ID, r
 	l.identity.Metadata = []iam.Metadata{{ID: newID(), Key: "k", Value: "v"}}
 	l.universal = newUniversalAuth(l.identity.ID)
@@ -115,7 +115,7 @@ func (h *fixture) newLodger(p iam.Project, r iam.Role) lodger {
 	return l
 }
 
-func (h *fixture) insertLodger(tx iam.Tx, l lodger) error {
+func (h *fixture) insertLodger(tx iam.Tx, l projectIdentity) error {
 	ctx := h.t.Context()
 	return first(
 		tx.InsertIdentity(ctx, l.identity), tx.InsertUniversalAuth(ctx, l.universal), tx.InsertClientSecret(ctx, l.secret),
@@ -155,7 +155,7 @@ func testProjectCascade(t *testing.T, h *fixture) {
 	same(t, h, other, h.projectOf(other.ID))
 	same(t, h, read(elsewhere, other, h.identity), h.membershipIn(other.ID, h.identity.ID))
 
-	// The same can be made anew: nothing of it was left.
+	// The same project can be inserted again: all of it was deleted.
 	h.write(func(tx iam.Tx) error {
 		return first(
 			tx.InsertProject(ctx, h.project), tx.InsertRole(ctx, h.projectRole),
@@ -164,7 +164,7 @@ func testProjectCascade(t *testing.T, h *fixture) {
 	})
 }
 
-// testOrganizationCascade: what is in use elsewhere in an organisation does not keep it.
+// testOrganizationCascade checks that roles in use do not prevent the deletion of an organization.
 func testOrganizationCascade(t *testing.T, h *fixture) {
 	ctx := t.Context()
 	auditor := h.newIdentity("auditor")
@@ -172,7 +172,7 @@ func testOrganizationCascade(t *testing.T, h *fixture) {
 	h.write(func(tx iam.Tx) error {
 		return first(
 			tx.InsertIdentity(ctx, auditor), h.insertLodger(tx, h.newLodger(h.project, h.projectRole)),
-			inside(tx).delete(ctx, "organization", `DELETE FROM organizations WHERE id = $1`, h.organization.ID),
+			asTx(tx).delete(ctx, "organization", `DELETE FROM organizations WHERE id = $1`, h.organization.ID),
 		)
 	})
 	gone(t, h, map[string]func(iam.Tx) error{
@@ -183,6 +183,3 @@ func testOrganizationCascade(t *testing.T, h *fixture) {
 		"project":      func(tx iam.Tx) error { _, err := tx.Project(ctx, h.project.ID); return err },
 	})
 }
-
-// inside is a Tx with what only this package can do.
-func inside(t iam.Tx) *tx { return t.(*tx) }

@@ -9,19 +9,19 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// rolesWhere selects custom roles that fulfil the condition, as scanRole reads them.
+// rolesWhere returns the query of the custom roles that match the condition.
 func rolesWhere(condition string) string {
 	return `
 	SELECT id, organization_id, COALESCE(project_id, ''), slug, name, description, permissions, created_at, updated_at
 	FROM roles WHERE ` + condition
 }
 
-// inPlace is the condition of an iam.RoleScope. An index holds the same expression.
-const inPlace = `organization_id = $1 AND COALESCE(project_id, '') = $2`
+// inScope is the condition of an iam.RoleScope. An index has the same expression.
+const inScope = `organization_id = $1 AND COALESCE(project_id, '') = $2`
 
 // Role implements iam.Tx.
 func (t *tx) Role(ctx context.Context, p iam.RoleScope, slug string) (iam.Role, error) {
-	return queryOne(ctx, t, "role", scanRole, rolesWhere(inPlace+` AND slug = $3`), p.OrganizationID, p.ProjectID, slug)
+	return queryOne(ctx, t, "role", scanRole, rolesWhere(inScope+` AND slug = $3`), p.OrganizationID, p.ProjectID, slug)
 }
 
 // RoleByID implements iam.Tx.
@@ -31,12 +31,12 @@ func (t *tx) RoleByID(ctx context.Context, id string) (iam.Role, error) {
 
 // Roles implements iam.Tx.
 func (t *tx) Roles(ctx context.Context, p iam.RoleScope) ([]iam.Role, error) {
-	return queryAll(ctx, t, "roles", scanRole, rolesWhere(inPlace+` ORDER BY created_at, id`), p.OrganizationID, p.ProjectID)
+	return queryAll(ctx, t, "roles", scanRole, rolesWhere(inScope+` ORDER BY created_at, id`), p.OrganizationID, p.ProjectID)
 }
 
 // RoleHolders implements iam.Tx.
 func (t *tx) RoleHolders(ctx context.Context, id string) (int, error) {
-	return queryOne(ctx, t, "number of who has the role", scanInt, `
+	return queryOne(ctx, t, "number of role holders", scanInt, `
 		SELECT (SELECT count(*) FROM identities WHERE role_id = $1) +
 			(SELECT count(DISTINCT membership_id) FROM membership_roles WHERE role_id = $1)`, id)
 }
@@ -68,14 +68,14 @@ func scanRole(row scanner) (r iam.Role, err error) {
 	return r, err
 }
 
-// roleOf selects the role r that the only row with a role_slug refers to, as scanRole reads it.
-// A built-in role has no row: only its slug is known.
+// roleOf are the columns for scanRole of the role that the only table with a role_slug refers to. A
+// built-in role has no row, and only its slug is known.
 const roleOf = `COALESCE(r.id, ''), COALESCE(r.organization_id, ''), COALESCE(r.project_id, ''), COALESCE(r.slug, role_slug),
 	COALESCE(r.name, ''), COALESCE(r.description, ''), COALESCE(r.permissions, '[]'),
 	COALESCE(r.created_at, 0), COALESCE(r.updated_at, 0)`
 
-// completed gives a role that is one of the built-in ones its rules. A slug that names none any
-// more allows nothing.
+// completed returns a built-in role with its rules, and custom roles unchanged. A built-in role that
+// no longer exists has no rules.
 func completed(r iam.Role, builtIn func(slug string) (iam.Role, bool)) iam.Role {
 	if r.ID != "" {
 		return r
@@ -84,8 +84,8 @@ func completed(r iam.Role, builtIn func(slug string) (iam.Role, bool)) iam.Role 
 	return r
 }
 
-// referenceTo answers how a role stands in a row that refers to it: by the slug of a built-in one
-// or by the id of a custom one.
+// referenceTo returns the columns of a reference to a role: the slug of a built-in one or the ID of a
+// custom one.
 func referenceTo(r iam.Role) (slug string, id any) {
 	if r.ID == "" {
 		return r.Slug, nil

@@ -21,7 +21,7 @@ func testRole(t *testing.T, h *fixture) {
 	role := func(p iam.RoleScope, slug string) func(iam.Tx) (iam.Role, error) {
 		return func(tx iam.Tx) (iam.Role, error) { return tx.Role(t.Context(), p, slug) }
 	}
-	// One slug in three places.
+	// One slug in three scopes.
 	other := h.newProject("other")
 	here, there := h.newRole(h.project.ID, "auditor"), h.newRole(other.ID, "auditor")
 	h.write(func(tx iam.Tx) error {
@@ -37,7 +37,7 @@ func testRole(t *testing.T, h *fixture) {
 		role(iam.RoleScope{OrganizationID: newID()}, "auditor"), role(iam.RoleScope{OrganizationID: organization.OrganizationID, ProjectID: newID()}, "auditor"),
 		role(iam.RoleScope{OrganizationID: newID(), ProjectID: h.project.ID}, "auditor"), h.roleByID(newID()), h.roleByID(""),
 	} {
-		refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+		rejected(t, h, iam.NotFound, func(tx iam.Tx) error {
 			_, err := missing(tx)
 			return err
 		})
@@ -45,13 +45,13 @@ func testRole(t *testing.T, h *fixture) {
 	for _, r := range []iam.Role{h.role, h.projectRole} {
 		again := r
 		again.ID = newID()
-		refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
+		rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
 		again.ID, again.Slug = r.ID, "other"
-		refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
+		rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
 		again.ID, again.OrganizationID = newID(), newID()
-		refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
+		rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), again) })
 	}
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), h.newRole(newID(), "homeless")) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertRole(t.Context(), h.newRole(newID(), "homeless")) })
 
 	empty := h.newRole("", "empty")
 	empty.Permissions, empty.Name, empty.Description = nil, "", ""
@@ -85,12 +85,12 @@ func testRoleUpdate(t *testing.T, h *fixture) {
 		r.Permissions = permission.Rules{{Subject: "role", Actions: []string{"read"}}}
 		r.UpdatedAt = kept(noon.Add(time.Hour))
 		changed := r
-		changed.RoleScope, changed.CreatedAt = iam.RoleScope{OrganizationID: newID(), ProjectID: newID()}, noon.Add(time.Hour) // which stay
+		changed.RoleScope, changed.CreatedAt = iam.RoleScope{OrganizationID: newID(), ProjectID: newID()}, noon.Add(time.Hour) // unchanged by an update
 		h.write(func(tx iam.Tx) error { return tx.UpdateRole(t.Context(), changed) })
 		same(t, h, r, h.roleByID(r.ID))
 	}
 
-	// Who has a role has it as it is now.
+	// Holders of the role have the updated one.
 	renamed := h.projectRole
 	h.write(func(tx iam.Tx) (err error) {
 		renamed, err = tx.RoleByID(t.Context(), h.projectRole.ID)
@@ -102,9 +102,9 @@ func testRoleUpdate(t *testing.T, h *fixture) {
 	taken := h.newRole(h.project.ID, "taken")
 	h.write(func(tx iam.Tx) error { return tx.InsertRole(t.Context(), taken) })
 	taken.Slug = renamed.Slug
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateRole(t.Context(), taken) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdateRole(t.Context(), h.newRole("", "none")) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteRole(t.Context(), newID()) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateRole(t.Context(), taken) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.UpdateRole(t.Context(), h.newRole("", "none")) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.DeleteRole(t.Context(), newID()) })
 }
 
 func testRoleInUse(t *testing.T, h *fixture) {
@@ -129,11 +129,11 @@ func testRoleInUse(t *testing.T, h *fixture) {
 	holders(h.projectRole, 2)
 	holders(iam.Role{ID: newID()}, 0)
 	for _, r := range []iam.Role{h.role, h.projectRole} {
-		refused(t, h, iam.Conflict, remove(r))
+		rejected(t, h, iam.Conflict, remove(r))
 		same(t, h, r, h.roleByID(r.ID))
 	}
 
-	// Of who has an organisation role, a project role is counted too, and the other way round.
+	// Identities and memberships count, whatever the scope of the role.
 	both := h.newRole("", "both")
 	auditor.Membership.Role = both
 	twice.Roles = []iam.RoleGrant{newGrant(both)}
@@ -147,12 +147,12 @@ func testRoleInUse(t *testing.T, h *fixture) {
 	h.write(remove(h.role))
 	h.write(func(tx iam.Tx) error { return tx.DeleteIdentity(t.Context(), auditor.ID) })
 	holders(both, 1)
-	refused(t, h, iam.Conflict, remove(both))
+	rejected(t, h, iam.Conflict, remove(both))
 	h.write(func(tx iam.Tx) error { return tx.DeleteProjectMembership(t.Context(), twice.ID) })
 	h.write(remove(both))
 
-	refused(t, h, iam.Conflict, remove(h.projectRole))
+	rejected(t, h, iam.Conflict, remove(h.projectRole))
 	h.write(func(tx iam.Tx) error { return tx.DeleteIdentity(t.Context(), h.identity.ID) })
 	h.write(remove(h.projectRole))
-	refused(t, h, iam.NotFound, remove(h.projectRole))
+	rejected(t, h, iam.NotFound, remove(h.projectRole))
 }

@@ -29,6 +29,7 @@ var sqlitePragmas = []string{
 
 var sqliteEngine = &engine{
 	violation: sqliteViolation,
+	outage:    sqliteOutage,
 	arguments: func(args []any) []any { return args },
 	lost:      func(*sql.Conn) bool { return false },
 }
@@ -44,7 +45,8 @@ func openMemory(ctx context.Context) (*Store, error) {
 	if err := migrateSQLite(ctx, db); err != nil {
 		return nil, fmt.Errorf("open a database in memory: %w", errors.Join(err, db.Close()))
 	}
-	return &Store{db: db, engine: sqliteEngine, writer: newBatchWriter(db, sqliteEngine)}, nil
+	prepared := newStatements(db)
+	return &Store{db: db, statements: prepared, engine: sqliteEngine, writer: newBatchWriter(db, prepared, sqliteEngine)}, nil
 }
 
 func openFile(ctx context.Context, path string) (s *Store, err error) {
@@ -56,7 +58,7 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 		switch {
 		case hasCode(err, sqlite3.SQLITE_NOTADB):
 			release()
-			err = fmt.Errorf("it is a file of something else, and is left as it is; name another file, or move this one away: %w", err)
+			err = fmt.Errorf("it is not an SQLite database and was not changed; choose another file, or move this one: %w", err)
 		case errors.Is(err, errForeign):
 			release()
 		case hasCode(err, sqlite3.SQLITE_READONLY), hasCode(err, sqlite3.SQLITE_CANTOPEN):
@@ -80,7 +82,14 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &Store{db: readers, engine: sqliteEngine, writer: newBatchWriter(writer, sqliteEngine)}, nil
+	engine := *sqliteEngine
+	if engine.check, err = unmoved(path); err != nil {
+		return nil, errors.Join(err, readers.Close(), writer.Close())
+	}
+	return &Store{
+		db: readers, statements: newStatements(readers), engine: &engine,
+		writer: newBatchWriter(writer, newStatements(writer), &engine),
+	}, nil
 }
 
 // sqliteDB opens a database. SQLite waits up to busyTimeout for a lock that another process holds.
@@ -116,7 +125,7 @@ func patiently(ctx context.Context, try func() error) error {
 	}
 }
 
-var errForeign = errors.New("it is the database of another program; name a file that is not there yet")
+var errForeign = errors.New("it is the database of another program; choose a file that does not exist")
 
 // rejectForeignTables rejects a database with tables that this program has not created. It changes
 // nothing.
@@ -177,6 +186,23 @@ func sqliteViolation(err error) violation {
 		return orphan
 	}
 	return noViolation
+}
+
+// sqliteOutage reports whether SQLite cannot read or write the database.
+func sqliteOutage(err error) bool {
+	if errors.Is(err, errMoved) {
+		return true
+	}
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return true
+	}
+	return false
 }
 
 func hasCode(err error, code int) bool {

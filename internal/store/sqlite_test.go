@@ -36,13 +36,13 @@ func TestReopen(t *testing.T) {
 	same(t, h, h.universal, h.universalAuth(h.identity.ID))
 }
 
-// TestMemoryIsPrivate: a second store in memory sees nothing of the first.
+// TestMemoryIsPrivate checks that two stores in memory share nothing.
 func TestMemoryIsPrivate(t *testing.T) {
 	seed(t, opened(t, ":memory:"))
 	seed(t, opened(t, ":memory:"))
 }
 
-// TestUnclosed copies what is on the disk after a Write has returned, as a power cut leaves it.
+// TestUnclosed opens a copy of the files as they are after a Write, as a power failure leaves them.
 func TestUnclosed(t *testing.T) {
 	t.Parallel()
 	path, copied := engines["file"](t), engines["file"](t)
@@ -69,8 +69,7 @@ func copyUnclosed(t *testing.T, path, to string) {
 	}
 }
 
-// TestOpenTogether opens one file many times at once: one that is not there yet, and one that an
-// older program has made.
+// TestOpenTogether opens one file many times at once: a new one, and one of an older version.
 func TestOpenTogether(t *testing.T) {
 	t.Parallel()
 	for n := range 6 {
@@ -115,8 +114,7 @@ func makeUnmigrated(t *testing.T, path string) {
 	}
 }
 
-// TestSnapshot: a read that has begun does not see what is written meanwhile, and keeps nobody
-// from writing.
+// TestSnapshot checks that a read neither sees nor blocks a write that starts after it.
 func TestSnapshot(t *testing.T) { onShared(t, testSnapshot) }
 
 func testSnapshot(t *testing.T, url string) {
@@ -136,7 +134,7 @@ func testSnapshot(t *testing.T, url string) {
 	h.present(added.ID)
 }
 
-// TestTwoStores has two stores, as two processes have, write to one database as fast as they can.
+// TestTwoStores writes through two stores, as two processes do, as fast as possible.
 func TestTwoStores(t *testing.T) { onShared(t, testTwoStores) }
 
 func testTwoStores(t *testing.T, path string) {
@@ -175,8 +173,8 @@ func testTwoStores(t *testing.T, path string) {
 	}
 }
 
-// TestLocked: another process that keeps the database for itself makes a Write fail in the end,
-// in words, unless its context ends before; the clock of the bubble runs as fast as it may.
+// TestLocked checks that a Write fails once its context or its patience ends while another process
+// holds the database. The clock of the bubble makes the wait short.
 func TestLocked(t *testing.T) {
 	path := engines["file"](t)
 	other, err := sqliteDB(fileURI(path), 1, 0)
@@ -200,7 +198,7 @@ func TestLocked(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		err = h.store.Write(t.Context(), nothing)
-		if !errors.Is(err, errBusy) {
+		if !errors.Is(err, errBusy) || !iam.Is(err, iam.Unavailable) {
 			t.Errorf("got %v", err)
 		}
 		h.present(h.identity.ID)
@@ -234,7 +232,37 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
-// TestNotADatabase leaves somebody else's file as it was.
+// TestMovedFile checks that reads and writes fail while the file is not where it was.
+func TestMovedFile(t *testing.T) {
+	t.Parallel()
+	path := engines["file"](t)
+	h := seed(t, opened(t, path))
+	nothing := func(iam.Tx) error { return nil }
+	fails := func(what string) {
+		t.Helper()
+		if err := h.store.Read(t.Context(), nothing); !iam.Is(err, iam.Unavailable) {
+			t.Errorf("%s: Read: got %v", what, err)
+		}
+		if err := h.store.Write(t.Context(), nothing); !iam.Is(err, iam.Unavailable) {
+			t.Errorf("%s: Write: got %v", what, err)
+		}
+	}
+	if err := os.Rename(path, path+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	fails("moved")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fails("replaced")
+	if err := os.Rename(path+".moved", path); err != nil {
+		t.Fatal(err)
+	}
+	h.write(nothing)
+	h.present(h.identity.ID)
+}
+
+// TestNotADatabase checks that a file that is no database is not changed.
 func TestNotADatabase(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "notes.txt")
@@ -249,7 +277,7 @@ func TestNotADatabase(t *testing.T) {
 	}
 }
 
-// TestForeignDatabase leaves the database of another program as it was.
+// TestForeignDatabase checks that the database of another program is not changed.
 func TestForeignDatabase(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "foreign.db")
@@ -277,8 +305,8 @@ func TestForeignDatabase(t *testing.T) {
 	}
 }
 
-// TestReadOnlyDatabase is noticed when it is opened, and not at the first change. Permissions do
-// not bind root, so the connection itself is one that only reads.
+// TestReadOnlyDatabase checks that a read-only database fails when it is opened. The connection is
+// read-only, as file permissions do not restrict root.
 func TestReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
 	path := engines["file"](t)

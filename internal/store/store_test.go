@@ -18,7 +18,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/store/storetest"
 )
 
-// engines has, for every engine, the URL of a fresh database.
+// engines returns, by engine, the URL of a new database.
 var engines = map[string]func(*testing.T) string{
 	"file":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "machineid.db") },
 	"memory": func(*testing.T) string { return ":memory:" },
@@ -26,8 +26,7 @@ var engines = map[string]func(*testing.T) string{
 	"postgres": func(t *testing.T) string { return storetest.Postgres(t) },
 }
 
-// onShared runs test with the URL of a fresh database for each engine whose databases several
-// processes can share.
+// onShared runs test with the URL of a new database of each engine that several processes can share.
 func onShared(t *testing.T, test func(t *testing.T, url string)) {
 	for _, name := range []string{"file", "postgres"} {
 		t.Run(name, func(t *testing.T) {
@@ -37,7 +36,7 @@ func onShared(t *testing.T, test func(t *testing.T, url string)) {
 	}
 }
 
-// conformance is what a store has to do; each case gets one with something of everything in it.
+// conformance are the tests that every engine passes; each gets a fixture of its own.
 var conformance = map[string]func(*testing.T, *fixture){
 	"organization":             testOrganization,
 	"signing keys":             testSigningKeys,
@@ -126,7 +125,7 @@ func opened(t testing.TB, url string) *Store {
 	return s
 }
 
-// same fails unless a read answers want.
+// same fails unless a read returns want.
 func same[T any](t *testing.T, h *fixture, want T, read func(iam.Tx) (T, error)) {
 	t.Helper()
 	var got T
@@ -141,8 +140,8 @@ func same[T any](t *testing.T, h *fixture, want T, read func(iam.Tx) (T, error))
 	}
 }
 
-// refused fails unless fn, as a write, is refused with that kind, in a sentence.
-func refused(t *testing.T, h *fixture, kind iam.Kind, fn func(iam.Tx) error) {
+// rejected fails unless a write of fn returns an error of that kind.
+func rejected(t *testing.T, h *fixture, kind iam.Kind, fn func(iam.Tx) error) {
 	t.Helper()
 	err := h.store.Write(t.Context(), fn)
 	if !iam.Is(err, kind) {
@@ -204,8 +203,7 @@ func testPanickingWrite(t *testing.T, h *fixture) {
 	h.present(lost.ID)
 }
 
-// testSwallowedError: where an error ends the transaction, and elsewhere alike, nothing that
-// follows it is done, and nobody takes it for done.
+// testSwallowedError checks that a Write fails if its function ignores an error of the Tx.
 func testSwallowedError(t *testing.T, h *fixture) {
 	lost := h.newIdentity("lost")
 	var second error
@@ -250,7 +248,7 @@ func testCanceled(t *testing.T, h *fixture) {
 		return tx.InsertIdentity(once, i)
 	})
 	if err != nil {
-		t.Errorf("a Write that has begun is heedless of its context, and answered %v", err)
+		t.Errorf("a Write that had started returned %v", err)
 	}
 	h.present(i.ID)
 
@@ -301,7 +299,7 @@ func testParallelUses(t *testing.T, h *fixture) {
 	}
 }
 
-// testConsistentReads: two counters that are always changed together are always read as equal.
+// testConsistentReads checks that two counters that change together are equal in every read.
 func testConsistentReads(t *testing.T, h *fixture) {
 	c, a := newSecret(h.universal.ID, "unlimited"), newToken(h.identity.ID, "")
 	c.NumUsesLimit, a.NumUsesLimit = 0, 0

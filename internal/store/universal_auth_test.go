@@ -27,12 +27,12 @@ func testUniversalAuth(t *testing.T, h *fixture) {
 	u.Lockout = iam.LockoutPolicy{Threshold: 30, Duration: 24 * time.Hour, CounterReset: time.Hour}
 	u.UpdatedAt = kept(noon.Add(time.Hour))
 	changed := u
-	changed.ID, changed.ClientID, changed.CreatedAt = newID(), newID(), noon.Add(time.Hour) // which stay
+	changed.ID, changed.ClientID, changed.CreatedAt = newID(), newID(), noon.Add(time.Hour) // unchanged by an update
 	h.write(func(tx iam.Tx) error { return tx.UpdateUniversalAuth(t.Context(), changed) })
 	same(t, h, u, h.universalAuth(h.identity.ID))
 	same(t, h, u, byClientID)
 
-	// Whole seconds are kept.
+	// Durations are stored in whole seconds.
 	u.AccessTokenTTL = 1500 * time.Millisecond
 	h.write(func(tx iam.Tx) error { return tx.UpdateUniversalAuth(t.Context(), u) })
 	u.AccessTokenTTL = time.Second
@@ -42,26 +42,26 @@ func testUniversalAuth(t *testing.T, h *fixture) {
 func testUniversalAuthConflicts(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), other) })
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error {
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error {
 		return tx.InsertUniversalAuth(t.Context(), newUniversalAuth(h.identity.ID))
 	})
 	taken := newUniversalAuth(other.ID)
 	taken.ClientID = h.universal.ClientID
-	refused(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertUniversalAuth(t.Context(), taken) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertUniversalAuth(t.Context(), newUniversalAuth(newID())) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.InsertUniversalAuth(t.Context(), taken) })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { return tx.InsertUniversalAuth(t.Context(), newUniversalAuth(newID())) })
 	for _, missing := range []func(iam.Tx) error{
 		func(tx iam.Tx) error { return tx.UpdateUniversalAuth(t.Context(), newUniversalAuth(other.ID)) },
 		func(tx iam.Tx) error { return tx.DeleteUniversalAuth(t.Context(), other.ID) },
 		func(tx iam.Tx) error { _, err := tx.UniversalAuth(t.Context(), other.ID); return err },
 		func(tx iam.Tx) error { _, err := tx.UniversalAuthByClientID(t.Context(), newID()); return err },
 	} {
-		refused(t, h, iam.NotFound, missing)
+		rejected(t, h, iam.NotFound, missing)
 	}
 }
 
 func testUniversalAuthCascade(t *testing.T, h *fixture) {
 	h.write(func(tx iam.Tx) error { return tx.DeleteUniversalAuth(t.Context(), h.identity.ID) })
-	refused(t, h, iam.NotFound, func(tx iam.Tx) error {
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error {
 		_, err := tx.ClientSecret(t.Context(), h.universal.ID, h.secret.ID)
 		return err
 	})

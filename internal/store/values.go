@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,8 +16,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// How values stand in columns. As an argument a value is converted, micros(t); to be read
-// into, its pointer is: (*micros)(&t).
+// Column forms of values. A statement's argument is converted, as micros(t), and so is the pointer
+// that a column is scanned into, as (*micros)(&t).
 type (
 	micros   time.Time // microseconds since 1970, UTC; 0: the zero time
 	seconds  time.Duration
@@ -26,10 +27,10 @@ type (
 	ipList   iam.TrustedIPs
 	ruleList permission.Rules
 	textMap  map[string]string
-	// jsonOf is anything else that stands as JSON; its zero value does as null.
+	// jsonOf is the JSON form of any other value.
 	jsonOf[T any] struct{ of *T }
-	// projectSettings converts only while it has the fields of iam.ProjectSettings, whose names in
-	// the database stay these.
+	// projectSettings fixes the names that iam.ProjectSettings has in the database. The conversion
+	// compiles only while both have the same fields.
 	projectSettings struct {
 		AutoCapitalization          bool     `json:"autoCapitalization"`
 		PITVersionLimit             int64    `json:"pitVersionLimit"`
@@ -97,7 +98,7 @@ func (h *hexBytes) Scan(src any) error {
 		return err
 	}
 	if *h, err = hex.DecodeString(s); err != nil {
-		return fmt.Errorf("a column that should hold hexadecimal digits does not")
+		return errors.New("a column does not hold hexadecimal digits")
 	}
 	return nil
 }
@@ -112,7 +113,7 @@ func (d *digest) Scan(src any) error {
 		return err
 	}
 	if len(b) != len(d) {
-		return fmt.Errorf("a digest has %d bytes instead of %d", len(b), len(d))
+		return fmt.Errorf("a digest has %d bytes, not %d", len(b), len(d))
 	}
 	*d = digest(b)
 	return nil
@@ -166,7 +167,7 @@ func (m textMap) Value() (driver.Value, error) {
 	return asJSON(m)
 }
 
-// Scan implements sql.Scanner. An empty map is nil, as most tokens have it.
+// Scan implements sql.Scanner. It scans an empty map as nil.
 func (m *textMap) Scan(src any) error {
 	*m = nil
 	if s, err := text(src); err != nil || s == "{}" {
@@ -190,7 +191,7 @@ func (s *projectSettings) Scan(src any) error {
 	return fromJSON(src, s)
 }
 
-// orNull is the argument of a column that is NULL where it refers to nothing.
+// orNull returns nil for an empty ID, as the argument of a nullable reference.
 func orNull(id string) any {
 	if id == "" {
 		return nil
@@ -209,7 +210,7 @@ func fromJSON(src, into any) error {
 		return err
 	}
 	if err := json.Unmarshal([]byte(s), into); err != nil {
-		return fmt.Errorf("a column that should hold JSON does not")
+		return errors.New("a column does not hold JSON")
 	}
 	return nil
 }
@@ -217,7 +218,7 @@ func fromJSON(src, into any) error {
 func integer(src any) (int64, error) {
 	n, ok := src.(int64)
 	if !ok {
-		return 0, fmt.Errorf("a column holds a %T instead of an integer", src)
+		return 0, fmt.Errorf("a column holds a %T, not an integer", src)
 	}
 	return n, nil
 }
@@ -229,16 +230,16 @@ func text(src any) (string, error) {
 	case []byte:
 		return string(s), nil
 	}
-	return "", fmt.Errorf("a column holds a %T instead of text", src)
+	return "", fmt.Errorf("a column holds a %T, not text", src)
 }
 
-// folded is the form in which texts are compared whatever their case. Going through the upper
-// case unites letters with two lower-case forms, as the Greek sigma.
+// folded returns the form of a text for comparisons that ignore case. Upper case first merges
+// letters with two lower-case forms, such as the Greek sigma.
 func folded(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
-// escapeLike also makes of a NUL, at which SQLite ends a pattern, what no text holds.
+// escapeLike escapes a LIKE pattern. It also replaces NUL, which ends a pattern in SQLite, with a
+// character that no text holds.
 var escapeLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, "\x00", "\uFFFD")
 
-// contains is the LIKE pattern, with \ as its escape, of everything that holds s, whatever the
-// case.
+// contains returns the LIKE pattern, with \ as its escape character, of folded texts that contain s.
 func contains(s string) string { return "%" + escapeLike.Replace(folded(s)) + "%" }

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// window is an iam.Window as it stands in columns. Its range tells whether it has times: so these
-// may be any, the zero time and 1970 too.
+// window is the column form of an iam.Window. A window without a range is permanent, so that start and
+// end may be any time, including the zero time and 1970.
 type window struct {
 	length     string
 	start, end int64 // microseconds since 1970

@@ -131,7 +131,7 @@ func (m *identityModel) read(answer api.IdentityMembership) {
 	m.Name = types.StringValue(answer.Identity.Name)
 	m.Role = types.StringValue(answer.RoleSlug())
 	m.OrganizationID = types.StringValue(answer.OrgID)
-	m.DeleteProtection = attribute.ReturnedBool(answer.Identity.HasDeleteProtection, m.DeleteProtection, false)
+	m.DeleteProtection = attribute.Returned(types.BoolPointerValue(answer.Identity.HasDeleteProtection), m.DeleteProtection, types.BoolValue(false))
 	m.Metadata = answeredMetadata(answer.Metadata, m.Metadata)
 }
 

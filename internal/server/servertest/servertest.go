@@ -47,13 +47,13 @@ type Server struct {
 
 // Options are what a test decides about a server.
 type Options struct {
-	Boundary   iam.BoundaryMode  // empty: strict
-	Generation server.Generation // empty: new
-	RateLimits string            // as serve takes them; empty: off
-	Database   string            // that others may share; empty: its own
-	Clock      *Clock            // that others may share; nil: its own
-	NoIssuers  bool              // no OIDC issuer on this machine may be asked, as where nobody allows it
-	Log        *slog.Logger      // nil: nothing is logged
+	Boundary   iam.BoundaryMode // empty: strict
+	Generation string           // as serve takes it; empty: new
+	RateLimits string           // as serve takes them; empty: off
+	Database   string           // that others may share; empty: its own
+	Clock      *Clock           // that others may share; nil: its own
+	NoIssuers  bool             // no OIDC issuer on this machine may be asked, as where nobody allows it
+	Log        *slog.Logger     // nil: nothing is logged
 }
 
 // Start runs the API until the test ends, on a database of its own.

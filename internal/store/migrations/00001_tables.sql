@@ -1,5 +1,5 @@
--- BYTETEXT is text that is compared and ordered by its bytes. SQLite takes any type with TEXT in
--- its name for text, and orders it so. Elsewhere it is a domain that is made before this runs.
+-- BYTETEXT is text that is compared by its bytes. SQLite treats any type whose name contains TEXT as
+-- text, and compares it so. In PostgreSQL it is a domain that is created before this runs.
 
 -- +goose Up
 CREATE TABLE organizations (
@@ -42,8 +42,8 @@ CREATE TABLE environments (
     UNIQUE (project_id, slug)
 );
 
--- A role is the organisation's or, with a project, that project's. A role that anybody has stays:
--- what refers to it has no ON DELETE.
+-- A role belongs to the organization or, if it has a project_id, to that project. A role in use cannot
+-- be deleted: references to it have no ON DELETE.
 CREATE TABLE roles (
     id              BYTETEXT NOT NULL PRIMARY KEY,
     organization_id BYTETEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
@@ -58,8 +58,8 @@ CREATE TABLE roles (
 CREATE UNIQUE INDEX roles_by_slug ON roles (organization_id, (COALESCE(project_id, '')), slug);
 CREATE INDEX roles_by_project ON roles (project_id);
 
--- An identity is the organisation's or, with a project, that project's own. The role is a built-in
--- one, by its slug, or a custom one, by its id.
+-- An identity belongs to the organization or, if it has a project_id, to that project. Its role is a
+-- built-in one (role_slug) or a custom one (role_id).
 CREATE TABLE identities (
     id                    BYTETEXT NOT NULL PRIMARY KEY,
     organization_id       BYTETEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
@@ -101,8 +101,8 @@ CREATE TABLE project_memberships (
 );
 CREATE INDEX project_memberships_by_identity ON project_memberships (identity_id);
 
--- A window that is empty is for ever. The project stands here for its deletion alone: a cascade
--- goes level by level, and these rows must be gone when it is looked who has the project's roles.
+-- A role without a window is permanent. project_id serves only the deletion of a project: a cascade
+-- runs level by level, and these rows must be deleted before the roles that they refer to.
 CREATE TABLE membership_roles (
     id            BYTETEXT NOT NULL PRIMARY KEY,
     membership_id BYTETEXT NOT NULL REFERENCES project_memberships (id) ON DELETE CASCADE,
@@ -209,7 +209,7 @@ CREATE TABLE lockouts (
 );
 CREATE INDEX lockouts_by_end ON lockouts (forgotten_at);
 
--- A token outlives the client secret it was given out for, to say why it is refused.
+-- A token outlives its client secret, so that the API can return why it was revoked.
 CREATE TABLE access_tokens (
     id                BYTETEXT NOT NULL PRIMARY KEY,
     identity_id       BYTETEXT NOT NULL REFERENCES identities (id) ON DELETE CASCADE,

@@ -1,5 +1,5 @@
 -- +goose Up
--- The ids are those of what was there then, so nothing is referred to.
+-- IDs are those at the time of the event, and may no longer exist: hence no references.
 CREATE TABLE audit_events (
     id               BYTETEXT NOT NULL PRIMARY KEY,
     at               BIGINT   NOT NULL,

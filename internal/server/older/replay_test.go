@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package server_test
+package older_test
 
 import (
 	"bufio"
@@ -21,12 +21,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// exchange is a request to a server of October 2024, and its answer. Ids, secrets, tokens and times
-// are placeholders; long lists are cut to one element of each shape.
+// exchange is a request to a server of October 2024 with its response. IDs, secrets, access tokens and
+// times are placeholders; long lists are cut to one element of each shape.
 type exchange struct {
 	Case, Method, Path string
 	Request            json.RawMessage
@@ -56,9 +55,9 @@ func recorded(t *testing.T) []exchange {
 	return all
 }
 
-// TestOldGenerationAnswersAsRecorded replays what a server of October 2024 was asked, each exchange
-// on a state of its own, and wants its status, its error and the shape of its body.
-func TestOldGenerationAnswersAsRecorded(t *testing.T) {
+// TestReplay replays the recorded exchanges, each on its own fixtures, and compares the status, the
+// error and the shape of the response.
+func TestReplay(t *testing.T) {
 	excluded := map[string]string{}
 	for reason, cases := range exclusions {
 		for name := range strings.FieldsSeq(cases) {
@@ -96,7 +95,7 @@ func TestOldGenerationAnswersAsRecorded(t *testing.T) {
 	}
 	for name := range excluded {
 		if !used[name] {
-			t.Errorf("%s is excluded in vain", name)
+			t.Errorf("%s is excluded, but is not in the recording", name)
 		}
 	}
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
@@ -108,14 +107,14 @@ func TestOldGenerationAnswersAsRecorded(t *testing.T) {
 func generations(t *testing.T) (old, newer *servertest.Server) {
 	t.Helper()
 	database := filepath.Join(t.TempDir(), "machineid.db")
-	old = servertest.StartWith(t, servertest.Options{Database: database, Generation: server.OldGeneration})
+	old = servertest.StartWith(t, servertest.Options{Database: database, Generation: "old"})
 	old.Clock.Stop()
 	return old, servertest.StartWith(t, servertest.Options{Database: database, Clock: old.Clock})
 }
 
 func (e exchange) failed() bool { return e.Status == http.StatusInternalServerError }
 
-// replay sends the request, and says in what its answer differs from the recorded one.
+// replay sends the request and returns how the response differs from the recorded one, or "".
 func (e exchange) replay(s *scene) string {
 	path := s.path(e.Path)
 	body, contentType := s.body(e.Request)
@@ -157,28 +156,28 @@ func (e exchange) replay(s *scene) string {
 	}
 	var got any = ""
 	if len(data) > 0 && json.Unmarshal(data, &got) != nil {
-		return "answered no JSON"
+		return "the response is not JSON"
 	}
 	if e.failed() && resp.StatusCode >= http.StatusBadRequest && resp.StatusCode < http.StatusInternalServerError {
 		return ""
 	}
 	if resp.StatusCode != e.Status {
-		return fmt.Sprintf("answered %d %s, recorded %d %v", resp.StatusCode, data, e.Status, e.Response)
+		return fmt.Sprintf("response %d %s, recorded %d %v", resp.StatusCode, data, e.Status, e.Response)
 	}
 	if resp.StatusCode != http.StatusOK {
-		if got, want := refusalOf(s.T, got), refusalOf(s.T, e.Response); got != want {
-			return fmt.Sprintf("answered %s, recorded %s", got, want)
+		if got, want := errorOf(s.T, got), errorOf(s.T, e.Response); got != want {
+			return fmt.Sprintf("response %s, recorded %s", got, want)
 		}
 		return ""
 	}
 	if got, want := shape(got), shape(e.Response); got != want {
-		return fmt.Sprintf("answered\n%s, recorded\n%s", got, want)
+		return fmt.Sprintf("response\n%s, recorded\n%s", got, want)
 	}
 	return ""
 }
 
-// refusalOf is the error, and the code and the place of every issue.
-func refusalOf(t *testing.T, v any) string {
+// errorOf returns the error with the code and the path of every issue.
+func errorOf(t *testing.T, v any) string {
 	var e struct {
 		Error   string
 		Message any
@@ -206,8 +205,8 @@ func keys(v any) []string {
 	return slices.Sorted(maps.Keys(object))
 }
 
-// shape has the keys and the types of a value; of a list those of its elements together. A null is
-// as good as no field, since nothing that reads answers tells them apart.
+// shape returns the keys and the types of a value, and for a list those of all its elements. Clients
+// read a null like a missing field, so it is left out.
 func shape(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
@@ -229,7 +228,7 @@ func shape(v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// scene is what an exchange is replayed on. What a path or a body names is made when it is needed.
+// scene has the fixtures of an exchange, which are created when a path or a body names them.
 type scene struct {
 	*testing.T
 	old, maker *servertest.Server // the same database; the maker has all routes
@@ -447,7 +446,7 @@ func (s *scene) value(key string) string {
 	return time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// anyRole makes a custom role of that slug, in the organisation and in the project.
+// anyRole makes a custom role of that slug, in the organization and in the project.
 func (s *scene) anyRole(slug string) {
 	s.maker.Call(s.T, http.MethodPost, "/v1/organization/roles", s.admin, map[string]any{"slug": slug, "name": slug, "permissions": []any{}})
 	if s.project.ID != "" {

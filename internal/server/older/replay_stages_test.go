@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package server_test
+package older_test
 
 import (
 	"maps"
@@ -210,7 +210,7 @@ func (s *scene) privilege(kind, slug string, more map[string]any) {
 		"actions": []string{"read"}, "subject": "secrets", "conditions": map[string]any{"environment": "dev", "secretPath": map[string]any{"$glob": "/x/**"}},
 	}}
 	maps.Copy(body, more)
-	s.post(privilegesV1+"/"+kind, body)
+	s.post(privileges+"/"+kind, body)
 }
 
 func (s *scene) login() { s.old.Login(s.T, s.identity.ClientID, s.identity.ClientSecret) }

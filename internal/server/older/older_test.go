@@ -1,104 +1,23 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package server_test
+package older_test
 
 import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestOldGenerationRoutes makes whoever adds a route say whether the old generation had it.
-func TestOldGenerationRoutes(t *testing.T) {
-	want := strings.Split(strings.TrimSpace(`
-DELETE /v1/additional-privilege/identity
-DELETE /v1/auth/oidc-auth/identities/{identityId}
-DELETE /v1/auth/token-auth/identities/{identityId}
-DELETE /v1/auth/universal-auth/identities/{identityId}
-DELETE /v1/identities/{identityId}
-DELETE /v1/organization/{orgId}/roles/{roleId}
-DELETE /v1/workspace/{project}
-DELETE /v1/workspace/{project}/environments/{environmentId}
-DELETE /v1/workspace/{project}/roles/{roleId}
-DELETE /v2/workspace/{project}
-DELETE /v2/workspace/{project}/identity-memberships/{identityId}
-GET /status
-GET /v1/additional-privilege/identity
-GET /v1/additional-privilege/identity/{slug}
-GET /v1/auth/oidc-auth/identities/{identityId}
-GET /v1/auth/token-auth/identities/{identityId}
-GET /v1/auth/token-auth/identities/{identityId}/tokens
-GET /v1/auth/universal-auth/identities/{identityId}
-GET /v1/auth/universal-auth/identities/{identityId}/client-secrets
-GET /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}
-GET /v1/identities
-GET /v1/identities/{identityId}
-GET /v1/identities/{identityId}/identity-memberships
-GET /v1/organization/{orgId}
-GET /v1/organization/{orgId}/roles
-GET /v1/organization/{orgId}/roles/{roleId}
-GET /v1/workspace
-GET /v1/workspace/{project}
-GET /v1/workspace/{project}/environments/{environmentId}
-GET /v1/workspace/{project}/roles
-GET /v1/workspace/{project}/roles/slug/{slug}
-GET /v2/organizations/{orgId}/identity-memberships
-GET /v2/organizations/{orgId}/workspaces
-GET /v2/workspace/{project}
-GET /v2/workspace/{project}/identity-memberships
-GET /v2/workspace/{project}/identity-memberships/{identityId}
-PATCH /v1/additional-privilege/identity
-PATCH /v1/auth/oidc-auth/identities/{identityId}
-PATCH /v1/auth/token-auth/identities/{identityId}
-PATCH /v1/auth/token-auth/tokens/{tokenId}
-PATCH /v1/auth/universal-auth/identities/{identityId}
-PATCH /v1/identities/{identityId}
-PATCH /v1/organization/{orgId}
-PATCH /v1/organization/{orgId}/roles/{roleId}
-PATCH /v1/workspace/{project}
-PATCH /v1/workspace/{project}/environments/{environmentId}
-PATCH /v1/workspace/{project}/roles/{roleId}
-PATCH /v2/workspace/{project}
-PATCH /v2/workspace/{project}/identity-memberships/{identityId}
-POST /v1/additional-privilege/identity/permanent
-POST /v1/additional-privilege/identity/temporary
-POST /v1/auth/oidc-auth/identities/{identityId}
-POST /v1/auth/oidc-auth/login
-POST /v1/auth/token-auth/identities/{identityId}
-POST /v1/auth/token-auth/identities/{identityId}/tokens
-POST /v1/auth/token-auth/tokens/{tokenId}/revoke
-POST /v1/auth/token/renew
-POST /v1/auth/token/revoke
-POST /v1/auth/universal-auth/identities/{identityId}
-POST /v1/auth/universal-auth/identities/{identityId}/client-secrets
-POST /v1/auth/universal-auth/identities/{identityId}/client-secrets/{clientSecretId}/revoke
-POST /v1/auth/universal-auth/login
-POST /v1/identities
-POST /v1/organization/{orgId}/roles
-POST /v1/workspace/{project}/environments
-POST /v1/workspace/{project}/roles
-POST /v2/workspace
-POST /v2/workspace/{project}/identity-memberships/{identityId}
-`), "\n")
-	got := server.OlderRoutes()
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("the routes are\n%s", strings.Join(got, "\n"))
-	}
-}
-
-func onOldGeneration(t *testing.T) (*servertest.Server, *client.Client) {
+func start(t *testing.T) (*servertest.Server, *client.Client) {
 	t.Helper()
-	s := servertest.StartWith(t, servertest.Options{Generation: server.OldGeneration})
+	s := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	c, err := client.New(client.Config{Host: s.Host, Credentials: &client.Credentials{
 		ClientID: s.Admin.ClientID, ClientSecret: client.Secret(s.Admin.ClientSecret), OrganizationSlug: "",
 	}})
@@ -108,7 +27,7 @@ func onOldGeneration(t *testing.T) (*servertest.Server, *client.Client) {
 	return s, c
 }
 
-// must is for what only fails where the test is wrong.
+// must returns a function that stops the test on an error.
 func must[T any](t *testing.T) func(T, error) T {
 	t.Helper()
 	return func(v T, err error) T {
@@ -120,13 +39,13 @@ func must[T any](t *testing.T) func(T, error) T {
 	}
 }
 
-func TestOldGenerationServesTheClient(t *testing.T) {
+func TestClientOnIdentities(t *testing.T) {
 	ctx := t.Context()
-	_, c := onOldGeneration(t)
+	_, c := start(t)
 	protect, metadata := true, []api.Metadata{{Key: "team", Value: "x"}}
 	made := must[api.Identity](t)(c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "ci.prod", HasDeleteProtection: &protect, Metadata: &metadata}))
 	if made.HasDeleteProtection != nil || made.AuthMethods != nil || made.Metadata != nil || made.OrgID != "" {
-		t.Errorf("an identity answers what came later: %+v", made)
+		t.Errorf("an identity has newer fields: %+v", made)
 	}
 	read := must[api.IdentityMembership](t)(c.Identity(ctx, made.ID))
 	if len(read.Metadata) != 1 || read.Identity.HasDeleteProtection != nil {
@@ -134,20 +53,20 @@ func TestOldGenerationServesTheClient(t *testing.T) {
 	}
 	found := must[[]api.IdentityMembership](t)(c.IdentitiesByName(ctx, "ci.prod"))
 	if len(found) != 1 {
-		t.Errorf("%d identities are found by their name", len(found))
+		t.Errorf("found %d identities by name", len(found))
 	}
 
 	period, enabled := int64(60), true
 	attached := must[api.UniversalAuth](t)(c.AttachUniversalAuth(ctx, made.ID, api.UniversalAuthRequest{AccessTokenPeriod: &period, LockoutEnabled: &enabled}))
 	if attached.AccessTokenPeriod != nil || attached.LockoutEnabled != nil {
-		t.Errorf("Universal Auth answers what came later: %+v", attached)
+		t.Errorf("Universal Auth has newer fields: %+v", attached)
 	}
 	read = must[api.IdentityMembership](t)(c.Identity(ctx, made.ID))
 	if methods := client.AuthMethods(read.Identity); !slices.Equal(methods, []string{api.MethodUniversalAuth}) {
-		t.Errorf("its methods are %v", methods)
+		t.Errorf("auth methods: %v", methods)
 	}
 	secret := must[client.NewClientSecret](t)(c.CreateClientSecret(ctx, made.ID, api.CreateClientSecretRequest{}))
-	for range 5 { // as many as would lock out
+	for range 5 { // enough for a lockout
 		if _, err := c.Login(ctx, client.Credentials{ClientID: attached.ClientID, ClientSecret: "wrong"}); client.Status(err) != http.StatusUnauthorized {
 			t.Errorf("a wrong secret: %v", err)
 		}
@@ -164,75 +83,75 @@ func TestOldGenerationServesTheClient(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := c.UniversalAuth(ctx, made.ID); !client.IsNotFound(err) {
-		t.Errorf("a method that was removed: %v", err)
+		t.Errorf("after removing the auth method: %v", err)
 	}
 	if err := c.DeleteIdentity(ctx, made.ID); err != nil {
 		t.Error(err)
 	}
 	if _, err := c.Identity(ctx, made.ID); !client.IsNotFound(err) {
-		t.Errorf("an identity that is gone: %v", err)
+		t.Errorf("a deleted identity: %v", err)
 	}
 }
 
-func TestOldGenerationServesProjects(t *testing.T) {
+func TestClientOnProjects(t *testing.T) {
 	ctx := t.Context()
-	s, c := onOldGeneration(t)
-	description := "not kept"
+	s, c := start(t)
+	description := "ignored"
 	made := must[api.Project](t)(c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Shop", ProjectDescription: &description}))
 	if made.Description != nil || made.Type != "" || made.HasDeleteProtection != nil {
-		t.Errorf("a project answers what came later: %+v", made)
+		t.Errorf("a project has newer fields: %+v", made)
 	}
 	must[api.Project](t)(c.Project(ctx, made.Slug))
 	i := s.NewIdentity(t, "no-access", nil)
 	if err := c.SetProjectMemberRoles(ctx, made.ID, i.ID, []api.RoleAssignment{{Role: "viewer"}}); !client.IsNotFound(err) {
-		t.Errorf("the roles of no member: %v", err)
+		t.Errorf("set the roles of an identity that is not a member: %v", err)
 	}
 	if err := c.RemoveProjectMember(ctx, made.ID, i.ID); !client.IsNotFound(err) {
-		t.Errorf("the removal of no member: %v", err)
+		t.Errorf("remove an identity that is not a member: %v", err)
 	}
 	must[api.Membership](t)(c.AddProjectMember(ctx, made.ID, i.ID, []api.RoleAssignment{{Role: "viewer"}}))
 	if member := must[api.Member](t)(c.ProjectMember(ctx, made.ID, i.ID)); member.Roles[0].Role != "viewer" {
-		t.Errorf("the membership reads %+v", member)
+		t.Errorf("membership: %+v", member)
 	}
 	if _, err := c.OrganizationRoleBySlug(ctx, "admin"); !client.IsNoRoute(err) {
-		t.Errorf("an organisation role: %v", err)
+		t.Errorf("read an organization role: %v", err)
 	}
 	if err := c.DeleteProject(ctx, made.ID); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestOldGenerationProlongsTheVeryToken(t *testing.T) {
+func TestRenewalKeepsTheToken(t *testing.T) {
 	ctx := t.Context()
-	s, c := onOldGeneration(t)
+	s, c := start(t)
 	s.Clock.Stop()
 	i := s.NewIdentity(t, "no-access", lives(60, 150))
 	opened := must[client.Token](t)(c.Login(ctx, client.Credentials{ClientID: i.ClientID, ClientSecret: client.Secret(i.ClientSecret)}))
 	if opened.TTL != time.Minute || !opened.RenewalProlongs() {
-		t.Fatalf("the login gives %v, %v at most", opened.TTL, opened.MaxTTL)
+		t.Fatalf("TTL %v, maximum TTL %v", opened.TTL, opened.MaxTTL)
 	}
 	for range 2 {
 		s.Clock.Advance(40 * time.Second)
 		renewed := must[client.Token](t)(c.Renew(ctx, opened.AccessToken))
 		if renewed.AccessToken != opened.AccessToken || renewed.TTL != time.Minute {
-			t.Errorf("a renewal gives another token, or %v", renewed.TTL)
+			t.Errorf("another access token, or TTL %v", renewed.TTL)
 		}
 	}
 	s.Clock.Advance(20 * time.Second)
 	if _, err := c.Renew(ctx, opened.AccessToken); client.Status(err) != http.StatusUnauthorized {
-		t.Errorf("a renewal past the maximum: %v", err)
+		t.Errorf("renew past the maximum TTL: %v", err)
 	}
 	if !s.Alive(t, opened.AccessToken.Reveal()) {
-		t.Error("the refusal killed the token")
+		t.Error("the rejected renewal revoked the token")
 	}
 	s.Clock.Advance(40 * time.Second)
 	if s.Alive(t, opened.AccessToken.Reveal()) {
-		t.Error("the token outlives its TTL")
+		t.Error("the access token is valid after its TTL")
 	}
 }
 
-func TestOldGenerationTellsNoRequestAndNoDetails(t *testing.T) {
-	s := servertest.StartWith(t, servertest.Options{Generation: server.OldGeneration})
+func TestErrorsHaveNoRequestIDAndNoDetails(t *testing.T) {
+	s := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	token := s.TokenOf(t, s.NewIdentity(t, "no-access", nil))
 	for name, a := range map[string]servertest.Answer{
 		"no token":      s.Call(t, http.MethodGet, "/v1/identities/x", "", nil),
@@ -242,14 +161,14 @@ func TestOldGenerationTellsNoRequestAndNoDetails(t *testing.T) {
 		"a boundary":    s.Call(t, http.MethodPost, "/v1/identities", s.TokenOf(t, s.NewIdentity(t, "member", nil)), map[string]any{"name": "x", "organizationId": s.Admin.OrganizationID, "role": "admin"}),
 	} {
 		if a.Status < http.StatusBadRequest || !slices.Equal(keys(a.Body), []string{"error", "message", "statusCode"}) {
-			t.Errorf("%s answers %d %v", name, a.Status, a.Body)
+			t.Errorf("%s: %d %v", name, a.Status, a.Body)
 		}
 	}
 }
 
-// TestOldGenerationKeepsRulesOfTheFirstVersion: a role reads as it was written, and what another
-// generation kept on the same database, and the first version cannot say, reads in full.
-func TestOldGenerationKeepsRulesOfTheFirstVersion(t *testing.T) {
+// TestRulesOfVersion1 reads a role as it was written. Rules that another server wrote to the same
+// database and that version 1 cannot express are read in full.
+func TestRulesOfVersion1(t *testing.T) {
 	old, newer := generations(t)
 	project := newer.NewProject(t)
 	roles, admin := "/v1/workspace/"+project.Slug+"/roles", newer.Admin.AccessToken
@@ -259,16 +178,29 @@ func TestOldGenerationKeepsRulesOfTheFirstVersion(t *testing.T) {
 	read := old.Call(t, http.MethodGet, roles+"/slug/a", admin, nil)
 	for _, a := range []servertest.Answer{made, read} {
 		if got := fmt.Sprint(a.At("role", "permissions")); got != want {
-			t.Errorf("the rules read %s", got)
+			t.Errorf("rules: %s", got)
 		}
 	}
 	full := newer.AsAdmin(t, http.MethodGet, "/v1/projects/"+project.ID+"/roles/slug/a", nil)
 	if all, _ := full.At("role", "permissions").([]any); len(all) != 4 {
-		t.Errorf("the rules stand for %v", all)
+		t.Errorf("rules with those of version 1 expanded: %v", all)
 	}
 	newer.AsAdmin(t, http.MethodPost, "/v1/projects/"+project.ID+"/roles", object{"slug": "b", "name": "B",
 		"permissions": []any{object{"subject": "secret-imports", "action": []string{"read"}}}})
 	if got := fmt.Sprint(old.Call(t, http.MethodGet, roles+"/slug/b", admin, nil).At("role", "permissions")); got != "[map[action:[read] subject:secret-imports]]" {
-		t.Errorf("what cannot be said reads %s", got)
+		t.Errorf("rules that version 1 cannot express: %s", got)
+	}
+}
+
+// TestRateLimitIsAnInternalError expects status 500 with the headers of a rate limit.
+func TestRateLimitIsAnInternalError(t *testing.T) {
+	t.Parallel()
+	s := servertest.StartWith(t, servertest.Options{RateLimits: "read=1", Generation: "old"})
+	path := "/v1/identities/" + s.Admin.IdentityID
+	s.AsAdmin(t, http.MethodGet, path, nil)
+	limited := s.Call(t, http.MethodGet, path, s.Admin.AccessToken, nil)
+	if limited.Status != http.StatusInternalServerError || limited.Text("error") != api.ErrorInternal || limited.Text("reqId") != "" ||
+		limited.Header.Get("X-RateLimit-Remaining") != "0" || limited.Header.Get("Retry-After") == "" {
+		t.Errorf("%d %v %v", limited.Status, limited.Body, limited.Header)
 	}
 }
