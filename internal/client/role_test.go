@@ -150,7 +150,7 @@ func TestProjectRolesOfTheOldestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},` +
+	rules := rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},`+
 		`{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]}]`)
 	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rules})
 	if err != nil || !made.Permissions.Equal(rules) || made.ProjectID != project.ID {

@@ -49,7 +49,7 @@ func TestRoles(t *testing.T) {
 				"permissions": []object{{"subject": c.subject, "action": "read"}, {"subject": c.subject, "action": []string{"edit", "create"}}},
 			})
 			id := made.Text("role", "id")
-			wanted := `[{"action":["read"],"subject":"identity"},{"action":["edit","create"],"subject":"identity"}]`
+			wanted := `[{"action":["read"],"inverted":false,"subject":"identity"},{"action":["edit","create"],"inverted":false,"subject":"identity"}]`
 			if made.Text("role", "slug") != slug || made.Text("role", c.place) == "" || jsonOf(t, made.At("role", "permissions")) != wanted {
 				t.Errorf("%v", made.Body)
 			}
@@ -444,7 +444,7 @@ func TestPrivileges(t *testing.T) {
 	made := s.AsAdmin(t, http.MethodPost, privileges, body)
 	one := privileges + "/" + made.Text("privilege", "id")
 	if made.Text("privilege", "slug") != "extra" || made.At("privilege", "isTemporary") != false ||
-		jsonOf(t, made.At("privilege", "permissions")) != `[{"action":["readValue"],"conditions":{"environment":"dev"},"subject":"secrets"}]` {
+		jsonOf(t, made.At("privilege", "permissions")) != `[{"action":["readValue"],"conditions":{"environment":"dev"},"inverted":false,"subject":"secrets"}]` {
 		t.Errorf("%v", made.Body)
 	}
 	want(t, "twice", s.Call(t, http.MethodPost, privileges, admin, body), 400, "BadRequest")
@@ -480,7 +480,7 @@ func TestProjectIdentities(t *testing.T) {
 	p, other := s.NewProject(t), s.NewProject(t)
 	path := "/v1/projects/" + p.ID + "/identities"
 	manager := s.TokenIn(t, p, permission.Rule{Subject: "identity", Actions: everyIdentityAction})
-	as := func(method, path string, body any) servertest.Answer { return s.Call(t, method, path, manager, body) }
+	as := func(method, path string, body any) servertest.Response { return s.Call(t, method, path, manager, body) }
 	made := as(http.MethodPost, path, object{"name": "own", "metadata": []object{{"key": "k", "value": "v"}}, "hasDeleteProtection": true})
 	id := made.Text("identity", "id")
 	if made.Text("identity", "projectId") != p.ID || made.At("identity", "hasDeleteProtection") != true || len(made.At("identity", "metadata").([]any)) != 1 {

@@ -111,7 +111,11 @@ func (s *server) listPrivilegesV1(ctx context.Context, a iam.Actor, in *struct {
 func rulesV1(r api.PrivilegeV1Rules) (*permission.Rules, error) {
 	sent := r.Permissions
 	if p := r.PrivilegePermission; p != nil {
-		encoded, err := json.Marshal([]any{map[string]any{"action": p.Actions, "subject": p.Subject, "conditions": p.Conditions}})
+		each := make([]any, len(p.Actions))
+		for n, action := range p.Actions {
+			each[n] = map[string]any{"action": action, "subject": p.Subject, "conditions": p.Conditions}
+		}
+		encoded, err := json.Marshal(each)
 		if err != nil {
 			return nil, err
 		}

@@ -63,6 +63,7 @@ func New(service *iam.Service, o Options) http.Handler {
 	router.Get("/healthz", healthy)
 	router.Get("/readyz", s.ready)
 	h := humachi.New(router, s.config())
+	h.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[api.TrustedIP](), reflect.TypeFor[api.TrustedIPResponse]())
 	if s.limits != nil {
 		h.UseMiddleware(s.limit)
 	}

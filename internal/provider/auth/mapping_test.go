@@ -5,6 +5,7 @@ package auth
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,9 +25,9 @@ func ipTexts(texts ...string) []types.String {
 // TestTrustedIPsKeepTheirSpelling as long as they mean what they meant.
 func TestTrustedIPsKeepTheirSpelling(t *testing.T) {
 	at := func(address string, prefix int) api.TrustedIP {
-		return api.TrustedIP{IPAddress: address, Prefix: &prefix}
+		return api.MustParseTrustedIP(address + "/" + strconv.Itoa(prefix))
 	}
-	single := func(address string) api.TrustedIP { return api.TrustedIP{IPAddress: address} }
+	single := api.MustParseTrustedIP
 	for name, tc := range map[string]struct {
 		read        []api.TrustedIP
 		prior, want []types.String
