@@ -399,8 +399,6 @@ func TestWithinOnesRights(t *testing.T) {
 			object{"name": "Shackle", "permissions": []object{rule("role", "", "read"), deny(rule("secrets", `{"environment":"prod"}`, "readValue"))}}, false},
 		{"who is shackled allows what stays denied, after the denial", "p-shackled", http.MethodPatch, "/v1/projects/" + h.project.ID + "/roles/" + h.id["shackle"],
 			object{"permissions": []object{deny(rule("secrets", `{"environment":"prod"}`, "readValue")), rule("secrets", `{"environment":"prod"}`, "readValue")}}, false},
-		{"who is shackled puts the shackle first", "p-shackled", http.MethodPatch, h.member("p-shackled"),
-			object{"roles": []object{{"role": "shackle"}, {"role": "reader"}, {"role": "role-editor"}, {"role": "identity-manager"}}}, false},
 		{"an admin shackles a chief", "p-admin", http.MethodPatch, "/v1/projects/" + h.project.ID + "/roles/" + h.id["hollow"],
 			object{"permissions": []object{deny(rule("identity", "", "edit"))}}, false},
 		{"an admin takes a shackle off", "p-admin", http.MethodPatch, "/v1/projects/" + h.project.ID + "/roles/" + h.id["shackle"], object{"permissions": []object{}}, false},

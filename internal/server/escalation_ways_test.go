@@ -120,6 +120,7 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"who is shackled narrows the shackle", "p-shackled", patch, role("shackle"), rules(deny(reading(`{"environment":"prod","secretPath":"/x"}`))), false},
 		{"who is shackled turns it round", "p-shackled", patch, role("shackle"), rules(reading(`{"environment":"prod"}`)), false},
 		{"who is shackled leaves it out", "p-shackled", patch, h.member("p-shackled"), roles("reader", "role-editor", "identity-manager"), false},
+		{"who is shackled puts the shackle first", "p-shackled", patch, h.member("p-shackled"), roles("shackle", "reader", "role-editor", "identity-manager"), false},
 		{"who is shackled makes it temporary", "p-shackled", patch, h.member("p-shackled"),
 			object{"roles": []object{{"role": "reader"}, h.temporary("shackle", "1s"), {"role": "role-editor"}, {"role": "identity-manager"}}}, false},
 		{"who is shackled gives another what it is denied", "p-shackled", post, privileges, h.newPrivilege("p-accomplice", reading("")), false},
