@@ -85,7 +85,7 @@ func privilegeConflict(p Privilege, err error) error {
 // grantPrivilege applies the input to the privilege. Each of its actions requires the permission to grant it.
 func (s *Service) grantPrivilege(ctx context.Context, sc scope, p *Privilege, in PrivilegeInput, base string) (err error) {
 	p.UpdatedAt = s.time()
-	if err := setSlug("slug", &p.Slug, in.Slug, 1, maxPrivilegeSlug); err != nil {
+	if err := setSlug(&p.Slug, in.Slug, 1, maxPrivilegeSlug); err != nil {
 		return err
 	}
 	set(&p.Permissions, in.Permissions)
