@@ -156,7 +156,7 @@ func readCondition(f jsonField) (Condition, error) {
 		return Condition{}, err
 	}
 	if len(given) == 0 {
-		return Condition{}, invalid("a condition needs an operator")
+		return Condition{}, invalid("a condition needs an operator: %s", strings.Join(operators, ", "))
 	}
 	for _, operator := range given {
 		t, err := readTest(operator)

@@ -208,7 +208,7 @@ func TestPermissionsAreChecked(t *testing.T) {
 		"none in an organisation": {permission.Organization, rule("identity", []any{"read"}, when("identity_id", object{"eq": "x"})), conditions, "take no conditions"},
 		"no operator":             {permission.Project, rule("secrets", read, when("environment", object{})), conditions.AtMapKey("environment"), "needs an operator: eq, ne, in, glob"},
 		"other operator":          {permission.Project, rule("identity", []any{"read"}, when("identity_id", object{"glob": "*"})), conditions.AtMapKey("identity_id").AtName("glob"), "do not take glob; they take eq, ne, in"},
-		"glob":                    {permission.Project, rule("secrets", read, when("secret_path", object{"glob": "/{a"})), conditions.AtMapKey("secret_path").AtName("glob"), `is no glob`},
+		"glob":                    {permission.Project, rule("secrets", read, when("secret_path", object{"glob": "/{a"})), conditions.AtMapKey("secret_path").AtName("glob"), `is not a supported glob`},
 		"path":                    {permission.Project, rule("secrets", read, when("secret_path", object{"eq": "app"})), conditions.AtMapKey("secret_path").AtName("eq"), `secret_path must start with "/"`},
 		"one path of two":         {permission.Project, rule("secrets", read, when("secret_path", object{"in": []any{"/a", "b"}})), conditions.AtMapKey("secret_path").AtName("in").AtSetValue(types.StringValue("b")), `must start with "/"`},
 		"template":                {permission.Project, rule("secrets", read, when("environment", object{"eq": "{{identity.nam}}"})), conditions.AtMapKey("environment").AtName("eq"), ""},

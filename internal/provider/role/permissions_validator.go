@@ -157,7 +157,7 @@ var operators = map[string]string{
 	"eq": permission.Eq, "ne": permission.Ne, "in": permission.In, "glob": permission.Glob, "elem_match": permission.ElemMatch,
 }
 
-var inWords = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob",
+var inWords = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.AllOf, "all", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob",
 	"secretPath", "secret_path", "accountPath", "account_path")
 
 func spoken(operators []string) string { return inWords.Replace(strings.Join(operators, ", ")) }
