@@ -131,7 +131,7 @@ func furnish(t *testing.T, c *client.Client) made {
 	if err != nil {
 		t.Fatal(err)
 	}
-	method, err := c.AttachUniversalAuth(t.Context(), identity.ID, api.UniversalAuthRequest{})
+	method, err := client.UniversalAuth.Attach(t.Context(), c, identity.ID, api.UniversalAuthRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestInterruptedWriteSettles(t *testing.T) {
 			return err
 		},
 		"revoke": func(ctx context.Context, c *client.Client) error { return c.RevokeClientSecret(ctx, m.id, m.secretID) },
-		"remove": func(ctx context.Context, c *client.Client) error { return c.RemoveUniversalAuth(ctx, m.id) },
+		"remove": func(ctx context.Context, c *client.Client) error { return client.UniversalAuth.Remove(ctx, c, m.id) },
 	} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		sent := 0
