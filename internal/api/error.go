@@ -6,6 +6,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 )
 
 // The values of Error.Name that tell cases of one status apart.
@@ -21,6 +22,7 @@ const (
 	ErrorValidation       = "ValidationFailure"
 	ErrorRateLimit        = "RateLimitExceeded"
 	ErrorInternal         = "InternalServerError"
+	ErrorUnavailable      = "ServiceUnavailable" // the database; with Retry-After
 )
 
 // Error is the body of every answer that is not 200.
@@ -82,3 +84,11 @@ func (e *Error) Error() string {
 
 // GetStatus returns the status code. huma sends an error that has this method as it is.
 func (e *Error) GetStatus() int { return e.StatusCode }
+
+// GetHeaders returns the headers of the response; huma sends them too.
+func (e *Error) GetHeaders() http.Header {
+	if e.StatusCode == http.StatusServiceUnavailable {
+		return http.Header{"Retry-After": {"1"}}
+	}
+	return nil
+}

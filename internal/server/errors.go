@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ var statuses = map[iam.Kind]struct {
 	iam.Forbidden:       {http.StatusForbidden, api.ErrorForbidden},
 	iam.Denied:          {http.StatusForbidden, api.ErrorPermissionDenied},
 	iam.Boundary:        {http.StatusForbidden, api.ErrorBoundary},
+	iam.Unavailable:     {http.StatusServiceUnavailable, api.ErrorUnavailable},
 }
 
 func failure(ctx context.Context, status int, name, sentence string) *api.Error {
@@ -74,6 +76,8 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 		f.Message.Issues = []api.Issue{{Code: cmp.Or(e.Code, "custom"), Path: issuePath(e.Field), Message: e.Sentence}}
 	case iam.Denied:
 		f.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
+	case iam.Unavailable:
+		observed(ctx).fault = err
 	case iam.Boundary:
 		d := api.BoundaryDetails{MissingPermissions: []api.MissingPermission{}}
 		for _, m := range e.Missing {
@@ -101,6 +105,7 @@ func ruleFailure(ctx context.Context, e *permission.InvalidError) *api.Error {
 
 // writeError writes the response to a request that no handler has.
 func writeError(w http.ResponseWriter, e *api.Error) {
+	maps.Copy(w.Header(), e.GetHeaders())
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.StatusCode)
 	_ = json.NewEncoder(w).Encode(e) // the client may have closed the connection
