@@ -66,14 +66,14 @@ func TestProjectIdentityRoundTrip(t *testing.T) {
 	}
 }
 
-// TestSince says of a missing route what the server is too old for.
-func TestSince(t *testing.T) {
+// TestAvailableSince checks the error of a missing route.
+func TestAvailableSince(t *testing.T) {
 	server := servertest.Start(t)
 	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if req.URL.Path == loginPath {
 			return next.RoundTrip(req)
 		}
-		return answer(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route not found"}`), nil
+		return respond(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route not found"}`), nil
 	}))
 	_, privilege := c.Privilege(t.Context(), "x")
 	_, list := c.Privileges(t.Context(), "x", "y")

@@ -70,7 +70,7 @@ func (s *Service) assign(ctx context.Context, sc scope, m *ProjectMembership, ro
 	m.Roles, m.UpdatedAt = nil, now
 	for n, in := range roles {
 		field := fmt.Sprintf("roles.%d.", n)
-		role, err := s.role(ctx, sc.tx, sc.roleOwner(), field+"role", in.Role)
+		role, err := s.role(ctx, sc.tx, sc.roleScope(), field+"role", in.Role)
 		if err != nil {
 			return err
 		}
