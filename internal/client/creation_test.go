@@ -6,7 +6,6 @@ package client_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -139,7 +139,9 @@ func having(field, value string) func(map[string]any) bool {
 	return func(object map[string]any) bool { return object[field] == value }
 }
 
-var rule = json.RawMessage(`[{"subject":"secrets","action":["readValue"],"conditions":{"environment":{"$eq":"dev"}}}]`)
+var rule = permission.Rules{{Subject: "secrets", Actions: []string{"readValue"}, Conditions: permission.Conditions{
+	{Key: "environment", Tests: []permission.Test{permission.NewTest(permission.Eq, "dev")}},
+}}}
 
 // creates has every create of the client: create returns the ID of the object, and there returns the IDs
 // on the server.
@@ -201,7 +203,7 @@ var creates = map[string]struct {
 		return p.texts(t, "/v1/projects", "projects", having("name", "Made"))
 	}},
 	"organization role": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
-		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: json.RawMessage(`[{"subject":"identity","action":"read"}]`)})
+		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: permission.Rules{{Subject: "identity", Actions: []string{"read"}}}})
 		return made.ID, err
 	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/organization/roles", "roles", having("slug", "made"))

@@ -31,7 +31,7 @@ The identity that the provider logs in as lacks permissions that it wants to gra
 The identity that the provider logs in as lacks permissions that it wants to grant. You can grant only permissions that you hold yourself: give the identity what is missing, or grant less.`,
 		`{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed to edit on secrets","details":[{"action":["read","edit"],"subject":"secrets","conditions":{"environment":{"$ne":"prod"}}},{"action":"edit","subject":"secrets","inverted":true}]}`: `Read the identity: You are not allowed to edit on secrets (GET /api/v1/identities/x returned 403 PermissionDenied).
 
-The identity that the provider logs in as lacks this permission. None of its rules on the subject allows it: read or edit on secrets where environment is not "prod"; never edit on secrets. Give it a role with this permission, in the organization or in the project that the request is for.`,
+The identity that the provider logs in as lacks this permission. None of its rules on the subject allows it: read or edit on secrets where environment is not "prod"; deny edit on secrets. Give it a role with this permission, in the organization or in the project that the request is for.`,
 		`{"statusCode":422,"error":"ValidationFailure","message":[{"code":"too_small","path":["metadata",0,"key"],"message":"At least 1 character"}]}`: `Read the identity: the server rejected the request; metadata.0.key: At least 1 character (GET /api/v1/identities/x returned 422 ValidationFailure).`,
 		`{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`: `Read the identity: this server does not have the route and is probably older (GET /api/v1/identities/x returned 404 Not Found).
 

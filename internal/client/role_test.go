@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -28,7 +29,17 @@ func without(l *log, routes ...string) wire {
 	}
 }
 
-var noRules = json.RawMessage("[]")
+var noRules = permission.Rules{}
+
+// rulesIn reads rules from JSON.
+func rulesIn(t testing.TB, text string) permission.Rules {
+	t.Helper()
+	var rules permission.Rules
+	if err := json.Unmarshal([]byte(text), &rules); err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
 
 // TestRolesOfNewAndOldServers checks that a missing route is tried once, and that a missing role causes no
 // fallback.
@@ -139,17 +150,17 @@ func TestProjectRolesOfTheOldestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},` +
+	rules := rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},`+
 		`{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]}]`)
 	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rules})
-	if err != nil || string(made.Permissions) != string(rules) || made.ProjectID != project.ID {
+	if err != nil || !made.Permissions.Equal(rules) || made.ProjectID != project.ID {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	changed, err := c.UpdateProjectRole(ctx, project.ID, made.ID, api.UpdateRoleRequest{Slug: new("b"), Description: new("")})
-	if err != nil || changed.Slug != "b" || string(changed.Permissions) != string(rules) {
+	if err != nil || changed.Slug != "b" || !changed.Permissions.Equal(rules) {
 		t.Errorf("%+v, %v", changed, err)
 	}
-	if found, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); err != nil || found.Slug != "b" || string(found.Permissions) != string(rules) {
+	if found, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); err != nil || found.Slug != "b" || !found.Permissions.Equal(rules) {
 		t.Errorf("by an earlier slug %+v, %v", found, err)
 	}
 	if list, err := c.ProjectRoles(ctx, project.ID); err != nil || len(list) != 5 || list[4].Permissions != nil {
@@ -221,11 +232,11 @@ func TestRulesThatTheOldestServersLack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for rules, want := range map[string]string{
-		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, available since the end of 2024: nothing can be forbidden there",
+		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, available since the end of 2024: inverted rules are not supported",
 		`[{"subject":"secrets","action":["read"]}]`:                                                      "permissions.0: rule 1, on secrets: this server is older",
 		`[{"subject":"identity","action":["edit-auth"]}]`:                                                "permissions.0: rule 1, on identity: this server is older",
 	} {
-		_, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(rules)})
+		_, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rulesIn(t, rules)})
 		mustFail(t, err, want)
 	}
 	if n := l.count("POST /api/v1/workspace/" + project.Slug); n != 0 {
@@ -247,7 +258,7 @@ func TestRolesThatTheOldestServersReject(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A",
-		Permissions: json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
+		Permissions: rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
 	mustFail(t, err, "permissions: a rule on ssh-certificates: this server is older than such rules of project roles, available since the end of 2024: Invalid discriminator value")
 }
 
@@ -268,7 +279,7 @@ func TestLostRoleOnTheOldestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(
+	made, err := c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rulesIn(t,
 		`[{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]},{"subject":"secrets","action":["describeSecret","readValue"]}]`)})
 	if err != nil || !lost || made.Slug != "a" {
 		t.Errorf("%+v, %v", made, err)

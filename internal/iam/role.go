@@ -112,7 +112,7 @@ func roleConflict(r Role, err error) error {
 }
 
 func (r *Role) apply(in RoleInput) error {
-	if err := setSlug("slug", &r.Slug, in.Slug, 1, maxRoleSlug); err != nil {
+	if err := setSlug(&r.Slug, in.Slug, 1, maxRoleSlug); err != nil {
 		return err
 	}
 	if _, ok := builtIn(r.permissionScope(), r.Slug); ok || r.Slug == customRole {
