@@ -291,7 +291,7 @@ func TestConflict(t *testing.T) {
 		if err != nil {
 			t.Fatal(call, err)
 		}
-		for name, c := range map[string]*client.Client{"answered": admin(t, p.server, nil), "lost": admin(t, p.server, losing(losses["reset before"]))} {
+		for name, c := range map[string]*client.Client{"responded": admin(t, p.server, nil), "lost": admin(t, p.server, losing(losses["reset before"]))} {
 			second, err := tc.create(t.Context(), c, p)
 			named := client.Candidates(err)
 			if unique[call] && (len(named) != 1 || named[0].ID != first) || !unique[call] && (err != nil || second == first) {
@@ -456,10 +456,10 @@ func TestInterruptedCreate(t *testing.T) {
 // was processed and has no response yet.
 func TestParallelCreateInFlight(t *testing.T) {
 	bubble(t, func(t *testing.T, server *servertest.Server, direct http.RoundTripper) {
-		answered := make(chan struct{})
+		responded := make(chan struct{})
 		first := wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			resp, err := direct.RoundTrip(req)
-			<-answered
+			<-responded
 			return resp, err
 		})
 		spoiled := losing(nil, first, losses["reset before"])
@@ -479,7 +479,7 @@ func TestParallelCreateInFlight(t *testing.T) {
 		synctest.Wait()
 		go create()
 		synctest.Wait()
-		close(answered)
+		close(responded)
 		if one, other := <-ids, <-ids; one == other {
 			t.Error("both have created " + one)
 		}

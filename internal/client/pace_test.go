@@ -350,7 +350,7 @@ func TestInterruptEndsPacing(t *testing.T) {
 // TestWithoutLimits checks that requests wait for the first response only, for probeTimeout at most.
 func TestWithoutLimits(t *testing.T) {
 	for name, tc := range map[string]struct {
-		first time.Duration // that the first answer takes
+		first time.Duration // of the first response
 		took  time.Duration
 	}{
 		"quick": {50 * time.Millisecond, 100 * time.Millisecond},

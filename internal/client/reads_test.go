@@ -351,7 +351,7 @@ type blockingServer struct {
 	release  chan struct{}
 	sent     atomic.Int32
 	given    atomic.Int32 // requests given up
-	metadata atomic.Int32 // the value that reads answer
+	metadata atomic.Int32 // the value that reads return
 }
 
 func (s *blockingServer) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -53,7 +53,7 @@ func TestRetries(t *testing.T) {
 		"no such host": {func(http.RoundTripper, *http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 		}, false, false},
-		"no answer": {func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+		"no response": {func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}, true, false},
@@ -148,7 +148,7 @@ func newLogin(t *testing.T, c *client.Client) login {
 // TestRetriesEnd checks that retries end after RetryMaxElapsed, without waits for rate limits.
 func TestRetriesEnd(t *testing.T) {
 	for name, tc := range map[string]struct {
-		answers           func(sent int) *http.Response
+		responses         func(sent int) *http.Response
 		shortest, longest time.Duration
 		fewest, most      int // requests
 	}{
@@ -172,7 +172,7 @@ func TestRetriesEnd(t *testing.T) {
 				c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", RetryMaxElapsed: 20 * time.Second, RateLimitMaxWait: time.Hour,
 					Transport: sender(func(*http.Request) (*http.Response, error) {
 						sent++
-						return tc.answers(sent), nil
+						return tc.responses(sent), nil
 					})})
 				start := time.Now()
 				_, err := c.Identity(t.Context(), "x")
