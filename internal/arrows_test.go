@@ -18,7 +18,7 @@ const module = "github.com/seed-54b7b333/terraform-provider-machineid"
 var arrows = map[string]string{
 	"main":                  "provider client sandbox |",
 	"internal":              "|",
-	"api":                   "|",
+	"api":                   "permission |",
 	"permission":            "|",
 	"iam":                   "permission api |",
 	"store":                 "iam permission | api store/storetest",

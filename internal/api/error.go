@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // The values of Error.Name that tell cases of one status apart.
@@ -54,9 +56,9 @@ type BoundaryDetails struct {
 
 // MissingPermission is an action on a subject that the caller lacks.
 type MissingPermission struct {
-	Action     string          `json:"action"`
-	Subject    string          `json:"subject"`
-	Conditions json.RawMessage `json:"conditions,omitempty"`
+	Action     string                `json:"action"`
+	Subject    string                `json:"subject"`
+	Conditions permission.Conditions `json:"conditions,omitempty"`
 }
 
 // MarshalJSON writes the list of issues where there is one, else the sentence.

@@ -59,7 +59,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 	if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		return ruleFailure(ctx, rule)
 	}
-	if mixed, ok := errors.AsType[*permission.MixedReadError](err); ok {
+	if mixed, ok := errors.AsType[*permission.MixedError](err); ok {
 		return failure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
 	}
 	var e *iam.Error
@@ -89,11 +89,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 }
 
 func missingPermission(m permission.Uncovered) api.MissingPermission {
-	out := api.MissingPermission{Action: m.Action, Subject: m.Subject}
-	if len(m.Conditions) > 0 {
-		out.Conditions, _ = json.Marshal(m.Conditions) // they marshal always, as they were parsed
-	}
-	return out
+	return api.MissingPermission{Action: m.Action, Subject: m.Subject, Conditions: m.Conditions}
 }
 
 // ruleFailure is a refusal of a rule, at its place in the request.
