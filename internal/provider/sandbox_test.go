@@ -131,7 +131,7 @@ func TestSandboxConfiguration(t *testing.T) {
 		"login":        {more: providertest.Values{"universal_auth": login}, fails: true, says: []string{"universal_auth", "cannot be configured together"}},
 		"token":        {more: providertest.Values{"access_token": "s3cr3t"}, fails: true, says: []string{"access_token", "cannot be configured together"}},
 		"slug":         {more: providertest.Values{"organization_slug": "x"}, fails: true, says: []string{"organization_slug", "cannot be configured together"}},
-		"white space":  {sandbox: providertest.Values{"path": " "}, fails: true, says: []string{`AttributeName("path"): White space around a text`, `got: " "`}},
+		"white space":  {sandbox: providertest.Values{"path": " "}, fails: true, says: []string{`AttributeName("path"): White space around a value`, `got: " "`}},
 		"unknown path": {sandbox: providertest.Values{"path": providertest.Unknown}, says: []string{"a file that is not known yet", "not known yet"}},
 		"unknown":      {sandbox: providertest.Unknown, says: []string{"not known yet"}},
 		"memory":       {sandbox: providertest.Values{"path": ":memory:"}, fails: true, says: []string{"several processes", "another sandbox in its memory"}},

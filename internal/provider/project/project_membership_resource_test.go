@@ -261,7 +261,7 @@ func TestMembershipBadInput(t *testing.T) {
 		with(`{ role = "viewer" }, { role = "admin", temporary = { range = "1h" } }`):            `"start" is required`,
 		temporary("soon", "2026-12-01T00:00:00Z"):                                                `has no number`,
 		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than attribute `,
-		temporary("1h", "tomorrow"):                                                              `is not a time of RFC 3339`,
+		temporary("1h", "tomorrow"):                                                              `is not an RFC 3339 time`,
 		membershipConfig("", "i", `{ role = "viewer" }`):                                         `at least 1`,
 	})
 }

@@ -131,11 +131,11 @@ func TestProjectOnAnOlderServer(t *testing.T) {
 		return providertest.WithoutFields(providertest.WithoutRoutes(ProjectsPath), req, "description", "hasDeleteProtection", "type")
 	}))
 	providertest.Apply(t, p,
-		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ndescription = \"d\""), ExpectError: providertest.Sentence("this server is older than the descriptions of projects")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ndescription = \"d\""), ExpectError: providertest.Sentence("this server does not support descriptions of projects")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\nslug = \"older\"")},
 		resource.TestStep{ResourceName: projectAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "older"},
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"y\"\nslug = \"older\""), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate)},
-		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"y\"\ndelete_protection = true"), ExpectError: providertest.Sentence("this server is older than the delete protection of projects")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"y\"\ndelete_protection = true"), ExpectError: providertest.Sentence("this server does not support delete protection of projects")},
 		resource.TestStep{
 			PreConfig: func() {
 				for _, project := range server.AsAdmin(t, http.MethodGet, ProjectsPath, nil).At("projects").([]any) {
