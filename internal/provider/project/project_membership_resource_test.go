@@ -257,7 +257,7 @@ func TestMembershipBadInput(t *testing.T) {
 		with(`{ role = "Viewer" }`): `must be a slug`,
 		with(`{ role = "" }`):       `must be a slug`,
 		with(`null`):                `null`,
-		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role here is temporary`,
+		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role is temporary`,
 		with(`{ role = "viewer" }, { role = "admin", temporary = { range = "1h" } }`):            `"start" is required`,
 		temporary("soon", "2026-12-01T00:00:00Z"):                                                `has no number`,
 		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than attribute `,

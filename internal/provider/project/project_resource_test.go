@@ -116,7 +116,7 @@ func TestProjectRefused(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: providertest.ConfigFor(server, nobody) + projectConfig(`name = "x"`), ExpectError: providertest.Sentence("not allowed to create on workspace")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\nslug = \""+other.Slug+"\""), ExpectError: providertest.Sentence("already exists in your organization")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ntype = \"unheard-of\""), ExpectError: providertest.Sentence("The server refuses this")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ntype = \"unheard-of\""), ExpectError: providertest.Sentence("The server rejected this value")},
 		resource.TestStep{Config: providertest.ConfigFor(server, member) + projectConfig(`name = "x"`)}, // its own, of which it is an admin
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig(`name = "x"`), ExpectError: providertest.Sentence("not a member of the specified project")},
 		resource.TestStep{Config: providertest.ConfigFor(server, member) + projectConfig(`name = "y"`), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate)},
