@@ -173,7 +173,10 @@ func (m Method[S, R, W]) Remove(ctx context.Context, s *Service, a Actor, identi
 	base := "Failed to revoke " + m.Title + " of identity"
 	required := requireManagement(base, onIdentity(permission.RevokeAuth), onIdentity(permission.Edit))
 	return update(ctx, s, a, "revoke-identity-"+m.Name, identityScope(identityID), required, func(sc scope) (MethodConfig[S], error) {
-		c, err := m.controlled(ctx, s, sc, base)
+		if err := s.checkRevocation(ctx, sc, base); err != nil {
+			return MethodConfig[S]{}, err
+		}
+		c, err := m.attached(ctx, sc, Conflict)
 		if err != nil {
 			return c, err
 		}

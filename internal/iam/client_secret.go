@@ -90,7 +90,7 @@ func (s *Service) RevokeClientSecret(ctx context.Context, a Actor, identityID, i
 	const base = "Failed to revoke client secret of identity"
 	required := requireManagement(base, onIdentity(permission.DeleteToken), onIdentity(permission.Delete))
 	return update(ctx, s, a, "revoke-identity-universal-auth-client-secret", identityScope(identityID), required, func(sc scope) (ClientSecret, error) {
-		if err := s.checkControl(ctx, sc, base); err != nil {
+		if err := s.checkRevocation(ctx, sc, base); err != nil {
 			return ClientSecret{}, err
 		}
 		c, err := sc.clientSecret(ctx, id)

@@ -100,10 +100,14 @@ func (s *Service) RenameToken(ctx context.Context, a Actor, id string, name *str
 	})
 }
 
-// RevokeToken revokes a token. Revoking it again changes nothing. It grants nothing, so the boundary of
-// privileges does not apply. Contract: section 5.
+// RevokeToken revokes a token. Revoking it again changes nothing. Under the strict
+// boundary it requires the same control of the identity as the revocation of a client secret; otherwise
+// the boundary does not apply. Contract: section 5.
 func (s *Service) RevokeToken(ctx context.Context, a Actor, id string) (AccessToken, error) {
 	return update(ctx, s, a, "revoke-token-identity-token-auth", tokenScope(id), require(onIdentity(permission.Edit)), func(sc scope) (AccessToken, error) {
+		if err := s.checkRevocation(ctx, sc, "Failed to revoke token of identity"); err != nil {
+			return AccessToken{}, err
+		}
 		why := Revocation{At: s.time(), Reason: "token has been revoked"}
 		if _, err := sc.tx.RevokeAccessTokens(ctx, TokenMatch{ID: id}, why); err != nil {
 			return AccessToken{}, err

@@ -22,7 +22,7 @@ const loginPath = "/v1/auth/universal-auth/login"
 
 // routes returns the route table.
 func (s *server) routes() []route {
-	rules := parseFor(permission.Project)
+	rules := checkFor(permission.Project)
 	return slices.Concat([]route{
 		public(get, "/status", s.status),
 		public(post, "/v1/auth/token/renew", s.renewAccessToken),
@@ -42,9 +42,9 @@ func (s *server) routes() []route {
 		s.authMethodRoutes(),
 		s.organizationRoleRoutes(),
 		s.projectRoutes(),
-		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, parse: parseV1}),
-		s.projectRoleRoutes("/v2/workspace", roleFamily{where: byID, parse: rules}),
-		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, parse: rules}),
+		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, check: permission.Rules.FromV1}),
+		s.projectRoleRoutes("/v2/workspace", roleFamily{where: byID, check: rules}),
+		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, check: rules}),
 		s.environmentRoutes("/v1/workspace"),
 		s.environmentRoutes("/v1/projects"),
 		s.membershipRoutes(),

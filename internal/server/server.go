@@ -21,6 +21,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // Options are what an operator decides about a server.
@@ -66,6 +67,7 @@ func New(service *iam.Service, o Options) http.Handler {
 	if s.limits != nil {
 		h.UseMiddleware(s.limit)
 	}
+	h.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[permission.Rule](), reflect.TypeFor[ruleSchema]())
 	for _, r := range s.routes() {
 		r.register(h)
 	}
