@@ -139,7 +139,7 @@ func TestSandboxConfiguration(t *testing.T) {
 		"empty":        {sandbox: providertest.Values{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},
 		"for all":      {sandbox: providertest.Values{"path": open}, fails: true, says: []string{`AttributeName("path"): Cannot open the sandbox`, "mode is 0644", "chmod 600"}},
 		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"Cannot open the sandbox", "it is not an SQLite database and was not changed; choose another file, or move this one"}},
-		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"Cannot open the sandbox", "not a file"}},
+		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"Cannot open the sandbox", "not a regular file"}},
 		"nowhere":      {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"Cannot open the sandbox", "directory"}},
 		"bad token":    {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server rejected it"}},
 	} {
