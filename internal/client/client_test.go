@@ -174,11 +174,11 @@ func TestZeroIsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = c.AttachUniversalAuth(t.Context(), made.ID, api.UniversalAuthRequest{TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: new(int64(5))}, AccessTokenPeriod: new(int64(60)), LockoutEnabled: new(true)}); err != nil {
+	if _, err = client.UniversalAuth.Attach(t.Context(), c, made.ID, api.UniversalAuthRequest{TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: new(int64(5))}, AccessTokenPeriod: new(int64(60)), LockoutEnabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	zero := new(int64(0))
-	auth, err := c.UpdateUniversalAuth(t.Context(), made.ID, api.UniversalAuthRequest{
+	auth, err := client.UniversalAuth.Update(t.Context(), c, made.ID, api.UniversalAuthRequest{
 		TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: zero, AccessTokenTTL: zero, AccessTokenMaxTTL: zero},
 		AccessTokenPeriod:    zero, LockoutEnabled: new(false),
 	})
@@ -332,7 +332,7 @@ func TestGoneWithoutA404(t *testing.T) {
 	server := servertest.Start(t)
 	c := admin(t, server, nil)
 	identity := server.NewIdentity(t, "no-access", nil)
-	if _, err := c.UniversalAuth(t.Context(), identity.ID); err != nil {
+	if _, err := client.UniversalAuth.Get(t.Context(), c, identity.ID); err != nil {
 		t.Fatal(err)
 	}
 	list, err := c.ClientSecrets(t.Context(), identity.ID)
@@ -350,7 +350,7 @@ func TestGoneWithoutA404(t *testing.T) {
 			return next.RoundTrip(req)
 		}))
 	}
-	if _, err := refuse(400, "BadRequest", "universal-auth/identities/"+identity.ID).UniversalAuth(t.Context(), identity.ID); client.IsNotFound(err) || client.Status(err) != 400 {
+	if _, err := client.UniversalAuth.Get(t.Context(), refuse(400, "BadRequest", "universal-auth/identities/"+identity.ID), identity.ID); client.IsNotFound(err) || client.Status(err) != 400 {
 		t.Errorf("a 400 for another reason: %v", err)
 	}
 	if _, err := refuse(500, "InternalServerError", id).ClientSecret(t.Context(), identity.ID, id); client.IsNotFound(err) || client.Status(err) != 500 {
@@ -366,10 +366,10 @@ func TestGoneWithoutA404(t *testing.T) {
 	if _, err := refuse(500, "InternalServerError", id).ClientSecret(t.Context(), identity.ID, id); !client.IsNotFound(err) {
 		t.Errorf("a 500 of a secret that is gone: %v", err)
 	}
-	if err := c.RemoveUniversalAuth(t.Context(), identity.ID); err != nil {
+	if err := client.UniversalAuth.Remove(t.Context(), c, identity.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.UniversalAuth(t.Context(), identity.ID); !client.IsNotFound(err) {
+	if _, err := client.UniversalAuth.Get(t.Context(), c, identity.ID); !client.IsNotFound(err) {
 		t.Errorf("a removed Universal Auth: %v", err)
 	}
 	if _, err := c.ClientSecret(t.Context(), identity.ID, id); !client.IsNotFound(err) {
@@ -378,7 +378,7 @@ func TestGoneWithoutA404(t *testing.T) {
 	if err := c.DeleteIdentity(t.Context(), identity.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.UniversalAuth(t.Context(), identity.ID); !client.IsNotFound(err) {
+	if _, err := client.UniversalAuth.Get(t.Context(), c, identity.ID); !client.IsNotFound(err) {
 		t.Errorf("the Universal Auth of a deleted identity: %v", err)
 	}
 }

@@ -107,7 +107,7 @@ func newFixture(t *testing.T) fixture {
 		*id = made.ID
 	}
 	p.server.Join(t, p.project, p.member, "viewer")
-	if _, err := sound.AttachUniversalAuth(t.Context(), p.member, api.UniversalAuthRequest{}); err != nil {
+	if _, err := client.UniversalAuth.Attach(t.Context(), sound, p.member, api.UniversalAuthRequest{}); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -168,7 +168,7 @@ var creates = map[string]struct {
 		return p.texts(t, "/v1/auth/universal-auth/identities/"+p.member+"/client-secrets", "clientSecretData", func(map[string]any) bool { return true })
 	}},
 	"Universal Auth": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
-		made, err := c.AttachUniversalAuth(ctx, p.identity.ID, api.UniversalAuthRequest{
+		made, err := client.UniversalAuth.Attach(ctx, c, p.identity.ID, api.UniversalAuthRequest{
 			TokenSettingsRequest: api.TokenSettingsRequest{
 				AccessTokenTTL: new(int64(60)), AccessTokenMaxTTL: new(int64(60)),
 				AccessTokenTrustedIPs: &[]api.TrustedIPRequest{{IPAddress: "127.0.0.1"}, {IPAddress: "10.0.0.0/8"}},

@@ -79,7 +79,7 @@ func TestFilterOfIdentities(t *testing.T) {
 		if err != nil || len(projects) != 1 || projects[0].Name != "Shop" || projects[0].Slug == "" || (projects[0].HasDeleteProtection == nil) != (old) {
 			t.Errorf("old %t: %+v %v", old, projects, err)
 		}
-		if _, err := c.ClearLockouts(t.Context(), s.Admin.IdentityID); (err != nil) != (old) {
+		if _, err := client.UniversalAuth.ClearLockouts(t.Context(), c, s.Admin.IdentityID); (err != nil) != (old) {
 			t.Errorf("old %t: %v", old, err)
 		}
 	}

@@ -314,7 +314,7 @@ func TestExistenceOnly(t *testing.T) {
 				t.Errorf("%s: %d has metadata", name, n)
 			}
 			if n == 4 {
-				if auth, err := c.KnownUniversalAuth(ctx, id); auth != nil || err != nil {
+				if auth, err := client.UniversalAuth.Refresh(ctx, c, id); auth != nil || err != nil {
 					t.Error(name, auth, err)
 				}
 			}
@@ -322,7 +322,7 @@ func TestExistenceOnly(t *testing.T) {
 		if got := seen.count("/identities"); got != 4 { // with the caller's details
 			t.Errorf("%s: %d requests: %v", name, got, seen.sent)
 		}
-		if auth, err := c.KnownUniversalAuth(ctx, p.members[6]); auth != nil || !client.IsNotFound(err) {
+		if auth, err := client.UniversalAuth.Refresh(ctx, c, p.members[6]); auth != nil || !client.IsNotFound(err) {
 			t.Error(name, auth, err)
 		}
 	}
@@ -341,7 +341,7 @@ func TestExistenceOnly(t *testing.T) {
 	if got := seen.count("/identities"); got != 5*2+1+1+1 { // with metadata, without, the listing, the caller's details
 		t.Errorf("%d requests: %v", got, seen.sent)
 	}
-	if auth, err := c.KnownUniversalAuth(ctx, p.members[4]); err != nil || auth == nil {
+	if auth, err := client.UniversalAuth.Refresh(ctx, c, p.members[4]); err != nil || auth == nil {
 		t.Error("used a listing without ExistenceOnly:", auth, err)
 	}
 }

@@ -134,7 +134,7 @@ func newLogin(t *testing.T, c *client.Client) login {
 	if err != nil {
 		t.Fatal(err)
 	}
-	method, err := c.AttachUniversalAuth(t.Context(), identity.ID, api.UniversalAuthRequest{})
+	method, err := client.UniversalAuth.Attach(t.Context(), c, identity.ID, api.UniversalAuthRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestInterruptedWriteFinishes(t *testing.T) {
 			return err
 		},
 		"revoke": func(ctx context.Context, c *client.Client) error { return c.RevokeClientSecret(ctx, m.id, m.secretID) },
-		"remove": func(ctx context.Context, c *client.Client) error { return c.RemoveUniversalAuth(ctx, m.id) },
+		"remove": func(ctx context.Context, c *client.Client) error { return client.UniversalAuth.Remove(ctx, c, m.id) },
 	} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		sent := 0
