@@ -63,7 +63,7 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 // readProjectIdentity has a project and an identity that may be named, after an import, and no
 // metadata to keep.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
-	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.ProjectIdentity, error) {
+	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.Identity, error) {
 		return c.ProjectIdentityFromListing(ctx, project, id, m.Metadata != nil)
 	}
 	if m.Name.IsNull() {
@@ -92,7 +92,7 @@ func deleteProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 	project, id := m.ProjectID.ValueString(), m.ID.ValueString()
 	return crud.OrProtected(c.DeleteProjectIdentity(ctx, project, id), "identity", func() *bool {
 		found, _ := c.ProjectIdentity(ctx, project, id) // false where it cannot be read
-		return &found.HasDeleteProtection
+		return found.HasDeleteProtection
 	})
 }
 
@@ -101,9 +101,9 @@ func NewProjectIdentityResource() resource.Resource {
 }
 
 // read takes over what the API answers, field by field.
-func (m *projectIdentityModel) read(answer api.ProjectIdentity) {
+func (m *projectIdentityModel) read(answer api.Identity) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)
-	m.DeleteProtection = types.BoolValue(answer.HasDeleteProtection)
+	m.DeleteProtection = types.BoolPointerValue(answer.HasDeleteProtection)
 	m.Metadata = answeredMetadata(answer.Metadata, m.Metadata)
 }
