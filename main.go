@@ -6,7 +6,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -28,11 +27,11 @@ var version = "dev"
 
 const address = "registry.terraform.io/seed-54b7b333/machineid"
 
-// revokeTimeout is how long the process goes on to revoke what is left open.
-// Terraform ends it about 1.5 s after the plugin has stopped.
+// revokeTimeout bounds the revocation of open credentials at exit. Terraform kills the process about
+// 1.5 s after the plugin has stopped.
 const revokeTimeout = 1200 * time.Millisecond
 
-// orphanTimeout is how long the process goes on where nobody is there to end it.
+// orphanTimeout is how long the process runs after a signal if no Terraform stops it.
 const orphanTimeout = 30 * time.Second
 
 const usage = `terraform-provider-machineid is a Terraform provider: Terraform and OpenTofu start it themselves.
@@ -63,21 +62,22 @@ func main() {
 	}
 }
 
-// outlive lets the process go on after a signal that a supervisor sends to everybody at once: what
-// Terraform is waiting for gets into the state, and then Terraform ends the plugin in order. Where
-// there is no Terraform any more, the process ends all the same.
-func outlive(p *machineid.Provider, signals ...os.Signal) {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, signals...)
+// finishBeforeExit ignores signals that a supervisor sends to every process at once: Terraform stores the
+// results of the calls it waits for in the state, and then stops the plugin. Without a Terraform, the
+// process exits after orphanTimeout.
+func finishBeforeExit(p *machineid.Provider, signals ...os.Signal) {
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, signals...)
 	go func() {
-		<-told
+		<-received
 		time.AfterFunc(orphanTimeout, func() { revoke(p); os.Exit(1) })
 	}()
 }
 
-// widowed ends the process when Terraform was killed, which ends no plugin: what is open is revoked
-// first. Windows does not tell that a parent is gone; there it ends by a signal or with the session.
-func widowed(p *machineid.Provider) {
+// exitWithParent revokes open credentials and exits when Terraform was killed: nothing else stops a plugin
+// then (https://github.com/hashicorp/go-plugin/issues/210). On Windows, where a process keeps the ID of a
+// parent that has exited, it has no effect.
+func exitWithParent(p *machineid.Provider) {
 	parent := os.Getppid()
 	go func() {
 		for range time.Tick(time.Second) {
@@ -89,21 +89,21 @@ func widowed(p *machineid.Provider) {
 	}()
 }
 
-// reached is the provider that Terraform talks to. Until then, a standard output that nobody reads ends
-// the process as it ends every other: Terraform was killed before the plugin could see whose child it
-// is. From then on, a log that nobody reads must not end it before widowed has revoked what is open.
-type reached struct{ *machineid.Provider }
+// connectedProvider ignores SIGPIPE from the first request on. Before it, a closed standard output ends the
+// process: Terraform was killed before exitWithParent could see it. After it, writing to a closed log must
+// not end the process before exitWithParent has revoked open credentials.
+type connectedProvider struct{ *machineid.Provider }
 
-// Schema is what every CLI needs before it can configure.
-func (r reached) Schema(ctx context.Context, req provider.SchemaRequest, resp *provider.SchemaResponse) {
+// Schema is the first request of every CLI.
+func (p connectedProvider) Schema(ctx context.Context, req provider.SchemaRequest, resp *provider.SchemaResponse) {
 	signal.Ignore(syscall.SIGPIPE)
-	r.Provider.Schema(ctx, req, resp)
+	p.Provider.Schema(ctx, req, resp)
 }
 
-// revoking lets who ends the process wait for who revokes already.
+// revoking makes concurrent calls of revoke wait for the first.
 var revoking sync.Mutex
 
-// revoke ends what is open, and closes the sandboxes.
+// revoke revokes open credentials and closes the sandboxes.
 func revoke(p *machineid.Provider) {
 	revoking.Lock()
 	defer revoking.Unlock()
@@ -116,36 +116,23 @@ func revoke(p *machineid.Provider) {
 	}
 }
 
-// logNoMoreThanRead sets the levels of the log, where nobody has, to what Terraform takes of it. The
-// framework would write all it does, some 50 lines for each resource of a plan, for Terraform to read
-// and to throw away.
-func logNoMoreThanRead() {
-	level := cmp.Or(os.Getenv("TF_LOG_PROVIDER"), os.Getenv("TF_LOG"), "off")
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_MACHINEID"} {
-		if os.Getenv(name) == "" {
-			_ = os.Setenv(name, level) // cannot fail for these
-		}
-	}
-}
-
-// plugin serves Terraform and answers the exit code.
+// plugin serves Terraform and returns the exit code.
 func plugin(debug bool) int {
 	p := machineid.New(version).WithSandbox(func(ctx context.Context, file string) (machineid.Sandbox, error) {
 		return sandbox.Connect(ctx, file)
 	})
-	outlive(p, syscall.SIGTERM, syscall.SIGHUP)
+	finishBeforeExit(p, syscall.SIGTERM, syscall.SIGHUP)
 	var served provider.Provider = p
 	var options []tf6server.ServeOpt
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
 	} else {
-		widowed(p)
-		logNoMoreThanRead()
-		served = reached{p}
+		exitWithParent(p)
+		served = connectedProvider{p}
 	}
 	err := tf6server.Serve(address, func() tfprotov6.ProviderServer { return machineid.NewServer(served) }, options...)
 
-	// Terraform closes nothing after a failed or interrupted run, but it lets the process end.
+	// Terraform closes no ephemeral resource after a failed or interrupted run, but waits for the process.
 	revoke(p)
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)

@@ -81,8 +81,8 @@ func TestSince(t *testing.T) {
 	_, role := c.CreateProjectRole(t.Context(), "x", api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: noRules})
 	for sentence, err := range map[string]error{
 		"create the project role: this server is older than project roles with rules of any subject, available since the end of 2024": role,
-		"read the additional privilege: this server is older than additional privileges":                                                       privilege,
-		"list the additional privileges: this server is older":                                                                                 list,
+		"read the additional privilege: this server is older than additional privileges":                                              privilege,
+		"list the additional privileges: this server is older":                                                                        list,
 		"older than identities of a project, available since the end of 2025":                                                         identity,
 	} {
 		if !client.IsNoRoute(err) || client.IsNotFound(err) || !strings.Contains(err.Error(), sentence) {

@@ -127,7 +127,7 @@ func (tb *table) demands() []demand {
 	defer tb.mu.Unlock()
 	found := map[string]demand{}
 	for _, request := range tb.asked {
-		route, access := servertest.Demanded(request)
+		route, access := servertest.RequiredAccess(request)
 		if route == "" {
 			tb.t.Errorf("%s %s is no route", request.Method, request.URL.Path)
 		}

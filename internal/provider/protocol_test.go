@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -277,5 +278,38 @@ func TestOneValueIsOneError(t *testing.T) {
 				t.Errorf("%s, %s %v: %s", tc.resource, tc.field, value, said)
 			}
 		}
+	}
+}
+
+// TestCallsEnd cancels calls when the connection closes, and when Terraform stops the provider.
+func TestCallsEnd(t *testing.T) {
+	for name, end := range map[string]func(p providertest.Protocol, cancel func()){
+		"connection closed": func(_ providertest.Protocol, cancel func()) { cancel() },
+		"stopped": func(p providertest.Protocol, _ func()) {
+			if _, err := p.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sent := make(chan struct{})
+			p := providertest.Configure(t, provider.New("test").WithTransport(providertest.Transport(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+				close(sent)
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			})), providertest.Values{"host": "http://nowhere.example", "access_token": "x"})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				<-sent
+				end(p, cancel)
+			}()
+			read, err := p.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+				TypeName: "machineid_identity", CurrentState: providertest.DynamicValue(t, p.Schemas.ResourceSchemas["machineid_identity"], providertest.Values{"id": "i"}),
+			})
+			if err != nil || !strings.Contains(providertest.Summaries(read.Diagnostics), "interrupted") {
+				t.Error(err, providertest.Summaries(read.Diagnostics))
+			}
+		})
 	}
 }

@@ -21,8 +21,10 @@ import (
 	query "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/auth"
@@ -51,6 +53,11 @@ type Provider struct {
 // New makes the provider. The version is told to servers.
 func New(version string) *Provider {
 	return &Provider{version: version, opened: client.NewOpenCredentials(), pacer: client.NewPacer()}
+}
+
+// NewServer returns the protocol server of a provider.
+func NewServer(p provider.Provider) tfprotov6.ProviderServer {
+	return providerserver.NewProtocol6(p)()
 }
 
 // WithSandbox gives the provider the API that it runs in itself where the configuration says so.

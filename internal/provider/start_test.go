@@ -7,13 +7,11 @@ package provider_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +36,7 @@ func TestStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	cmd, schema := askedForItsSchema(t)
+	cmd, schema := requestSchema(t)
 	if size := len(schema); size < 10_000 {
 		t.Errorf("the schema has %d bytes", size)
 	}
@@ -49,39 +47,14 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// TestLogsWhatIsRead: a CLI that takes none of the framework's log is sent none.
-func TestLogsWhatIsRead(t *testing.T) {
-	for settings, want := range map[string]bool{
-		"":                                 false,
-		"TF_LOG=trace":                     true,
-		"TF_LOG=json":                      true,
-		"TF_LOG=error":                     false,
-		"TF_LOG_CORE=trace":                false,
-		"TF_LOG_PROVIDER=trace":            true,
-		"TF_LOG=trace TF_LOG_PROVIDER=OFF": false,
-		"TF_LOG=trace TF_LOG_SDK=error":    false,
-	} {
-		cmd, _ := askedForItsSchema(t, strings.Fields(settings)...)
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // until all of the log has come
-		if said := fmt.Sprint(cmd.Stderr); strings.Contains(said, `"tf_rpc":"GetProviderSchema"`) != want {
-			t.Errorf("%q: %s", settings, said)
-		}
-	}
-}
-
-// askedForItsSchema starts the built provider as a CLI does, with variables of the environment, and
-// answers what it says of its schema.
-func askedForItsSchema(t *testing.T, env ...string) (*exec.Cmd, []byte) {
+// requestSchema starts the built provider as a CLI does, and returns its schema.
+func requestSchema(t *testing.T) (*exec.Cmd, []byte) {
 	t.Helper()
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := pluginCommand(t.Context(), dir)
-	cmd.Env = slices.DeleteFunc(cmd.Env, func(variable string) bool { return strings.HasPrefix(variable, "TF_LOG") })
-	cmd.Env = append(cmd.Env, env...)
-	cmd.Stderr = new(bytes.Buffer)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -65,8 +65,8 @@ data "machineid_identity" "x" {
 	}
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: config(`timeouts { create = "soon" }`), ExpectError: providertest.Sentence("soon")},
-		resource.TestStep{Config: config(`timeouts { create = "0s" }`), ExpectError: providertest.Sentence("over before anything can be done")},
-		resource.TestStep{Config: config(`timeouts { delete = "-1m" }`), ExpectError: providertest.Sentence("over before anything can be done")},
+		resource.TestStep{Config: config(`timeouts { create = "0s" }`), ExpectError: providertest.Sentence("is shorter than attribute timeouts.create allows")},
+		resource.TestStep{Config: config(`timeouts { delete = "-1m" }`), ExpectError: providertest.Sentence("has a sign")},
 		resource.TestStep{Config: config(`timeouts { create = "5m" }`), Check: resource.TestCheckResourceAttr(address, "timeouts.create", "5m")},
 		resource.TestStep{Config: config(`timeouts { create = "6m" }`), ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
@@ -130,12 +130,16 @@ func TestTimeoutsAreChecked(t *testing.T) {
 	server := servertest.Start(t)
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	for set, want := range map[string]string{
-		"20m": "", "1ms": "", "1.5h": "",
-		"999us": `"999us" is over before anything can be done`, "0s": "is over before", "-5m": "is over before",
-		"7d": `"7d" is not a duration of numbers with the units h, m, s and ms. Give what it may take in all, such as "20m"`, "30": "is not a duration", "": "is not a duration",
+		"20m": "", "1d": "", "1h30m": "", "30": "",
+		"0s":   `Duration out of bounds: "0s" is shorter than attribute timeouts.create allows`,
+		"367d": `Duration out of bounds: "367d" is longer than attribute timeouts.create allows`,
+		"-5m":  `Invalid duration: Attribute timeouts.create: "-5m" has a sign`,
+		"1.5h": `Invalid duration: Attribute timeouts.create: "1.5h" has a fraction`,
+		"1ms":  `Invalid duration: Attribute timeouts.create: "1ms" has "ms", which is not a unit`,
+		"":     "Invalid duration: Attribute timeouts.create: a duration must not be empty",
 	} {
 		said := p.Validate(t, "machineid_identity", providertest.Values{"name": "x", "timeouts": providertest.Values{"create": set}})
-		if want == "" && said != "" || !strings.Contains(said, want) || want != "" && !strings.Contains(said, `AttributeName("create"): Invalid time-out`) {
+		if want == "" && said != "" || !strings.Contains(said, want) || want != "" && (strings.Count(said, "ERROR") != 1 || !strings.Contains(said, `AttributeName("create"): `)) {
 			t.Errorf("%q: %s", set, said)
 		}
 	}

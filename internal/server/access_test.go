@@ -480,7 +480,7 @@ func TestProjectIdentities(t *testing.T) {
 	p, other := s.NewProject(t), s.NewProject(t)
 	path := "/v1/projects/" + p.ID + "/identities"
 	manager := s.TokenIn(t, p, permission.Rule{Subject: "identity", Actions: everyIdentityAction})
-	as := func(method, path string, body any) servertest.Answer { return s.Call(t, method, path, manager, body) }
+	as := func(method, path string, body any) servertest.Response { return s.Call(t, method, path, manager, body) }
 	made := as(http.MethodPost, path, object{"name": "own", "metadata": []object{{"key": "k", "value": "v"}}, "hasDeleteProtection": true})
 	id := made.Text("identity", "id")
 	if made.Text("identity", "projectId") != p.ID || made.At("identity", "hasDeleteProtection") != true || len(made.At("identity", "metadata").([]any)) != 1 {

@@ -279,7 +279,7 @@ func (h *theatre) ways(t *testing.T) []way {
 func (h *theatre) snapshot(t *testing.T) string {
 	t.Helper()
 	var seen strings.Builder
-	look := func(path string) servertest.Answer {
+	look := func(path string) servertest.Response {
 		a := h.Call(t, http.MethodGet, path, h.Admin.AccessToken, nil)
 		delete(a.Body, "reqId")
 		_, _ = fmt.Fprintln(&seen, path, a.Status, a.Body)

@@ -116,7 +116,7 @@ func TestIdentityRefused(t *testing.T) {
 	}
 }
 
-func issue(a servertest.Answer) object {
+func issue(a servertest.Response) object {
 	issues, _ := a.At("message").([]any)
 	if len(issues) == 0 {
 		return object{}

@@ -72,7 +72,7 @@ func TestRulesInForceAtOnce(t *testing.T) {
 			t.Errorf("%s: %d %v", c.what, a.Status, a.Body)
 		}
 	}
-	lists := func() servertest.Answer { return s.Call(t, http.MethodGet, "/v1/organization/roles", token, nil) }
+	lists := func() servertest.Response { return s.Call(t, http.MethodGet, "/v1/organization/roles", token, nil) }
 	want(t, "nothing in the organisation", lists(), http.StatusForbidden, "PermissionDenied")
 	s.AsAdmin(t, http.MethodPatch, "/v1/organization/roles/"+orgRole, reads(rule("role", "", "read")))
 	want(t, "a rule in the organisation's role", lists(), http.StatusOK, "")

@@ -23,7 +23,7 @@ func limited(t *testing.T, limits string) *servertest.Server {
 	return s
 }
 
-func told(a servertest.Answer) string {
+func told(a servertest.Response) string {
 	return fmt.Sprint(a.Status, " ", a.Header.Get("X-RateLimit-Limit"), " ", a.Header.Get("X-RateLimit-Remaining"), " ",
 		a.Header.Get("X-RateLimit-Reset"), " ", a.Header.Get("Retry-After"))
 }

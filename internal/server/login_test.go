@@ -22,7 +22,7 @@ const (
 type object = map[string]any
 
 // want fails the test unless the answer has that status and error name.
-func want(t *testing.T, what string, a servertest.Answer, status int, name string) {
+func want(t *testing.T, what string, a servertest.Response, status int, name string) {
 	t.Helper()
 	if a.Status != status || a.Text("error") != name {
 		t.Errorf("%s: %d %v; want %d %s", what, a.Status, a.Body, status, name)
@@ -47,7 +47,7 @@ func TestLogin(t *testing.T) {
 	want(t, "empty", s.Login(t, "", ""), http.StatusUnauthorized, "UnauthorizedError")
 	want(t, "client id of another", s.Login(t, s.NewIdentity(t, "no-access", nil).ClientID, i.ClientSecret), http.StatusUnauthorized, "UnauthorizedError")
 
-	login := func(extra object) servertest.Answer {
+	login := func(extra object) servertest.Response {
 		body := object{"clientId": i.ClientID, "clientSecret": i.ClientSecret}
 		maps.Copy(body, extra)
 		return s.Call(t, http.MethodPost, "/v1/auth/universal-auth/login", "", body)

@@ -161,7 +161,7 @@ func firstMissing(needs, held []string) string {
 }
 
 // call calls a route with a body that is valid and changes little.
-func call(t *testing.T, g stage, route, token string) servertest.Answer {
+func call(t *testing.T, g stage, route, token string) servertest.Response {
 	t.Helper()
 	method, path, _ := strings.Cut(route, " ")
 	project := g.project.ID
@@ -185,7 +185,7 @@ func call(t *testing.T, g stage, route, token string) servertest.Answer {
 		path += "?identityId=" + g.identity.ID + "&projectSlug=" + g.project.Slug
 	case "DELETE /v2/identity-project-additional-privilege/{id}":
 		if token == g.TokenIn(t, g.project, permission.Rule{Subject: "identity", Actions: []string{"edit"}}) {
-			return servertest.Answer{Status: http.StatusOK} // it would go; TestPrivileges deletes one
+			return servertest.Response{Status: http.StatusOK} // it would go; TestPrivileges deletes one
 		}
 	}
 	var body any

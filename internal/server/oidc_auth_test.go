@@ -24,7 +24,7 @@ func boundTo(i *oidctest.Issuer, more object) object {
 	return body
 }
 
-func loginOIDC(t *testing.T, s *servertest.Server, identityID, jwt string) servertest.Answer {
+func loginOIDC(t *testing.T, s *servertest.Server, identityID, jwt string) servertest.Response {
 	t.Helper()
 	return s.Call(t, http.MethodPost, "/v1/auth/oidc-auth/login", "", object{"identityId": identityID, "jwt": jwt})
 }
@@ -50,7 +50,7 @@ func TestOIDCAuth(t *testing.T) {
 		}
 	}
 	want(t, "attached twice", s.Call(t, http.MethodPost, path, admin, boundTo(i, nil)), 400, "BadRequest")
-	same := func(a servertest.Answer) {
+	same := func(a servertest.Response) {
 		t.Helper()
 		if read := s.AsAdmin(t, http.MethodGet, path, nil); fmt.Sprint(read.Body) != fmt.Sprint(a.Body) {
 			t.Errorf("read %v, answered %v", read.Body, a.Body)
@@ -256,7 +256,7 @@ func TestClaimsOfATemplate(t *testing.T) {
 	token := func(target string) string {
 		return loginOIDC(t, s, id, i.Sign(t, object{"who": object{"reads": target}})).Text("accessToken")
 	}
-	read := func(token, member string) servertest.Answer {
+	read := func(token, member string) servertest.Response {
 		return s.Call(t, http.MethodGet, "/v1/projects/"+p.ID+"/memberships/identities/"+member, token, nil)
 	}
 	one := token(target.ID)
@@ -313,7 +313,7 @@ func TestChangedDuringLogin(t *testing.T) {
 				_, _ = fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, i.URL, i.URL+oidctest.KeysPath)
 			})
 			i.Handle(oidctest.DiscoveryPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/slow", http.StatusFound) })
-			jwt, answered := i.Sign(t, nil), make(chan servertest.Answer, 1)
+			jwt, answered := i.Sign(t, nil), make(chan servertest.Response, 1)
 			go func() { answered <- loginOIDC(t, s, id, jwt) }()
 			<-asked
 			change(t, oidcAuth+id)

@@ -19,7 +19,7 @@ const (
 	tokensPath = "/v1/auth/token-auth/tokens/"
 )
 
-func newToken(t *testing.T, s *servertest.Server, identityID string, body object) servertest.Answer {
+func newToken(t *testing.T, s *servertest.Server, identityID string, body object) servertest.Response {
 	t.Helper()
 	return s.AsAdmin(t, http.MethodPost, tokenAuth+identityID+"/tokens", body)
 }

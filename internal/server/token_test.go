@@ -17,17 +17,17 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/verify/oidctest"
 )
 
-func renew(t *testing.T, s *servertest.Server, token string) servertest.Answer {
+func renew(t *testing.T, s *servertest.Server, token string) servertest.Response {
 	t.Helper()
 	return s.Call(t, http.MethodPost, "/v1/auth/token/renew", "", object{"accessToken": token})
 }
 
-func revoke(t *testing.T, s *servertest.Server, token string) servertest.Answer {
+func revoke(t *testing.T, s *servertest.Server, token string) servertest.Response {
 	t.Helper()
 	return s.Call(t, http.MethodPost, "/v1/auth/token/revoke", "", object{"accessToken": token})
 }
 
-func details(t *testing.T, s *servertest.Server, token string) servertest.Answer {
+func details(t *testing.T, s *servertest.Server, token string) servertest.Response {
 	t.Helper()
 	return s.Call(t, http.MethodGet, "/v1/identities/details", token, nil)
 }
@@ -174,7 +174,7 @@ func TestRoleInForceAtOnce(t *testing.T) {
 	s := servertest.Start(t)
 	i := s.NewIdentity(t, "no-access", nil)
 	token := s.TokenOf(t, i)
-	read := func() servertest.Answer { return s.Call(t, http.MethodGet, "/v1/identities/"+i.ID, token, nil) }
+	read := func() servertest.Response { return s.Call(t, http.MethodGet, "/v1/identities/"+i.ID, token, nil) }
 	want(t, "no-access", read(), http.StatusForbidden, "PermissionDenied")
 	s.AsAdmin(t, http.MethodPatch, "/v1/identities/"+i.ID, object{"role": "member"})
 	want(t, "member", read(), http.StatusOK, "")

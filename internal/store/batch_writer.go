@@ -160,7 +160,7 @@ func (w *batchWriter) finish(b *batch) {
 	} else if err := b.tx.Commit(); err != nil {
 		b.err = fmt.Errorf("commit: %w", err)
 		if w.engine.lost(b.conn) {
-			b.err = fmt.Errorf("commit: the connection to the database was lost, and the changes may have been kept: %w", err)
+			b.err = fmt.Errorf("%w: %w", errCommitUnknown, err)
 		}
 	}
 	_ = b.conn.Close() // returns it to the pool, which discards a broken one

@@ -93,6 +93,23 @@ func resolved(path string, links int) (string, error) {
 	return resolved(target, links-1)
 }
 
+var errMoved = errors.New("the database file was moved, replaced or deleted")
+
+// unmoved returns a function that fails once path is not the file that it is now. SQLite itself
+// goes on with the file that it has opened, which nobody finds again.
+func unmoved(path string) (func() error, error) {
+	opened, err := os.Stat(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	return func() error {
+		if now, err := os.Stat(path); err != nil || !os.SameFile(opened, now) {
+			return errMoved
+		}
+		return nil
+	}, nil
+}
+
 // reason returns the error without the path, which the caller adds.
 func reason(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {

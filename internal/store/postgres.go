@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
@@ -45,6 +46,7 @@ var postgresSettings = map[string]string{
 var postgresEngine = &engine{
 	lock:      lockForWriting,
 	violation: postgresViolation,
+	outage:    postgresOutage,
 	arguments: postgresArguments,
 	lost:      postgresLost,
 }
@@ -127,6 +129,22 @@ func postgresViolation(err error) violation {
 	return noViolation
 }
 
+// postgresOutage reports whether the server cannot be reached, or cannot serve any statement now. See
+// https://www.postgresql.org/docs/current/errcodes-appendix.html for the classes.
+func postgresOutage(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	switch c := code(err); {
+	case c == "":
+		return errors.Is(err, driver.ErrBadConn)
+	case c == "25006": // read_only_sql_transaction
+		return true
+	default: // connection, rollback, resources, state, operator, system, internal
+		return slices.Contains([]string{"08", "40", "53", "55", "57", "58", "XX"}, c[:2])
+	}
+}
+
 // code returns the SQLSTATE of an error of the server, or an empty string.
 func code(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
@@ -149,8 +167,8 @@ func postgresArguments(args []any) []any {
 
 func postgresLost(conn *sql.Conn) bool {
 	lost := false
-	err := conn.Raw(func(driver any) error {
-		lost = driver.(*stdlib.Conn).Conn().IsClosed()
+	err := conn.Raw(func(c any) error {
+		lost = c.(*stdlib.Conn).Conn().IsClosed()
 		return nil
 	})
 	return err != nil || lost

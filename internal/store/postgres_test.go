@@ -300,6 +300,45 @@ func TestPostgresBusy(t *testing.T) {
 	h.write(func(iam.Tx) error { return nil })
 }
 
+// TestPostgresAway checks the errors while the server accepts no connection, and that the store
+// recovers.
+func TestPostgresAway(t *testing.T) {
+	t.Parallel()
+	s := storetest.Start(t)
+	s.Exec(t, "CREATE DATABASE away")
+	h := seed(t, opened(t, s.URL("away", nil)))
+	s.Exec(t, "ALTER DATABASE away ALLOW_CONNECTIONS false")
+	s.Exec(t, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = 'away'")
+	nothing := func(iam.Tx) error { return nil }
+	if err := h.store.Read(t.Context(), nothing); !iam.Is(err, iam.Unavailable) {
+		t.Errorf("Read: got %v", err)
+	}
+	if err := h.store.Write(t.Context(), nothing); !iam.Is(err, iam.Unavailable) {
+		t.Errorf("Write: got %v", err)
+	}
+	s.Exec(t, "ALTER DATABASE away ALLOW_CONNECTIONS true")
+	h.write(nothing)
+	h.present(h.identity.ID)
+}
+
+// TestPostgresOutage checks which errors of the server have the kind Unavailable.
+func TestPostgresOutage(t *testing.T) {
+	t.Parallel()
+	h := seed(t, opened(t, engines["postgres"](t)))
+	for code, want := range map[string]bool{
+		"53100": true, "25006": true, "40001": true, "40P01": true, "55P03": true, "57014": true, "XX001": true, // disk full to data corrupted
+		"22012": false, "42P01": false,
+	} {
+		err := h.store.Write(t.Context(), func(tx iam.Tx) error {
+			_, err := asTx(tx).exec(t.Context(), "update", "thing", "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '"+code+"'; END $$")
+			return err
+		})
+		if err == nil || iam.Is(err, iam.Unavailable) != want {
+			t.Errorf("%s: got %v", code, err)
+		}
+	}
+}
+
 // TestPostgresSettings checks that every connection has its settings.
 func TestPostgresSettings(t *testing.T) {
 	t.Parallel()

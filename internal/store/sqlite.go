@@ -29,6 +29,7 @@ var sqlitePragmas = []string{
 
 var sqliteEngine = &engine{
 	violation: sqliteViolation,
+	outage:    sqliteOutage,
 	arguments: func(args []any) []any { return args },
 	lost:      func(*sql.Conn) bool { return false },
 }
@@ -81,9 +82,13 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
+	engine := *sqliteEngine
+	if engine.check, err = unmoved(path); err != nil {
+		return nil, errors.Join(err, readers.Close(), writer.Close())
+	}
 	return &Store{
-		db: readers, statements: newStatements(readers), engine: sqliteEngine,
-		writer: newBatchWriter(writer, newStatements(writer), sqliteEngine),
+		db: readers, statements: newStatements(readers), engine: &engine,
+		writer: newBatchWriter(writer, newStatements(writer), &engine),
 	}, nil
 }
 
@@ -181,6 +186,23 @@ func sqliteViolation(err error) violation {
 		return orphan
 	}
 	return noViolation
+}
+
+// sqliteOutage reports whether SQLite cannot read or write the database.
+func sqliteOutage(err error) bool {
+	if errors.Is(err, errMoved) {
+		return true
+	}
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return true
+	}
+	return false
 }
 
 func hasCode(err error, code int) bool {

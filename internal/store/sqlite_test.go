@@ -198,7 +198,7 @@ func TestLocked(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		err = h.store.Write(t.Context(), nothing)
-		if !errors.Is(err, errBusy) {
+		if !errors.Is(err, errBusy) || !iam.Is(err, iam.Unavailable) {
 			t.Errorf("got %v", err)
 		}
 		h.present(h.identity.ID)
@@ -230,6 +230,36 @@ func TestPragmas(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestMovedFile checks that reads and writes fail while the file is not where it was.
+func TestMovedFile(t *testing.T) {
+	t.Parallel()
+	path := engines["file"](t)
+	h := seed(t, opened(t, path))
+	nothing := func(iam.Tx) error { return nil }
+	fails := func(what string) {
+		t.Helper()
+		if err := h.store.Read(t.Context(), nothing); !iam.Is(err, iam.Unavailable) {
+			t.Errorf("%s: Read: got %v", what, err)
+		}
+		if err := h.store.Write(t.Context(), nothing); !iam.Is(err, iam.Unavailable) {
+			t.Errorf("%s: Write: got %v", what, err)
+		}
+	}
+	if err := os.Rename(path, path+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	fails("moved")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fails("replaced")
+	if err := os.Rename(path+".moved", path); err != nil {
+		t.Fatal(err)
+	}
+	h.write(nothing)
+	h.present(h.identity.ID)
 }
 
 // TestNotADatabase checks that a file that is no database is not changed.

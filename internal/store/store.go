@@ -29,6 +29,7 @@ var (
 	errClosed         = errors.New("the database is closed")
 	errBusy           = fmt.Errorf("the database is busy: other writes have held it for %s", patience)
 	errConnectionLost = errors.New("the connection to the database was lost")
+	errCommitUnknown  = errors.New("commit: the connection to the database was lost, and the changes may have been kept")
 )
 
 // Store is an open database. It implements iam.Store and is safe for concurrent use.
@@ -44,8 +45,10 @@ var _ iam.Store = (*Store)(nil)
 
 // engine is what differs between databases, except how to open them.
 type engine struct {
-	lock      string // the first statement of a write, so that it runs alone; may be empty
+	lock      string       // the first statement of a write, so that it runs alone; may be empty
+	check     func() error // reports why the database is gone before a transaction; may be nil
 	violation func(error) violation
+	outage    func(error) bool     // reports whether an error is of the database, not of the statement
 	arguments func([]any) []any    // returns them as the driver takes them
 	lost      func(*sql.Conn) bool // reports whether the connection is closed
 }
@@ -74,6 +77,11 @@ func (e *engine) beginWrite(ctx context.Context, db *sql.DB) (conn *sql.Conn, be
 // begin begins a transaction on a connection of the pool. A server that was restarted has left
 // closed connections there: each attempt discards one.
 func (e *engine) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (*sql.Conn, *sql.Tx, error) {
+	if e.check != nil {
+		if err := e.check(); err != nil {
+			return nil, nil, err
+		}
+	}
 	for {
 		conn, err := db.Conn(ctx)
 		if err != nil {
@@ -126,6 +134,10 @@ func Open(ctx context.Context, url string) (*Store, error) {
 // Read runs fn on one consistent snapshot. Once ctx is done, it interrupts a running statement and
 // returns the error of ctx. fn must not use the Tx after it has returned.
 func (s *Store) Read(ctx context.Context, fn func(iam.Tx) error) error {
+	return s.withKind(s.read(ctx, fn))
+}
+
+func (s *Store) read(ctx context.Context, fn func(iam.Tx) error) error {
 	if err := s.calls.enter(); err != nil {
 		return err
 	}
@@ -157,6 +169,10 @@ func (s *Store) Read(ctx context.Context, fn func(iam.Tx) error) error {
 // A Write within fn waits for itself, until its patience ends. fn must not use the Tx after it has
 // returned.
 func (s *Store) Write(ctx context.Context, fn func(iam.Tx) error) error {
+	return s.withKind(s.write(ctx, fn))
+}
+
+func (s *Store) write(ctx context.Context, fn func(iam.Tx) error) error {
 	if err := s.calls.enter(); err != nil {
 		return err
 	}
@@ -165,6 +181,18 @@ func (s *Store) Write(ctx context.Context, fn func(iam.Tx) error) error {
 	err := s.writer.write(ctx, run)
 	if errors.Is(err, errConnectionLost) {
 		err = s.writer.write(ctx, run)
+	}
+	return err
+}
+
+// withKind returns an error of the database itself as one of kind Unavailable, and others unchanged. A
+// commit of which the result is unknown is not Unavailable, as a retry may repeat it.
+func (s *Store) withKind(err error) error {
+	switch {
+	case err == nil, errors.Is(err, errCommitUnknown):
+		return err
+	case errors.Is(err, errBusy), errors.Is(err, errClosed), errors.Is(err, errConnectionLost), s.engine.outage(err):
+		return fmt.Errorf("%w: %w", iam.Errorf(iam.Unavailable, "The database is not available. Retry later"), err)
 	}
 	return err
 }

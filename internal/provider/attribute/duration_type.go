@@ -103,6 +103,14 @@ func NewDuration(seconds int64) Duration {
 	return Duration{basetypes.NewStringValue(FormatDuration(seconds))}
 }
 
+// NewDurationPointer returns NewDuration of the seconds, null for nil.
+func NewDurationPointer(seconds *int64) Duration {
+	if seconds == nil {
+		return NewDurationNull()
+	}
+	return NewDuration(*seconds)
+}
+
 // NewDurationText keeps the spelling of the text.
 func NewDurationText(text string) Duration { return Duration{basetypes.NewStringValue(text)} }
 

@@ -3,40 +3,16 @@
 
 package attribute
 
-import (
-	"github.com/hashicorp/terraform-plugin-framework/types"
-)
+import "github.com/hashicorp/terraform-plugin-framework/attr"
 
-// A field that an older server does not answer keeps its prior value, else takes its default.
-
-func ReturnedBool(answer *bool, prior types.Bool, standard bool) types.Bool {
+// Returned returns the value that the server returned. If it is null, as an older server does not return
+// every field, Returned returns the prior value, or the default if there is none.
+func Returned[T attr.Value](value, prior, standard T) T {
 	switch {
-	case answer != nil:
-		return types.BoolValue(*answer)
+	case !value.IsNull():
+		return value
 	case prior.IsNull() || prior.IsUnknown():
-		return types.BoolValue(standard)
+		return standard
 	}
 	return prior
-}
-
-func ReturnedString(answer *string, prior types.String, standard string) types.String {
-	switch {
-	case answer != nil:
-		return types.StringValue(*answer)
-	case prior.IsNull() || prior.IsUnknown():
-		return types.StringValue(standard)
-	}
-	return prior
-}
-
-// ReturnedDuration also keeps the prior spelling of as many seconds.
-func ReturnedDuration(answer *int64, prior Duration, standard int64) Duration {
-	absent := prior.IsNull() || prior.IsUnknown()
-	switch {
-	case answer == nil && absent:
-		return NewDuration(standard)
-	case answer == nil, !absent && prior.Seconds() == *answer:
-		return prior
-	}
-	return NewDuration(*answer)
 }

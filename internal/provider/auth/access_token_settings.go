@@ -4,9 +4,10 @@
 package auth
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"math/big"
+
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -16,10 +17,10 @@ import (
 
 // accessTokenSettings are what every auth method says of the access tokens that it gives.
 type accessTokenSettings struct {
-	AccessTokenTTL          attribute.Duration    `tfsdk:"access_token_ttl"`
-	AccessTokenMaxTTL       attribute.Duration    `tfsdk:"access_token_max_ttl"`
-	AccessTokenNumUsesLimit attribute.WholeNumber `tfsdk:"access_token_num_uses_limit"`
-	AccessTokenTrustedIPs   []types.String        `tfsdk:"access_token_trusted_ips"`
+	AccessTokenTTL          attribute.Duration `tfsdk:"access_token_ttl"`
+	AccessTokenMaxTTL       attribute.Duration `tfsdk:"access_token_max_ttl"`
+	AccessTokenNumUsesLimit types.Number       `tfsdk:"access_token_num_uses_limit"`
+	AccessTokenTrustedIPs   []types.String     `tfsdk:"access_token_trusted_ips"`
 }
 
 func accessTokenSettingsAttributes() map[string]schema.Attribute {
@@ -28,10 +29,10 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 			"How long an access token lives, unless it is renewed; at most `access_token_max_ttl`. `0s` is as long as the server allows."),
 		"access_token_max_ttl": attribute.OptionalDuration("30d", 0, api.MaxTTL,
 			"How long renewals can prolong an access token. `0s` is without a limit, and only goes with an `access_token_ttl` of `0s`."),
-		"access_token_num_uses_limit": schema.Int64Attribute{
-			CustomType: attribute.WholeNumberType{}, Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+		"access_token_num_uses_limit": schema.NumberAttribute{
+			Optional: true, Computed: true, Default: numberdefault.StaticBigFloat(new(big.Float)),
 			MarkdownDescription: "How many requests an access token is good for. Default: `0`, without a limit.",
-			Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
+			Validators:          []validator.Number{attribute.WholeNumber(0, api.MaxUses)},
 		},
 		"access_token_trusted_ips": trustedIPsAttribute("Addresses that may use an access token"),
 	}
@@ -39,9 +40,9 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 
 // read takes over what the API answers.
 func (s *accessTokenSettings) read(answer api.TokenSettings) {
-	s.AccessTokenTTL = attribute.ReturnedDuration(&answer.AccessTokenTTL, s.AccessTokenTTL, 0)
-	s.AccessTokenMaxTTL = attribute.ReturnedDuration(&answer.AccessTokenMaxTTL, s.AccessTokenMaxTTL, 0)
-	s.AccessTokenNumUsesLimit = attribute.NewWholeNumber(answer.AccessTokenNumUsesLimit)
+	s.AccessTokenTTL = attribute.NewDuration(answer.AccessTokenTTL)
+	s.AccessTokenMaxTTL = attribute.NewDuration(answer.AccessTokenMaxTTL)
+	s.AccessTokenNumUsesLimit = attribute.NewNumber(answer.AccessTokenNumUsesLimit)
 	s.AccessTokenTrustedIPs = readTrustedIPs(answer.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
 }
 
@@ -49,7 +50,7 @@ func (s *accessTokenSettings) read(answer api.TokenSettings) {
 func (s *accessTokenSettings) sent(prior *accessTokenSettings) api.TokenSettingsRequest {
 	sent := api.TokenSettingsRequest{AccessTokenTTL: new(s.AccessTokenTTL.Seconds()), AccessTokenMaxTTL: new(s.AccessTokenMaxTTL.Seconds())}
 	if !s.AccessTokenNumUsesLimit.Equal(prior.AccessTokenNumUsesLimit) {
-		sent.AccessTokenNumUsesLimit = s.AccessTokenNumUsesLimit.ValueInt64Pointer()
+		sent.AccessTokenNumUsesLimit = new(attribute.Int64(s.AccessTokenNumUsesLimit))
 	}
 	if !sameElements(s.AccessTokenTrustedIPs, prior.AccessTokenTrustedIPs) {
 		sent.AccessTokenTrustedIPs = sentTrustedIPs(s.AccessTokenTrustedIPs)

@@ -57,10 +57,10 @@ func TestUniversalAuthRequest(t *testing.T) {
 		return &universalAuthModel{
 			AccessTokenPeriod: attribute.NewDurationText("0"), ClientSecretTrustedIPs: ipTexts("10.0.0.0/8"),
 			accessTokenSettings: accessTokenSettings{
-				AccessTokenTTL: attribute.NewDurationText("1h"), AccessTokenMaxTTL: attribute.NewDurationText("1d"), AccessTokenNumUsesLimit: attribute.NewWholeNumber(5),
+				AccessTokenTTL: attribute.NewDurationText("1h"), AccessTokenMaxTTL: attribute.NewDurationText("1d"), AccessTokenNumUsesLimit: attribute.NewNumber(5),
 				AccessTokenTrustedIPs: ipTexts("::/0", "0.0.0.0/0"),
 			},
-			Lockout: &lockoutModel{types.BoolValue(true), attribute.NewWholeNumber(3), attribute.NewDurationText("5m"), attribute.NewDurationText("30s")},
+			Lockout: &lockoutModel{types.BoolValue(true), attribute.NewNumber(3), attribute.NewDurationText("5m"), attribute.NewDurationText("30s")},
 		}
 	}
 	prior := model()
@@ -75,7 +75,7 @@ func TestUniversalAuthRequest(t *testing.T) {
 		t.Errorf("sent without a change: %+v", same)
 	}
 	cleared := model()
-	cleared.AccessTokenNumUsesLimit, cleared.Lockout.Enabled = attribute.NewWholeNumber(0), types.BoolValue(false)
+	cleared.AccessTokenNumUsesLimit, cleared.Lockout.Enabled = attribute.NewNumber(0), types.BoolValue(false)
 	prior.AccessTokenPeriod = attribute.NewDurationText("1h")
 	body := cleared.request(prior)
 	if body.AccessTokenNumUsesLimit == nil || *body.AccessTokenNumUsesLimit != 0 || body.LockoutEnabled == nil || *body.LockoutEnabled || body.AccessTokenPeriod == nil || *body.AccessTokenPeriod != 0 {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -38,14 +37,14 @@ const (
 )
 
 type clientSecretEphemeralModel struct {
-	IdentityID   types.String          `tfsdk:"identity_id"`
-	Description  types.String          `tfsdk:"description"`
-	TTL          attribute.Duration    `tfsdk:"ttl"`
-	NumUsesLimit attribute.WholeNumber `tfsdk:"num_uses_limit"`
-	ID           types.String          `tfsdk:"id"`
-	ClientSecret types.String          `tfsdk:"client_secret"`
-	Prefix       types.String          `tfsdk:"prefix"`
-	ExpiresAt    types.String          `tfsdk:"expires_at"`
+	IdentityID   types.String       `tfsdk:"identity_id"`
+	Description  types.String       `tfsdk:"description"`
+	TTL          attribute.Duration `tfsdk:"ttl"`
+	NumUsesLimit types.Number       `tfsdk:"num_uses_limit"`
+	ID           types.String       `tfsdk:"id"`
+	ClientSecret types.String       `tfsdk:"client_secret"`
+	Prefix       types.String       `tfsdk:"prefix"`
+	ExpiresAt    types.String       `tfsdk:"expires_at"`
 }
 
 func clientSecretEphemeralSchema() schema.Schema {
@@ -65,8 +64,8 @@ func clientSecretEphemeralSchema() schema.Schema {
 				Optional: true, Computed: true, CustomType: attribute.DurationType{}, Validators: []validator.String{attribute.DurationBetween(shortestEphemeralTTL, longestEphemeralTTL)},
 				MarkdownDescription: "How long the secret can be logged in with where nobody revokes it. A duration such as `15m`, or a number of seconds; from `" + attribute.FormatDuration(shortestEphemeralTTL) + "` to `" + attribute.FormatDuration(longestEphemeralTTL) + "`. Default: `" + attribute.FormatDuration(ephemeralSecretTTL) + "`.",
 			},
-			"num_uses_limit": schema.Int64Attribute{
-				CustomType: attribute.WholeNumberType{}, Optional: true, Computed: true, Validators: []validator.Int64{int64validator.Between(1, mostEphemeralUses)},
+			"num_uses_limit": schema.NumberAttribute{
+				Optional: true, Computed: true, Validators: []validator.Number{attribute.WholeNumber(1, mostEphemeralUses)},
 				MarkdownDescription: "How many logins the secret is good for, from 1 to 100. A provider that is configured with it logs in once, and again where its token expires. Default: `5`.",
 			},
 			"id": schema.StringAttribute{
@@ -99,10 +98,10 @@ func openClientSecret(ctx context.Context, c *client.Client, m *clientSecretEphe
 		m.TTL = attribute.NewDuration(ephemeralSecretTTL)
 	}
 	if m.NumUsesLimit.IsNull() {
-		m.NumUsesLimit = attribute.NewWholeNumber(ephemeralSecretUses)
+		m.NumUsesLimit = attribute.NewNumber(ephemeralSecretUses)
 	}
 	made, err := c.OpenClientSecret(ctx, m.IdentityID.ValueString(), api.CreateClientSecretRequest{
-		Description: m.Description.ValueString(), TTL: m.TTL.Seconds(), NumUsesLimit: m.NumUsesLimit.ValueInt64(),
+		Description: m.Description.ValueString(), TTL: m.TTL.Seconds(), NumUsesLimit: attribute.Int64(m.NumUsesLimit),
 	})
 	if err != nil {
 		return clientSecretLease{}, err

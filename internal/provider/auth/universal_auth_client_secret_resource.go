@@ -6,13 +6,13 @@ package auth
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -34,21 +34,21 @@ var universalAuthClientSecretResource = crud.Resource[clientSecretModel]{
 }
 
 type clientSecretModel struct {
-	ID                    types.String          `tfsdk:"id"`
-	IdentityID            types.String          `tfsdk:"identity_id"`
-	Description           types.String          `tfsdk:"description"`
-	TTL                   attribute.Duration    `tfsdk:"ttl"`
-	NumUsesLimit          attribute.WholeNumber `tfsdk:"num_uses_limit"`
-	Recipients            []types.String        `tfsdk:"recipients"`
-	RotateBeforeExpiry    attribute.Duration    `tfsdk:"rotate_before_expiry"`
-	RotateWhenSpent       types.Bool            `tfsdk:"rotate_when_spent"`
-	RotationTriggers      types.Map             `tfsdk:"rotation_triggers"`
-	ClientSecret          types.String          `tfsdk:"client_secret"`
-	EncryptedClientSecret types.String          `tfsdk:"encrypted_client_secret"`
-	Prefix                types.String          `tfsdk:"prefix"`
-	CreatedAt             types.String          `tfsdk:"created_at"`
-	ExpiresAt             types.String          `tfsdk:"expires_at"`
-	Status                types.String          `tfsdk:"status"`
+	ID                    types.String       `tfsdk:"id"`
+	IdentityID            types.String       `tfsdk:"identity_id"`
+	Description           types.String       `tfsdk:"description"`
+	TTL                   attribute.Duration `tfsdk:"ttl"`
+	NumUsesLimit          types.Number       `tfsdk:"num_uses_limit"`
+	Recipients            []types.String     `tfsdk:"recipients"`
+	RotateBeforeExpiry    attribute.Duration `tfsdk:"rotate_before_expiry"`
+	RotateWhenSpent       types.Bool         `tfsdk:"rotate_when_spent"`
+	RotationTriggers      types.Map          `tfsdk:"rotation_triggers"`
+	ClientSecret          types.String       `tfsdk:"client_secret"`
+	EncryptedClientSecret types.String       `tfsdk:"encrypted_client_secret"`
+	Prefix                types.String       `tfsdk:"prefix"`
+	CreatedAt             types.String       `tfsdk:"created_at"`
+	ExpiresAt             types.String       `tfsdk:"expires_at"`
+	Status                types.String       `tfsdk:"status"`
 }
 
 func clientSecretSchema() schema.Schema {
@@ -65,11 +65,11 @@ func clientSecretSchema() schema.Schema {
 			"description": attribute.Description("secret", 255, "A change makes a new secret.", replaces),
 			"ttl": attribute.OptionalDuration("0s", 0, api.MaxTTL,
 				"How long the secret can be logged in with after its creation. `0s` is for ever. A change makes a new secret.", replaces),
-			"num_uses_limit": schema.Int64Attribute{
-				CustomType: attribute.WholeNumberType{}, Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+			"num_uses_limit": schema.NumberAttribute{
+				Optional: true, Computed: true, Default: numberdefault.StaticBigFloat(new(big.Float)),
 				MarkdownDescription: "How many logins the secret is good for. Default: `0`, without a limit. A change makes a new secret.",
-				Validators:          []validator.Int64{int64validator.Between(0, api.MaxUses)},
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+				Validators:          []validator.Number{attribute.WholeNumber(0, api.MaxUses)},
+				PlanModifiers:       []planmodifier.Number{numberplanmodifier.RequiresReplace()},
 			},
 			"recipients":              recipientsAttribute(),
 			"rotate_before_expiry":    rotateBeforeExpiryAttribute(),
@@ -91,7 +91,7 @@ func createClientSecret(ctx context.Context, c *client.Client, m *clientSecretMo
 		return err
 	}
 	made, err := c.CreateClientSecret(ctx, m.IdentityID.ValueString(), api.CreateClientSecretRequest{
-		Description: m.Description.ValueString(), TTL: m.TTL.Seconds(), NumUsesLimit: m.NumUsesLimit.ValueInt64(),
+		Description: m.Description.ValueString(), TTL: m.TTL.Seconds(), NumUsesLimit: attribute.Int64(m.NumUsesLimit),
 	})
 	if err != nil {
 		return err
@@ -156,8 +156,8 @@ func revokeClientSecret(ctx context.Context, c *client.Client, m *clientSecretMo
 func (m *clientSecretModel) read(answer api.ClientSecret) {
 	m.ID = types.StringValue(answer.ID)
 	m.Description = types.StringValue(answer.Description)
-	m.TTL = attribute.ReturnedDuration(&answer.ClientSecretTTL, m.TTL, 0)
-	m.NumUsesLimit = attribute.NewWholeNumber(answer.ClientSecretNumUsesLimit)
+	m.TTL = attribute.NewDuration(answer.ClientSecretTTL)
+	m.NumUsesLimit = attribute.NewNumber(answer.ClientSecretNumUsesLimit)
 	m.Prefix = types.StringValue(answer.ClientSecretPrefix)
 	m.CreatedAt = types.StringValue(answer.CreatedAt.UTC().Format(time.RFC3339))
 	m.ExpiresAt = clientSecretEnd(answer)

@@ -4,13 +4,13 @@
 package auth
 
 import (
+	"math/big"
 	"strconv"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,19 +20,19 @@ import (
 )
 
 type lockoutModel struct {
-	Enabled      types.Bool            `tfsdk:"enabled"`
-	Threshold    attribute.WholeNumber `tfsdk:"threshold"`
-	Duration     attribute.Duration    `tfsdk:"duration"`
-	CounterReset attribute.Duration    `tfsdk:"counter_reset"`
+	Enabled      types.Bool         `tfsdk:"enabled"`
+	Threshold    types.Number       `tfsdk:"threshold"`
+	Duration     attribute.Duration `tfsdk:"duration"`
+	CounterReset attribute.Duration `tfsdk:"counter_reset"`
 }
 
 func lockoutAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true,
 		Default: objectdefault.StaticValue(types.ObjectValueMust(
-			map[string]attr.Type{"enabled": types.BoolType, "threshold": attribute.WholeNumberType{}, "duration": attribute.DurationType{}, "counter_reset": attribute.DurationType{}},
+			map[string]attr.Type{"enabled": types.BoolType, "threshold": types.NumberType, "duration": attribute.DurationType{}, "counter_reset": attribute.DurationType{}},
 			map[string]attr.Value{
-				"enabled": types.BoolValue(true), "threshold": attribute.NewWholeNumber(api.DefaultLockoutThreshold),
+				"enabled": types.BoolValue(true), "threshold": attribute.NewNumber(api.DefaultLockoutThreshold),
 				"duration": attribute.NewDuration(api.DefaultLockoutDuration), "counter_reset": attribute.NewDuration(api.DefaultLockoutCounterReset),
 			})),
 		MarkdownDescription: "Refuses all logins for a while after wrong client secrets. Changed in place; what is left out goes back to its default. Default: locked for `5m` after `3` wrong secrets.",
@@ -41,10 +41,10 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether logins are locked at all. Default: `true`.",
 			},
-			"threshold": schema.Int64Attribute{
-				CustomType: attribute.WholeNumberType{}, Optional: true, Computed: true, Default: int64default.StaticInt64(api.DefaultLockoutThreshold),
+			"threshold": schema.NumberAttribute{
+				Optional: true, Computed: true, Default: numberdefault.StaticBigFloat(big.NewFloat(api.DefaultLockoutThreshold)),
 				MarkdownDescription: "How many wrong secrets lock, 1 to 30. Default: `" + strconv.Itoa(api.DefaultLockoutThreshold) + "`.",
-				Validators:          []validator.Int64{int64validator.Between(1, 30)},
+				Validators:          []validator.Number{attribute.WholeNumber(1, 30)},
 			},
 			"duration":      attribute.OptionalDuration("5m", 30, 86400, "How long a lock lasts."),
 			"counter_reset": attribute.OptionalDuration("30s", 5, 3600, "How long a wrong secret is remembered."),
@@ -54,10 +54,10 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 
 // read takes over what the API answers; an older server answers nothing.
 func (m *lockoutModel) read(answer api.UniversalAuth) {
-	m.Enabled = attribute.ReturnedBool(answer.LockoutEnabled, m.Enabled, true)
-	m.Threshold = returnedNumber(answer.LockoutThreshold, m.Threshold, api.DefaultLockoutThreshold)
-	m.Duration = attribute.ReturnedDuration(answer.LockoutDurationSeconds, m.Duration, api.DefaultLockoutDuration)
-	m.CounterReset = attribute.ReturnedDuration(answer.LockoutCounterResetSeconds, m.CounterReset, api.DefaultLockoutCounterReset)
+	m.Enabled = attribute.Returned(types.BoolPointerValue(answer.LockoutEnabled), m.Enabled, types.BoolValue(true))
+	m.Threshold = attribute.Returned(attribute.NewNumberPointer(answer.LockoutThreshold), m.Threshold, attribute.NewNumber(api.DefaultLockoutThreshold))
+	m.Duration = attribute.Returned(attribute.NewDurationPointer(answer.LockoutDurationSeconds), m.Duration, attribute.NewDuration(api.DefaultLockoutDuration))
+	m.CounterReset = attribute.Returned(attribute.NewDurationPointer(answer.LockoutCounterResetSeconds), m.CounterReset, attribute.NewDuration(api.DefaultLockoutCounterReset))
 }
 
 // request adds to the body what differs from the prior.
@@ -66,7 +66,7 @@ func (m *lockoutModel) request(prior *lockoutModel, body *api.UniversalAuthReque
 		body.LockoutEnabled = m.Enabled.ValueBoolPointer()
 	}
 	if !m.Threshold.Equal(prior.Threshold) {
-		body.LockoutThreshold = m.Threshold.ValueInt64Pointer()
+		body.LockoutThreshold = new(attribute.Int64(m.Threshold))
 	}
 	if m.Duration.Seconds() != prior.Duration.Seconds() {
 		body.LockoutDurationSeconds = new(m.Duration.Seconds())
@@ -78,16 +78,6 @@ func (m *lockoutModel) request(prior *lockoutModel, body *api.UniversalAuthReque
 
 // isDefault tells whether a server without lockouts is none the worse for it.
 func (m *lockoutModel) isDefault() bool {
-	return m.Enabled.ValueBool() && m.Threshold.ValueInt64() == api.DefaultLockoutThreshold &&
+	return m.Enabled.ValueBool() && attribute.Int64(m.Threshold) == api.DefaultLockoutThreshold &&
 		m.Duration.Seconds() == api.DefaultLockoutDuration && m.CounterReset.Seconds() == api.DefaultLockoutCounterReset
-}
-
-func returnedNumber(answer *int64, prior attribute.WholeNumber, standard int64) attribute.WholeNumber {
-	switch {
-	case answer != nil:
-		return attribute.NewWholeNumber(*answer)
-	case prior.IsNull() || prior.IsUnknown():
-		return attribute.NewWholeNumber(standard)
-	}
-	return prior
 }

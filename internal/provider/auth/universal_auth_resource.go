@@ -92,7 +92,7 @@ func (m *universalAuthModel) read(answer api.UniversalAuth) {
 	m.IdentityID = types.StringValue(answer.IdentityID)
 	m.ClientID = types.StringValue(answer.ClientID)
 	m.accessTokenSettings.read(answer.TokenSettings)
-	m.AccessTokenPeriod = attribute.ReturnedDuration(answer.AccessTokenPeriod, m.AccessTokenPeriod, 0)
+	m.AccessTokenPeriod = attribute.Returned(attribute.NewDurationPointer(answer.AccessTokenPeriod), m.AccessTokenPeriod, attribute.NewDuration(0))
 	m.ClientSecretTrustedIPs = readTrustedIPs(answer.ClientSecretTrustedIPs, m.ClientSecretTrustedIPs)
 	if m.Lockout == nil {
 		m.Lockout = &lockoutModel{}

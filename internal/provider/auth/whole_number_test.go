@@ -31,7 +31,7 @@ func TestWholeNumbers(t *testing.T) {
 		}},
 	} {
 		for number, want := range map[float64]string{
-			2: "", 1.5: "Not a whole number: Attribute ", -0.25: " is -0.25, and it counts something. Write a whole number, such as 1.", 1e40: "value must be between",
+			2: "", 1.5: "Not a whole number: Attribute ", -0.25: " is -0.25. Set a whole number from ", 1e40: "value must be between",
 		} {
 			config := tc.set(big.NewFloat(number))
 			config["identity_id"] = "x"

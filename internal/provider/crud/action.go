@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
 // Action defines an action by its configuration M.
@@ -40,7 +41,7 @@ func (a *actionAdapter[M]) Schema(_ context.Context, _ action.SchemaRequest, res
 	resp.Schema = a.def.Schema()
 	resp.Schema.MarkdownDescription += " Takes Terraform 1.14 or newer. Older Terraform and OpenTofu refuse `action` blocks."
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
-		"invoke": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("invoking"), Validators: timeoutValidators},
+		"invoke": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("invoking"), Validators: timeoutValidators},
 	}}}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
 // DataSource defines a data source by its model M.
@@ -43,7 +44,7 @@ func (d *DataSourceAdapter[M]) Metadata(_ context.Context, req datasource.Metada
 func (d *DataSourceAdapter[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = d.def.Schema()
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
-		"read": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("reading"), Validators: timeoutValidators},
+		"read": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("reading"), Validators: timeoutValidators},
 	}}}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
 // Lease is what was opened. Terraform keeps it as JSON, in memory.
@@ -51,7 +52,7 @@ func (e *EphemeralAdapter[M, L]) Metadata(_ context.Context, req ephemeral.Metad
 func (e *EphemeralAdapter[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = e.def.Schema()
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
-		"open": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("opening"), Validators: timeoutValidators},
+		"open": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("opening"), Validators: timeoutValidators},
 	}}}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
 // List defines a list resource: objects of the resource with the model M, by a configuration F.
@@ -52,7 +53,7 @@ func (l *listAdapter[M, F]) ListResourceConfigSchema(_ context.Context, _ list.L
 	resp.Schema = l.def.Schema()
 	resp.Schema.MarkdownDescription += " For `terraform query`, which takes Terraform 1.14 or newer; OpenTofu has none."
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
-		"list": schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription("listing"), Validators: timeoutValidators},
+		"list": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("listing"), Validators: timeoutValidators},
 	}}}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
 // Resource defines a managed resource by its model M, which has an attribute id.
@@ -59,7 +60,7 @@ func (r *ResourceAdapter[M]) Metadata(_ context.Context, req resource.MetadataRe
 func (r *ResourceAdapter[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{}
 	for name, doing := range map[string]string{"create": "creating", "read": "reading, in a refresh,", "update": "changing", "delete": "destroying"} {
-		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: timeoutDescription(doing), Validators: timeoutValidators}
+		attributes[name] = schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription(doing), Validators: timeoutValidators}
 	}
 	resp.Schema = r.def.Schema()
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: attributes}}

@@ -12,40 +12,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// defaultTimeout bounds a call with all its requests, repetitions and waits for limits.
+// defaultTimeout bounds a call with all its requests, retries and waits for rate limits.
 const defaultTimeout = 20 * time.Minute
 
-// timeoutsBlock is what every schema gets, with an optional text for each call that can take long.
+// timeoutsBlock is the name of the block that every schema gets, with a duration for each call. It is not
+// that of terraform-plugin-framework-timeouts, whose durations have no days.
 const timeoutsBlock = "timeouts"
 
-var timeoutValidators = []validator.String{isTimeout{}}
+// longestTimeout is in seconds: a year.
+const longestTimeout = 365 * 86400
+
+var timeoutValidators = []validator.String{attribute.DurationBetween(1, longestTimeout)}
 
 func timeoutDescription(doing string) string {
 	return "How long " + doing + " may take in all, with repetitions and waits for the server's limits: a duration such as `30s` or `2h45m`. Default: `20m`."
-}
-
-// isTimeout accepts durations of a millisecond or longer, in the form of Go.
-type isTimeout struct{}
-
-func (isTimeout) Description(context.Context) string { return "a duration such as 30s or 2h45m" }
-
-func (v isTimeout) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (isTimeout) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	why, text := "", req.ConfigValue.ValueString()
-	if set, err := time.ParseDuration(text); err != nil {
-		why = "is not a duration of numbers with the units h, m, s and ms"
-	} else if set < time.Millisecond {
-		why = "is over before anything can be done"
-	}
-	if why != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%q %s. Give what it may take in all, such as \"20m\" or \"2h45m\", or leave it out.", text, why))
-	}
 }
 
 // values are what Terraform sends and keeps, without the block of time-outs, which no model has.
@@ -81,8 +65,8 @@ func (v *values) bounded(ctx context.Context, name string) (context.Context, con
 	var text string
 	after := defaultTimeout
 	if v.sent[timeoutsBlock].As(&block) == nil && block[name].As(&text) == nil {
-		if set, err := time.ParseDuration(text); err == nil {
-			after = set
+		if seconds, err := attribute.ParseDuration(text); err == nil {
+			after = time.Duration(seconds) * time.Second
 		}
 	}
 	return context.WithTimeoutCause(ctx, after, &overdueError{name, after})

@@ -81,7 +81,8 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 	return m.echoed(made)
 }
 
-// readIdentity has an ID or a name to go by, after an import, and no metadata to keep.
+// readIdentity reads metadata if the state has any. After an import, the ID may be a name, and metadata
+// is read.
 func readIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
 	id, read := m.ID.ValueString(), func(ctx context.Context, id string) (api.IdentityMembership, error) {
 		return c.IdentityFromListing(ctx, id, m.Metadata != nil)
@@ -122,7 +123,13 @@ func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 }
 
 func NewIdentityResource() resource.Resource {
-	return crud.NewProtected(identityResource.Adapter(), "identity")
+	return metadataResource[identityModel]{
+		crud.NewProtected(identityResource.Adapter(), "identity"),
+		func(ctx context.Context, c *client.Client, state func(string) string) ([]api.Metadata, error) {
+			found, err := c.Identity(ctx, state("id"))
+			return found.Metadata, err
+		},
+	}
 }
 
 // read takes over what the API answers, field by field.
@@ -131,8 +138,8 @@ func (m *identityModel) read(answer api.IdentityMembership) {
 	m.Name = types.StringValue(answer.Identity.Name)
 	m.Role = types.StringValue(answer.RoleSlug())
 	m.OrganizationID = types.StringValue(answer.OrgID)
-	m.DeleteProtection = attribute.ReturnedBool(answer.Identity.HasDeleteProtection, m.DeleteProtection, false)
-	m.Metadata = answeredMetadata(answer.Metadata, m.Metadata)
+	m.DeleteProtection = attribute.Returned(types.BoolPointerValue(answer.Identity.HasDeleteProtection), m.DeleteProtection, types.BoolValue(false))
+	m.Metadata = returnedMetadata(answer.Metadata, m.Metadata)
 }
 
 // echoed takes over what the API answers to a creation and a change; the rest is as planned.

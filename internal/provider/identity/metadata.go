@@ -4,25 +4,31 @@
 package identity
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
 func metadataAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed, by `{}`, too: what was added elsewhere is shown as a change and removed. " +
-			"Default: none; then a plan does not look for what was added elsewhere, so that it can read many identities at once, and shows it where it happens to be seen. Where a server holds a key twice, the second is shown as `key (2)`. Changed in place.",
+			"Default: not managed; then metadata is neither read nor changed, and a plan reads many identities at once. A plan that begins to manage metadata warns of what it removes; one that stops removes what it shows. Where a server holds a key twice, the second is shown as `key (2)`. Changed in place.",
 		Validators: []validator.Map{
 			mapvalidator.NoNullValues(),
 			mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 255), attribute.Trimmed()),
@@ -31,7 +37,7 @@ func metadataAttribute() schema.MapAttribute {
 	}
 }
 
-// metadataPairs are the metadata as the API takes them, in the order of their keys; never nil.
+// metadataPairs converts metadata for a request, in the order of the keys. It never returns nil.
 func metadataPairs(metadata map[string]types.String) []api.Metadata {
 	pairs := []api.Metadata{}
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
@@ -49,17 +55,62 @@ func changedMetadata(prior, planned map[string]types.String) *[]api.Metadata {
 	return new(metadataPairs(planned))
 }
 
-// answeredMetadata are those of an answer. Where it has none, or does not tell (nil), no metadata and
-// empty metadata stay what they are.
-func answeredMetadata(answer []api.Metadata, prior map[string]types.String) map[string]types.String {
-	if answer == nil || len(answer) == 0 && len(prior) == 0 {
-		return prior
-	}
-	return metadataMap(answer)
+// metadataResource warns of metadata that Terraform has not managed so far and that a plan removes. The
+// state cannot show it: a plan begins to manage metadata by its configuration, which a refresh does not
+// see.
+type metadataResource[M any] struct {
+	crud.Protected[M]
+	metadata func(ctx context.Context, c *client.Client, state func(attribute string) string) ([]api.Metadata, error)
 }
 
-// metadataMap shows every pair: a key that the API holds again gets a number, so that it is seen
-// as a change and not hidden behind the first.
+func (r metadataResource[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.Protected.ModifyPlan(ctx, req, resp)
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || r.Client() == nil || !r.Client().HasCredentials() {
+		return
+	}
+	var prior, planned types.Map
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("metadata"), &prior)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("metadata"), &planned)...)
+	if !prior.IsNull() || planned.IsNull() || resp.Diagnostics.HasError() {
+		return
+	}
+	pairs, err := r.metadata(ctx, r.Client(), func(attribute string) string {
+		var text types.String
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(attribute), &text)...)
+		return text.ValueString()
+	})
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("metadata"), "Could not read the metadata", client.Explain(err))
+		return
+	}
+	if removed := removedMetadata(metadataMap(pairs), planned); len(removed) > 0 {
+		resp.Diagnostics.AddAttributeWarning(path.Root("metadata"), "The plan removes unmanaged metadata",
+			"The identity has metadata that this configuration did not manage so far, and that the apply removes or replaces: "+strings.Join(removed, ", ")+". Add it to metadata to keep it.")
+	}
+}
+
+// removedMetadata lists the pairs that a plan does not keep.
+func removedMetadata(stored map[string]types.String, planned types.Map) []string {
+	var removed []string
+	for _, key := range slices.Sorted(maps.Keys(stored)) {
+		kept, ok := planned.Elements()[key]
+		if !planned.IsUnknown() && (!ok || !kept.IsUnknown() && !kept.Equal(stored[key])) {
+			removed = append(removed, fmt.Sprintf("%s = %q", key, stored[key].ValueString()))
+		}
+	}
+	return removed
+}
+
+// returnedMetadata maps the metadata of a response. If that has none or does not contain metadata (nil),
+// null and an empty map stay what they are.
+func returnedMetadata(response []api.Metadata, prior map[string]types.String) map[string]types.String {
+	if response == nil || len(response) == 0 && len(prior) == 0 {
+		return prior
+	}
+	return metadataMap(response)
+}
+
+// metadataMap maps every pair. A repeated key gets a number, so that a plan shows it as a change.
 func metadataMap(pairs []api.Metadata) map[string]types.String {
 	shown := map[string]types.String{}
 	for _, pair := range pairs {

@@ -60,8 +60,8 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 	return err
 }
 
-// readProjectIdentity has a project and an identity that may be named, after an import, and no
-// metadata to keep.
+// readProjectIdentity reads metadata if the state has any. After an import, project and identity may be
+// names, and metadata is read.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
 	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.Identity, error) {
 		return c.ProjectIdentityFromListing(ctx, project, id, m.Metadata != nil)
@@ -97,7 +97,13 @@ func deleteProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 }
 
 func NewProjectIdentityResource() resource.Resource {
-	return crud.NewProtected(projectIdentityResource.Adapter(), "identity")
+	return metadataResource[projectIdentityModel]{
+		crud.NewProtected(projectIdentityResource.Adapter(), "identity"),
+		func(ctx context.Context, c *client.Client, state func(string) string) ([]api.Metadata, error) {
+			found, err := c.ProjectIdentity(ctx, state("project_id"), state("id"))
+			return found.Metadata, err
+		},
+	}
 }
 
 // read takes over what the API answers, field by field.
@@ -105,5 +111,5 @@ func (m *projectIdentityModel) read(answer api.Identity) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)
 	m.DeleteProtection = types.BoolPointerValue(answer.HasDeleteProtection)
-	m.Metadata = answeredMetadata(answer.Metadata, m.Metadata)
+	m.Metadata = returnedMetadata(answer.Metadata, m.Metadata)
 }

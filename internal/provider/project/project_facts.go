@@ -31,9 +31,9 @@ func (m *projectFacts) read(answer api.Project) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)
 	m.Slug = types.StringValue(answer.Slug)
-	m.Description = attribute.ReturnedString(answer.Description, m.Description, "")
-	m.DeleteProtection = attribute.ReturnedBool(answer.HasDeleteProtection, m.DeleteProtection, false)
-	m.Type = attribute.ReturnedString(nil, m.Type, api.SecretManager)
+	m.Description = attribute.Returned(types.StringPointerValue(answer.Description), m.Description, types.StringValue(""))
+	m.DeleteProtection = attribute.Returned(types.BoolPointerValue(answer.HasDeleteProtection), m.DeleteProtection, types.BoolValue(false))
+	m.Type = attribute.Returned(types.StringNull(), m.Type, types.StringValue(api.SecretManager))
 	if answer.Type != "" {
 		m.Type = types.StringValue(answer.Type)
 	}

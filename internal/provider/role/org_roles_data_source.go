@@ -52,7 +52,7 @@ func listedRoles(list []api.Role, scope permission.Scope) []listedRoleModel {
 	for n, role := range list {
 		roles[n] = listedRoleModel{
 			ID: types.StringValue(role.ID), Slug: types.StringValue(role.Slug), Name: types.StringValue(role.Name),
-			Description: attribute.ReturnedString(role.Description, types.StringNull(), ""), BuiltIn: types.BoolValue(isBuiltIn(scope, role.Slug)),
+			Description: attribute.Returned(types.StringPointerValue(role.Description), types.StringNull(), types.StringValue("")), BuiltIn: types.BoolValue(isBuiltIn(scope, role.Slug)),
 		}
 	}
 	return roles

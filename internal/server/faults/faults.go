@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package faults breaks the answers of a server on request, so that anyone can see what their
-// pipeline does then. It knows requests by method and path, and nothing of what they mean.
+// Package faults injects faults into the responses of a server, to test how a pipeline handles them. It
+// selects requests by method and path and knows nothing of their meaning.
 package faults
 
 import (
@@ -21,39 +21,39 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// Kind is what is done to an answer.
+// Kind is a kind of fault.
 type Kind string
 
 // The kinds of faults.
 const (
-	Latency  Kind = "latency"  // it comes late
-	Status   Kind = "status"   // it is an error
-	Reset    Kind = "reset"    // the connection is reset instead
-	Truncate Kind = "truncate" // the connection breaks off in the middle of it
-	HTML     Kind = "html"     // it is a page of HTML with status 200, as of a proxy
+	Latency  Kind = "latency"  // the response is delayed
+	Status   Kind = "status"   // the response is an error
+	Reset    Kind = "reset"    // the connection is reset without a response
+	Truncate Kind = "truncate" // the connection is closed in the middle of the response
+	HTML     Kind = "html"     // the response is an HTML page with status 200, as from a proxy
 )
 
-// Rule says which requests meet which fault.
+// Rule selects requests and their fault.
 type Rule struct {
 	Method     string        `yaml:"method"`      // of HTTP; empty: any
 	Path       string        `yaml:"path"`        // template below /api, such as /v1/identities/{id}; empty: any
-	Fault      Kind          `yaml:"fault"`       // see the kinds
-	Done       bool          `yaml:"done"`        // the request is processed before; always so for Truncate
+	Fault      Kind          `yaml:"fault"`       // one of the kinds
+	Done       bool          `yaml:"done"`        // process the request first; always for Truncate
 	Status     int           `yaml:"status"`      // of Status: 400 to 599
 	RetryAfter int           `yaml:"retry_after"` // of Status, in seconds, as a header; 0: none
-	Latency    time.Duration `yaml:"latency"`     // before the answer, and before the work unless Done
+	Latency    time.Duration `yaml:"latency"`     // delay before the response and, unless Done, before processing
 	Rate       *float64      `yaml:"rate"`        // share of the matching requests, above 0 up to 1; nil: 1
-	Skip       int           `yaml:"skip"`        // matching requests that are spared at first
-	Count      int           `yaml:"count"`       // faults at most; 0: no bound
+	Skip       int           `yaml:"skip"`        // matching requests without a fault at first
+	Count      int           `yaml:"count"`       // maximum number of faults; 0: no limit
 }
 
-// Plan is what is to go wrong. The same plan breaks the same requests, where they come in the same order.
+// Plan is a list of rules. The same plan selects the same requests if they arrive in the same order.
 type Plan struct {
 	Seed  uint64 `yaml:"seed"`
 	Rules []Rule `yaml:"faults"`
 }
 
-// Injector breaks answers as the plan says with which it was armed last.
+// Injector injects the faults of the plan that it was last armed with.
 type Injector struct {
 	log *slog.Logger
 
@@ -61,14 +61,14 @@ type Injector struct {
 	armed []*armed
 }
 
-// armed is a rule and what has become of it.
+// armed is a rule with its counters.
 type armed struct {
 	Rule
-	random        *rand.Rand
-	matched, done int
+	random            *rand.Rand
+	matched, injected int
 }
 
-// New is an Injector without a plan: it does nothing.
+// New returns an Injector without a plan, which does nothing.
 func New(log *slog.Logger) *Injector { return &Injector{log: log} }
 
 // Arm replaces the plan.
@@ -77,24 +77,24 @@ func (i *Injector) Arm(p Plan) {
 	defer i.mu.Unlock()
 	i.armed = nil
 	for n, rule := range p.Rules {
-		//nolint:gosec // what breaks must be repeatable, not unpredictable
+		//nolint:gosec // faults must be repeatable, not unpredictable
 		i.armed = append(i.armed, &armed{Rule: rule, random: rand.New(rand.NewPCG(p.Seed, uint64(n)))})
 	}
 }
 
-// Injected is how many faults there were since the plan was given.
+// Injected returns the number of faults since Arm.
 func (i *Injector) Injected() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	sum := 0
 	for _, a := range i.armed {
-		sum += a.done
+		sum += a.injected
 	}
 	return sum
 }
 
-// strikes is the first rule that strikes the request.
-func (i *Injector) strikes(r *http.Request) (Rule, bool) {
+// selectRule returns the first rule that injects a fault into the request.
+func (i *Injector) selectRule(r *http.Request) (Rule, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, a := range i.armed {
@@ -102,10 +102,10 @@ func (i *Injector) strikes(r *http.Request) (Rule, bool) {
 			continue
 		}
 		a.matched++
-		if a.matched <= a.Skip || a.Count > 0 && a.done >= a.Count || a.Rate != nil && a.random.Float64() >= *a.Rate {
+		if a.matched <= a.Skip || a.Count > 0 && a.injected >= a.Count || a.Rate != nil && a.random.Float64() >= *a.Rate {
 			continue
 		}
-		a.done++
+		a.injected++
 		return a.Rule, true
 	}
 	return Rule{}, false
@@ -135,28 +135,28 @@ func isPlaceholder(segment string) bool {
 	return strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 }
 
-// Handler answers as next does, but for the faults.
+// Handler returns next with faults.
 func (i *Injector) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rule, struck := i.strikes(r)
-		if !struck {
+		rule, ok := i.selectRule(r)
+		if !ok {
 			next.ServeHTTP(w, r)
 			return
 		}
 		i.log.LogAttrs(r.Context(), slog.LevelWarn, "injecting a fault", slog.String("fault", string(rule.Fault)), slog.String("method", r.Method),
 			slog.String("template", cmp.Or(rule.Path, "any")), slog.Bool("done", rule.Done))
-		rule.strike(w, r, next)
+		rule.inject(w, r, next)
 	})
 }
 
-// grace is what an answer may take beyond its latency, whatever the server's time-out says.
+// grace extends the server's write timeout beyond the latency of a fault.
 const grace = 30 * time.Second
 
-func (r Rule) strike(w http.ResponseWriter, req *http.Request, next http.Handler) {
+func (r Rule) inject(w http.ResponseWriter, req *http.Request, next http.Handler) {
 	buffer(req)
-	var answer recorder
+	var recorded recorder
 	if r.Done || r.Fault == Truncate {
-		next.ServeHTTP(&answer, req)
+		next.ServeHTTP(&recorded, req)
 	}
 	if r.Latency > 0 {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(r.Latency + grace))
@@ -167,17 +167,17 @@ func (r Rule) strike(w http.ResponseWriter, req *http.Request, next http.Handler
 	switch r.Fault {
 	case Latency:
 		if r.Done {
-			answer.send(w, len(answer.body))
+			recorded.send(w, len(recorded.body))
 		} else {
 			next.ServeHTTP(w, req)
 		}
 	case Status:
-		r.refuse(w)
+		r.writeError(w)
 	case HTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte("<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>This is a fault that was asked for.</body></html>\n"))
+		_, _ = w.Write([]byte("<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>This is an injected fault.</body></html>\n"))
 	case Truncate:
-		answer.send(w, len(answer.body)/2)
+		recorded.send(w, len(recorded.body)/2)
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	case Reset:
@@ -185,7 +185,7 @@ func (r Rule) strike(w http.ResponseWriter, req *http.Request, next http.Handler
 	}
 }
 
-func (r Rule) refuse(w http.ResponseWriter) {
+func (r Rule) writeError(w http.ResponseWriter) {
 	name := http.StatusText(r.Status)
 	switch r.Status {
 	case http.StatusTooManyRequests:
@@ -198,13 +198,13 @@ func (r Rule) refuse(w http.ResponseWriter) {
 		w.Header().Set("Retry-After", strconv.Itoa(r.RetryAfter))
 	}
 	w.WriteHeader(r.Status)
-	_ = json.NewEncoder(w).Encode(api.Error{StatusCode: r.Status, Name: name, Message: api.Message{Text: "This is a fault that was asked for"}})
+	_ = json.NewEncoder(w).Encode(api.Error{StatusCode: r.Status, Name: name, Message: api.Message{Text: "This is an injected fault"}})
 }
 
-// reset ends the connection without an answer, in the manner of a machine that went away.
+// reset closes the connection with RST instead of a response.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil { // HTTP/2, or no network at all
+	if err != nil { // HTTP/2, or no network connection
 		panic(http.ErrAbortHandler)
 	}
 	var under = conn
@@ -217,7 +217,7 @@ func reset(w http.ResponseWriter) {
 	_ = under.Close()
 }
 
-// wait is false where the caller leaves before the time is over.
+// wait is false if the client closes the connection first.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -20,25 +20,25 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 )
 
-// stage is an echo behind an injector.
-type stage struct {
+// echoServer returns request bodies, behind an injector.
+type echoServer struct {
 	*httptest.Server
-	injector *faults.Injector
-	worked   atomic.Int32 // requests that were processed
+	injector  *faults.Injector
+	processed atomic.Int32 // requests
 }
 
-const echoed = "what was sent: "
+const echoed = "received: "
 
-func newStage(t *testing.T, rules ...faults.Rule) *stage {
+func newEchoServer(t *testing.T, rules ...faults.Rule) *echoServer {
 	t.Helper()
-	s := &stage{injector: faults.New(slog.New(slog.DiscardHandler))}
+	s := &echoServer{injector: faults.New(slog.New(slog.DiscardHandler))}
 	s.injector.Arm(faults.Plan{Seed: 1, Rules: rules})
 	s.Server = httptest.NewServer(s.injector.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		s.worked.Add(1)
+		s.processed.Add(1)
 		w.Header().Set("X-Request", r.URL.Path)
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = w.Write([]byte(echoed + string(body)))
@@ -47,65 +47,65 @@ func newStage(t *testing.T, rules ...faults.Rule) *stage {
 	return s
 }
 
-// send answers what came of a request, as a line.
-func (s *stage) send(ctx context.Context, method, path, body string) string {
+// send returns the outcome of a request as a line.
+func (s *echoServer) send(ctx context.Context, method, path, body string) string {
 	req, err := http.NewRequestWithContext(ctx, method, s.URL+"/api"+path, strings.NewReader(body))
 	if err != nil {
 		return err.Error()
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return "no answer"
+		return "no response"
 	}
 	defer func() { _ = resp.Body.Close() }()
 	content, err := io.ReadAll(resp.Body)
 	end := ""
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		end = " and broke off"
+		end = " and cut off"
 	}
 	return fmt.Sprint(resp.StatusCode, " ", resp.Header.Get("Retry-After"), " ", resp.Header.Get("X-Request"), " ", string(content), end)
 }
 
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	const whole = "202  /api/v1/x what was sent: it"
+	const whole = "202  /api/v1/x received: it"
 	for name, tc := range map[string]struct {
-		rule   faults.Rule
-		want   string
-		worked int32
+		rule      faults.Rule
+		want      string
+		processed int32
 	}{
 		"latency":         {faults.Rule{Fault: faults.Latency, Latency: time.Millisecond}, whole, 1},
 		"latency, done":   {faults.Rule{Fault: faults.Latency, Latency: time.Millisecond, Done: true}, whole, 1},
-		"status":          {faults.Rule{Fault: faults.Status, Status: 503}, `503   {"statusCode":503,"message":"This is a fault that was asked for","error":"Service Unavailable"}` + "\n", 0},
-		"status, done":    {faults.Rule{Fault: faults.Status, Status: 500, Done: true}, `500   {"statusCode":500,"message":"This is a fault that was asked for","error":"InternalServerError"}` + "\n", 1},
-		"a limit":         {faults.Rule{Fault: faults.Status, Status: 429, RetryAfter: 7}, `429 7  {"statusCode":429,"message":"This is a fault that was asked for","error":"RateLimitExceeded"}` + "\n", 0},
-		"reset":           {faults.Rule{Fault: faults.Reset}, "no answer", 0},
-		"reset, done":     {faults.Rule{Fault: faults.Reset, Done: true}, "no answer", 1},
-		"truncate":        {faults.Rule{Fault: faults.Truncate}, "202  /api/v1/x what was and broke off", 1},
+		"status":          {faults.Rule{Fault: faults.Status, Status: 503}, `503   {"statusCode":503,"message":"This is an injected fault","error":"Service Unavailable"}` + "\n", 0},
+		"status, done":    {faults.Rule{Fault: faults.Status, Status: 500, Done: true}, `500   {"statusCode":500,"message":"This is an injected fault","error":"InternalServerError"}` + "\n", 1},
+		"rate limit":      {faults.Rule{Fault: faults.Status, Status: 429, RetryAfter: 7}, `429 7  {"statusCode":429,"message":"This is an injected fault","error":"RateLimitExceeded"}` + "\n", 0},
+		"reset":           {faults.Rule{Fault: faults.Reset}, "no response", 0},
+		"reset, done":     {faults.Rule{Fault: faults.Reset, Done: true}, "no response", 1},
+		"truncate":        {faults.Rule{Fault: faults.Truncate}, "202  /api/v1/x receiv and cut off", 1},
 		"another method":  {faults.Rule{Fault: faults.Reset, Method: "GET"}, whole, 1},
 		"another path":    {faults.Rule{Fault: faults.Reset, Path: "/v1/y"}, whole, 1},
 		"a longer path":   {faults.Rule{Fault: faults.Reset, Path: "/v1/x/{id}"}, whole, 1},
-		"a template":      {faults.Rule{Fault: faults.Reset, Path: "/v1/{id}", Method: "POST"}, "no answer", 0},
+		"a template":      {faults.Rule{Fault: faults.Reset, Path: "/v1/{id}", Method: "POST"}, "no response", 0},
 		"skipped":         {faults.Rule{Fault: faults.Reset, Skip: 1}, whole, 1},
-		"with a latency":  {faults.Rule{Fault: faults.Reset, Latency: time.Millisecond}, "no answer", 0},
-		"and done before": {faults.Rule{Fault: faults.Reset, Latency: time.Millisecond, Done: true}, "no answer", 1},
+		"with a latency":  {faults.Rule{Fault: faults.Reset, Latency: time.Millisecond}, "no response", 0},
+		"and done before": {faults.Rule{Fault: faults.Reset, Latency: time.Millisecond, Done: true}, "no response", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, tc.rule)
-			if got := s.send(t.Context(), http.MethodPost, "/v1/x", "it"); got != tc.want || s.worked.Load() != tc.worked {
-				t.Errorf("%q, processed %d times; want %q, %d", got, s.worked.Load(), tc.want, tc.worked)
+			s := newEchoServer(t, tc.rule)
+			if got := s.send(t.Context(), http.MethodPost, "/v1/x", "it"); got != tc.want || s.processed.Load() != tc.processed {
+				t.Errorf("%q, processed %d times; want %q, %d", got, s.processed.Load(), tc.want, tc.processed)
 			}
 		})
 	}
-	s := newStage(t, faults.Rule{Fault: faults.HTML, Done: true})
-	if got := s.send(t.Context(), http.MethodPost, "/v1/x", "it"); !strings.HasPrefix(got, "200   <!DOCTYPE html>") || s.worked.Load() != 1 {
+	s := newEchoServer(t, faults.Rule{Fault: faults.HTML, Done: true})
+	if got := s.send(t.Context(), http.MethodPost, "/v1/x", "it"); !strings.HasPrefix(got, "200   <!DOCTYPE html>") || s.processed.Load() != 1 {
 		t.Error(got)
 	}
 }
 
-// TestWithoutANetwork a reset is an abort.
-func TestWithoutANetwork(t *testing.T) {
+// TestResetWithoutConnection aborts the handler if there is no network connection.
+func TestResetWithoutConnection(t *testing.T) {
 	t.Parallel()
 	injector := faults.New(slog.New(slog.DiscardHandler))
 	injector.Arm(faults.Plan{Rules: []faults.Rule{{Fault: faults.Reset}}})
@@ -117,11 +117,12 @@ func TestWithoutANetwork(t *testing.T) {
 	injector.Handler(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 }
 
-// TestSequence: rules count what they match, the first that strikes counts, and a seed repeats itself.
+// TestSequence checks that rules count their matches, that the first rule wins, and that a seed is
+// repeatable.
 func TestSequence(t *testing.T) {
 	t.Parallel()
 	half := 0.5
-	s := newStage(t,
+	s := newEchoServer(t,
 		faults.Rule{Fault: faults.Status, Status: 501, Method: "POST", Skip: 1, Count: 2},
 		faults.Rule{Fault: faults.Status, Status: 502, Method: "POST", Skip: 2},
 		faults.Rule{Fault: faults.Status, Status: 503, Method: "GET", Rate: &half},
@@ -153,20 +154,20 @@ func TestSequence(t *testing.T) {
 	}
 }
 
-// TestCallerLeaves: what waits ends with its caller, and is not processed.
-func TestCallerLeaves(t *testing.T) {
+// TestClientDisconnects ends the delay of a fault; the request is not processed.
+func TestClientDisconnects(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		injector := faults.New(slog.New(slog.DiscardHandler))
 		injector.Arm(faults.Plan{Rules: []faults.Rule{{Fault: faults.Latency, Latency: time.Hour}}})
-		worked := false
-		handler := injector.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { worked = true }))
+		processed := false
+		handler := injector.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { processed = true }))
 		ctx, leave := context.WithTimeout(t.Context(), time.Minute)
 		defer leave()
 		start := time.Now()
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
-		if took := time.Since(start); took != time.Minute || worked {
-			t.Errorf("it took %s; processed: %t", took, worked)
+		if took := time.Since(start); took != time.Minute || processed {
+			t.Errorf("it took %s; processed: %t", took, processed)
 		}
 	})
 }

@@ -38,22 +38,22 @@ faults:
 	}
 }
 
-// TestParseRefuses names the line and the field.
-func TestParseRefuses(t *testing.T) {
+// TestParseErrors checks that errors name the line and the field.
+func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                            "no faults",
 		"seed: 1":                     "no faults",
 		"faults: []":                  "no faults",
 		"faults:\n  - fault: flood":   "line 2:",
-		"faults:\n  - fault: flood\n": `it is "flood"`,
+		"faults:\n  - fault: flood\n": `got "flood"`,
 		"faults:\n  - method: GET":    "fault must be one of",
 		"faults:\n  - fault: reset\n    method: G":             "line 3:",
 		"faults:\n  - fault: reset\n    colour: 1":             "line 3: field colour is not known",
 		"faults:\n  - fault: reset\n    path: v1":              `path must be a template`,
 		"faults:\n  - fault: status\n    status: 200":          "400 to 599",
 		"faults:\n  - fault: status":                           "400 to 599",
-		"faults:\n  - fault: reset\n    status: 500":           "goes with fault: status",
-		"faults:\n  - fault: reset\n    retry_after: 5":        "goes with fault: status",
+		"faults:\n  - fault: reset\n    status: 500":           "with fault: status only",
+		"faults:\n  - fault: reset\n    retry_after: 5":        "with fault: status only",
 		"faults:\n  - fault: latency":                          "needs latency",
 		"faults:\n  - fault: latency\n    latency: -1s":        "negative",
 		"faults:\n  - fault: latency\n    latency: soon":       "line 3: cannot unmarshal !!str `soon` into a duration, such as 250ms or 2s",

@@ -40,7 +40,7 @@ func TestAuthMethods(t *testing.T) {
 	if created.At("tokenData", "authMethod") != nil || created.At("tokenData", "accessTokenPeriod") != nil || created.Text("tokenData", "name") != "deploy" {
 		t.Errorf("%v", created.Body)
 	}
-	for _, a := range []servertest.Answer{login, created} {
+	for _, a := range []servertest.Response{login, created} {
 		token := a.Text("accessToken")
 		s.Clock.Advance(50 * time.Second)
 		if again := renew(t, s, token); again.Text("accessToken") != token {

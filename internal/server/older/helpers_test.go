@@ -22,7 +22,7 @@ const (
 
 type object = map[string]any
 
-func expectError(t *testing.T, what string, a servertest.Answer, status int, name string) {
+func expectError(t *testing.T, what string, a servertest.Response, status int, name string) {
 	t.Helper()
 	if a.Status != status || a.Text("error") != name {
 		t.Errorf("%s: %d %v; want %d %s", what, a.Status, a.Body, status, name)
@@ -41,7 +41,7 @@ func oidcSettings(i *oidctest.Issuer, more object) object {
 	return body
 }
 
-func renew(t *testing.T, s *servertest.Server, token string) servertest.Answer {
+func renew(t *testing.T, s *servertest.Server, token string) servertest.Response {
 	t.Helper()
 	return s.Call(t, http.MethodPost, "/v1/auth/token/renew", "", object{"accessToken": token})
 }

@@ -153,7 +153,7 @@ func TestRenewalKeepsTheToken(t *testing.T) {
 func TestErrorsHaveNoRequestIDAndNoDetails(t *testing.T) {
 	s := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	token := s.TokenOf(t, s.NewIdentity(t, "no-access", nil))
-	for name, a := range map[string]servertest.Answer{
+	for name, a := range map[string]servertest.Response{
 		"no token":      s.Call(t, http.MethodGet, "/v1/identities/x", "", nil),
 		"no route":      s.Call(t, http.MethodGet, "/v1/nowhere", "", nil),
 		"no permission": s.Call(t, http.MethodGet, "/v1/identities/x", token, nil),
@@ -176,7 +176,7 @@ func TestRulesOfVersion1(t *testing.T) {
 	made := old.Call(t, http.MethodPost, roles, admin, object{"slug": "a", "name": "A", "permissions": []any{onSecrets}})
 	want := "[map[action:[read edit] conditions:map[environment:dev] subject:secrets]]"
 	read := old.Call(t, http.MethodGet, roles+"/slug/a", admin, nil)
-	for _, a := range []servertest.Answer{made, read} {
+	for _, a := range []servertest.Response{made, read} {
 		if got := fmt.Sprint(a.At("role", "permissions")); got != want {
 			t.Errorf("rules: %s", got)
 		}

@@ -256,7 +256,7 @@ type scene struct {
 	rules       []any  // … and what they allow
 }
 
-func (s *scene) post(path string, body any) servertest.Answer {
+func (s *scene) post(path string, body any) servertest.Response {
 	return s.maker.AsAdmin(s.T, http.MethodPost, path, body)
 }
 

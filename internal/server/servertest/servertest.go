@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package servertest runs the real API for tests: on loopback, on a database of
-// its own, with the credentials of an organisation admin.
+// its own, with the credentials of an organization admin.
 package servertest
 
 import (
@@ -36,23 +36,23 @@ import (
 type Server struct {
 	Host     string          // without /api
 	Database string          // the file, or the URL of PostgreSQL
-	Admin    iam.Credentials // of an organisation admin
+	Admin    iam.Credentials // of an organization admin
 	Clock    *Clock
-	Faults   *faults.Injector // does nothing until a test arms it
+	Faults   *faults.Injector // does nothing before Arm
 	Sandbox  *sandbox.Sandbox
 
 	mu     sync.Mutex
-	tokens map[string]string // by the rules of their holder
+	tokens map[string]string // by the rules of their identity
 }
 
-// Options are what a test decides about a server.
+// Options configure a server.
 type Options struct {
 	Boundary   iam.BoundaryMode // empty: strict
-	Generation string           // as serve takes it; empty: new
-	RateLimits string           // as serve takes them; empty: off
-	Database   string           // that others may share; empty: its own
-	Clock      *Clock           // that others may share; nil: its own
-	NoIssuers  bool             // no OIDC issuer on this machine may be asked, as where nobody allows it
+	Generation string           // as for serve; empty: new
+	RateLimits string           // as for serve; empty: off
+	Database   string           // may be shared; empty: a new one
+	Clock      *Clock           // may be shared; nil: a new one
+	NoIssuers  bool             // deny requests to OIDC issuers on this machine
 	Log        *slog.Logger     // nil: nothing is logged
 }
 
@@ -103,8 +103,8 @@ func StartWith(t testing.TB, o Options) *Server {
 // of all tests on PostgreSQL.
 const DatabaseVariable = "MACHINEID_TEST_DATABASE"
 
-// NewDatabase answers a database that several servers may share: a file or, if the environment says
-// so, a place in PostgreSQL.
+// NewDatabase returns a database that several servers may share: a file or, with DatabaseVariable set,
+// a schema in PostgreSQL.
 func NewDatabase(t testing.TB) string {
 	t.Helper()
 	switch engine := os.Getenv(DatabaseVariable); engine {
@@ -125,7 +125,7 @@ type Clock struct {
 	stopped time.Time
 }
 
-// Now is the time for the server.
+// Now returns the time of the server.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,29 +136,29 @@ func (c *Clock) Now() time.Time {
 	return now.Add(c.ahead)
 }
 
-// Stop makes the clock stand still, so that no time passes but what a test lets pass.
+// Stop stops the clock. Only Advance moves it then.
 func (c *Clock) Stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = time.Now()
 }
 
-// Advance lets that much time pass.
+// Advance moves the clock forward.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ahead += d
 }
 
-// Answer is what the API answered.
-type Answer struct {
+// Response is a decoded response of the API.
+type Response struct {
 	Status int
 	Body   map[string]any
 	Header http.Header
 }
 
-// At walks the body by field names: At("identity", "id").
-func (a Answer) At(fields ...string) any {
+// At returns a field of the body by its path: At("identity", "id").
+func (a Response) At(fields ...string) any {
 	var v any = a.Body
 	for _, field := range fields {
 		object, ok := v.(map[string]any)
@@ -170,15 +170,15 @@ func (a Answer) At(fields ...string) any {
 	return v
 }
 
-// Text is At where a text stands, else empty.
-func (a Answer) Text(fields ...string) string {
+// Text returns a string field of the body, or an empty text.
+func (a Response) Text(fields ...string) string {
 	text, _ := a.At(fields...).(string)
 	return text
 }
 
 // Call sends a request with a token, if it is not empty, and a body, if it is not nil, to a path
 // below /api.
-func (s *Server) Call(t testing.TB, method, path, token string, body any) Answer {
+func (s *Server) Call(t testing.TB, method, path, token string, body any) Response {
 	t.Helper()
 	var content io.Reader
 	if body != nil {
@@ -202,26 +202,26 @@ func (s *Server) Call(t testing.TB, method, path, token string, body any) Answer
 }
 
 // Send sends a request as it is.
-func (s *Server) Send(t testing.TB, r *http.Request) Answer {
+func (s *Server) Send(t testing.TB, r *http.Request) Response {
 	t.Helper()
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a := Answer{Status: resp.StatusCode, Header: resp.Header}
+	a := Response{Status: resp.StatusCode, Header: resp.Header}
 	if err := json.NewDecoder(resp.Body).Decode(&a.Body); err != nil {
-		t.Fatalf("%s %s answered %d with no JSON: %v", r.Method, r.URL.Path, resp.StatusCode, err)
+		t.Fatalf("%s %s returned %d without JSON: %v", r.Method, r.URL.Path, resp.StatusCode, err)
 	}
 	return a
 }
 
 // AsAdmin sends a request of the admin, and fails the test unless it succeeds.
-func (s *Server) AsAdmin(t testing.TB, method, path string, body any) Answer {
+func (s *Server) AsAdmin(t testing.TB, method, path string, body any) Response {
 	t.Helper()
 	a := s.Call(t, method, path, s.Admin.AccessToken, body)
 	if a.Status != http.StatusOK {
-		t.Fatalf("%s %s answered %d: %v", method, path, a.Status, a.Body)
+		t.Fatalf("%s %s returned %d: %v", method, path, a.Status, a.Body)
 	}
 	return a
 }
@@ -231,7 +231,7 @@ type Identity struct {
 	ID, ClientID, ClientSecret string
 }
 
-// NewIdentity makes an identity that can log in, with the organisation role. auth is the body of
+// NewIdentity creates an identity that can log in, with the organization role. auth is the body of
 // the attach; nil takes the defaults.
 func (s *Server) NewIdentity(t testing.TB, role string, auth any) Identity {
 	t.Helper()
@@ -251,7 +251,7 @@ func (s *Server) withSecret(t testing.TB, id string, auth any) Identity {
 	return Identity{ID: id, ClientID: attached.Text("identityUniversalAuth", "clientId"), ClientSecret: secret.Text("clientSecret")}
 }
 
-// AttachAll gives an identity with Universal Auth the other methods, and answers the id of a token
+// AttachAll attaches the other methods to an identity with Universal Auth, and returns the ID of a token
 // of Token auth.
 func (s *Server) AttachAll(t testing.TB, identityID string) string {
 	t.Helper()
@@ -264,24 +264,24 @@ func (s *Server) AttachAll(t testing.TB, identityID string) string {
 }
 
 // Login logs in.
-func (s *Server) Login(t testing.TB, clientID, clientSecret string) Answer {
+func (s *Server) Login(t testing.TB, clientID, clientSecret string) Response {
 	t.Helper()
 	return s.Call(t, http.MethodPost, "/v1/auth/universal-auth/login", "", map[string]any{
 		"clientId": clientID, "clientSecret": clientSecret,
 	})
 }
 
-// TokenOf logs an identity in and answers its access token.
+// TokenOf logs an identity in and returns its access token.
 func (s *Server) TokenOf(t testing.TB, i Identity) string {
 	t.Helper()
 	a := s.Login(t, i.ClientID, i.ClientSecret)
 	if a.Status != http.StatusOK {
-		t.Fatalf("login answered %d: %v", a.Status, a.Body)
+		t.Fatalf("login returned %d: %v", a.Status, a.Body)
 	}
 	return a.Text("accessToken")
 }
 
-// Alive asks the server whether it takes the token. Asking costs one use.
+// Alive reports whether the server accepts the token. It costs one use.
 func (s *Server) Alive(t testing.TB, token string) bool {
 	t.Helper()
 	a := s.Call(t, http.MethodGet, "/v1/identities/details", token, nil)
@@ -289,8 +289,8 @@ func (s *Server) Alive(t testing.TB, token string) bool {
 	return a.Status == http.StatusOK || old
 }
 
-// TokenWith answers the access token of an identity that may do in the organisation what the rules
-// say, and no more. The same rules answer the same token.
+// TokenWith returns the access token of an identity with exactly these rules in the organization. The
+// same rules return the same token.
 func (s *Server) TokenWith(t testing.TB, rules ...permission.Rule) string {
 	t.Helper()
 	return s.tokenFor(fmt.Sprint(rules), func(n int) string {
@@ -303,8 +303,8 @@ func (s *Server) TokenWith(t testing.TB, rules ...permission.Rule) string {
 	})
 }
 
-// TokenIn answers the access token of an identity that may do in the project what the rules say,
-// and nothing in the organisation. The same rules answer the same token.
+// TokenIn returns the access token of an identity with exactly these rules in the project and none in
+// the organization. The same rules return the same token.
 func (s *Server) TokenIn(t testing.TB, p Project, rules ...permission.Rule) string {
 	t.Helper()
 	return s.tokenFor(p.ID+fmt.Sprint(rules), func(n int) string {
@@ -337,14 +337,14 @@ type Project struct {
 	ID, Slug string
 }
 
-// NewProject makes a project.
+// NewProject creates a project.
 func (s *Server) NewProject(t testing.TB) Project {
 	t.Helper()
 	made := s.AsAdmin(t, http.MethodPost, "/v2/workspace", map[string]any{"projectName": "Project"})
 	return Project{ID: made.Text("project", "id"), Slug: made.Text("project", "slug")}
 }
 
-// Join makes an identity a member of a project with the project roles.
+// Join adds an identity to a project with the project roles.
 func (s *Server) Join(t testing.TB, p Project, identityID string, roles ...string) {
 	t.Helper()
 	var assigned []map[string]any
@@ -354,15 +354,15 @@ func (s *Server) Join(t testing.TB, p Project, identityID string, roles ...strin
 	s.AsAdmin(t, http.MethodPost, "/v2/workspace/"+p.ID+"/identity-memberships/"+identityID, map[string]any{"roles": assigned})
 }
 
-// NewProjectIdentity makes an identity that lives in the project and can log in, without access.
+// NewProjectIdentity creates an identity of the project that can log in, without access.
 func (s *Server) NewProjectIdentity(t testing.TB, p Project) Identity {
 	t.Helper()
 	id := s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/identities", map[string]any{"name": t.Name()}).Text("identity", "id")
 	return s.withSecret(t, id, struct{}{})
 }
 
-// Demanded answers the route that takes a request, as METHOD /path, and what it demands of its caller.
-func Demanded(r *http.Request) (string, server.Access) {
+// RequiredAccess returns the route of a request, as METHOD /path, and the access that it requires.
+func RequiredAccess(r *http.Request) (string, server.Access) {
 	route := server.RouteOf(r.Method, strings.TrimPrefix(r.URL.Path, api.Prefix))
 	return route, server.Permissions()[route]
 }

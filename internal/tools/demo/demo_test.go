@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// cli is the one of TF_ACC_TERRAFORM_PATH, else the one on PATH; empty: there is none.
+// cli returns the CLI in TF_ACC_TERRAFORM_PATH or on PATH, or "".
 func cli() string {
 	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -27,28 +27,44 @@ func cli() string {
 	return ""
 }
 
-// built is the provider as make builds it.
-func built(t *testing.T) string {
-	t.Helper()
-	if cli() == "" {
-		t.Skip("THERE IS NO CLI: the demo is not tested")
+// binaries is a temporary directory for the built provider, which the tests share.
+var binaries string
+
+func TestMain(m *testing.M) {
+	var err error
+	if binaries, err = os.MkdirTemp("", "demo-test-"); err != nil {
+		panic(err)
 	}
-	if is, err := cliVersion(t.Context(), cli()); err != nil || strings.HasPrefix(is, "Terraform v1.8.") || strings.HasPrefix(is, "Terraform v1.9.") {
-		t.Skipf("%s IS TOO OLD: the demo wants ephemeral resources (%v)", is, err)
-	}
-	path := filepath.Join(t.TempDir(), "terraform-provider-machineid")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", build, err, out)
-	}
-	return path
+	code := m.Run()
+	_ = os.RemoveAll(binaries)
+	os.Exit(code)
 }
 
-// prepared is a demo whose folder a test can find, and what it says.
-func prepared(t *testing.T, provider string) (demo, *written) {
+var build = sync.OnceValues(func() ([]byte, error) {
+	return exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(binaries, "terraform-provider-machineid"), "../../..").CombinedOutput()
+})
+
+// buildProvider builds the provider as make does, and skips the test without a CLI.
+func buildProvider(t *testing.T) string {
+	t.Helper()
+	if cli() == "" {
+		t.Skip("NO CLI: the demo is not tested")
+	}
+	if version, err := cliVersion(t.Context(), cli()); err != nil || strings.HasPrefix(version, "Terraform v1.8.") || strings.HasPrefix(version, "Terraform v1.9.") {
+		t.Skipf("%s IS TOO OLD: the demo needs ephemeral resources (%v)", version, err)
+	}
+	out, err := build()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return filepath.Join(binaries, "terraform-provider-machineid")
+}
+
+// newDemo returns a demo whose temporary files are in os.TempDir of the test, and its output.
+func newDemo(t *testing.T, provider string) (demo, *buffer) {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
-	out := &written{}
+	out := &buffer{}
 	return demo{
 		cli:      cli(),
 		provider: provider,
@@ -57,19 +73,19 @@ func prepared(t *testing.T, provider string) (demo, *written) {
 	}, out
 }
 
-// written is what a report has written so far.
-type written struct {
+// buffer is a bytes.Buffer for concurrent use.
+type buffer struct {
 	mu  sync.Mutex
 	all bytes.Buffer
 }
 
-func (w *written) Write(p []byte) (int, error) {
+func (w *buffer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.all.Write(p)
 }
 
-func (w *written) String() string {
+func (w *buffer) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.all.String()
@@ -77,17 +93,17 @@ func (w *written) String() string {
 
 var secretLooking = regexp.MustCompile(`eyJ[\w-]{8,}|[0-9a-f]{64}`)
 
-// TestDemo runs it, as the README shows it.
+// TestDemo runs the demo and compares its output with the README.
 func TestDemo(t *testing.T) {
-	d, out := prepared(t, built(t))
+	d, out := newDemo(t, buildProvider(t))
 	if err := d.run(t.Context()); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if said := out.String(); strings.Contains(said, "✗") || strings.Count(said, "✓") < 12 {
-		t.Errorf("a step failed or is missing:\n%s", said)
+	if text := out.String(); strings.Contains(text, "✗") || strings.Count(text, "✓") < 12 {
+		t.Errorf("a step failed or is missing:\n%s", text)
 	}
 	if found := secretLooking.FindString(out.String()); found != "" {
-		t.Errorf("a secret is printed in full: %s", found)
+		t.Errorf("the output contains a secret: %s", found)
 	}
 	wantNothingLeft(t, out)
 	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
@@ -97,15 +113,15 @@ func TestDemo(t *testing.T) {
 	_, after, _ := strings.Cut(string(readme), "\n```text\n")
 	shown, _, _ := strings.Cut(after, "\n```")
 	if got, want := shapeOf(out.String()), shapeOf(shown); got != want {
-		t.Errorf("the README shows\n%s\n\nand the demo says\n%s", want, got)
+		t.Errorf("README.md has\n%s\n\nbut the demo prints\n%s", want, got)
 	}
 }
 
-func TestDemoCleansUpWhenItIsInterrupted(t *testing.T) {
-	provider := built(t)
-	for _, moment := range []string{"✓ the identity API", "✓ init", "✓ terraform apply", "✓ logs in"} {
+func TestInterruptedDemoCleansUp(t *testing.T) {
+	provider := buildProvider(t)
+	for _, moment := range []string{"✓ identity API", "✓ init", "✓ terraform apply", "✓ log in"} {
 		t.Run(moment, func(t *testing.T) {
-			d, out := prepared(t, provider)
+			d, out := newDemo(t, provider)
 			moment = strings.Replace(moment, "terraform", filepath.Base(d.cli), 1)
 			ctx, interrupt := context.WithCancel(t.Context())
 			defer interrupt()
@@ -115,19 +131,19 @@ func TestDemoCleansUpWhenItIsInterrupted(t *testing.T) {
 				return strings.Contains(out.String(), moment) || len(ended) > 0, nil
 			})
 			if err != nil || len(ended) > 0 {
-				t.Fatalf("%s did not come: %v\n%s", moment, err, out)
+				t.Fatalf("the demo did not reach %s: %v\n%s", moment, err, out)
 			}
 			interrupt()
 			if err := <-ended; err == nil {
-				t.Error("the interrupted demo says that all went well")
+				t.Error("the interrupted demo succeeded")
 			}
 			wantNothingLeft(t, out)
 		})
 	}
 }
 
-func TestDemoTellsWhatFailed(t *testing.T) {
-	d, out := prepared(t, built(t))
+func TestDemoPrintsFailure(t *testing.T) {
+	d, out := newDemo(t, buildProvider(t))
 	broken := t.TempDir()
 	if err := os.WriteFile(filepath.Join(broken, "main.tf"), []byte("resource {}\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -135,18 +151,18 @@ func TestDemoTellsWhatFailed(t *testing.T) {
 	d.example = broken
 	err := d.run(t.Context())
 	if err == nil {
-		t.Fatal("a broken configuration passes")
+		t.Fatal("the demo succeeded with an invalid configuration")
 	}
 	d.out.failure(t.Context(), err)
-	if said := out.String(); !strings.Contains(said, "✗ init") || !strings.Contains(said, "resource {}") {
-		t.Errorf("the CLI's own words are missing:\n%s", said)
+	if text := out.String(); !strings.Contains(text, "✗ init") || !strings.Contains(text, "resource {}") {
+		t.Errorf("the error of the CLI is missing:\n%s", text)
 	}
 	wantNothingLeft(t, out)
 }
 
-// TestInstall: what make install installs is found by a CLI that nobody has told of it.
+// TestInstall checks that a CLI without configuration finds the provider after make install.
 func TestInstall(t *testing.T) {
-	built(t) // which skips where there is no CLI
+	buildProvider(t)
 	home, work := t.TempDir(), t.TempDir()
 	install := exec.CommandContext(t.Context(), "make", "-C", "../../..", "install", "PLUGINS="+filepath.Join(home, ".terraform.d", "plugins"))
 	install.Env = append(os.Environ(), "MAKEFLAGS=")
@@ -174,7 +190,7 @@ func TestDemoWithoutCLI(t *testing.T) {
 	if err := os.WriteFile(provider, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d, _ := prepared(t, provider)
+	d, _ := newDemo(t, provider)
 	d.cli = ""
 	if err := d.run(t.Context()); err == nil || !strings.Contains(err.Error(), "TF_ACC_TERRAFORM_PATH") {
 		t.Errorf("without a CLI: %v", err)
@@ -183,29 +199,30 @@ func TestDemoWithoutCLI(t *testing.T) {
 
 var apiAddress = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)`)
 
-func wantNothingLeft(t *testing.T, out *written) {
+// wantNothingLeft fails the test if files or the API are left.
+func wantNothingLeft(t *testing.T, out *buffer) {
 	t.Helper()
 	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
-		t.Errorf("left in the temporary folder: %v, %v", left, err)
+		t.Errorf("files left in the temporary directory: %v, %v", left, err)
 	}
 	address := apiAddress.FindStringSubmatch(out.String())
 	if address == nil {
-		t.Fatalf("the report does not say where the API is:\n%s", out)
+		t.Fatalf("the output has no address of the API:\n%s", out)
 	}
 	if conn, err := net.Dial("tcp", address[1]); err == nil {
 		_ = conn.Close()
-		t.Errorf("the API is still there, on %s", address[1])
+		t.Errorf("the API still runs on %s", address[1])
 	}
 }
 
-// What differs from one run of the demo to the next.
+// Parts of the output that differ between runs.
 var (
 	changing = regexp.MustCompile(`machineid-demo-\d+|127\.0\.0\.1:\d+|\d+\.\d s|[0-9a-z]{4}······|[0-9a-f]{8}…|v\d+\.\d+\.\d+|Terraform|OpenTofu|terraform|tofu|/\S*/x\b`)
 	spaces   = regexp.MustCompile(` +`)
 )
 
-// shapeOf is what the demo says, without what differs.
-func shapeOf(said string) string {
-	said = strings.ReplaceAll(said, os.TempDir(), "/tmp")
-	return strings.TrimSpace(spaces.ReplaceAllString(changing.ReplaceAllString(said, "x"), " "))
+// shapeOf returns the output without these parts.
+func shapeOf(text string) string {
+	text = strings.ReplaceAll(text, os.TempDir(), "/tmp")
+	return strings.TrimSpace(spaces.ReplaceAllString(changing.ReplaceAllString(text, "x"), " "))
 }

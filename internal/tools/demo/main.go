@@ -1,25 +1,29 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command demo shows the main job on an API of its own: an identity is made with Terraform or
-// OpenTofu, logs in, does what its role allows, is refused what it does not, and is taken away.
+// Command demo shows the main use case on a temporary API: Terraform or OpenTofu creates an identity,
+// which logs in, uses its permissions, is denied others, and is deleted.
 //
-// It knows the provider only as users do: as a program that the CLI runs, and as an API that
-// answers over HTTP. Everything it makes lives in one temporary folder.
+// It uses the provider as users do: as a program that the CLI runs, and as an API over HTTP. All files
+// are in one temporary directory.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
 func main() {
-	// SIGPIPE and SIGHUP too: whoever stops watching must not leave a server behind.
+	// SIGPIPE and SIGHUP too, so that the server stops if the terminal is closed.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	d := demo{
 		cli:      os.Getenv("TF_ACC_TERRAFORM_PATH"),
@@ -37,104 +41,122 @@ func main() {
 	}
 }
 
-// demo is one showing.
 type demo struct {
-	cli      string // the Terraform or OpenTofu CLI
-	provider string // the built provider
-	example  string // the folder of the configuration
+	cli      string // path of the Terraform or OpenTofu CLI
+	provider string // path of the built provider
+	example  string // directory of the configuration
 	out      *report
 }
 
 func (d demo) run(ctx context.Context) (err error) {
 	started := time.Now()
-	for _, needed := range []string{d.provider, d.example} {
-		if _, err := os.Stat(needed); err != nil {
-			return fmt.Errorf("%s is missing: run make demo at the top of the checkout", needed)
-		}
+	if _, err := os.Stat(d.provider); err != nil {
+		return fmt.Errorf("%s does not exist. Run make demo in the root of the repository", d.provider)
 	}
 	version, err := cliVersion(ctx, d.cli)
 	if err != nil {
 		return err
 	}
-	h, err := newHouse(d.provider)
+	if d.provider, err = filepath.Abs(d.provider); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "machineid-demo-")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if left := h.close(); err == nil {
-			err = left
-		}
-	}()
-	d.out.title("The main job: an identity that logs in",
-		version+"; everything is kept in "+h.dir+" and removed at the end")
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	d.out.println(bold, "\nAn identity that logs in")
+	d.out.println(faint, version+"; all files are in "+dir+", which is removed at the end")
 
-	tf, err := d.build(ctx, h)
-	if err != nil {
+	s := &server{stop: func() {}}
+	defer func() { s.stop() }()
+	if err := d.show(ctx, dir, s); err != nil {
 		return err
 	}
-	if err := d.show(ctx, h, tf); err != nil {
-		return err
-	}
-	d.out.title("", fmt.Sprintf("Done in %.1f s.", time.Since(started).Seconds()))
+	d.out.println(faint, fmt.Sprintf("\nDone in %.1f s.", time.Since(started).Seconds()))
 	return nil
 }
 
-// build starts the API and gives the CLI the provider.
-func (d demo) build(ctx context.Context, h *house) (*terraform, error) {
-	d.out.heading("A place of its own")
+func (d demo) show(ctx context.Context, dir string, s *server) error {
 	var tf *terraform
-	err := d.steps(ctx,
-		step{"the identity API", h.startAPI},
-		step{"the provider", func(ctx context.Context) (said string, err error) {
-			tf, err = newTerraform(d, h)
-			return "installed in a folder that the CLI looks into, and nowhere else", err
+	err := d.out.section(ctx, "Setup",
+		step{"identity API", func(ctx context.Context) (string, error) { return s.start(ctx, d.provider, dir) }},
+		step{"provider", func(ctx context.Context) (string, error) {
+			var err error
+			tf, err = newTerraform(d, dir, s.bootstrap)
+			return "installed in a local mirror, where only this CLI finds it", err
 		}},
 		step{"init", func(ctx context.Context) (string, error) { return tf.init(ctx) }})
-	return tf, err
-}
-
-// show is the main job, and what is left of it.
-func (d demo) show(ctx context.Context, h *house, tf *terraform) error {
-	d.out.heading("An identity with Universal Auth and a client secret, and a read with its token")
-	i := identity{host: h.api.Host}
-	err := d.steps(ctx,
+	if err != nil {
+		return err
+	}
+	i := identity{server: s}
+	err = d.out.section(ctx, "An identity with Universal Auth and a client secret, and a read with its token",
 		step{tf.name + " apply", tf.apply},
 		step{tf.name + " plan", tf.planNoChanges},
-		step{"tokens of both runs", h.watch.tokensAreDead},
-		step{"client secret", func(ctx context.Context) (said string, err error) {
-			i.made, err = tf.outputs(ctx)
-			return "in a sensitive output: " + shown(i.made.ClientSecret.Value), err
+		step{"access tokens", s.tokensRevoked},
+		step{"client secret", func(ctx context.Context) (string, error) {
+			var err error
+			i.outputs, err = tf.outputs(ctx)
+			return "sensitive output: " + redact(i.ClientSecret.Value), err
 		}})
 	if err != nil {
 		return err
 	}
-	d.out.heading("The identity by itself")
-	err = d.steps(ctx,
-		step{"logs in", i.logsIn},
-		step{"may read itself", i.mayRead},
-		step{"may not make secrets", i.mayNotMakeSecrets})
+	err = d.out.section(ctx, "What the identity can do",
+		step{"log in", i.logIn},
+		step{"read itself", i.readItself},
+		step{"create no secrets", i.createClientSecret})
 	if err != nil {
 		return err
 	}
-	d.out.heading("Nothing stays behind")
-	return d.steps(ctx,
+	return d.out.section(ctx, "After the destroy",
 		step{tf.name + " destroy", tf.destroy},
-		step{"tokens of all runs", h.watch.tokensAreDead},
-		step{"its own token", i.tokenIsDead},
-		step{"its client secret", i.secretIsDead})
+		step{"access tokens", s.tokensRevoked},
+		step{"token of the identity", i.tokenRevoked},
+		step{"client secret", i.clientSecretRevoked})
 }
 
-// step is one line of the report: what is done, and the doing, which says how it went.
-type step struct {
-	name string
-	do   func(context.Context) (string, error)
+// identity calls the API with the credentials that Terraform created.
+type identity struct {
+	*server
+	outputs
+	token string
 }
 
-func (d demo) steps(ctx context.Context, steps ...step) error {
-	for _, s := range steps {
-		if err := d.out.step(s.name, func() (string, error) { return s.do(ctx) }); err != nil {
-			return err
-		}
-	}
-	return nil
+func (i *identity) logIn(ctx context.Context) (string, error) {
+	var token api.AccessTokenResponse
+	said, err := i.call(ctx, http.MethodPost, "/v1/auth/universal-auth/login", "", i.credentials(), http.StatusOK, &token)
+	i.token = token.AccessToken
+	return fmt.Sprintf("%s\ntoken %s, valid for %d minutes", said, redact(i.token), token.ExpiresIn/60), err
+}
+
+func (i *identity) credentials() api.UniversalAuthLoginRequest {
+	return api.UniversalAuthLoginRequest{ClientID: i.ClientID.Value, ClientSecret: i.ClientSecret.Value}
+}
+
+func (i *identity) readItself(ctx context.Context) (string, error) {
+	var read api.IdentityMembershipResponse
+	said, err := i.call(ctx, http.MethodGet, "/v1/identities/"+i.IdentityID.Value, i.token, nil, http.StatusOK, &read)
+	return fmt.Sprintf("%s\n%s, with the role %s", said, read.Identity.Identity.Name, read.Identity.RoleSlug()), err
+}
+
+// createClientSecret needs a permission that the role member does not have.
+func (i *identity) createClientSecret(ctx context.Context) (string, error) {
+	return i.wantError(ctx, http.MethodPost, "/v1/auth/universal-auth/identities/"+i.IdentityID.Value+"/client-secrets", i.token,
+		api.CreateClientSecretRequest{}, http.StatusForbidden)
+}
+
+func (i *identity) tokenRevoked(ctx context.Context) (string, error) {
+	return i.wantError(ctx, http.MethodGet, "/v1/identities/"+i.IdentityID.Value, i.token, nil, http.StatusUnauthorized)
+}
+
+func (i *identity) clientSecretRevoked(ctx context.Context) (string, error) {
+	return i.wantError(ctx, http.MethodPost, "/v1/auth/universal-auth/login", "", i.credentials(), http.StatusUnauthorized)
+}
+
+func (i *identity) wantError(ctx context.Context, method, path, token string, body any, status int) (string, error) {
+	var denied api.Error
+	said, err := i.call(ctx, method, path, token, body, status, &denied)
+	return said + "\n" + denied.Message.Text, err
 }

@@ -5,19 +5,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
-// report tells a person what happens, a line a step.
+// report prints one line for each step.
 type report struct {
 	out  io.Writer
-	live bool // a terminal: colours, and a line that is rewritten when its step ends
+	live bool // a terminal: colors, and a line that is replaced when its step ends
 }
 
 func newReport(out *os.File) *report {
@@ -26,11 +24,12 @@ func newReport(out *os.File) *report {
 	return &report{out: out, live: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
 
+// SGR parameters of a terminal.
 const (
 	bold  = "1"
-	green = "32"
-	red   = "31"
 	faint = "2"
+	red   = "31"
+	green = "32"
 )
 
 func (r *report) paint(style, text string) string {
@@ -40,61 +39,48 @@ func (r *report) paint(style, text string) string {
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
-func (r *report) title(text, under string) {
-	fmt.Fprintln(r.out)
-	if text != "" {
-		fmt.Fprintln(r.out, r.paint(bold, text))
-	}
-	fmt.Fprintln(r.out, r.paint(faint, under))
+func (r *report) println(style, text string) { fmt.Fprintln(r.out, r.paint(style, text)) }
+
+// step is a line of the report. Its function returns the result to print; lines after the first are
+// printed below.
+type step struct {
+	name string
+	do   func(context.Context) (string, error)
 }
 
-func (r *report) heading(text string) {
-	fmt.Fprintf(r.out, "\n%s\n", r.paint(bold, text))
+// section prints a heading and runs steps until one fails.
+func (r *report) section(ctx context.Context, heading string, steps ...step) error {
+	r.println(bold, "\n"+heading)
+	for _, s := range steps {
+		if r.live {
+			fmt.Fprintf(r.out, "  … %s", s.name)
+		}
+		started := time.Now()
+		result, err := s.do(ctx)
+		if r.live {
+			fmt.Fprint(r.out, "\r\x1b[K")
+		}
+		mark := r.paint(green, "✓")
+		if err != nil {
+			mark, result = r.paint(red, "✗"), ""
+		}
+		first, more, _ := strings.Cut(result, "\n")
+		fmt.Fprintf(r.out, "  %s %-22s%-72s%s\n", mark, s.name, first, r.paint(faint, fmt.Sprintf("%5.1f s", time.Since(started).Seconds())))
+		if more != "" {
+			r.println(faint, strings.Repeat(" ", 26)+more)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Columns, in characters.
-const (
-	nameWidth = 22
-	saidWidth = 72
-)
-
-// step runs what it names and prints what that says of itself, and how long it took. What it says
-// after its first line stands below.
-func (r *report) step(name string, do func() (string, error)) error {
-	name = pad(name, nameWidth)
-	if r.live {
-		fmt.Fprintf(r.out, "  … %s", name)
-	}
-	started := time.Now()
-	said, err := do()
-	if r.live {
-		fmt.Fprint(r.out, "\r\x1b[K")
-	}
-	mark, style := "✓", green
-	if err != nil {
-		mark, style, said = "✗", red, "" // the error is told at the end
-	}
-	first, more, _ := strings.Cut(said, "\n")
-	fmt.Fprintf(r.out, "  %s %s%s%s\n", r.paint(style, mark), name, pad(first, saidWidth), r.paint(faint, fmt.Sprintf("%5.1f s", time.Since(started).Seconds())))
-	if more != "" {
-		fmt.Fprintln(r.out, strings.Repeat(" ", 4+nameWidth)+r.paint(faint, more))
-	}
-	return err
-}
-
-// failure says why the showing ended before its end.
+// failure prints why the demo failed.
 func (r *report) failure(ctx context.Context, err error) {
-	fmt.Fprintln(r.out)
 	if ctx.Err() != nil {
-		fmt.Fprintln(r.out, "Interrupted; everything that was started is stopped and removed.")
+		fmt.Fprintln(r.out, "\nInterrupted. All processes are stopped and all files removed.")
 		return
 	}
-	fmt.Fprintln(r.out, r.paint(red, "The demo failed: "+err.Error()))
-	if failed, ok := errors.AsType[*commandError](err); ok {
-		fmt.Fprintf(r.out, "\n%s\n", strings.TrimSpace(failed.output))
-	}
-}
-
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+	r.println(red, "\nThe demo failed: "+err.Error())
 }

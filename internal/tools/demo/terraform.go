@@ -15,74 +15,66 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
-// terraform is the CLI with a folder, an environment and a configuration file of its own.
+// terraform runs the CLI in a directory with its own environment and CLI configuration.
 type terraform struct {
 	cli  string
 	name string // terraform or tofu
-	dir  string // the working copy of the example
+	dir  string // copy of the example
 	env  []string
 }
 
-// errNoCLI is shorter than what make says, which looks for one.
-var errNoCLI = errors.New("TF_ACC_TERRAFORM_PATH does not name a Terraform or OpenTofu CLI: run make demo, which looks for one")
-
-// cliVersion is the first line of what the CLI says of itself.
+// cliVersion returns the first line of the CLI's version command.
 func cliVersion(ctx context.Context, cli string) (string, error) {
 	if cli == "" {
-		return "", errNoCLI
+		return "", errors.New("TF_ACC_TERRAFORM_PATH does not name a Terraform or OpenTofu CLI. Run make demo, which sets it")
 	}
-	asked := exec.CommandContext(ctx, cli, "version")
-	asked.Env = append(environment(), "TF_CLI_CONFIG_FILE="+os.DevNull)
-	said, err := asked.Output()
+	version := exec.CommandContext(ctx, cli, "version")
+	version.Env = append(environment(), "TF_CLI_CONFIG_FILE="+os.DevNull)
+	output, err := version.Output()
 	if err != nil {
-		return "", failed(cli+" version", err, string(said))
+		return "", fmt.Errorf("%s version: %w\n%s", cli, err, output)
 	}
-	first, _, _ := strings.Cut(string(said), "\n")
+	first, _, _ := strings.Cut(string(output), "\n")
 	return first, nil
 }
 
-// mirrored are the addresses of the provider: Terraform's registry and OpenTofu's.
-var mirrored = []string{"registry.terraform.io", "registry.opentofu.org"}
-
-// newTerraform copies the example and puts the provider where the CLI looks for it, and nowhere else.
-func newTerraform(d demo, h *house) (*terraform, error) {
+// newTerraform copies the example and installs the provider in a mirror, the only place where the CLI
+// looks for providers.
+func newTerraform(d demo, dir string, b bootstrap) (*terraform, error) {
 	cli, err := exec.LookPath(d.cli)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be run: %w", d.cli, err)
+		return nil, err
 	}
 	if cli, err = filepath.Abs(cli); err != nil {
 		return nil, err
 	}
-	mirror, work, config := filepath.Join(h.dir, "mirror"), filepath.Join(h.dir, "work"), filepath.Join(h.dir, "cli.tfrc")
-	for _, registry := range mirrored {
+	mirror, work, config := filepath.Join(dir, "mirror"), filepath.Join(dir, "work"), filepath.Join(dir, "cli.tfrc")
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		folder := filepath.Join(mirror, registry, "seed-54b7b333", "machineid", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
-		if err := copyFile(h.provider, filepath.Join(folder, "terraform-provider-machineid_v0.0.1"), 0o700); err != nil {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return nil, err
 		}
-	}
-	sources, err := filepath.Glob(filepath.Join(d.example, "*.tf"))
-	if err != nil {
-		return nil, err
-	}
-	for _, source := range sources {
-		if err := copyFile(source, filepath.Join(work, filepath.Base(source)), 0o600); err != nil {
+		if err := os.Symlink(d.provider, filepath.Join(folder, "terraform-provider-machineid_v0.0.1")); err != nil {
 			return nil, err
 		}
 	}
 	content := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(config, []byte(content), 0o600); err != nil {
+	if err := errors.Join(os.CopyFS(work, os.DirFS(d.example)), os.WriteFile(config, []byte(content), 0o600)); err != nil {
 		return nil, err
 	}
-	return &terraform{
-		cli: cli, dir: work, name: map[bool]string{true: "tofu", false: "terraform"}[strings.Contains(filepath.Base(cli), "tofu")],
-		env: append(environment(), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
-			"INFISICAL_HOST="+h.watch.host, "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID="+h.api.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET="+h.api.ClientSecret),
-	}, nil
+	name := "terraform"
+	if strings.Contains(filepath.Base(cli), "tofu") {
+		name = "tofu"
+	}
+	return &terraform{cli: cli, name: name, dir: work, env: append(environment(),
+		"TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+		"INFISICAL_HOST="+b.Host, "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID="+b.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET="+b.ClientSecret)}, nil
 }
 
-// environment is the user's, without what would lead Terraform or the provider elsewhere.
+// environment returns the environment without settings of Terraform and of the provider.
 func environment() []string {
 	var kept []string
 	for _, pair := range os.Environ() {
@@ -93,41 +85,26 @@ func environment() []string {
 	return kept
 }
 
-func copyFile(from, to string, mode os.FileMode) error {
-	content, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(to, content, mode)
-}
-
-// run answers the CLI's output.
-func (tf *terraform) run(ctx context.Context, command string, args ...string) (string, error) {
-	var out, problems bytes.Buffer
-	cmd := exec.CommandContext(ctx, tf.cli, append([]string{command, "-no-color"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = tf.dir, tf.env, &out, &problems
-	p, err := start(cmd)
-	if err != nil {
-		return "", err
-	}
-	<-p.ended
+// run runs a command of the CLI and returns its standard output.
+func (tf *terraform) run(ctx context.Context, args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := command(ctx, tf.cli, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = tf.dir, tf.env, &stdout, &stderr
+	err := cmd.Run()
 	if ctx.Err() != nil {
-		p.kill() // a CLI that is interrupted need not wait for its plugins
+		if cmd.Process != nil { // an interrupted CLI may leave plugins
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		}
 		return "", ctx.Err()
 	}
-	if p.err != nil {
-		return "", failed(tf.name+" "+command, p.err, out.String()+problems.String())
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s%s", tf.name, args[0], err, &stdout, &stderr)
 	}
-	return out.String(), nil
+	return stdout.String(), nil
 }
 
-var resourceCount = regexp.MustCompile(`Resources: (.+)\.`)
-
 func (tf *terraform) init(ctx context.Context) (string, error) {
-	_, err := tf.run(ctx, "init")
+	_, err := tf.run(ctx, "init", "-no-color")
 	return "examples/complete", err
 }
 
@@ -135,41 +112,42 @@ func (tf *terraform) apply(ctx context.Context) (string, error) { return tf.chan
 
 func (tf *terraform) destroy(ctx context.Context) (string, error) { return tf.change(ctx, "destroy") }
 
-// change runs a command and answers what it counted: "3 added, 0 changed, 0 destroyed".
-func (tf *terraform) change(ctx context.Context, command string) (string, error) {
-	out, err := tf.run(ctx, command, "-auto-approve")
+var resourceCount = regexp.MustCompile(`Resources: (.+)\.`)
+
+// change runs apply or destroy and returns its counts: "3 added, 0 changed, 0 destroyed".
+func (tf *terraform) change(ctx context.Context, name string) (string, error) {
+	out, err := tf.run(ctx, name, "-no-color", "-auto-approve")
 	if err != nil {
 		return "", err
 	}
 	found := resourceCount.FindStringSubmatch(out)
 	if found == nil {
-		return "", &commandError{tf.name + " " + command + " does not say what it did", out}
+		return "", fmt.Errorf("%s %s printed no count of resources:\n%s", tf.name, name, out)
 	}
 	return found[1], nil
 }
 
-// planNoChanges fails where the configuration that was just applied plans a change.
+// planNoChanges returns an error if the applied configuration plans a change.
 func (tf *terraform) planNoChanges(ctx context.Context) (string, error) {
-	_, err := tf.run(ctx, "plan", "-detailed-exitcode") // 0: no changes, 2: changes
+	_, err := tf.run(ctx, "plan", "-no-color", "-detailed-exitcode") // 0: no changes, 2: changes
 	return "no changes", err
 }
 
-// outputs are those of the example.
+// outputs has the outputs of the example.
 type outputs struct {
-	IdentityID        output `json:"identity_id"`
-	ClientID          output `json:"client_id"`
-	ClientSecret      output `json:"client_secret"`
-	ReadByTheIdentity output `json:"read_by_the_identity"`
+	IdentityID   output `json:"identity_id"`
+	ClientID     output `json:"client_id"`
+	ClientSecret output `json:"client_secret"`
 }
 
 type output struct {
 	Value string `json:"value"`
 }
 
-func (tf *terraform) outputs(ctx context.Context) (made outputs, err error) {
+func (tf *terraform) outputs(ctx context.Context) (o outputs, err error) {
 	out, err := tf.run(ctx, "output", "-json")
 	if err != nil {
-		return made, err
+		return o, err
 	}
-	return made, json.Unmarshal([]byte(out), &made)
+	return o, json.Unmarshal([]byte(out), &o)
 }

@@ -11,16 +11,16 @@ import (
 	"strconv"
 )
 
-// maxBuffered bounds what is read of a request before its fault, in bytes. The rest is read by
-// whoever processes it.
+// maxBuffered limits how many bytes of a request body are read before its fault. The handler reads the
+// rest.
 const maxBuffered = 1 << 20
 
-// buffer reads the body of a request, without which nobody sees its caller leave.
+// buffer reads the body of a request. net/http detects a closed connection only after that.
 func buffer(req *http.Request) {
 	head, err := io.ReadAll(io.LimitReader(req.Body, maxBuffered))
 	rest := io.Reader(req.Body)
 	if err != nil {
-		rest = broken{err}
+		rest = failedReader{err}
 	}
 	req.Body = struct {
 		io.Reader
@@ -28,11 +28,11 @@ func buffer(req *http.Request) {
 	}{io.MultiReader(bytes.NewReader(head), rest), req.Body}
 }
 
-type broken struct{ err error }
+type failedReader struct{ err error }
 
-func (b broken) Read([]byte) (int, error) { return 0, b.err }
+func (b failedReader) Read([]byte) (int, error) { return 0, b.err }
 
-// recorder keeps an answer back.
+// recorder records a response without sending it.
 type recorder struct {
 	header http.Header
 	status int
@@ -58,7 +58,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// send sends the answer, of whose body only so many bytes.
+// send sends the recorded response with the first n bytes of its body.
 func (r *recorder) send(w http.ResponseWriter, n int) {
 	maps.Copy(w.Header(), r.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
