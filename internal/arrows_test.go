@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package internal_test keeps the layout of CONTRIBUTING.md: which package may know which.
+// Package internal_test checks the imports between packages that CONTRIBUTING.md lists.
 package internal_test
 
 import (
@@ -13,15 +13,15 @@ import (
 
 const module = "github.com/seed-54b7b333/terraform-provider-machineid"
 
-// arrows has every package with the packages of ours that it may import, below internal.
-// After the bar stands what only its tests may import.
+// arrows lists every package below internal with the packages of this module that it may import.
+// Packages after the bar may be imported by its tests only.
 var arrows = map[string]string{
 	"main":                  "provider client sandbox |",
 	"internal":              "|",
-	"api":                   "|",
+	"api":                   "permission |",
 	"permission":            "|",
-	"iam":                   "permission |",
-	"store":                 "iam permission | store/storetest",
+	"iam":                   "permission api |",
+	"store":                 "iam permission | api store/storetest",
 	"store/storetest":       "|",
 	"verify":                "iam | verify/oidctest",
 	"verify/oidctest":       "|",
@@ -57,7 +57,7 @@ func TestArrows(t *testing.T) {
 		seen[name] = true
 		allowed, known := arrows[name]
 		if !known {
-			t.Errorf("package %s is new: give it a line in arrows, and in CONTRIBUTING.md", name)
+			t.Errorf("package %s has no line in arrows. Add one, and one in CONTRIBUTING.md", name)
 		}
 		code, tests, _ := strings.Cut(allowed, "|")
 		wantArrows(t, name, fields[1], strings.Fields(code))
@@ -65,7 +65,7 @@ func TestArrows(t *testing.T) {
 	}
 	for name := range arrows {
 		if !seen[name] {
-			t.Errorf("package %s is gone: take its line out of arrows", name)
+			t.Errorf("package %s does not exist. Remove its line in arrows", name)
 		}
 	}
 }
@@ -74,12 +74,12 @@ func wantArrows(t *testing.T, from, imports string, allowed []string) {
 	t.Helper()
 	for path := range strings.FieldsSeq(imports) {
 		if to := place(path); strings.HasPrefix(path, module) && !slices.Contains(allowed, to) {
-			t.Errorf("%s imports %s; it may know: %s", from, to, strings.Join(allowed, " "))
+			t.Errorf("%s imports %s; allowed: %s", from, to, strings.Join(allowed, " "))
 		}
 	}
 }
 
-// place is the name of one of our packages in arrows.
+// place returns the name of a package in arrows.
 func place(path string) string {
 	if path == module {
 		return "main"

@@ -8,11 +8,11 @@ package api
 // TokenTypeBearer is the type of every access token.
 const TokenTypeBearer = "Bearer"
 
-// AccessTokenResponse answers a login and a renewal.
+// AccessTokenResponse is the response of a login and of a renewal.
 type AccessTokenResponse struct {
 	AccessToken       string `json:"accessToken"`
-	ExpiresIn         int64  `json:"expiresIn"`         // seconds it lives; old servers: the TTL
-	AccessTokenMaxTTL int64  `json:"accessTokenMaxTTL"` // seconds up to which renewals carry; 0 is no limit
+	ExpiresIn         int64  `json:"expiresIn"`         // lifetime in seconds; on older servers the configured TTL
+	AccessTokenMaxTTL int64  `json:"accessTokenMaxTTL"` // seconds after which it can no longer be renewed; 0 is no limit
 	TokenType         string `json:"tokenType"`
 }
 
@@ -21,7 +21,7 @@ type AccessTokenRequest struct {
 	AccessToken string `json:"accessToken"`
 }
 
-// MessageResponse answers where there is nothing but success to tell.
+// MessageResponse is the response of routes that return nothing but success.
 type MessageResponse struct {
 	Message string `json:"message"`
 }

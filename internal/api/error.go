@@ -6,6 +6,9 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // The values of Error.Name that tell cases of one status apart.
@@ -21,6 +24,7 @@ const (
 	ErrorValidation       = "ValidationFailure"
 	ErrorRateLimit        = "RateLimitExceeded"
 	ErrorInternal         = "InternalServerError"
+	ErrorUnavailable      = "ServiceUnavailable" // the database; with Retry-After
 )
 
 // Error is the body of every answer that is not 200.
@@ -52,9 +56,9 @@ type BoundaryDetails struct {
 
 // MissingPermission is an action on a subject that the caller lacks.
 type MissingPermission struct {
-	Action     string          `json:"action"`
-	Subject    string          `json:"subject"`
-	Conditions json.RawMessage `json:"conditions,omitempty"`
+	Action     string                `json:"action"`
+	Subject    string                `json:"subject"`
+	Conditions permission.Conditions `json:"conditions,omitempty"`
 }
 
 // MarshalJSON writes the list of issues where there is one, else the sentence.
@@ -82,3 +86,11 @@ func (e *Error) Error() string {
 
 // GetStatus returns the status code. huma sends an error that has this method as it is.
 func (e *Error) GetStatus() int { return e.StatusCode }
+
+// GetHeaders returns the headers of the response; huma sends them too.
+func (e *Error) GetHeaders() http.Header {
+	if e.StatusCode == http.StatusServiceUnavailable {
+		return http.Header{"Retry-After": {"1"}}
+	}
+	return nil
+}

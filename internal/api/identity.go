@@ -4,8 +4,9 @@
 package api
 
 import (
-	"encoding/json"
 	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // Contract: section 3.
@@ -94,11 +95,11 @@ func (m IdentityMembership) RoleSlug() string {
 
 // CustomRoleSummary is a custom role as a membership shows it.
 type CustomRoleSummary struct {
-	ID          string          `json:"id"`
-	Name        string          `json:"name"`
-	Slug        string          `json:"slug"`
-	Permissions json.RawMessage `json:"permissions,omitempty"`
-	Description *string         `json:"description,omitempty"`
+	ID          string           `json:"id"`
+	Name        string           `json:"name"`
+	Slug        string           `json:"slug"`
+	Permissions permission.Rules `json:"permissions,omitzero"`
+	Description *string          `json:"description,omitempty"`
 }
 
 // ListIdentitiesResponse answers GET /v1/identities?orgId= and the search.

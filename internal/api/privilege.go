@@ -4,8 +4,9 @@
 package api
 
 import (
-	"encoding/json"
 	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // Contract: section 8, version 2.
@@ -20,19 +21,19 @@ type PrivilegeType struct {
 
 // CreatePrivilegeRequest is the body of POST /v2/identity-project-additional-privilege.
 type CreatePrivilegeRequest struct {
-	IdentityID  string          `json:"identityId" minLength:"1"`
-	ProjectID   string          `json:"projectId" minLength:"1"`
-	Slug        *string         `json:"slug,omitempty" minLength:"1" doc:"Unique for the identity in the project. Default: eight random characters."`
-	Permissions json.RawMessage `json:"permissions" doc:"Rules, see the roles of a project."`
-	Type        PrivilegeType   `json:"type"`
+	IdentityID  string           `json:"identityId" minLength:"1"`
+	ProjectID   string           `json:"projectId" minLength:"1"`
+	Slug        *string          `json:"slug,omitempty" minLength:"1" doc:"Unique for the identity in the project. Default: eight random characters."`
+	Permissions permission.Rules `json:"permissions" nullable:"false" doc:"Rules, see the roles of a project."`
+	Type        PrivilegeType    `json:"type"`
 }
 
 // UpdatePrivilegeRequest is the body of PATCH /v2/identity-project-additional-privilege/{id}. What
 // is absent is kept.
 type UpdatePrivilegeRequest struct {
-	Slug        *string         `json:"slug,omitempty" minLength:"1"`
-	Permissions json.RawMessage `json:"permissions,omitempty"`
-	Type        *PrivilegeType  `json:"type,omitempty"`
+	Slug        *string           `json:"slug,omitempty" minLength:"1"`
+	Permissions *permission.Rules `json:"permissions,omitempty" nullable:"false"`
+	Type        *PrivilegeType    `json:"type,omitempty"`
 }
 
 // PrivilegeResponse answers every call on one privilege.
@@ -47,19 +48,19 @@ type ListPrivilegesResponse struct {
 
 // Privilege is an additional privilege.
 type Privilege struct {
-	ID                       string          `json:"id"`
-	Slug                     string          `json:"slug"`
-	ProjectMembershipID      string          `json:"projectMembershipId"`
-	IdentityID               string          `json:"identityId"`
-	ProjectID                string          `json:"projectId"`
-	IsTemporary              bool            `json:"isTemporary"`
-	TemporaryMode            *string         `json:"temporaryMode"`
-	TemporaryRange           *string         `json:"temporaryRange"`
-	TemporaryAccessStartTime *time.Time      `json:"temporaryAccessStartTime"`
-	TemporaryAccessEndTime   *time.Time      `json:"temporaryAccessEndTime"`
-	Permissions              json.RawMessage `json:"permissions,omitempty"`
-	CreatedAt                time.Time       `json:"createdAt"`
-	UpdatedAt                time.Time       `json:"updatedAt"`
+	ID                       string           `json:"id"`
+	Slug                     string           `json:"slug"`
+	ProjectMembershipID      string           `json:"projectMembershipId"`
+	IdentityID               string           `json:"identityId"`
+	ProjectID                string           `json:"projectId"`
+	IsTemporary              bool             `json:"isTemporary"`
+	TemporaryMode            *string          `json:"temporaryMode"`
+	TemporaryRange           *string          `json:"temporaryRange"`
+	TemporaryAccessStartTime *time.Time       `json:"temporaryAccessStartTime"`
+	TemporaryAccessEndTime   *time.Time       `json:"temporaryAccessEndTime"`
+	Permissions              permission.Rules `json:"permissions,omitzero"`
+	CreatedAt                time.Time        `json:"createdAt"`
+	UpdatedAt                time.Time        `json:"updatedAt"`
 }
 
 // Contract: section 8, version 1.
@@ -67,7 +68,7 @@ type Privilege struct {
 // PrivilegeV1Rules are the rules of a privilege of the first version; PrivilegePermission goes before.
 type PrivilegeV1Rules struct {
 	PrivilegePermission *SecretsPermission `json:"privilegePermission,omitempty"`
-	Permissions         json.RawMessage    `json:"permissions,omitempty" doc:"Rules, see the oldest roles of a project."`
+	Permissions         *permission.Rules  `json:"permissions,omitempty" nullable:"false" doc:"Rules, see the oldest roles of a project."`
 }
 
 // SecretsPermission is what may be done with the secrets of an environment.

@@ -4,28 +4,28 @@
 package api
 
 import (
-	"encoding/json"
 	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // Contract: section 4.
 
 // CreateRoleRequest is the body of every creation of a role.
 type CreateRoleRequest struct {
-	Slug        string  `json:"slug" minLength:"1" doc:"Lower-case letters, digits and single hyphens; none of a built-in role."`
-	Name        string  `json:"name" minLength:"1"`
-	Description *string `json:"description,omitempty" nullable:"true"`
-	// Permissions are rules. The server reads them itself, to name the place of what it refuses.
-	Permissions json.RawMessage `json:"permissions" doc:"Rules: subject, action, inverted, conditions. A later rule wins over an earlier one."`
+	Slug        string           `json:"slug" minLength:"1" doc:"Lower-case letters, digits and single hyphens; none of a built-in role."`
+	Name        string           `json:"name" minLength:"1"`
+	Description *string          `json:"description,omitempty" nullable:"true"`
+	Permissions permission.Rules `json:"permissions" nullable:"false" doc:"Allowed is what some rule allows and no inverted rule denies, in any order."`
 }
 
 // UpdateRoleRequest is the body of every change of a role. What is absent is kept; permissions,
 // when present, replace all.
 type UpdateRoleRequest struct {
-	Slug        *string         `json:"slug,omitempty" minLength:"1"`
-	Name        *string         `json:"name,omitempty" minLength:"1"`
-	Description *string         `json:"description,omitempty" nullable:"true"`
-	Permissions json.RawMessage `json:"permissions,omitempty"`
+	Slug        *string           `json:"slug,omitempty" minLength:"1"`
+	Name        *string           `json:"name,omitempty" minLength:"1"`
+	Description *string           `json:"description,omitempty" nullable:"true"`
+	Permissions *permission.Rules `json:"permissions,omitempty" nullable:"false"`
 }
 
 // RoleResponse answers every call on one role.
@@ -40,21 +40,13 @@ type ListRolesResponse struct {
 
 // Role is an organisation role or a project role.
 type Role struct {
-	ID          string          `json:"id"` // of a built-in role: the same in every place
-	Name        string          `json:"name"`
-	Description *string         `json:"description"`
-	Slug        string          `json:"slug"`
-	Permissions json.RawMessage `json:"permissions,omitempty"` // absent in listings
-	CreatedAt   time.Time       `json:"createdAt"`
-	UpdatedAt   time.Time       `json:"updatedAt"`
-	OrgID       string          `json:"orgId,omitempty"`     // of an organisation role
-	ProjectID   string          `json:"projectId,omitempty"` // of a project role
-}
-
-// Rule is one rule as it is sent and read back.
-type Rule struct {
-	Subject    string          `json:"subject"`
-	Action     []string        `json:"action"`
-	Inverted   bool            `json:"inverted,omitempty"`
-	Conditions json.RawMessage `json:"conditions,omitempty"`
+	ID          string           `json:"id"` // of a built-in role: the same in every place
+	Name        string           `json:"name"`
+	Description *string          `json:"description"`
+	Slug        string           `json:"slug"`
+	Permissions permission.Rules `json:"permissions,omitzero"` // absent in listings
+	CreatedAt   time.Time        `json:"createdAt"`
+	UpdatedAt   time.Time        `json:"updatedAt"`
+	OrgID       string           `json:"orgId,omitempty"`     // of an organisation role
+	ProjectID   string           `json:"projectId,omitempty"` // of a project role
 }

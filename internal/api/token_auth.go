@@ -7,39 +7,34 @@ import "time"
 
 // Contract: section 11.
 
-// MethodTokenAuth is the name of Token auth in a list of auth methods.
+// MethodTokenAuth is the name of Token auth in paths and in lists of auth methods.
 const MethodTokenAuth = "token-auth"
 
-// MaxTokenPage bounds limit and offset of a listing of tokens.
+// MaxTokenPage bounds limit and offset of a list of tokens.
 const MaxTokenPage = 100
 
-// TokenAuthRequest is the body of POST (attach) and PATCH (change) of
-// /v1/auth/token-auth/identities/{identityId}. What is absent takes its default, or is kept.
+// TokenAuthRequest is the body of POST and PATCH of /v1/auth/token-auth/identities/{identityId}.
 type TokenAuthRequest struct {
 	TokenSettingsRequest
 }
 
-// TokenAuthResponse answers every call on a Token auth.
+// TokenAuthResponse is the response of every route of a Token auth.
 type TokenAuthResponse struct {
 	IdentityTokenAuth TokenAuth `json:"identityTokenAuth"`
 }
 
 // TokenAuth is an identity's configuration of the method.
 type TokenAuth struct {
-	ID         string `json:"id"`
-	IdentityID string `json:"identityId"`
-	TokenSettings
-	CreatedAt time.Time `json:"createdAt"`
-	UpdatedAt time.Time `json:"updatedAt"`
+	AuthMethod
 }
 
 // CreateTokenRequest is the body of POST /v1/auth/token-auth/identities/{identityId}/tokens.
 type CreateTokenRequest struct {
-	Name             *string `json:"name,omitempty" maxLength:"255" doc:"What it is for. Default none."`
-	OrganizationSlug *string `json:"organizationSlug,omitempty" doc:"A sub-organisation to make it for; the identity's own organisation is the default."`
+	Name *string `json:"name,omitempty" maxLength:"255" doc:"Name of the token. Default none."`
+	LoginRequest
 }
 
-// CreateTokenResponse holds the token, the only time it is shown.
+// CreateTokenResponse has the token, which no other response has.
 type CreateTokenResponse struct {
 	AccessTokenResponse
 	TokenData Token `json:"tokenData"`
@@ -47,22 +42,22 @@ type CreateTokenResponse struct {
 
 // UpdateTokenRequest is the body of PATCH /v1/auth/token-auth/tokens/{tokenId}.
 type UpdateTokenRequest struct {
-	Name *string `json:"name,omitempty" maxLength:"255" doc:"What it is for. Absent: as it is; empty: none."`
+	Name *string `json:"name,omitempty" maxLength:"255" doc:"Name of the token. Absent: unchanged; empty: none."`
 }
 
-// TokenResponse answers the reading and changing of one token.
+// TokenResponse is the response when one token is read or changed.
 type TokenResponse struct {
 	Token Token `json:"token"`
 }
 
-// ListTokensResponse answers GET /v1/auth/token-auth/identities/{identityId}/tokens?offset=&limit=:
-// a page of all tokens made for the identity, revoked and expired ones among them, the newest first.
-// Offset and limit are at most MaxTokenPage each; by default 0 and 20.
+// ListTokensResponse is the response of GET /v1/auth/token-auth/identities/{identityId}/tokens?offset=&limit=:
+// a page of the tokens that were created for the identity, the newest first, revoked and expired ones
+// included. Offset and limit are at most MaxTokenPage each; their defaults are 0 and 20.
 type ListTokensResponse struct {
 	Tokens []Token `json:"tokens"`
 }
 
-// Token is all that is known of an access token but the token.
+// Token is the record of an access token, without the token.
 type Token struct {
 	ID                       string     `json:"id"`
 	IdentityID               string     `json:"identityId"`
@@ -76,7 +71,7 @@ type Token struct {
 	AccessTokenLastUsedAt    *time.Time `json:"accessTokenLastUsedAt"`
 	AccessTokenLastRenewedAt *time.Time `json:"accessTokenLastRenewedAt"`
 	IsAccessTokenRevoked     bool       `json:"isAccessTokenRevoked"`
-	IdentityUAClientSecretID *string    `json:"identityUAClientSecretId"` // null: no client secret gave it
+	IdentityUAClientSecretID *string    `json:"identityUAClientSecretId"` // null unless it was issued for a client secret
 	CreatedAt                time.Time  `json:"createdAt"`
 	UpdatedAt                time.Time  `json:"updatedAt"`
 }

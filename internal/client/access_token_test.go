@@ -69,8 +69,8 @@ func TestRenewalProlongs(t *testing.T) {
 	}
 }
 
-// TestRenewals plays the life of tokens: no renewal may carry one past its maximum, as old servers
-// delete it then, and none may be planned for the past, as Terraform would loop.
+// TestRenewals simulates tokens: no renewal exceeds the maximum TTL, as servers of October 2024 delete the
+// token then, and none is in the past, as Terraform would loop.
 func TestRenewals(t *testing.T) {
 	opened := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for _, tc := range []struct {
@@ -109,7 +109,7 @@ func TestRenewals(t *testing.T) {
 			t.Errorf("%v: %d renewals", tc, n)
 		}
 	}
-	// A failed renewal is tried again, until the token is dead.
+	// A failed renewal is retried until the token expires.
 	r := client.Renewal{Opened: opened, Renewed: opened, TTL: 10 * time.Minute}
 	if at, ok := r.Next(opened.Add(9 * time.Minute)); !ok || !at.After(opened.Add(9*time.Minute)) {
 		t.Errorf("%s, %t", at, ok)

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// together makes n calls at once.
+// together makes n concurrent calls.
 func together(n int, call func() error) []error {
 	errs := make([]error, n)
 	var group sync.WaitGroup
@@ -32,7 +32,7 @@ func TestOneLoginForAll(t *testing.T) {
 	sent := &log{}
 	c := admin(t, server, sent)
 	if len(sent.sent) != 0 {
-		t.Errorf("sent before anything was asked: %v", sent.sent)
+		t.Errorf("sent before the first call: %v", sent.sent)
 	}
 	read := func() error { _, err := c.Identity(t.Context(), server.Admin.IdentityID); return err }
 	if err := errors.Join(together(16, read)...); err != nil || sent.count(loginPath) != 1 {
@@ -40,7 +40,7 @@ func TestOneLoginForAll(t *testing.T) {
 	}
 }
 
-// TestLogsInAgain is a token that dies in the middle: revoked, and expired.
+// TestLogsInAgain checks the new login after a token was revoked or expired.
 func TestLogsInAgain(t *testing.T) {
 	for name, kill := range map[string]func(*testing.T, *servertest.Server, string){
 		"revoked": func(t *testing.T, server *servertest.Server, token string) {
@@ -68,7 +68,7 @@ func TestLogsInAgain(t *testing.T) {
 			if err := errors.Join(together(16, read)...); err != nil || sent.count(loginPath) != 2 {
 				t.Errorf("%d logins, %v", sent.count(loginPath), err)
 			}
-			// A body is sent again, too.
+			// A request body is sent again, too.
 			kill(t, server, token)
 			if name == "expired" {
 				if _, err := c.IdentitiesByName(t.Context(), "x"); err != nil || sent.count(loginPath) != 3 {
@@ -79,7 +79,7 @@ func TestLogsInAgain(t *testing.T) {
 	}
 }
 
-// TestLogsInAgainOnce stops where a fresh token is refused as well.
+// TestLogsInAgainOnce checks that a second rejected token ends the call.
 func TestLogsInAgainOnce(t *testing.T) {
 	server := servertest.Start(t)
 	for _, body := range []string{
@@ -98,7 +98,7 @@ func TestLogsInAgainOnce(t *testing.T) {
 			if strings.Contains(body, "403") {
 				status = http.StatusForbidden
 			}
-			return answer(status, "application/json", body), nil
+			return respond(status, "application/json", body), nil
 		}))
 		_, err := c.Identity(t.Context(), "x")
 		mustFail(t, err)
@@ -116,8 +116,8 @@ func TestLogsInAgainOnce(t *testing.T) {
 	}
 }
 
-// TestRefusedCredentials are tried once, as each wrong try counts towards the lock.
-func TestRefusedCredentials(t *testing.T) {
+// TestRejectedCredentials checks that rejected credentials are not retried, which would lock the login.
+func TestRejectedCredentials(t *testing.T) {
 	server := servertest.Start(t)
 	sent := &log{}
 	c := newClient(t, client.Config{Host: server.Host, Transport: sent, Credentials: &client.Credentials{ClientID: server.Admin.ClientID, ClientSecret: "wrong"}})
@@ -132,13 +132,13 @@ func TestRefusedCredentials(t *testing.T) {
 	}
 }
 
-// TestLoginAfterAFault tries again when the server is back.
+// TestLoginAfterAFault checks that a login after a server failure is retried.
 func TestLoginAfterAFault(t *testing.T) {
 	server := servertest.Start(t)
 	down := true
 	c := newClient(t, client.Config{Host: server.Host, Credentials: credentials(server), RetryMaxElapsed: 1, Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if down {
-			return answer(503, "text/html", "down"), nil
+			return respond(503, "text/html", "down"), nil
 		}
 		return next.RoundTrip(req)
 	})})
@@ -166,8 +166,9 @@ func TestGivenToken(t *testing.T) {
 	}
 }
 
-// TestPublicRoutesGoBare: old servers refuse a login that carries any Authorization.
-func TestPublicRoutesGoBare(t *testing.T) {
+// TestPublicRoutes checks that public routes get no Authorization, with which servers of October 2024
+// reject a login.
+func TestPublicRoutes(t *testing.T) {
 	server := servertest.Start(t)
 	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		public := strings.Contains(req.URL.Path, "/login") || strings.Contains(req.URL.Path, "/token/")
@@ -194,7 +195,7 @@ func TestPublicRoutesGoBare(t *testing.T) {
 	}
 }
 
-// TestInterruptedWait: who waits for a login leaves at once, and the login goes on for the others.
+// TestInterruptedWait checks that a caller stops waiting for a login, which goes on for the others.
 func TestInterruptedWait(t *testing.T) {
 	server := servertest.Start(t)
 	begun, end := make(chan struct{}), make(chan struct{})
@@ -217,8 +218,7 @@ func TestInterruptedWait(t *testing.T) {
 	}
 }
 
-// TestTokenUsedUp is a token with a limit of uses that is used up by others as soon as it is given
-// out: the advice names it.
+// TestTokenUsedUp checks the advice if concurrent requests exhaust the uses of a token.
 func TestTokenUsedUp(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenNumUsesLimit": 1})
@@ -238,7 +238,7 @@ func TestTokenUsedUp(t *testing.T) {
 	}
 }
 
-// TestLostLogin is sent again, at the cost of one more use of the client secret.
+// TestLostLogin checks that a lost login is retried, which costs one use of the client secret.
 func TestLostLogin(t *testing.T) {
 	server := servertest.Start(t)
 	for name, loss := range losses {
@@ -251,7 +251,7 @@ func TestLostLogin(t *testing.T) {
 			return next.RoundTrip(req)
 		}))
 		_, err := c.Identity(t.Context(), server.Admin.IdentityID)
-		// What says success without a token, and what a repetition would not mend, ends the call; the next one logs in.
+		// A success without a token and a status that is not retried end the call; the next call logs in.
 		if ends := strings.Contains(name, "200") || strings.Contains(name, "nothing") || strings.Contains(name, "500"); ends != (err != nil) {
 			t.Errorf("%s: %v", name, err)
 		} else if ends {

@@ -14,7 +14,7 @@ import (
 
 // Contract: sections 1.6 to 1.9.
 
-const clientSecretsRoute = universalAuthRoute + "/client-secrets"
+const clientSecretsRoute = "/v1/auth/universal-auth/identities/%s/client-secrets"
 
 // NewClientSecret is a client secret with the secret itself, which is shown once.
 type NewClientSecret struct {
@@ -88,7 +88,7 @@ func (c *Client) secretListing(identityID string) *listing[api.ClientSecret] {
 // ClientSecrets lists those of an identity that are not revoked.
 func (c *Client) ClientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {
 	list, err := c.clientSecrets(ctx, identityID)
-	return list, c.goneWithMethod(ctx, identityID, api.MethodUniversalAuth, err)
+	return list, c.methodError(ctx, identityID, api.MethodUniversalAuth, err)
 }
 
 func (c *Client) clientSecrets(ctx context.Context, identityID string) ([]api.ClientSecret, error) {

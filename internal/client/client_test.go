@@ -20,14 +20,14 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// wire is the network with what a test does to it.
+// wire intercepts requests on their way to the network.
 type wire func(next http.RoundTripper, req *http.Request) (*http.Response, error)
 
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w(http.DefaultTransport, req)
 }
 
-// log counts what went over the wire, as "GET /api/v1/identities/details".
+// log records requests as "GET /api/v1/identities/details".
 type log struct {
 	mu   sync.Mutex
 	sent []string
@@ -71,14 +71,14 @@ func newClient(t *testing.T, config client.Config) *client.Client {
 	return c
 }
 
-// admin is a client of the server's admin, over the wire.
+// admin returns a client of the server's admin.
 func admin(t *testing.T, server *servertest.Server, transport http.RoundTripper) *client.Client {
 	t.Helper()
 	return newClient(t, client.Config{Host: server.Host, Credentials: credentials(server), Transport: transport, Version: "test"})
 }
 
-// answer is what a server, a proxy or a portal may say.
-func answer(status int, contentType, body string, headers ...string) *http.Response {
+// respond returns a response.
+func respond(status int, contentType, body string, headers ...string) *http.Response {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 	if contentType != "" {
 		resp.Header.Set("Content-Type", contentType)
@@ -148,7 +148,7 @@ func TestIdentityRoundTrip(t *testing.T) {
 	if err != nil || read.Identity.Name != "a b" || read.RoleSlug() != "member" || len(read.Metadata) != 1 || read.OrgID != server.Admin.OrganizationID {
 		t.Errorf("read back %+v, %v", read, err)
 	}
-	// Cleared, not kept.
+	// An update clears metadata.
 	if _, err := c.UpdateIdentity(t.Context(), made.ID, api.UpdateIdentityRequest{Name: new("b"), Metadata: &[]api.Metadata{}}); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestIdentityRoundTrip(t *testing.T) {
 	}
 }
 
-// TestZeroIsSent is every number and list that goes back to nothing (5→0).
+// TestZeroIsSent checks that requests contain zero values (5→0).
 func TestZeroIsSent(t *testing.T) {
 	server := servertest.Start(t)
 	c := admin(t, server, nil)
@@ -174,11 +174,11 @@ func TestZeroIsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = c.AttachUniversalAuth(t.Context(), made.ID, api.UniversalAuthRequest{TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: new(int64(5))}, AccessTokenPeriod: new(int64(60)), LockoutEnabled: new(true)}); err != nil {
+	if _, err = client.UniversalAuth.Attach(t.Context(), c, made.ID, api.UniversalAuthRequest{TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: new(int64(5))}, AccessTokenPeriod: new(int64(60)), LockoutEnabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	zero := new(int64(0))
-	auth, err := c.UpdateUniversalAuth(t.Context(), made.ID, api.UniversalAuthRequest{
+	auth, err := client.UniversalAuth.Update(t.Context(), c, made.ID, api.UniversalAuthRequest{
 		TokenSettingsRequest: api.TokenSettingsRequest{AccessTokenNumUsesLimit: zero, AccessTokenTTL: zero, AccessTokenMaxTTL: zero},
 		AccessTokenPeriod:    zero, LockoutEnabled: new(false),
 	})
@@ -208,8 +208,8 @@ func TestIDsAreCheckedAndEscaped(t *testing.T) {
 	}
 }
 
-// TestAnswersAreChecked is about successes that are none: a portal's page, another API, a cut-off answer.
-func TestAnswersAreChecked(t *testing.T) {
+// TestResponsesAreChecked checks status 200 with a portal's page, another API or a truncated body.
+func TestResponsesAreChecked(t *testing.T) {
 	server := servertest.Start(t)
 	secret := server.Admin.ClientSecret
 	for name, tc := range map[string]struct {
@@ -235,7 +235,7 @@ func TestAnswersAreChecked(t *testing.T) {
 				if req.URL.Path == loginPath {
 					return next.RoundTrip(req)
 				}
-				return answer(tc.status, tc.mediaType, tc.body), nil
+				return respond(tc.status, tc.mediaType, tc.body), nil
 			}))
 			_, err := c.Identity(t.Context(), "x")
 			e := mustFail(t, err, tc.says...)
@@ -249,11 +249,11 @@ func TestAnswersAreChecked(t *testing.T) {
 	}
 }
 
-func TestAnswersAreBounded(t *testing.T) {
+func TestResponsesAreBounded(t *testing.T) {
 	server := servertest.Start(t)
 	c := newClient(t, client.Config{Host: server.Host, AccessToken: client.Secret(server.Admin.AccessToken), Transport: wire(
 		func(http.RoundTripper, *http.Request) (*http.Response, error) {
-			resp := answer(200, "application/json", "")
+			resp := respond(200, "application/json", "")
 			resp.Body = io.NopCloser(endless{})
 			return resp, nil
 		})})
@@ -265,7 +265,7 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// TestMissing tells a missing thing from a missing route, a proxy's page, and a refused login.
+// TestMissing distinguishes a missing object, a missing route, a proxy's page and a rejected login.
 func TestMissing(t *testing.T) {
 	server := servertest.Start(t)
 	_, err := admin(t, server, nil).Identity(t.Context(), "6f1d2a34-0000-4000-8000-000000000000")
@@ -273,9 +273,9 @@ func TestMissing(t *testing.T) {
 		t.Errorf("a missing identity is %v", err)
 	}
 	for name, resp := range map[string]func() *http.Response{
-		"route": func() *http.Response { return answer(404, "application/json", `{"error":"Not Found","message":"x"}`) },
-		"page":  func() *http.Response { return answer(404, "text/html", "not found") },
-		"proxy": func() *http.Response { return answer(404, "application/json", `{"message":"not found"}`) },
+		"route": func() *http.Response { return respond(404, "application/json", `{"error":"Not Found","message":"x"}`) },
+		"page":  func() *http.Response { return respond(404, "text/html", "not found") },
+		"proxy": func() *http.Response { return respond(404, "application/json", `{"message":"not found"}`) },
 	} {
 		c := newClient(t, client.Config{Host: server.Host, AccessToken: "x", Transport: wire(
 			func(http.RoundTripper, *http.Request) (*http.Response, error) { return resp(), nil })})
@@ -283,9 +283,10 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Old servers answer 404 NotFound to an unknown client ID; that must not empty a state.
+	// Servers of October 2024 return 404 NotFound for an unknown client ID, which must not remove resources
+	// from the state.
 	c := admin(t, server, wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
-		return answer(404, "application/json", `{"statusCode":404,"error":"NotFound","message":"No identity with specified client ID was found"}`), nil
+		return respond(404, "application/json", `{"statusCode":404,"error":"NotFound","message":"No identity with specified client ID was found"}`), nil
 	}))
 	if _, err := c.Identity(t.Context(), "x"); err == nil || client.IsNotFound(err) {
 		t.Errorf("a refused login is taken for a missing identity: %v", err)
@@ -312,7 +313,7 @@ func TestRedirects(t *testing.T) {
 					t.Errorf("sent to %s, with %q", req.URL, req.Header.Get("Authorization"))
 				}
 				if req.URL.Path != loginPath && !redirected.Swap(true) {
-					return answer(307, "", "", "Location", tc.location+req.URL.Path), nil
+					return respond(307, "", "", "Location", tc.location+req.URL.Path), nil
 				}
 				return next.RoundTrip(req)
 			}))
@@ -331,7 +332,7 @@ func TestGoneWithoutA404(t *testing.T) {
 	server := servertest.Start(t)
 	c := admin(t, server, nil)
 	identity := server.NewIdentity(t, "no-access", nil)
-	if _, err := c.UniversalAuth(t.Context(), identity.ID); err != nil {
+	if _, err := client.UniversalAuth.Get(t.Context(), c, identity.ID); err != nil {
 		t.Fatal(err)
 	}
 	list, err := c.ClientSecrets(t.Context(), identity.ID)
@@ -340,16 +341,16 @@ func TestGoneWithoutA404(t *testing.T) {
 	}
 	id := list[0].ID
 
-	// Servers answer 400 for other reasons as well, and old ones 500 for a secret that is cleaned up.
+	// Servers return 400 for other reasons as well, and those of October 2024 return 500 for a deleted secret.
 	refuse := func(status int, name, suffix string) *client.Client {
 		return admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(req.URL.Path, suffix) {
-				return answer(status, "application/json", fmt.Sprintf(`{"statusCode":%d,"error":%q,"message":"some reason"}`, status, name)), nil
+				return respond(status, "application/json", fmt.Sprintf(`{"statusCode":%d,"error":%q,"message":"some reason"}`, status, name)), nil
 			}
 			return next.RoundTrip(req)
 		}))
 	}
-	if _, err := refuse(400, "BadRequest", "universal-auth/identities/"+identity.ID).UniversalAuth(t.Context(), identity.ID); client.IsNotFound(err) || client.Status(err) != 400 {
+	if _, err := client.UniversalAuth.Get(t.Context(), refuse(400, "BadRequest", "universal-auth/identities/"+identity.ID), identity.ID); client.IsNotFound(err) || client.Status(err) != 400 {
 		t.Errorf("a 400 for another reason: %v", err)
 	}
 	if _, err := refuse(500, "InternalServerError", id).ClientSecret(t.Context(), identity.ID, id); client.IsNotFound(err) || client.Status(err) != 500 {
@@ -365,10 +366,10 @@ func TestGoneWithoutA404(t *testing.T) {
 	if _, err := refuse(500, "InternalServerError", id).ClientSecret(t.Context(), identity.ID, id); !client.IsNotFound(err) {
 		t.Errorf("a 500 of a secret that is gone: %v", err)
 	}
-	if err := c.RemoveUniversalAuth(t.Context(), identity.ID); err != nil {
+	if err := client.UniversalAuth.Remove(t.Context(), c, identity.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.UniversalAuth(t.Context(), identity.ID); !client.IsNotFound(err) {
+	if _, err := client.UniversalAuth.Get(t.Context(), c, identity.ID); !client.IsNotFound(err) {
 		t.Errorf("a removed Universal Auth: %v", err)
 	}
 	if _, err := c.ClientSecret(t.Context(), identity.ID, id); !client.IsNotFound(err) {
@@ -377,7 +378,7 @@ func TestGoneWithoutA404(t *testing.T) {
 	if err := c.DeleteIdentity(t.Context(), identity.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.UniversalAuth(t.Context(), identity.ID); !client.IsNotFound(err) {
+	if _, err := client.UniversalAuth.Get(t.Context(), c, identity.ID); !client.IsNotFound(err) {
 		t.Errorf("the Universal Auth of a deleted identity: %v", err)
 	}
 }
@@ -406,7 +407,7 @@ func TestIdentitiesByName(t *testing.T) {
 	// An older server has no search.
 	old := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(req.URL.Path, "/search") {
-			return answer(404, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route POST:/api/v1/identities/search not found"}`), nil
+			return respond(404, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route POST:/api/v1/identities/search not found"}`), nil
 		}
 		return next.RoundTrip(req)
 	}))
@@ -437,7 +438,7 @@ func TestOrganization(t *testing.T) {
 	} {
 		old := wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(req.URL.Path, "/details") {
-				return answer(status, "application/json", body), nil
+				return respond(status, "application/json", body), nil
 			}
 			return next.RoundTrip(req)
 		})
@@ -449,7 +450,7 @@ func TestOrganization(t *testing.T) {
 			ClientID: nobody.ClientID, ClientSecret: client.Secret(nobody.ClientSecret)}}).OrganizationID(t.Context())
 		mustFail(t, err, "set organization_id")
 	}
-	// A sub-organisation that the server does not confirm is not guessed.
+	// A sub-organization that the server does not confirm is an error.
 	into := credentials(server)
 	into.OrganizationSlug = "elsewhere"
 	_, err := newClient(t, client.Config{Host: server.Host, Credentials: into, Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {

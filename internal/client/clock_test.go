@@ -11,7 +11,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestNow is the server's time, whatever this machine's clock says, and stays where an answer tells none.
+// TestNow checks that Now follows the server's clock, also after a response without a valid Date.
 func TestNow(t *testing.T) {
 	server := servertest.Start(t)
 	said := ""

@@ -6,7 +6,6 @@ package client_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -18,10 +17,11 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// losses are how the answer of a create can be lost, before and after its work.
+// losses are failures that lose the response of a create, before or after the server processed it.
 var losses = map[string]wire{
 	"reset before": func(http.RoundTripper, *http.Request) (*http.Response, error) { return nil, errReset },
 	"reset after":  after(func(*http.Response) (*http.Response, error) { return nil, errReset }),
@@ -30,24 +30,24 @@ var losses = map[string]wire{
 		return resp, nil
 	}),
 	"503 before": func(http.RoundTripper, *http.Request) (*http.Response, error) {
-		return answer(503, "text/html", "down"), nil
+		return respond(503, "text/html", "down"), nil
 	},
-	"503 after": after(func(*http.Response) (*http.Response, error) { return answer(503, "text/html", "down"), nil }),
+	"503 after": after(func(*http.Response) (*http.Response, error) { return respond(503, "text/html", "down"), nil }),
 	"500 after": after(func(*http.Response) (*http.Response, error) {
-		return answer(500, "application/json", `{"error":"SomeError"}`), nil
+		return respond(500, "application/json", `{"error":"SomeError"}`), nil
 	}),
 	"HTML 200 after": after(func(*http.Response) (*http.Response, error) {
-		return answer(200, "text/html", "<html>portal</html>"), nil
+		return respond(200, "text/html", "<html>portal</html>"), nil
 	}),
 	"nothing in it after": after(func(*http.Response) (*http.Response, error) {
-		return answer(200, "application/json", `{}`), nil
+		return respond(200, "application/json", `{}`), nil
 	}),
 	"time-out after": after(func(*http.Response) (*http.Response, error) { return nil, context.DeadlineExceeded }),
 }
 
 var errReset = errors.New("connection reset by peer")
 
-// after lets the server do its work, and then breaks the answer.
+// after breaks the response of a request that the server processed.
 func after(spoil func(*http.Response) (*http.Response, error)) wire {
 	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(req)
@@ -69,7 +69,7 @@ func isCreate(req *http.Request) bool {
 	return req.Method == http.MethodPost && !strings.HasSuffix(path, "/search") && !strings.HasSuffix(path, "/login") && !strings.HasSuffix(path, "/revoke")
 }
 
-// losing spoils the first creates that pass, as many as there are losses, one each.
+// losing applies one loss to each of the first creates.
 func losing(first ...wire) wire {
 	var mu sync.Mutex
 	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
@@ -86,17 +86,17 @@ func losing(first ...wire) wire {
 	}
 }
 
-// place is where the creates of one case happen.
-type place struct {
+// fixture is a server with the parents of new objects.
+type fixture struct {
 	server   *servertest.Server
 	project  servertest.Project
 	identity servertest.Identity // outside of the project, without a method
 	member   string              // its ID
 }
 
-func newPlace(t *testing.T) place {
+func newFixture(t *testing.T) fixture {
 	t.Helper()
-	p := place{server: servertest.Start(t)}
+	p := fixture{server: servertest.Start(t)}
 	p.project = p.server.NewProject(t)
 	sound := admin(t, p.server, nil)
 	for _, id := range []*string{&p.identity.ID, &p.member} {
@@ -107,14 +107,14 @@ func newPlace(t *testing.T) place {
 		*id = made.ID
 	}
 	p.server.Join(t, p.project, p.member, "viewer")
-	if _, err := sound.AttachUniversalAuth(t.Context(), p.member, api.UniversalAuthRequest{}); err != nil {
+	if _, err := client.UniversalAuth.Attach(t.Context(), sound, p.member, api.UniversalAuthRequest{}); err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// texts are those at a field of the elements of a list that the server answers.
-func (p place) texts(t *testing.T, path, list string, match func(map[string]any) bool) []string {
+// texts returns the IDs of the matching objects in a list.
+func (p fixture) texts(t *testing.T, path, list string, match func(map[string]any) bool) []string {
 	t.Helper()
 	a := p.server.AsAdmin(t, http.MethodGet, path, nil)
 	elements, ok := a.At(list).([]any)
@@ -139,34 +139,36 @@ func having(field, value string) func(map[string]any) bool {
 	return func(object map[string]any) bool { return object[field] == value }
 }
 
-var rule = json.RawMessage(`[{"subject":"secrets","action":["readValue"],"conditions":{"environment":{"$eq":"dev"}}}]`)
+var rule = permission.Rules{{Subject: "secrets", Actions: []string{"readValue"}, Conditions: permission.Conditions{
+	{Key: "environment", Tests: []permission.Test{permission.NewTest(permission.Eq, "dev")}},
+}}}
 
-// creates are all that the client has: each answers the ID of what it made. What there is, the
-// server tells.
+// creates has every create of the client: create returns the ID of the object, and there returns the IDs
+// on the server.
 var creates = map[string]struct {
-	create func(context.Context, *client.Client, place) (string, error)
-	there  func(*testing.T, place) []string
+	create func(context.Context, *client.Client, fixture) (string, error)
+	there  func(*testing.T, fixture) []string
 }{
-	"identity": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"identity": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreateIdentity(ctx, api.CreateIdentityRequest{Name: "a.made", Role: new("member"), HasDeleteProtection: new(true), Metadata: &[]api.Metadata{{Key: "k", Value: "v"}}})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/identities?orgId="+p.server.Admin.OrganizationID, "identities", func(m map[string]any) bool {
 			identity, _ := m["identity"].(map[string]any)
 			return identity["name"] == "a.made"
 		})
 	}},
-	"client secret": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"client secret": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreateClientSecret(ctx, p.member, api.CreateClientSecretRequest{Description: "made", TTL: 60, NumUsesLimit: 2})
 		if err == nil && len(made.Secret.Reveal()) != 64 {
 			err = errors.New("the secret is not known")
 		}
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/auth/universal-auth/identities/"+p.member+"/client-secrets", "clientSecretData", func(map[string]any) bool { return true })
 	}},
-	"Universal Auth": {func(ctx context.Context, c *client.Client, p place) (string, error) {
-		made, err := c.AttachUniversalAuth(ctx, p.identity.ID, api.UniversalAuthRequest{
+	"Universal Auth": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
+		made, err := client.UniversalAuth.Attach(ctx, c, p.identity.ID, api.UniversalAuthRequest{
 			TokenSettingsRequest: api.TokenSettingsRequest{
 				AccessTokenTTL: new(int64(60)), AccessTokenMaxTTL: new(int64(60)),
 				AccessTokenTrustedIPs: &[]api.TrustedIPRequest{{IPAddress: "127.0.0.1"}, {IPAddress: "10.0.0.0/8"}},
@@ -174,93 +176,100 @@ var creates = map[string]struct {
 			LockoutThreshold: new(int64(5)),
 		})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return []string{p.server.AsAdmin(t, http.MethodGet, "/v1/auth/universal-auth/identities/"+p.identity.ID, nil).Text("identityUniversalAuth", "id")}
 	}},
-	"membership": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"membership": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		start := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 		made, err := c.AddProjectMember(ctx, p.project.ID, p.identity.ID, []api.RoleAssignment{{Role: "viewer"},
 			{Role: "admin", IsTemporary: true, TemporaryMode: new("relative"), TemporaryRange: new("1h"), TemporaryAccessStartTime: &start}})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v2/workspace/"+p.project.ID+"/identity-memberships", "identityMemberships", func(m map[string]any) bool {
 			identity, _ := m["identity"].(map[string]any)
 			return identity["id"] == p.identity.ID
 		})
 	}},
-	"project": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"project": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Made", Slug: new("made-slug"), ProjectDescription: new("d"), ShouldCreateDefaultEnvs: new(false)})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/projects", "projects", having("name", "Made"))
 	}},
-	"project with the server's slug": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"project with the server's slug": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreateProject(ctx, api.CreateProjectRequest{ProjectName: "Made"})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/projects", "projects", having("name", "Made"))
 	}},
-	"organisation role": {func(ctx context.Context, c *client.Client, p place) (string, error) {
-		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: json.RawMessage(`[{"subject":"identity","action":"read"}]`)})
+	"organization role": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
+		made, err := c.CreateOrganizationRole(ctx, api.CreateRoleRequest{Slug: "made", Name: "Made", Description: new("d"), Permissions: permission.Rules{{Subject: "identity", Actions: []string{"read"}}}})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/organization/roles", "roles", having("slug", "made"))
 	}},
-	"project role": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"project role": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreateProjectRole(ctx, p.project.ID, api.CreateRoleRequest{Slug: "made", Name: "Made", Permissions: rule})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/projects/"+p.project.ID+"/roles", "roles", having("slug", "made"))
 	}},
-	"privilege": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"privilege": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreatePrivilege(ctx, api.CreatePrivilegeRequest{IdentityID: p.member, ProjectID: p.project.ID, Slug: new("made"), Permissions: rule})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v2/identity-project-additional-privilege?projectId="+p.project.ID+"&identityId="+p.member, "privileges", func(map[string]any) bool { return true })
 	}},
-	"privilege with the server's slug": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"privilege with the server's slug": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreatePrivilege(ctx, api.CreatePrivilegeRequest{IdentityID: p.member, ProjectID: p.project.ID, Permissions: rule})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v2/identity-project-additional-privilege?projectId="+p.project.ID+"&identityId="+p.member, "privileges", func(map[string]any) bool { return true })
 	}},
-	"identity of a project": {func(ctx context.Context, c *client.Client, p place) (string, error) {
+	"identity of a project": {func(ctx context.Context, c *client.Client, p fixture) (string, error) {
 		made, err := c.CreateProjectIdentity(ctx, p.project.ID, api.CreateProjectIdentityRequest{Name: "made", Metadata: &[]api.Metadata{{Key: "k", Value: "v"}}})
 		return made.ID, err
-	}, func(t *testing.T, p place) []string {
+	}, func(t *testing.T, p fixture) []string {
 		return p.texts(t, "/v1/projects/"+p.project.ID+"/identities", "identities", having("name", "made"))
 	}},
 }
 
-// TestLostAnswers is each create with each loss, and with two losses one after the other: it
-// succeeds, and there is one such thing, which is the one that was answered.
-func TestLostAnswers(t *testing.T) {
+// TestLostResponses checks that each create with each loss, and with two losses, succeeds and creates one
+// object.
+func TestLostResponses(t *testing.T) {
 	for call, tc := range creates {
 		for name, loss := range losses {
 			t.Run(call+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				p := newPlace(t)
-				id, err := tc.create(t.Context(), admin(t, p.server, losing(loss)), p)
-				if there := tc.there(t, p); err != nil || len(there) != 1 || there[0] != id {
-					t.Errorf("made %q, there is %v: %v", id, there, err)
-				}
+				createOnce(t, tc.create, tc.there, loss)
 			})
 		}
 		t.Run(call+"/before, then after", func(t *testing.T) {
 			t.Parallel()
-			p := newPlace(t)
-			id, err := tc.create(t.Context(), admin(t, p.server, losing(losses["reset before"], losses["503 after"])), p)
-			if there := tc.there(t, p); err != nil || len(there) != 1 || there[0] != id {
-				t.Errorf("made %q, there is %v: %v", id, there, err)
-			}
+			createOnce(t, tc.create, tc.there, losses["reset before"], losses["503 after"])
 		})
 	}
 }
 
-// TestNothingLost costs one request.
+// createOnce creates an object over connections with losses. It must exist once, with the returned ID.
+func createOnce(t *testing.T, create func(context.Context, *client.Client, fixture) (string, error), there func(*testing.T, fixture) []string, first ...wire) {
+	t.Helper()
+	p := newFixture(t)
+	p.server.Clock.Stop() // as real time and that of the bubble differ
+	var id string
+	var err error
+	bubbleWith(t, p.server, func(t *testing.T, direct http.RoundTripper) {
+		id, err = create(t.Context(), admin(t, p.server, over(direct, losing(first...))), p)
+	})
+	if found := there(t, p); err != nil || len(found) != 1 || found[0] != id {
+		t.Errorf("created %q, the server has %v: %v", id, found, err)
+	}
+}
+
+// TestNothingLost checks that a create without loss takes one request.
 func TestNothingLost(t *testing.T) {
 	for call, tc := range creates {
-		p, sent := newPlace(t), &log{}
+		p, sent := newFixture(t), &log{}
 		c := admin(t, p.server, sent)
 		if _, err := c.OrganizationID(t.Context()); err != nil {
 			t.Fatal(err)
@@ -272,16 +281,17 @@ func TestNothingLost(t *testing.T) {
 	}
 }
 
-// TestInTheWay: what was there before is no success, and the error names it where it stands in the way.
-func TestInTheWay(t *testing.T) {
-	unique := map[string]bool{"Universal Auth": true, "membership": true, "project": true, "organisation role": true, "project role": true, "privilege": true}
+// TestConflict checks that an older object is not adopted, and that the error names it if its key is
+// unique.
+func TestConflict(t *testing.T) {
+	unique := map[string]bool{"Universal Auth": true, "membership": true, "project": true, "organization role": true, "project role": true, "privilege": true}
 	for call, tc := range creates {
-		p := newPlace(t)
+		p := newFixture(t)
 		first, err := tc.create(t.Context(), admin(t, p.server, nil), p)
 		if err != nil {
 			t.Fatal(call, err)
 		}
-		for name, c := range map[string]*client.Client{"answered": admin(t, p.server, nil), "lost": admin(t, p.server, losing(losses["reset before"]))} {
+		for name, c := range map[string]*client.Client{"responded": admin(t, p.server, nil), "lost": admin(t, p.server, losing(losses["reset before"]))} {
 			second, err := tc.create(t.Context(), c, p)
 			named := client.Candidates(err)
 			if unique[call] && (len(named) != 1 || named[0].ID != first) || !unique[call] && (err != nil || second == first) {
@@ -291,41 +301,41 @@ func TestInTheWay(t *testing.T) {
 	}
 }
 
-// TestUnclear are lost answers after which it cannot be told what was made: the error names all that
-// may be it, and nothing is taken, revoked or made again.
-func TestUnclear(t *testing.T) {
+// TestAmbiguous checks that the error names all candidates of a lost create if none is certain, and that
+// nothing is adopted, revoked or created again.
+func TestAmbiguous(t *testing.T) {
 	for name, tc := range map[string]struct {
 		call string
-		// spoil happens after the work of the server, before anybody looks.
-		spoil func(t *testing.T, p place)
+		// spoil runs after the server processed the create and before the lookup.
+		spoil func(t *testing.T, p fixture)
 		there int // afterwards
 	}{
-		"two identities": {"identity", func(t *testing.T, p place) { p.another(t) }, 2},
-		"a used identity": {"identity", func(t *testing.T, p place) {
+		"two identities": {"identity", func(t *testing.T, p fixture) { p.another(t) }, 2},
+		"a used identity": {"identity", func(t *testing.T, p fixture) {
 			for _, id := range creates["identity"].there(t, p) {
 				if a := p.server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+id, map[string]any{}); a.Status != 200 {
 					t.Error(a)
 				}
 			}
 		}, 1},
-		"an identity with another role": {"identity", func(t *testing.T, p place) {
+		"an identity with another role": {"identity", func(t *testing.T, p fixture) {
 			for _, id := range creates["identity"].there(t, p) {
 				p.server.AsAdmin(t, http.MethodPatch, "/v1/identities/"+id, map[string]any{"name": "a.made", "role": "no-access"})
 			}
 		}, 1},
-		"two client secrets": {"client secret", func(t *testing.T, p place) {
+		"two client secrets": {"client secret", func(t *testing.T, p fixture) {
 			if a := p.server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+p.member+"/client-secrets", map[string]any{"description": "made", "ttl": 60, "numUsesLimit": 2}); a.Status != 200 {
 				t.Error(a)
 			}
 		}, 2},
-		"a changed project": {"project", func(t *testing.T, p place) {
+		"a changed project": {"project", func(t *testing.T, p fixture) {
 			if a := p.server.AsAdmin(t, http.MethodPatch, "/v1/projects/"+creates["project"].there(t, p)[0], map[string]any{"description": "other"}); a.Status != 200 {
 				t.Error(a)
 			}
 		}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPlace(t)
+			p := newFixture(t)
 			_, err := creates[tc.call].create(t.Context(), admin(t, p.server, losing(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 				resp, err := losses["reset after"](next, req)
 				tc.spoil(t, p)
@@ -333,7 +343,7 @@ func TestUnclear(t *testing.T) {
 			})), p)
 			named, there := client.Candidates(err), creates[tc.call].there(t, p)
 			if err == nil || len(named) != tc.there || len(there) != tc.there {
-				t.Fatalf("there is %v: %v", there, err)
+				t.Fatalf("the server has %v: %v", there, err)
 			}
 			for _, candidate := range named {
 				if said := client.Explain(err); !strings.Contains(said, candidate.ID) || !strings.Contains(said, "created at 20") || !strings.Contains(strings.ToLower(said), "import it") {
@@ -344,8 +354,8 @@ func TestUnclear(t *testing.T) {
 	}
 }
 
-// another is an identity with all that the create asks for, by somebody else.
-func (p place) another(t *testing.T) {
+// another creates an equal identity, as somebody else.
+func (p fixture) another(t *testing.T) {
 	t.Helper()
 	body := map[string]any{"name": "a.made", "organizationId": p.server.Admin.OrganizationID, "role": "member", "hasDeleteProtection": true, "metadata": []any{map[string]any{"key": "k", "value": "v"}}}
 	if a := p.server.AsAdmin(t, http.MethodPost, "/v1/identities", body); a.Status != 200 {
@@ -353,27 +363,26 @@ func (p place) another(t *testing.T) {
 	}
 }
 
-// TestOlderOnes are none that a lost create can have made, by the clock of the server, whatever time
-// it is here.
-func TestOlderOnes(t *testing.T) {
+// TestOlderObjects checks that older objects, by the clock of the server, are not adopted.
+func TestOlderObjects(t *testing.T) {
 	for _, off := range []time.Duration{0, 10 * time.Minute, -10 * time.Minute} {
-		p := newPlace(t)
+		p := newFixture(t)
 		p.server.Clock.Advance(off)
 		p.another(t)
 		p.server.Clock.Advance(2 * time.Second)
 		create := creates["identity"]
 		id, err := create.create(t.Context(), admin(t, p.server, losing(losses["reset before"])), p)
 		if there := create.there(t, p); err != nil || len(there) != 2 {
-			t.Errorf("%s off: made %q, there is %v: %v", off, id, there, err)
+			t.Errorf("%s off: created %q, the server has %v: %v", off, id, there, err)
 		}
 		again, err := create.create(t.Context(), admin(t, p.server, losing(losses["reset after"])), p)
 		if there := create.there(t, p); err != nil || again == id || len(there) != 3 {
-			t.Errorf("%s off: made %q, there is %v: %v", off, again, there, err)
+			t.Errorf("%s off: created %q, the server has %v: %v", off, again, there, err)
 		}
 	}
 }
 
-// TestParallelCreates of one name: whichever answers are lost, no two take the same for theirs.
+// TestParallelCreates checks that no two creates of one name adopt the same object.
 func TestParallelCreates(t *testing.T) {
 	const each = 6
 	for _, call := range []string{"identity", "client secret", "identity of a project"} {
@@ -383,7 +392,7 @@ func TestParallelCreates(t *testing.T) {
 			"several, before": {losses["reset before"], losses["503 before"], losses["reset before"]},
 			"one of each":     {losses["reset before"], losses["reset after"]},
 		} {
-			p := newPlace(t)
+			p := newFixture(t)
 			var mu sync.Mutex
 			made := map[string]bool{}
 			c := admin(t, p.server, losing(lost...))
@@ -395,16 +404,16 @@ func TestParallelCreates(t *testing.T) {
 				return err
 			})
 			if there := creates[call].there(t, p); errors.Join(errs...) != nil || len(made) != each || len(there) != each {
-				t.Errorf("%s, %s: made %d, there are %d: %v", call, name, len(made), len(there), errors.Join(errs...))
+				t.Errorf("%s, %s: created %d, the server has %d: %v", call, name, len(made), len(there), errors.Join(errs...))
 			}
 		}
 	}
 }
 
-// TestConflictAfterALoss: a create that is refused because the lost one was done meanwhile is done.
+// TestConflictAfterALoss checks that a retry adopts the object if the lost create was processed late.
 func TestConflictAfterALoss(t *testing.T) {
-	for _, call := range []string{"Universal Auth", "membership", "project", "organisation role", "project role", "privilege"} {
-		p := newPlace(t)
+	for _, call := range []string{"Universal Auth", "membership", "project", "organization role", "project role", "privilege"} {
+		p := newFixture(t)
 		var late *http.Request
 		c := admin(t, p.server, losing(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(req.Body)
@@ -423,35 +432,34 @@ func TestConflictAfterALoss(t *testing.T) {
 		}))
 		id, err := creates[call].create(t.Context(), c, p)
 		if there := creates[call].there(t, p); err != nil || len(there) != 1 || there[0] != id {
-			t.Errorf("%s: made %q, there is %v: %v", call, id, there, err)
+			t.Errorf("%s: created %q, the server has %v: %v", call, id, there, err)
 		}
 	}
 }
 
-// TestInterruptedCreate is found out about within the time that a write has after an interrupt, so
-// that its result is not lost; it is not sent again.
+// TestInterruptedCreate checks the lookup after an interrupt. The create is not retried.
 func TestInterruptedCreate(t *testing.T) {
 	for name, there := range map[string]int{"reset after": 1, "reset before": 0} {
-		p := newPlace(t)
+		p := newFixture(t)
 		ctx, interrupt := context.WithCancel(t.Context())
 		id, err := creates["identity"].create(ctx, admin(t, p.server, losing(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 			interrupt()
 			return losses[name](next, req)
 		})), p)
 		if found := creates["identity"].there(t, p); len(found) != there || (err == nil) != (there == 1) || there == 1 && found[0] != id {
-			t.Errorf("%s: made %q, there is %v: %v", name, id, found, err)
+			t.Errorf("%s: created %q, the server has %v: %v", name, id, found, err)
 		}
 	}
 }
 
-// TestParallelCreateUnderWay has been done and not yet answered when another of its name is lost
-// before its work: the other does not take what is there for its own.
-func TestParallelCreateUnderWay(t *testing.T) {
+// TestParallelCreateInFlight checks that a lost create does not adopt the object of another create that
+// was processed and has no response yet.
+func TestParallelCreateInFlight(t *testing.T) {
 	bubble(t, func(t *testing.T, server *servertest.Server, direct http.RoundTripper) {
-		answered := make(chan struct{})
+		responded := make(chan struct{})
 		first := wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			resp, err := direct.RoundTrip(req)
-			<-answered
+			<-responded
 			return resp, err
 		})
 		spoiled := losing(nil, first, losses["reset before"])
@@ -471,9 +479,9 @@ func TestParallelCreateUnderWay(t *testing.T) {
 		synctest.Wait()
 		go create()
 		synctest.Wait()
-		close(answered)
+		close(responded)
 		if one, other := <-ids, <-ids; one == other {
-			t.Error("both have made " + one)
+			t.Error("both have created " + one)
 		}
 	})
 }

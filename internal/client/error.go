@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // ErrNoCredentials is returned by every call that needs a login if the client has no credentials.
@@ -65,7 +66,7 @@ func (e *Error) Error() string {
 func (e *Error) MissingPermissions() string {
 	parts := make([]string, len(e.Missing))
 	for i, missing := range e.Missing {
-		parts[i] = missing.Action + " on " + missing.Subject + describeConditions(missing.Conditions)
+		parts[i] = permission.Rule{Subject: missing.Subject, Actions: []string{missing.Action}, Conditions: missing.Conditions}.String()
 	}
 	return strings.Join(parts, ", ")
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// TestExplain is the wording, one case a kind: what happened, then what to do.
+// TestExplain checks the text of each kind of error: what happened, then what to do.
 func TestExplain(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"reqId":"req-1","statusCode":403,"error":"PermissionDenied","message":"You are not allowed to read on identity"}`: `Read the identity: You are not allowed to read on identity (GET /api/v1/identities/x returned 403 PermissionDenied).
@@ -31,7 +31,7 @@ The identity that the provider logs in as lacks permissions that it wants to gra
 The identity that the provider logs in as lacks permissions that it wants to grant. You can grant only permissions that you hold yourself: give the identity what is missing, or grant less.`,
 		`{"statusCode":403,"error":"PermissionDenied","message":"You are not allowed to edit on secrets","details":[{"action":["read","edit"],"subject":"secrets","conditions":{"environment":{"$ne":"prod"}}},{"action":"edit","subject":"secrets","inverted":true}]}`: `Read the identity: You are not allowed to edit on secrets (GET /api/v1/identities/x returned 403 PermissionDenied).
 
-The identity that the provider logs in as lacks this permission. None of its rules on the subject allows it: read or edit on secrets where environment is not "prod"; never edit on secrets. Give it a role with this permission, in the organization or in the project that the request is for.`,
+The identity that the provider logs in as lacks this permission. None of its rules on the subject allows it: read or edit on secrets where environment is not "prod"; deny edit on secrets. Give it a role with this permission, in the organization or in the project that the request is for.`,
 		`{"statusCode":422,"error":"ValidationFailure","message":[{"code":"too_small","path":["metadata",0,"key"],"message":"At least 1 character"}]}`: `Read the identity: the server rejected the request; metadata.0.key: At least 1 character (GET /api/v1/identities/x returned 422 ValidationFailure).`,
 		`{"statusCode":404,"error":"Not Found","message":"Route GET:/x not found"}`: `Read the identity: this server does not have the route and is probably older (GET /api/v1/identities/x returned 404 Not Found).
 
@@ -49,7 +49,7 @@ The token has expired, was revoked, or has no uses left. Set a new one in access
 			t.Fatal(err)
 		}
 		c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
-			return answer(said.StatusCode, "application/json", body), nil
+			return respond(said.StatusCode, "application/json", body), nil
 		})})
 		_, err := c.Identity(t.Context(), "x")
 		if err == nil || client.Explain(err) != want {
@@ -58,7 +58,7 @@ The token has expired, was revoked, or has no uses left. Set a new one in access
 	}
 }
 
-func TestExplainWithoutAnAnswer(t *testing.T) {
+func TestExplainWithoutResponse(t *testing.T) {
 	c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", OrganizationID: "o", RetryMaxElapsed: 1, Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
 		return nil, errors.New("connection reset by peer")
 	})})
@@ -90,10 +90,10 @@ func TestAuthMethods(t *testing.T) {
 	}
 }
 
-// TestExplainWhatIsNotThere: a change of what is gone says how to get on; a read, which has no such cause, does not.
-func TestExplainWhatIsNotThere(t *testing.T) {
+// TestExplainNotFound checks that the update of a missing object has a remedy, and its read has none.
+func TestExplainNotFound(t *testing.T) {
 	c := newClient(t, client.Config{Host: "http://server.invalid", AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
-		return answer(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"NotFound","message":"Failed to find the identity"}`), nil
+		return respond(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"NotFound","message":"Failed to find the identity"}`), nil
 	})})
 	const said, todo = "Failed to find the identity", "was removed outside Terraform"
 	_, err := c.UpdateIdentity(t.Context(), "x", api.UpdateIdentityRequest{})

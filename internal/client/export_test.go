@@ -3,8 +3,8 @@
 
 package client
 
-// Again is a client that shares with c what it knows of limits, and nothing else: alike reads of one
-// client at once would be one.
+// Again returns a client that shares the Pacer of c. Concurrent equal reads of one client would share a
+// request.
 func (c *Client) Again() *Client {
 	made, err := New(c.config)
 	if err != nil {

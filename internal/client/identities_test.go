@@ -13,8 +13,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestPagesThatShift: what moves on to the next page while others write comes once, and no page is
-// asked for that nobody wants.
+// TestPagesThatShift checks that a row which moves to the next page is returned once, and that no page is
+// fetched before it is needed.
 func TestPagesThatShift(t *testing.T) {
 	sent := 0
 	row := func(id string) string {
@@ -23,7 +23,7 @@ func TestPagesThatShift(t *testing.T) {
 	pages := []string{row("a") + "," + row("b"), row("b") + "," + row("c"), row("d")}
 	c := newClient(t, client.Config{Host: "http://stage.example", AccessToken: "token", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
 		sent++
-		return answer(http.StatusOK, "application/json", `{"totalCount":5,"identities":[`+pages[sent-1]+`]}`), nil
+		return respond(http.StatusOK, "application/json", `{"totalCount":5,"identities":[`+pages[sent-1]+`]}`), nil
 	})})
 	var got string
 	for m, err := range c.Identities(t.Context(), client.IdentityFilter{}) {
@@ -46,7 +46,7 @@ func TestPagesThatShift(t *testing.T) {
 	}
 }
 
-// TestFilterOfIdentities is the same with a server that searches and one that cannot.
+// TestFilterOfIdentities checks filters on a server with and without the search route.
 func TestFilterOfIdentities(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		var options servertest.Options
@@ -79,7 +79,7 @@ func TestFilterOfIdentities(t *testing.T) {
 		if err != nil || len(projects) != 1 || projects[0].Name != "Shop" || projects[0].Slug == "" || (projects[0].HasDeleteProtection == nil) != (old) {
 			t.Errorf("old %t: %+v %v", old, projects, err)
 		}
-		if _, err := c.ClearLockouts(t.Context(), s.Admin.IdentityID); (err != nil) != (old) {
+		if _, err := client.UniversalAuth.ClearLockouts(t.Context(), c, s.Admin.IdentityID); (err != nil) != (old) {
 			t.Errorf("old %t: %v", old, err)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// unsigned is a JWT that nobody has signed.
+// unsigned returns a JWT with an invalid signature.
 func unsigned(t *testing.T, claims map[string]any) string {
 	t.Helper()
 	encoded, err := json.Marshal(claims)
@@ -30,9 +30,9 @@ func unsigned(t *testing.T, claims map[string]any) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256"}`)) + "." + base64.RawURLEncoding.EncodeToString(encoded) + ".c2ln"
 }
 
-// stageOIDC is an API that takes every JWT, or refuses it where it says so, and refuses the second
+// oidcServer is an API that accepts every JWT unless it is configured to reject it, and rejects the second
 // use of each token.
-type stageOIDC struct {
+type oidcServer struct {
 	jwts    []string
 	refuses string
 	used    map[string]bool
@@ -40,7 +40,7 @@ type stageOIDC struct {
 	asked   int
 }
 
-func (s *stageOIDC) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s *oidcServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Host == "github.example" {
 		s.asked++
 		return s.gitHub(s.asked, req)
@@ -52,26 +52,26 @@ func (s *stageOIDC) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		s.jwts = append(s.jwts, login.JWT)
 		if s.refuses != "" {
-			return answer(http.StatusForbidden, "application/json", fmt.Sprintf(`{"statusCode":403,"error":"ForbiddenError","message":%q}`, s.refuses+login.JWT)), nil
+			return respond(http.StatusForbidden, "application/json", fmt.Sprintf(`{"statusCode":403,"error":"ForbiddenError","message":%q}`, s.refuses+login.JWT)), nil
 		}
-		return answer(http.StatusOK, "application/json", fmt.Sprintf(`{"accessToken":"token-%d","expiresIn":60,"accessTokenMaxTTL":60,"tokenType":"Bearer"}`, len(s.jwts))), nil
+		return respond(http.StatusOK, "application/json", fmt.Sprintf(`{"accessToken":"token-%d","expiresIn":60,"accessTokenMaxTTL":60,"tokenType":"Bearer"}`, len(s.jwts))), nil
 	}
 	if token := req.Header.Get("Authorization"); s.used[token] {
-		return answer(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"TokenError","message":"Your token has expired"}`), nil
+		return respond(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"TokenError","message":"Your token has expired"}`), nil
 	} else if s.used == nil {
 		s.used = map[string]bool{token: true}
 	} else {
 		s.used[token] = true
 	}
-	return answer(http.StatusOK, "application/json", `{"identity":{"identityId":"i","role":"member","orgId":"o","identity":{"id":"i"}}}`), nil
+	return respond(http.StatusOK, "application/json", `{"identity":{"identityId":"i","role":"member","orgId":"o","identity":{"id":"i"}}}`), nil
 }
 
-func (s *stageOIDC) client(t *testing.T, jwt client.JWTSource) *client.Client {
+func (s *oidcServer) client(t *testing.T, jwt client.JWTSource) *client.Client {
 	t.Helper()
 	return newClient(t, client.Config{Host: "http://stage.example", Transport: s, OIDC: &client.OIDC{IdentityID: "me", JWT: jwt, OrganizationSlug: "sub"}})
 }
 
-// TestJWTFileIsReadAtEachLogin, as what keeps it fresh replaces it.
+// TestJWTFileIsReadAtEachLogin checks that a login reads the file again.
 func TestJWTFileIsReadAtEachLogin(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jwt")
 	write := func(text string) {
@@ -80,7 +80,7 @@ func TestJWTFileIsReadAtEachLogin(t *testing.T) {
 		}
 	}
 	first, second := unsigned(t, map[string]any{"sub": "1"}), unsigned(t, map[string]any{"sub": "2"})
-	var s stageOIDC
+	var s oidcServer
 	c := s.client(t, client.JWTFile(path))
 	_, err := c.Identity(t.Context(), "i")
 	mustFail(t, err, path, "no such file")
@@ -100,17 +100,17 @@ func TestJWTFileIsReadAtEachLogin(t *testing.T) {
 	}
 }
 
-// TestGitHubIsAskedAtEachLogin, and again after a gateway's failure.
-func TestGitHubIsAskedAtEachLogin(t *testing.T) {
+// TestGitHubAtEachLogin checks that each login requests a JWT, with a retry after a gateway failure.
+func TestGitHubAtEachLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := stageOIDC{gitHub: func(asked int, req *http.Request) (*http.Response, error) {
+		s := oidcServer{gitHub: func(asked int, req *http.Request) (*http.Response, error) {
 			if req.Header.Get("Authorization") != "Bearer t0ken" || req.URL.RawQuery != "api-version=2.0&audience=mine" || req.Method != http.MethodGet {
 				t.Errorf("asked with %s %s %v", req.Method, req.URL, req.Header)
 			}
 			if asked == 1 {
-				return answer(http.StatusBadGateway, "text/html", "down"), nil
+				return respond(http.StatusBadGateway, "text/html", "down"), nil
 			}
-			return answer(http.StatusOK, "application/json", fmt.Sprintf(`{"count":1,"value":%q}`, unsigned(t, map[string]any{"n": asked}))), nil
+			return respond(http.StatusOK, "application/json", fmt.Sprintf(`{"count":1,"value":%q}`, unsigned(t, map[string]any{"n": asked}))), nil
 		}}
 		jwt, err := client.GitHubJWT("https://github.example/x?api-version=2.0", "t0ken", "mine")
 		if err != nil {
@@ -131,25 +131,27 @@ func TestGitHubIsAskedAtEachLogin(t *testing.T) {
 func TestGitHubFails(t *testing.T) {
 	const needs = "The job needs the permission `id-token: write`"
 	for name, tc := range map[string]struct {
-		answer func() (*http.Response, error)
-		says   []string
+		response func() (*http.Response, error)
+		says     []string
 	}{
 		"refuses": {func() (*http.Response, error) {
-			return answer(http.StatusForbidden, "application/json", `{"message":"not with t0ken"}`), nil
+			return respond(http.StatusForbidden, "application/json", `{"message":"not with t0ken"}`), nil
 		}, []string{"github.example returned 403 Forbidden", needs}},
 		"goes elsewhere": {func() (*http.Response, error) {
-			return answer(http.StatusFound, "text/html", "", "Location", "https://evil.example/"), nil
+			return respond(http.StatusFound, "text/html", "", "Location", "https://evil.example/"), nil
 		}, []string{"returned 302 Found", needs}},
-		"is down": {func() (*http.Response, error) { return answer(http.StatusServiceUnavailable, "text/html", "down"), nil }, []string{"returned 503"}},
+		"is down": {func() (*http.Response, error) {
+			return respond(http.StatusServiceUnavailable, "text/html", "down"), nil
+		}, []string{"returned 503"}},
 		"is no JSON": {func() (*http.Response, error) {
-			return answer(http.StatusOK, "text/html", "<html>sign in with t0ken"), nil
+			return respond(http.StatusOK, "text/html", "<html>sign in with t0ken"), nil
 		}, []string{`without a token; it begins "<html>sign in with [redacted]"`}},
-		"has no value": {func() (*http.Response, error) { return answer(http.StatusOK, "application/json", `{"count":0}`), nil }, []string{"without a token"}},
+		"has no value": {func() (*http.Response, error) { return respond(http.StatusOK, "application/json", `{"count":0}`), nil }, []string{"without a token"}},
 		"value is none": {func() (*http.Response, error) {
-			return answer(http.StatusOK, "application/json", `{"value":"s3cr3t"}`), nil
+			return respond(http.StatusOK, "application/json", `{"value":"s3cr3t"}`), nil
 		}, []string{"does not hold a JWT"}},
 		"talks too long": {func() (*http.Response, error) {
-			return answer(http.StatusOK, "application/json", `{"value":"`+strings.Repeat("x", 1<<20)+`"}`), nil
+			return respond(http.StatusOK, "application/json", `{"value":"`+strings.Repeat("x", 1<<20)+`"}`), nil
 		}, []string{"without a token"}},
 		"never ends": {func() (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(forever{})}, nil
@@ -158,7 +160,7 @@ func TestGitHubFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := stageOIDC{gitHub: func(int, *http.Request) (*http.Response, error) { return tc.answer() }}
+				s := oidcServer{gitHub: func(int, *http.Request) (*http.Response, error) { return tc.response() }}
 				jwt, err := client.GitHubJWT("https://github.example/x", "t0ken", "")
 				if err != nil {
 					t.Fatal(err)
@@ -187,8 +189,8 @@ type forever struct{}
 
 func (forever) Read(p []byte) (int, error) { return len(p), nil }
 
-// TestRefusedJWT tells what it says, so that it can be compared, once for all calls, and never the JWT.
-func TestRefusedJWT(t *testing.T) {
+// TestRejectedJWT checks that the error has the claims and not the JWT, and that one login is sent.
+func TestRejectedJWT(t *testing.T) {
 	for want, claims := range map[string]map[string]any{
 		`has the issuer "https://i.example", the subject "repo:a/b:ref:refs/heads/main" and the audience ["x" "y"]`: {
 			"iss": "https://i.example", "sub": "repo:a/b:ref:refs/heads/main", "aud": []string{"x", "y"}, "exp": time.Now().Add(time.Hour).Unix()},
@@ -201,7 +203,7 @@ func TestRefusedJWT(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := stageOIDC{refuses: "Access denied: "}
+		s := oidcServer{refuses: "Access denied: "}
 		c := s.client(t, source)
 		for range 3 {
 			_, err := c.Identity(t.Context(), "i")

@@ -52,13 +52,13 @@ func TestRevokeAll(t *testing.T) {
 	if !server.Alive(t, kept.AccessToken.Reveal()) {
 		t.Error("a token that was not opened is revoked")
 	}
-	// What comes later logs in again.
+	// A later call logs in again.
 	if _, err := c.Identity(t.Context(), server.Admin.IdentityID); err != nil || tokens.Len() != 1 {
 		t.Errorf("%v, %d tokens", err, tokens.Len())
 	}
 }
 
-// TestRevokeAllWaitsForLogins: the token of a login that is under way at the end dies as well.
+// TestRevokeAllWaitsForLogins checks that the token of a login in flight is revoked.
 func TestRevokeAllWaitsForLogins(t *testing.T) {
 	server := servertest.Start(t)
 	tokens := client.NewOpenCredentials()
@@ -114,7 +114,7 @@ func TestCloseKeepsWhatItCouldNotRevoke(t *testing.T) {
 	down := true
 	c := newClient(t, client.Config{Host: server.Host, Opened: tokens, Transport: wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if down && strings.HasSuffix(req.URL.Path, "/revoke") {
-			return answer(500, "application/json", `{"error":"InternalServerError","message":"x"}`), nil
+			return respond(500, "application/json", `{"error":"InternalServerError","message":"x"}`), nil
 		}
 		return next.RoundTrip(req)
 	})})
@@ -131,8 +131,8 @@ func TestCloseKeepsWhatItCouldNotRevoke(t *testing.T) {
 	}
 }
 
-// TestRevokeAllEndsSecretsFirst: revoking a client secret takes a token, which is open itself.
-func TestRevokeAllEndsSecretsFirst(t *testing.T) {
+// TestRevokeAllSecretsFirst checks the order: revoking a client secret requires an open token.
+func TestRevokeAllSecretsFirst(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "no-access", nil)
 	opened := client.NewOpenCredentials()
@@ -163,7 +163,7 @@ func TestRevokeAllEndsSecretsFirst(t *testing.T) {
 	if n := logins.count(loginPath); n != 1 {
 		t.Errorf("the client logged in %d times", n)
 	}
-	// What became of the identity meanwhile is no reason to fail.
+	// A deleted identity is not an error.
 	if _, err := c.OpenClientSecret(t.Context(), identity.ID, api.CreateClientSecretRequest{TTL: 60}); err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestRevokeAllEndsSecretsFirst(t *testing.T) {
 	}
 }
 
-// TestRevokeAllLeavesTimeForTokens: a secret that cannot be revoked in time keeps no token alive.
+// TestRevokeAllLeavesTimeForTokens checks that tokens are revoked if revoking a secret takes too long.
 func TestRevokeAllLeavesTimeForTokens(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", nil)

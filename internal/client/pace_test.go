@@ -26,11 +26,17 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// bubble runs a test in a time of its own, which passes at once where everybody waits. The server
-// stands outside, where time is real, and there is no network in between.
+// bubble runs a test with a server in a synctest bubble, without a network.
 func bubble(t *testing.T, test func(t *testing.T, server *servertest.Server, direct http.RoundTripper)) {
 	t.Helper()
 	server := servertest.Start(t)
+	bubbleWith(t, server, func(t *testing.T, direct http.RoundTripper) { test(t, server, direct) })
+}
+
+// bubbleWith runs a test in a synctest bubble. The server runs outside of it, in real time; direct
+// passes requests to its handler.
+func bubbleWith(t *testing.T, server *servertest.Server, test func(t *testing.T, direct http.RoundTripper)) {
+	t.Helper()
 	var mu sync.Mutex
 	in, out := make(chan *http.Request), make(chan *http.Response)
 	defer close(in)
@@ -52,14 +58,19 @@ func bubble(t *testing.T, test func(t *testing.T, server *servertest.Server, dir
 		in <- outside
 		return <-out, nil
 	})
-	synctest.Test(t, func(t *testing.T) { test(t, server, direct) })
+	synctest.Test(t, func(t *testing.T) { test(t, direct) })
+}
+
+// over sends requests through w and on to next.
+func over(next http.RoundTripper, w wire) sender {
+	return func(req *http.Request) (*http.Response, error) { return w(next, req) }
 }
 
 type sender func(*http.Request) (*http.Response, error)
 
 func (s sender) RoundTrip(req *http.Request) (*http.Response, error) { return s(req) }
 
-// limits lets some requests of each route through in a window, as servers do.
+// limits admits a number of requests per route and window, as servers do.
 type limits struct {
 	next    http.RoundTripper
 	each    int // requests a window
@@ -80,7 +91,7 @@ func limit(next http.RoundTripper, each, refusal int) *limits {
 
 var uuids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
 
-// use counts one request, of anybody's.
+// use counts one request.
 func (l *limits) use(route string) (left int, ends time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -104,7 +115,7 @@ func (l *limits) RoundTrip(req *http.Request) (*http.Response, error) {
 	reset := strconv.Itoa(int((time.Until(ends) + time.Second - 1) / time.Second))
 	var resp *http.Response
 	if left < 0 {
-		resp = answer(l.refusal, "application/json", `{"error":"RateLimitExceeded","message":"too many"}`, "Retry-After", reset)
+		resp = respond(l.refusal, "application/json", `{"error":"RateLimitExceeded","message":"too many"}`, "Retry-After", reset)
 	} else {
 		var err error
 		if resp, err = l.next.RoundTrip(req); err != nil {
@@ -138,8 +149,8 @@ func asToken(server *servertest.Server, transport http.RoundTripper) client.Conf
 	}
 }
 
-// TestBurst is 200 reads at once where the server takes 60 a minute: none is refused, and all are
-// over when the fourth minute begins. Where others have used up the window before, one is refused.
+// TestBurst sends 200 concurrent reads to a server that admits 60 a minute: none is rejected, and all end
+// when the fourth minute begins. If others have exhausted the window before, one is rejected.
 func TestBurst(t *testing.T) {
 	for name, tc := range map[string]struct {
 		refusal, before int
@@ -174,8 +185,8 @@ func TestBurst(t *testing.T) {
 	}
 }
 
-// TestBurstBesideOthers: another process uses half of each window, and at most what was on its way
-// when a window was used up is refused.
+// TestBurstBesideOthers checks that at most the requests in flight are rejected if another process uses
+// half of each window.
 func TestBurstBesideOthers(t *testing.T) {
 	for name, tc := range map[string]struct{ workers, refused int }{
 		"one after the other": {1, 0},
@@ -212,8 +223,8 @@ func TestBurstBesideOthers(t *testing.T) {
 	}
 }
 
-// TestLimitsAreOfARoute: what is used up there is free elsewhere, and for another server.
-func TestLimitsAreOfARoute(t *testing.T) {
+// TestLimitsPerRoute checks that limits apply to one route of one server.
+func TestLimitsPerRoute(t *testing.T) {
 	bubble(t, func(t *testing.T, server *servertest.Server, direct http.RoundTripper) {
 		behind := limit(direct, 1, 429)
 		config := asToken(server, behind)
@@ -242,8 +253,8 @@ func TestLimitsAreOfARoute(t *testing.T) {
 	})
 }
 
-// TestRefusals are limits as different servers and gateways word them, on a write.
-func TestRefusals(t *testing.T) {
+// TestRateLimitResponses checks the rate limit responses of different servers and gateways, for a write.
+func TestRateLimitResponses(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status          int
 		headers         func() []string
@@ -266,9 +277,9 @@ func TestRefusals(t *testing.T) {
 				sent := 0
 				c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", OrganizationID: "o", Transport: sender(func(*http.Request) (*http.Response, error) {
 					if sent++; sent == 1 {
-						return answer(tc.status, "application/json", `{"error":"SomeError","message":"x"}`, tc.headers()...), nil
+						return respond(tc.status, "application/json", `{"error":"SomeError","message":"x"}`, tc.headers()...), nil
 					}
-					return answer(200, "application/json", `{"identity":{"id":"i"}}`), nil
+					return respond(200, "application/json", `{"identity":{"id":"i"}}`), nil
 				})})
 				start := time.Now()
 				_, err := c.UpdateIdentity(t.Context(), "i", api.UpdateIdentityRequest{Name: new("x")})
@@ -281,8 +292,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestCeiling: who does not want to wait that long is told at once, and what to do.
-func TestCeiling(t *testing.T) {
+// TestRateLimitMaxWait checks that a longer wait is an error with a remedy.
+func TestRateLimitMaxWait(t *testing.T) {
 	for name, tc := range map[string]struct {
 		headers []string
 		sent    int
@@ -296,7 +307,7 @@ func TestCeiling(t *testing.T) {
 				sent := 0
 				c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", RateLimitMaxWait: 10 * time.Second, Transport: sender(func(*http.Request) (*http.Response, error) {
 					sent++
-					return answer(429, "application/json", `{"error":"RateLimitExceeded","message":"too many"}`, tc.headers...), nil
+					return respond(429, "application/json", `{"error":"RateLimitExceeded","message":"too many"}`, tc.headers...), nil
 				})})
 				start := time.Now()
 				_, err := c.Identity(t.Context(), "x")
@@ -309,15 +320,15 @@ func TestCeiling(t *testing.T) {
 	}
 }
 
-// TestInterruptEndsPacing at once, for those that wait for a window and for those that wait for the
-// one that went ahead; a write that waits is never sent.
+// TestInterruptEndsPacing checks that an interrupt ends the wait for a window and for the probe, and that
+// a waiting write is not sent.
 func TestInterruptEndsPacing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		sent := 0
 		c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", OrganizationID: "o", Transport: sender(func(*http.Request) (*http.Response, error) {
 			sent++
-			return answer(429, "application/json", `{"error":"RateLimitExceeded","message":"too many"}`, "Retry-After", "60"), nil
+			return respond(429, "application/json", `{"error":"RateLimitExceeded","message":"too many"}`, "Retry-After", "60"), nil
 		})})
 		go func() {
 			synctest.Wait()
@@ -336,10 +347,10 @@ func TestInterruptEndsPacing(t *testing.T) {
 	})
 }
 
-// TestWithoutLimits nobody is held back but while the first answer is on its way, and that not long.
+// TestWithoutLimits checks that requests wait for the first response only, for probeTimeout at most.
 func TestWithoutLimits(t *testing.T) {
 	for name, tc := range map[string]struct {
-		first time.Duration // that the first answer takes
+		first time.Duration // of the first response
 		took  time.Duration
 	}{
 		"quick": {50 * time.Millisecond, 100 * time.Millisecond},
@@ -359,7 +370,7 @@ func TestWithoutLimits(t *testing.T) {
 					}
 					mu.Unlock()
 					<-time.After(wait)
-					return answer(200, "application/json", `{"identity":{"identityId":"i","role":"r","orgId":"o","identity":{"id":"i"}}}`), nil
+					return respond(200, "application/json", `{"identity":{"identityId":"i","role":"r","orgId":"o","identity":{"id":"i"}}}`), nil
 				})})
 				errs := together(100, func() error {
 					err := reading(t.Context(), c, "i")()
@@ -376,8 +387,8 @@ func TestWithoutLimits(t *testing.T) {
 	}
 }
 
-// TestLogTellsOfWaits: for what, and how long, once a window.
-func TestLogTellsOfWaits(t *testing.T) {
+// TestLogOfWaits checks that the log has each wait for a window once.
+func TestLogOfWaits(t *testing.T) {
 	bubble(t, func(t *testing.T, server *servertest.Server, direct http.RoundTripper) {
 		var output bytes.Buffer
 		ctx := tflogtest.RootLogger(t.Context(), &output)
@@ -397,7 +408,7 @@ func TestLogTellsOfWaits(t *testing.T) {
 		}
 		want := "Waiting for the server's rate limit; GET /api/v1/identities/{id}; 5; 60"
 		if len(waits) != 2 || waits[0] != want || waits[1] != want {
-			t.Errorf("it tells %q", waits)
+			t.Errorf("the log has %q", waits)
 		}
 	})
 }

@@ -4,13 +4,13 @@
 package client_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
@@ -19,13 +19,13 @@ func TestPrivilegeRoundTrip(t *testing.T) {
 	c := admin(t, server, nil)
 	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil)
 	server.Join(t, project, identity.ID, "no-access")
-	rules := json.RawMessage(`[{"subject":"secrets","action":["edit"]}]`)
+	rules := rulesIn(t, `[{"subject":"secrets","action":["edit"]}]`)
 	made, err := c.CreatePrivilege(t.Context(), api.CreatePrivilegeRequest{ProjectID: project.ID, IdentityID: identity.ID, Permissions: rules})
-	if err != nil || made.Slug == "" || made.IsTemporary || string(made.Permissions) != string(rules) {
+	if err != nil || made.Slug == "" || made.IsTemporary || !made.Permissions.Equal(rules) {
 		t.Fatalf("%+v, %v", made, err)
 	}
-	changed, err := c.UpdatePrivilege(t.Context(), made.ID, api.UpdatePrivilegeRequest{Slug: new("x"), Permissions: json.RawMessage(`[]`)})
-	if err != nil || changed.Slug != "x" || string(changed.Permissions) != "[]" {
+	changed, err := c.UpdatePrivilege(t.Context(), made.ID, api.UpdatePrivilegeRequest{Slug: new("x"), Permissions: &permission.Rules{}})
+	if err != nil || changed.Slug != "x" || changed.Permissions == nil || len(changed.Permissions) > 0 {
 		t.Errorf("%+v, %v", changed, err)
 	}
 	list, err := c.Privileges(t.Context(), project.ID, identity.ID)
@@ -66,14 +66,14 @@ func TestProjectIdentityRoundTrip(t *testing.T) {
 	}
 }
 
-// TestSince says of a missing route what the server is too old for.
-func TestSince(t *testing.T) {
+// TestAvailableSince checks the error of a missing route.
+func TestAvailableSince(t *testing.T) {
 	server := servertest.Start(t)
 	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if req.URL.Path == loginPath {
 			return next.RoundTrip(req)
 		}
-		return answer(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route not found"}`), nil
+		return respond(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route not found"}`), nil
 	}))
 	_, privilege := c.Privilege(t.Context(), "x")
 	_, list := c.Privileges(t.Context(), "x", "y")

@@ -68,7 +68,7 @@ func TestProjectMembers(t *testing.T) {
 	if err != nil || found.ID != made.ID || found.Identity.ID != identity {
 		t.Errorf("%+v, %v", found, err)
 	}
-	// What is read can be written as it is.
+	// Roles that were read can be written unchanged.
 	if err := c.SetProjectMemberRoles(ctx, project.ID, identity, client.Assignments(found.Roles)); err != nil {
 		t.Error(err)
 	}
@@ -89,14 +89,14 @@ func TestProjectMembers(t *testing.T) {
 	}
 }
 
-// TestGoneWithAProjectThatAnOldServerFailsOn: the list tells what is gone from what is broken.
-func TestGoneWithAProjectThatAnOldServerFailsOn(t *testing.T) {
+// TestGoneWithProject checks the 500 of servers of October 2024 for a deleted project.
+func TestGoneWithProject(t *testing.T) {
 	server := servertest.Start(t)
 	there, gone := server.NewProject(t), server.NewProject(t)
 	server.AsAdmin(t, http.MethodDelete, "/v1/projects/"+gone.ID, nil)
 	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.Contains(req.URL.Path, there.ID) || strings.Contains(req.URL.Path, gone.ID) {
-			return answer(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"FindOne","message":"Something went wrong"}`), nil
+			return respond(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"FindOne","message":"Something went wrong"}`), nil
 		}
 		return next.RoundTrip(req)
 	}))
@@ -114,7 +114,7 @@ func TestGoneWithAProjectThatAnOldServerFailsOn(t *testing.T) {
 	}
 }
 
-// TestEveryPageOfMembers is read, whatever a page holds, and each member once.
+// TestEveryPageOfMembers checks that all pages are read, and each member is returned once.
 func TestEveryPageOfMembers(t *testing.T) {
 	member := func(n int) string {
 		return fmt.Sprintf(`{"id":"m%d","identity":{"id":"i%d","name":"n"},"roles":[{"role":"viewer"}]}`, n, n)
@@ -128,7 +128,7 @@ func TestEveryPageOfMembers(t *testing.T) {
 	c := newClient(t, client.Config{Host: "http://127.0.0.1:1", AccessToken: "token", Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 		offset := req.URL.Query().Get("offset")
 		asked = append(asked, offset)
-		return answer(http.StatusOK, "application/json", pages[offset]), nil
+		return respond(http.StatusOK, "application/json", pages[offset]), nil
 	})})
 	list, err := c.ProjectMembers(t.Context(), "p")
 	if err != nil || len(list) != 4 || !slices.Equal(asked, []string{"0", "2", "4"}) {
@@ -136,7 +136,7 @@ func TestEveryPageOfMembers(t *testing.T) {
 	}
 }
 
-// TestMembershipLock keeps everybody else from one membership, and nobody from another.
+// TestMembershipLock checks that a lock is for one membership.
 func TestMembershipLock(t *testing.T) {
 	held := client.LockProjectMember("p", "i")
 	client.LockProjectMember("p", "j")()

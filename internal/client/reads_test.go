@@ -24,38 +24,38 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// party is a project with members, of which the admin is one.
-type party struct {
+// projectWithMembers is a project with members and the admin.
+type projectWithMembers struct {
 	*servertest.Server
 	project servertest.Project
-	guests  []string
+	members []string
 }
 
-func newParty(t *testing.T, size int) party {
+func newProjectWithMembers(t *testing.T, size int) projectWithMembers {
 	t.Helper()
-	p := party{Server: servertest.Start(t)}
+	p := projectWithMembers{Server: servertest.Start(t)}
 	p.project = p.NewProject(t)
 	for n := range size {
-		id := p.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": fmt.Sprintf("guest %03d", n), "organizationId": p.Admin.OrganizationID}).Text("identity", "id")
+		id := p.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": fmt.Sprintf("member %03d", n), "organizationId": p.Admin.OrganizationID}).Text("identity", "id")
 		p.Join(t, p.project, id, "viewer")
-		p.guests = append(p.guests, id)
+		p.members = append(p.members, id)
 	}
 	return p
 }
 
-// refresh is a client as a walk of Terraform has one, and the context of its refresh.
-func (p party) refresh(t *testing.T, transport http.RoundTripper) (context.Context, *client.Client) {
+// refresh returns the client and the context of a refresh.
+func (p projectWithMembers) refresh(t *testing.T, transport http.RoundTripper) (context.Context, *client.Client) {
 	t.Helper()
 	c := newClient(t, client.Config{Host: p.Host, AccessToken: client.Secret(p.Admin.AccessToken), Transport: transport})
 	return client.Refreshing(t.Context()), c
 }
 
-// members is the path of the listing, and each below it that of one.
-func (p party) members() string {
+// membersPath returns the path of the listing; single members are below it.
+func (p projectWithMembers) membersPath() string {
 	return "/api/v2/workspace/" + p.project.ID + "/identity-memberships"
 }
 
-// pagesOf lets a listing have pages of so many objects only, as a server may, and counts.
+// pagesOf limits the page size and logs requests.
 func pagesOf(size int, seen *log) wire {
 	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		seen.note(req)
@@ -68,11 +68,11 @@ func pagesOf(size int, seen *log) wire {
 	}
 }
 
-// TestListingCosts at most twice, plus one, what the better of reading one by one and of listing would
-// have taken, however many are read, in whatever order and however many at once.
+// TestListingCosts checks the bound: at most twice the best number of requests, plus one, for any number,
+// order and concurrency of reads.
 func TestListingCosts(t *testing.T) {
 	const size = 24
-	p := newParty(t, size)
+	p := newProjectWithMembers(t, size)
 	for _, length := range []int{1, 3, 8, 1000} {
 		pages := (size + 1 + length - 1) / length
 		for _, reads := range []int{1, 2, 3, 5, 9, 16, size} {
@@ -80,7 +80,7 @@ func TestListingCosts(t *testing.T) {
 				var seen log
 				ctx, c := p.refresh(t, pagesOf(length, &seen))
 				p.read(ctx, t, c, reads, parallel)
-				sent, best := seen.count(p.members()), min(reads, pages)
+				sent, best := seen.count(p.membersPath()), min(reads, pages)
 				if sent > 2*best+1 {
 					t.Errorf("%d reads, %d at once, of %d pages: %d requests, where %d would have done", reads, parallel, pages, sent, best)
 				}
@@ -89,15 +89,15 @@ func TestListingCosts(t *testing.T) {
 	}
 }
 
-func (p party) read(ctx context.Context, t *testing.T, c *client.Client, reads, parallel int) {
+func (p projectWithMembers) read(ctx context.Context, t *testing.T, c *client.Client, reads, parallel int) {
 	t.Helper()
 	var group sync.WaitGroup
 	slots := make(chan struct{}, parallel)
-	for _, n := range rand.Perm(len(p.guests))[:reads] {
+	for _, n := range rand.Perm(len(p.members))[:reads] {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			if member, err := c.ProjectMember(ctx, p.project.ID, p.guests[n]); err != nil || member.Identity.ID != p.guests[n] || member.Roles[0].Role != "viewer" {
+			if member, err := c.ProjectMember(ctx, p.project.ID, p.members[n]); err != nil || member.Identity.ID != p.members[n] || member.Roles[0].Role != "viewer" {
 				t.Error(n, member, err)
 			}
 		})
@@ -105,19 +105,19 @@ func (p party) read(ctx context.Context, t *testing.T, c *client.Client, reads, 
 	group.Wait()
 }
 
-// TestListingSaysWhatReadsSay compares every object of every kind, read both ways.
-func TestListingSaysWhatReadsSay(t *testing.T) {
-	p := newParty(t, 3)
+// TestListingEqualsReads compares objects from listings with single reads.
+func TestListingEqualsReads(t *testing.T) {
+	p := newProjectWithMembers(t, 3)
 	server := p.Server
 	role := server.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.project.ID+"/roles", map[string]any{"slug": "custom-one", "name": "Custom", "permissions": []any{}}).Text("role", "slug")
-	server.AsAdmin(t, http.MethodPatch, strings.TrimPrefix(p.members(), "/api")+"/"+p.guests[1], map[string]any{"roles": []any{
+	server.AsAdmin(t, http.MethodPatch, strings.TrimPrefix(p.membersPath(), "/api")+"/"+p.members[1], map[string]any{"roles": []any{
 		map[string]any{"role": role},
 		map[string]any{"role": "member", "isTemporary": true, "temporaryMode": "relative", "temporaryRange": "2h", "temporaryAccessStartTime": "2026-12-01T00:00:00Z"},
 	}})
-	guest := server.NewIdentity(t, "member", nil)
+	member := server.NewIdentity(t, "member", nil)
 	var secrets []string
 	for n := range 3 {
-		secrets = append(secrets, server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+guest.ID+"/client-secrets",
+		secrets = append(secrets, server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+member.ID+"/client-secrets",
 			map[string]any{"description": fmt.Sprint("no. ", n), "ttl": 3600 * n, "numUsesLimit": n}).Text("clientSecretData", "id"))
 	}
 	projects := []string{p.project.ID}
@@ -139,11 +139,11 @@ func TestListingSaysWhatReadsSay(t *testing.T) {
 			}
 		}
 	}
-	sameAs("member", p.guests, func(ctx context.Context, c *client.Client, id string) (any, error) {
+	sameAs("member", p.members, func(ctx context.Context, c *client.Client, id string) (any, error) {
 		return c.ProjectMember(ctx, p.project.ID, id)
 	})
 	sameAs("secret", secrets, func(ctx context.Context, c *client.Client, id string) (any, error) {
-		return c.ClientSecret(ctx, guest.ID, id)
+		return c.ClientSecret(ctx, member.ID, id)
 	})
 	sameAs("project", projects, func(ctx context.Context, c *client.Client, id string) (any, error) { return c.Project(ctx, id) })
 	if n := seen.count("GET"); n != 6 {
@@ -160,14 +160,14 @@ func encoded(t *testing.T, value any) string {
 	return string(text)
 }
 
-// TestListingIsOfNow: what changed before the walk began is seen, and what this client changes.
-func TestListingIsOfNow(t *testing.T) {
-	p := newParty(t, 6)
+// TestListingIsCurrent checks that earlier changes by others and changes by this client are seen.
+func TestListingIsCurrent(t *testing.T) {
+	p := newProjectWithMembers(t, 6)
 	var seen log
 	ctx, c := p.refresh(t, &seen)
-	role := func(guest int) string {
+	role := func(n int) string {
 		t.Helper()
-		member, err := c.ProjectMember(ctx, p.project.ID, p.guests[guest])
+		member, err := c.ProjectMember(ctx, p.project.ID, p.members[n])
 		if client.IsNotFound(err) {
 			return "gone"
 		}
@@ -176,17 +176,17 @@ func TestListingIsOfNow(t *testing.T) {
 		}
 		return member.Roles[0].Role
 	}
-	path := func(guest int) string { return strings.TrimPrefix(p.members(), "/api") + "/" + p.guests[guest] }
+	path := func(member int) string { return strings.TrimPrefix(p.membersPath(), "/api") + "/" + p.members[member] }
 	p.AsAdmin(t, http.MethodPatch, path(2), map[string]any{"roles": []any{map[string]any{"role": "admin"}}})
 	p.AsAdmin(t, http.MethodDelete, path(3), nil)
 	if got := []string{role(0), role(1), role(2), role(3)}; !slices.Equal(got, []string{"viewer", "viewer", "admin", "gone"}) {
 		t.Error(got)
 	}
-	if n := seen.count(p.members()); n != 3 {
+	if n := seen.count(p.membersPath()); n != 3 {
 		t.Errorf("%d requests, not a read, a listing and a read of what is not in it", n)
 	}
 
-	if err := c.SetProjectMemberRoles(t.Context(), p.project.ID, p.guests[4], []api.RoleAssignment{{Role: "member"}}); err != nil {
+	if err := c.SetProjectMemberRoles(t.Context(), p.project.ID, p.members[4], []api.RoleAssignment{{Role: "member"}}); err != nil {
 		t.Fatal(err)
 	}
 	p.AsAdmin(t, http.MethodDelete, path(5), nil)
@@ -195,22 +195,21 @@ func TestListingIsOfNow(t *testing.T) {
 	}
 
 	seen = log{}
-	for _, guest := range []int{0, 1, 2} { // not a refresh
-		if _, err := c.ProjectMember(t.Context(), p.project.ID, p.guests[guest]); err != nil {
+	for _, member := range []int{0, 1, 2} { // not a refresh
+		if _, err := c.ProjectMember(t.Context(), p.project.ID, p.members[member]); err != nil {
 			t.Error(err)
 		}
 	}
-	if n := seen.count(p.members() + "/"); n != 3 {
+	if n := seen.count(p.membersPath() + "/"); n != 3 {
 		t.Errorf("%d of 3 reads outside a refresh were sent", n)
 	}
 }
 
-// TestListingOfSecrets tells those that are revoked, and those of an identity that lost its Universal
-// Auth, from those that are not.
+// TestListingOfSecrets checks revoked secrets, and secrets of an identity without Universal Auth.
 func TestListingOfSecrets(t *testing.T) {
-	p := newParty(t, 0)
-	guest := p.NewIdentity(t, "no-access", nil)
-	path := "/v1/auth/universal-auth/identities/" + guest.ID
+	p := newProjectWithMembers(t, 0)
+	member := p.NewIdentity(t, "no-access", nil)
+	path := "/v1/auth/universal-auth/identities/" + member.ID
 	var secrets []string
 	for range 4 {
 		secrets = append(secrets, p.AsAdmin(t, http.MethodPost, path+"/client-secrets", map[string]any{}).Text("clientSecretData", "id"))
@@ -218,22 +217,22 @@ func TestListingOfSecrets(t *testing.T) {
 	p.AsAdmin(t, http.MethodPost, path+"/client-secrets/"+secrets[2]+"/revoke", map[string]any{})
 	ctx, c := p.refresh(t, nil)
 	for n, id := range secrets {
-		if _, err := c.ClientSecret(ctx, guest.ID, id); client.IsNotFound(err) != (n == 2) || n != 2 && err != nil {
+		if _, err := c.ClientSecret(ctx, member.ID, id); client.IsNotFound(err) != (n == 2) || n != 2 && err != nil {
 			t.Error(n, err)
 		}
 	}
 	p.AsAdmin(t, http.MethodDelete, path, nil)
 	ctx, c = p.refresh(t, nil)
 	for n, id := range secrets {
-		if _, err := c.ClientSecret(ctx, guest.ID, id); !client.IsNotFound(err) {
+		if _, err := c.ClientSecret(ctx, member.ID, id); !client.IsNotFound(err) {
 			t.Error(n, err)
 		}
 	}
 }
 
-// TestListingRefused is asked for once, and every object read by itself.
-func TestListingRefused(t *testing.T) {
-	p := newParty(t, 6)
+// TestListingRejected checks that a rejected listing is requested once.
+func TestListingRejected(t *testing.T) {
+	p := newProjectWithMembers(t, 6)
 	type refusal struct {
 		status     int
 		kind, body string
@@ -242,29 +241,29 @@ func TestListingRefused(t *testing.T) {
 		"forbidden":  {http.StatusForbidden, "application/json", `{"statusCode":403,"error":"PermissionDenied","message":"no"}`},
 		"no route":   {http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"no"}`},
 		"a portal":   {http.StatusOK, "text/html", `<html>`},
-		"no roles":   {http.StatusOK, "application/json", `{"totalCount":1,"identityMemberships":[{"id":"m","identity":{"id":"` + p.guests[3] + `"}}]}`},
+		"no roles":   {http.StatusOK, "application/json", `{"totalCount":1,"identityMemberships":[{"id":"m","identity":{"id":"` + p.members[3] + `"}}]}`},
 		"no members": {http.StatusOK, "application/json", `{"totalCount":9,"identityMemberships":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var seen log
 			ctx, c := p.refresh(t, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 				seen.note(req)
-				if req.URL.Path == p.members() {
-					return answer(r.status, r.kind, r.body), nil
+				if req.URL.Path == p.membersPath() {
+					return respond(r.status, r.kind, r.body), nil
 				}
 				return next.RoundTrip(req)
 			}))
-			p.read(ctx, t, c, len(p.guests), 1)
-			if all, single := seen.count(p.members()), seen.count(p.members()+"/"); single != len(p.guests) || all != single+1 {
+			p.read(ctx, t, c, len(p.members), 1)
+			if all, single := seen.count(p.membersPath()), seen.count(p.membersPath()+"/"); single != len(p.members) || all != single+1 {
 				t.Errorf("%d requests, %d of them for one member", all, single)
 			}
 		})
 	}
 }
 
-// TestListingLacksAField is no listing of that object.
+// TestListingLacksAField checks that an incomplete row is not used.
 func TestListingLacksAField(t *testing.T) {
-	p := newParty(t, 0)
+	p := newProjectWithMembers(t, 0)
 	var ids []string
 	for n := range 4 {
 		ids = append(ids, p.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": fmt.Sprint("Project ", n), "hasDeleteProtection": true}).Text("project", "id"))
@@ -278,7 +277,7 @@ func TestListingLacksAField(t *testing.T) {
 		}
 		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
-		return answer(resp.StatusCode, "application/json", strings.ReplaceAll(string(body), `"hasDeleteProtection":true,`, "")), err
+		return respond(resp.StatusCode, "application/json", strings.ReplaceAll(string(body), `"hasDeleteProtection":true,`, "")), err
 	}))
 	for _, id := range ids {
 		if project, err := c.Project(ctx, id); err != nil || project.HasDeleteProtection == nil || !*project.HasDeleteProtection {
@@ -290,12 +289,12 @@ func TestListingLacksAField(t *testing.T) {
 	}
 }
 
-// TestExistenceOnly reads identities together, and never says what listings do not have.
+// TestExistenceOnly checks that only fields of listings are returned.
 func TestExistenceOnly(t *testing.T) {
-	p := newParty(t, 8)
-	p.AsAdmin(t, http.MethodPatch, "/v1/identities/"+p.guests[3], map[string]any{"name": "renamed", "role": "member", "hasDeleteProtection": true, "metadata": []any{map[string]any{"key": "a", "value": "b"}}})
-	p.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+p.guests[4], map[string]any{})
-	p.AsAdmin(t, http.MethodDelete, "/v1/identities/"+p.guests[5], nil)
+	p := newProjectWithMembers(t, 8)
+	p.AsAdmin(t, http.MethodPatch, "/v1/identities/"+p.members[3], map[string]any{"name": "renamed", "role": "member", "hasDeleteProtection": true, "metadata": []any{map[string]any{"key": "a", "value": "b"}}})
+	p.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+p.members[4], map[string]any{})
+	p.AsAdmin(t, http.MethodDelete, "/v1/identities/"+p.members[5], nil)
 	for name, token := range map[string]string{
 		"admin":  p.Admin.AccessToken,
 		"member": p.TokenOf(t, p.NewIdentity(t, "member", nil)),
@@ -303,7 +302,7 @@ func TestExistenceOnly(t *testing.T) {
 		var seen log
 		c := newClient(t, client.Config{Host: p.Host, AccessToken: client.Secret(token), Transport: &seen, ExistenceOnly: true})
 		ctx := client.Refreshing(t.Context())
-		for n, id := range p.guests {
+		for n, id := range p.members {
 			found, err := c.IdentityFromListing(ctx, id, true)
 			if n == 5 && client.IsNotFound(err) {
 				continue
@@ -315,7 +314,7 @@ func TestExistenceOnly(t *testing.T) {
 				t.Errorf("%s: %d has metadata", name, n)
 			}
 			if n == 4 {
-				if auth, err := c.KnownUniversalAuth(ctx, id); auth != nil || err != nil {
+				if auth, err := client.UniversalAuth.Refresh(ctx, c, id); auth != nil || err != nil {
 					t.Error(name, auth, err)
 				}
 			}
@@ -323,16 +322,16 @@ func TestExistenceOnly(t *testing.T) {
 		if got := seen.count("/identities"); got != 4 { // with the caller's details
 			t.Errorf("%s: %d requests: %v", name, got, seen.sent)
 		}
-		if auth, err := c.KnownUniversalAuth(ctx, p.guests[6]); auth != nil || !client.IsNotFound(err) {
+		if auth, err := client.UniversalAuth.Refresh(ctx, c, p.members[6]); auth != nil || !client.IsNotFound(err) {
 			t.Error(name, auth, err)
 		}
 	}
 	var seen log
 	ctx, c := p.refresh(t, &seen)
-	for n, id := range p.guests[:5] {
+	for n, id := range p.members[:5] {
 		for range 2 { // the second time, the listing is there
 			if found, err := c.IdentityFromListing(ctx, id, true); err != nil || len(found.Metadata) > 0 != (n == 3) || found.Metadata == nil {
-				t.Error("listings suffice to who has not said so:", found, err)
+				t.Error("used a listing without ExistenceOnly:", found, err)
 			}
 			if found, err := c.IdentityFromListing(ctx, id, false); err != nil || found.Identity.Name == "renamed" != (n == 3) {
 				t.Error(found, err)
@@ -342,23 +341,23 @@ func TestExistenceOnly(t *testing.T) {
 	if got := seen.count("/identities"); got != 5*2+1+1+1 { // with metadata, without, the listing, the caller's details
 		t.Errorf("%d requests: %v", got, seen.sent)
 	}
-	if auth, err := c.KnownUniversalAuth(ctx, p.guests[4]); err != nil || auth == nil {
-		t.Error("listings suffice to who has not said so:", auth, err)
+	if auth, err := client.UniversalAuth.Refresh(ctx, c, p.members[4]); err != nil || auth == nil {
+		t.Error("used a listing without ExistenceOnly:", auth, err)
 	}
 }
 
-// stage is a server without a network, which answers when it is told to.
-type stage struct {
+// blockingServer responds when release is closed.
+type blockingServer struct {
 	release  chan struct{}
 	sent     atomic.Int32
 	given    atomic.Int32 // requests given up
-	metadata atomic.Int32 // the value that reads answer
+	metadata atomic.Int32 // the value that reads return
 }
 
-func (s *stage) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s *blockingServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodGet {
 		s.metadata.Add(1)
-		return answer(http.StatusOK, "application/json", `{"identity":{"id":"i"}}`), nil
+		return respond(http.StatusOK, "application/json", `{"identity":{"id":"i"}}`), nil
 	}
 	s.sent.Add(1)
 	value := s.metadata.Load()
@@ -368,20 +367,20 @@ func (s *stage) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.given.Add(1)
 		return nil, req.Context().Err()
 	}
-	return answer(http.StatusOK, "application/json", fmt.Sprintf(
+	return respond(http.StatusOK, "application/json", fmt.Sprintf(
 		`{"identity":{"identityId":"i","role":"member","orgId":"o","identity":{"id":"i"},"metadata":[{"key":"n","value":"%d"}]}}`, value)), nil
 }
 
-func (s *stage) client(t *testing.T) *client.Client {
+func (s *blockingServer) client(t *testing.T) *client.Client {
 	t.Helper()
 	s.release = make(chan struct{})
-	return newClient(t, client.Config{Host: "http://stage.example", AccessToken: "token", Transport: s})
+	return newClient(t, client.Config{Host: "http://blockingServer.example", AccessToken: "token", Transport: s})
 }
 
-// TestConcurrentReadsAreOne, and who gives up leaves it to the others.
-func TestConcurrentReadsAreOne(t *testing.T) {
+// TestConcurrentReadsShare checks that a canceled read leaves the shared request to the others.
+func TestConcurrentReadsShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s stage
+		var s blockingServer
 		c := s.client(t)
 		first, leave := context.WithCancel(t.Context())
 		var group sync.WaitGroup
@@ -409,10 +408,11 @@ func TestConcurrentReadsAreOne(t *testing.T) {
 	})
 }
 
-// TestNobodyWaits: then the request ends, too, and the next read is a new one.
-func TestNobodyWaits(t *testing.T) {
+// TestLastWaiterLeaves checks that a shared request ends with its last waiter, and that the next read
+// sends a new one.
+func TestLastWaiterLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s stage
+		var s blockingServer
 		c := s.client(t)
 		ctx, leave := context.WithCancel(t.Context())
 		var group sync.WaitGroup
@@ -437,10 +437,10 @@ func TestNobodyWaits(t *testing.T) {
 	})
 }
 
-// TestReadAfterWrite shares nothing that was under way before the write.
+// TestReadAfterWrite checks that a read after a write shares no earlier request.
 func TestReadAfterWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s stage
+		var s blockingServer
 		c := s.client(t)
 		var group sync.WaitGroup
 		read := func(want string) {
@@ -465,19 +465,19 @@ func TestReadAfterWrite(t *testing.T) {
 	})
 }
 
-// TestListingAges asks anew in a walk that lasts.
-func TestListingAges(t *testing.T) {
+// TestListingExpires checks that a long refresh fetches the listing again.
+func TestListingExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var listed int
 		member := func(id string) string {
 			return `{"id":"m` + id + `","identity":{"id":"` + id + `"},"roles":[{"role":"viewer"}]}`
 		}
-		c := newClient(t, client.Config{Host: "http://stage.example", AccessToken: "token", Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+		c := newClient(t, client.Config{Host: "http://blockingServer.example", AccessToken: "token", Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			if id, one := strings.CutPrefix(req.URL.Path, "/api/v2/workspace/p/identity-memberships/"); one {
-				return answer(http.StatusOK, "application/json", `{"identityMembership":`+member(id)+`}`), nil
+				return respond(http.StatusOK, "application/json", `{"identityMembership":`+member(id)+`}`), nil
 			}
 			listed++
-			return answer(http.StatusOK, "application/json", `{"totalCount":3,"identityMemberships":[`+member("a")+","+member("b")+","+member("c")+`]}`), nil
+			return respond(http.StatusOK, "application/json", `{"totalCount":3,"identityMemberships":[`+member("a")+","+member("b")+","+member("c")+`]}`), nil
 		})})
 		for range 2 {
 			for _, id := range []string{"a", "b", "c"} {

@@ -5,7 +5,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -49,7 +48,9 @@ func (c *Client) oldestProjectRole(ctx context.Context, op, method, tail string,
 	case result.Role.ProjectID != projectID: // another project has the slug now
 		return api.RoleResponse{}, &Error{Op: op, Message: "the project of the role does not exist", Gone: true}
 	}
-	result.Role.Permissions = widened(result.Role.Permissions)
+	if result.Role.Permissions != nil {
+		result.Role.Permissions = result.Role.Permissions.ExpandV1()
+	}
 	return result, nil
 }
 
@@ -75,21 +76,22 @@ func inV1(op string, body any) (any, permission.Rules, error) {
 	var err error
 	switch b := body.(type) {
 	case api.CreateRoleRequest:
-		b.Permissions, rules, err = rulesInV1(op, b.Permissions)
+		rules, err = rulesInV1(op, b.Permissions)
+		b.Permissions = rules
 		return b, rules, err
 	case api.UpdateRoleRequest:
 		if b.Permissions != nil {
-			b.Permissions, rules, err = rulesInV1(op, b.Permissions)
+			rules, err = rulesInV1(op, *b.Permissions)
+			b.Permissions = &rules
 		}
 		return b, rules, err
 	}
 	return body, nil, nil
 }
 
-func rulesInV1(op string, given json.RawMessage) (json.RawMessage, permission.Rules, error) {
-	rules, err := permission.Parse(permission.Project, given)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", op, err)
+func rulesInV1(op string, rules permission.Rules) (permission.Rules, error) {
+	if err := rules.Check(permission.Project); err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	converted, err := rules.ToV1()
 	if invalid, ok := errors.AsType[*permission.InvalidError](err); ok {
@@ -97,13 +99,12 @@ func rulesInV1(op string, given json.RawMessage) (json.RawMessage, permission.Ru
 		if n, ok := invalid.Path[0].(int); ok {
 			e.Issues = []api.Issue{{Path: []any{"permissions", n}, Message: fmt.Sprintf("rule %d, on %s: %s: %s", n+1, rules[n].Subject, tooOldForRule, invalid.Sentence)}}
 		}
-		return nil, nil, e
+		return nil, e
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", op, err)
+		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	encoded, err := json.Marshal(converted)
-	return encoded, converted, err
+	return converted, nil
 }
 
 const tooOldForRule = "this server is older than such rules of project roles, available since the end of 2024"
@@ -130,17 +131,4 @@ func markGone(err error) error {
 		e.Gone = true
 	}
 	return err
-}
-
-// widened converts stored rules back. What is not a list of rules is returned unchanged.
-func widened(stored json.RawMessage) json.RawMessage {
-	var rules permission.Rules
-	if len(stored) == 0 || json.Unmarshal(stored, &rules) != nil {
-		return stored
-	}
-	encoded, err := json.Marshal(rules.WidenV1())
-	if err != nil {
-		return stored
-	}
-	return encoded
 }

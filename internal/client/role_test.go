@@ -12,26 +12,37 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// without is a server that does not know the routes, and the log of what reaches it.
+// without returns a transport to a server without the routes, which logs requests.
 func without(l *log, routes ...string) wire {
 	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		l.note(req)
 		for _, route := range routes {
 			if strings.HasPrefix(req.URL.Path, "/api"+route) {
-				return answer(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route not found"}`), nil
+				return respond(http.StatusNotFound, "application/json", `{"statusCode":404,"error":"Not Found","message":"Route not found"}`), nil
 			}
 		}
 		return next.RoundTrip(req)
 	}
 }
 
-var noRules = json.RawMessage("[]")
+var noRules = permission.Rules{}
 
-// TestRolesOfNewAndOldServers: the newer routes where there are any; where there are none that is
-// asked once, and what is missing itself is no reason to ask elsewhere.
+// rulesIn reads rules from JSON.
+func rulesIn(t testing.TB, text string) permission.Rules {
+	t.Helper()
+	var rules permission.Rules
+	if err := json.Unmarshal([]byte(text), &rules); err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+// TestRolesOfNewAndOldServers checks that a missing route is tried once, and that a missing role causes no
+// fallback.
 func TestRolesOfNewAndOldServers(t *testing.T) {
 	server := servertest.Start(t)
 	for name, tc := range map[string]struct {
@@ -71,7 +82,7 @@ func TestRolesOfNewAndOldServers(t *testing.T) {
 	}
 }
 
-// TestProjectRoleThatIsGone, though another one has its slug by now.
+// TestProjectRoleThatIsGone checks a deleted role whose slug another role has.
 func TestProjectRoleThatIsGone(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
@@ -93,7 +104,7 @@ func TestProjectRoleThatIsGone(t *testing.T) {
 	}
 }
 
-// TestOrganizationRolesOfOldServers: a refusal says why, one for lack of a permission as it is.
+// TestOrganizationRolesOfOldServers checks the errors of missing routes and denied permissions.
 func TestOrganizationRolesOfOldServers(t *testing.T) {
 	server := servertest.Start(t)
 	var l log
@@ -108,8 +119,8 @@ func TestOrganizationRolesOfOldServers(t *testing.T) {
 	}
 }
 
-// TestPlacesAreChecked: an empty or foreign ID never makes another route's path.
-func TestPlacesAreChecked(t *testing.T) {
+// TestSegmentsAreChecked checks that no ID changes the route.
+func TestSegmentsAreChecked(t *testing.T) {
 	server := servertest.Start(t)
 	var l log
 	c := admin(t, server, &l)
@@ -129,8 +140,8 @@ func TestPlacesAreChecked(t *testing.T) {
 	}
 }
 
-// TestProjectRolesOfTheOldestServers: by the slug of the project, which is looked up once, and with
-// rules of the first version, of which the role reads as what was asked for.
+// TestProjectRolesOfTheOldestServers checks that the slug of the project is looked up once, and that rules
+// of the first version read as requested.
 func TestProjectRolesOfTheOldestServers(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	var l log
@@ -139,17 +150,17 @@ func TestProjectRolesOfTheOldestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},` +
+	rules := rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"secrets","action":["read"]},`+
 		`{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]}]`)
 	made, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rules})
-	if err != nil || string(made.Permissions) != string(rules) || made.ProjectID != project.ID {
+	if err != nil || !made.Permissions.Equal(rules) || made.ProjectID != project.ID {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	changed, err := c.UpdateProjectRole(ctx, project.ID, made.ID, api.UpdateRoleRequest{Slug: new("b"), Description: new("")})
-	if err != nil || changed.Slug != "b" || string(changed.Permissions) != string(rules) {
+	if err != nil || changed.Slug != "b" || !changed.Permissions.Equal(rules) {
 		t.Errorf("%+v, %v", changed, err)
 	}
-	if found, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); err != nil || found.Slug != "b" || string(found.Permissions) != string(rules) {
+	if found, err := c.ProjectRole(ctx, project.ID, made.ID, "a"); err != nil || found.Slug != "b" || !found.Permissions.Equal(rules) {
 		t.Errorf("by an earlier slug %+v, %v", found, err)
 	}
 	if list, err := c.ProjectRoles(ctx, project.ID); err != nil || len(list) != 5 || list[4].Permissions != nil {
@@ -184,7 +195,7 @@ func TestProjectRolesOfTheOldestServers(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestProjectRoleOfAProjectThatGaveItsSlugAway is gone, whatever has the slug now.
+// TestProjectRoleOfAProjectThatGaveItsSlugAway checks that the role of another project is not returned.
 func TestProjectRoleOfAProjectThatGaveItsSlugAway(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	c, ctx := admin(t, server, nil), t.Context()
@@ -211,7 +222,7 @@ func TestProjectRoleOfAProjectThatGaveItsSlugAway(t *testing.T) {
 	}
 }
 
-// TestRulesThatTheOldestServersLack are refused before anything is sent, with the rule's name.
+// TestRulesThatTheOldestServersLack checks that such rules are rejected before a request is sent.
 func TestRulesThatTheOldestServersLack(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	var l log
@@ -221,11 +232,11 @@ func TestRulesThatTheOldestServersLack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for rules, want := range map[string]string{
-		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, available since the end of 2024: nothing can be forbidden there",
+		`[{"subject":"role","action":["read"]},{"subject":"secrets","action":["edit"],"inverted":true}]`: "permissions.1: rule 2, on secrets: this server is older than such rules of project roles, available since the end of 2024: inverted rules are not supported",
 		`[{"subject":"secrets","action":["read"]}]`:                                                      "permissions.0: rule 1, on secrets: this server is older",
 		`[{"subject":"identity","action":["edit-auth"]}]`:                                                "permissions.0: rule 1, on identity: this server is older",
 	} {
-		_, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(rules)})
+		_, err := c.CreateProjectRole(ctx, project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rulesIn(t, rules)})
 		mustFail(t, err, want)
 	}
 	if n := l.count("POST /api/v1/workspace/" + project.Slug); n != 0 {
@@ -233,12 +244,12 @@ func TestRulesThatTheOldestServersLack(t *testing.T) {
 	}
 }
 
-// TestRolesThatTheOldestServersRefuse: what came later, and is refused as unknown, is named as that.
-func TestRolesThatTheOldestServersRefuse(t *testing.T) {
+// TestRolesThatTheOldestServersReject checks the error of newer subjects, actions and conditions.
+func TestRolesThatTheOldestServersReject(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/roles") && strings.Contains(req.URL.Path, "/v1/workspace/") {
-			return answer(http.StatusUnauthorized, "application/json", `{"statusCode":401,"error":"ValidationFailure","message":[{"code":"invalid_union_discriminator","path":["permissions",1,"subject"],"message":"Invalid discriminator value"}]}`), nil
+			return respond(http.StatusUnauthorized, "application/json", `{"statusCode":401,"error":"ValidationFailure","message":[{"code":"invalid_union_discriminator","path":["permissions",1,"subject"],"message":"Invalid discriminator value"}]}`), nil
 		}
 		return next.RoundTrip(req)
 	}))
@@ -247,13 +258,12 @@ func TestRolesThatTheOldestServersRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A",
-		Permissions: json.RawMessage(`[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
+		Permissions: rulesIn(t, `[{"subject":"role","action":["read"]},{"subject":"ssh-certificates","action":["read"]}]`)})
 	mustFail(t, err, "permissions: a rule on ssh-certificates: this server is older than such rules of project roles, available since the end of 2024: Invalid discriminator value")
 }
 
-// TestRoleThatALostAnswerMadeOnTheOldestServers is found again by its rules, though they read in
-// another order.
-func TestRoleThatALostAnswerMadeOnTheOldestServers(t *testing.T) {
+// TestLostRoleOnTheOldestServers checks that a lost create is adopted by its slug.
+func TestLostRoleOnTheOldestServers(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	lost := false
 	c := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
@@ -261,7 +271,7 @@ func TestRoleThatALostAnswerMadeOnTheOldestServers(t *testing.T) {
 		if err == nil && !lost && req.Method == http.MethodPost && strings.HasPrefix(req.URL.Path, "/api/v1/workspace/") {
 			lost = true
 			_ = resp.Body.Close()
-			return answer(http.StatusBadGateway, "text/html", "<html>"), nil
+			return respond(http.StatusBadGateway, "text/html", "<html>"), nil
 		}
 		return resp, err
 	}))
@@ -269,20 +279,20 @@ func TestRoleThatALostAnswerMadeOnTheOldestServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: json.RawMessage(
+	made, err := c.CreateProjectRole(t.Context(), project.ID, api.CreateRoleRequest{Slug: "a", Name: "A", Permissions: rulesIn(t,
 		`[{"subject":"secret-imports","action":["read"]},{"subject":"dynamic-secrets","action":["read-root-credential"]},{"subject":"secrets","action":["describeSecret","readValue"]}]`)})
 	if err != nil || !lost || made.Slug != "a" {
 		t.Errorf("%+v, %v", made, err)
 	}
 }
 
-// TestProjectRoleOfAProjectThatIsGoneOnTheOldestServers, which fail on its slug.
+// TestProjectRoleOfAProjectThatIsGoneOnTheOldestServers checks their 500 for the slug.
 func TestProjectRoleOfAProjectThatIsGoneOnTheOldestServers(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	failing := false
 	c, ctx := admin(t, server, wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if failing && strings.Contains(req.URL.Path, "/v1/workspace/") {
-			return answer(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"Find project by slug","message":"Something went wrong"}`), nil
+			return respond(http.StatusInternalServerError, "application/json", `{"statusCode":500,"error":"Find project by slug","message":"Something went wrong"}`), nil
 		}
 		return next.RoundTrip(req)
 	})), t.Context()

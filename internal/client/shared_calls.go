@@ -22,7 +22,7 @@ type sharedCalls[T any] struct {
 // waiters are the callers of one key. The context of their call outlives each of them but the last.
 type waiters struct {
 	count  int
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // singleflight passes none to the shared call
 	cancel context.CancelFunc
 }
 

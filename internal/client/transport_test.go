@@ -19,11 +19,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestRepeats is each fault, once, on each kind of request but creates: all are safe to send again.
-func TestRepeats(t *testing.T) {
+// TestRetries applies each fault once to each kind of request except creates: all are safe to retry.
+func TestRetries(t *testing.T) {
 	status := func(code int, headers ...string) wire {
 		return func(http.RoundTripper, *http.Request) (*http.Response, error) {
-			return answer(code, "application/json", `{"error":"SomeError","message":"some message"}`, headers...), nil
+			return respond(code, "application/json", `{"error":"SomeError","message":"some message"}`, headers...), nil
 		}
 	}
 	fails := func(op, text string) wire {
@@ -53,7 +53,7 @@ func TestRepeats(t *testing.T) {
 		"no such host": {func(http.RoundTripper, *http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 		}, false, false},
-		"no answer": {func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+		"no response": {func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}, true, false},
@@ -65,25 +65,28 @@ func TestRepeats(t *testing.T) {
 			return resp, err
 		}, true, false},
 	}
-	// A call is made for an identity, one for each call.
+	// Each call has its own identity.
 	calls := map[string]struct {
-		call func(context.Context, *client.Client, made) error
+		call func(context.Context, *client.Client, login) error
 		safe bool
 	}{
-		"read": {func(ctx context.Context, c *client.Client, m made) error { _, err := c.Identity(ctx, m.id); return err }, true},
-		"search": {func(ctx context.Context, c *client.Client, _ made) error {
+		"read": {func(ctx context.Context, c *client.Client, m login) error {
+			_, err := c.Identity(ctx, m.id)
+			return err
+		}, true},
+		"search": {func(ctx context.Context, c *client.Client, _ login) error {
 			_, err := c.IdentitiesByName(ctx, "x")
 			return err
 		}, true},
-		"change": {func(ctx context.Context, c *client.Client, m made) error {
+		"change": {func(ctx context.Context, c *client.Client, m login) error {
 			_, err := c.UpdateIdentity(ctx, m.id, api.UpdateIdentityRequest{Name: new("other")})
 			return err
 		}, true},
-		"delete": {func(ctx context.Context, c *client.Client, m made) error { return c.DeleteIdentity(ctx, m.id) }, true},
-		"revoke": {func(ctx context.Context, c *client.Client, m made) error {
+		"delete": {func(ctx context.Context, c *client.Client, m login) error { return c.DeleteIdentity(ctx, m.id) }, true},
+		"revoke": {func(ctx context.Context, c *client.Client, m login) error {
 			return c.RevokeClientSecret(ctx, m.id, m.secretID)
 		}, true},
-		"login": {func(ctx context.Context, c *client.Client, m made) error {
+		"login": {func(ctx context.Context, c *client.Client, m login) error {
 			_, err := c.Login(ctx, m.Credentials)
 			return err
 		}, true},
@@ -92,7 +95,7 @@ func TestRepeats(t *testing.T) {
 		sound := newClient(t, asToken(server, direct))
 		for fault, f := range faults {
 			for call, tc := range calls {
-				m := furnish(t, sound)
+				m := newLogin(t, sound)
 				sent := 0
 				err := tc.call(t.Context(), newClient(t, asToken(server, sender(func(req *http.Request) (*http.Response, error) {
 					if sent++; sent == 1 {
@@ -110,8 +113,8 @@ func TestRepeats(t *testing.T) {
 	})
 }
 
-// made is an identity that can log in.
-type made struct {
+// login is an identity that can log in.
+type login struct {
 	id, secretID string
 	client.Credentials
 }
@@ -125,13 +128,13 @@ func secret(ctx context.Context, c *client.Client, id string) (client.NewClientS
 	return c.CreateClientSecret(ctx, id, api.CreateClientSecretRequest{})
 }
 
-func furnish(t *testing.T, c *client.Client) made {
+func newLogin(t *testing.T, c *client.Client) login {
 	t.Helper()
 	identity, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "made"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	method, err := c.AttachUniversalAuth(t.Context(), identity.ID, api.UniversalAuthRequest{})
+	method, err := client.UniversalAuth.Attach(t.Context(), c, identity.ID, api.UniversalAuthRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,29 +142,28 @@ func furnish(t *testing.T, c *client.Client) made {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made{identity.ID, key.ID, client.Credentials{ClientID: method.ClientID, ClientSecret: key.Secret}}
+	return login{identity.ID, key.ID, client.Credentials{ClientID: method.ClientID, ClientSecret: key.Secret}}
 }
 
-// TestRepeatsEnd where the server stays broken: after RetryMaxElapsed, in which the waits for limits
-// do not count.
-func TestRepeatsEnd(t *testing.T) {
+// TestRetriesEnd checks that retries end after RetryMaxElapsed, without waits for rate limits.
+func TestRetriesEnd(t *testing.T) {
 	for name, tc := range map[string]struct {
-		answers           func(sent int) *http.Response
+		responses         func(sent int) *http.Response
 		shortest, longest time.Duration
 		fewest, most      int // requests
 	}{
-		"down": {func(int) *http.Response { return answer(503, "text/html", "down") }, 15 * time.Second, 25 * time.Second, 5, 30},
+		"down": {func(int) *http.Response { return respond(503, "text/html", "down") }, 15 * time.Second, 25 * time.Second, 5, 30},
 		"down and limited": {func(sent int) *http.Response {
 			if sent%2 == 0 {
-				return answer(429, "application/json", `{"error":"RateLimitExceeded"}`, "Retry-After", "30")
+				return respond(429, "application/json", `{"error":"RateLimitExceeded"}`, "Retry-After", "30")
 			}
-			return answer(503, "text/html", "down")
+			return respond(503, "text/html", "down")
 		}, minute, 20 * minute, 10, 60},
 		"back in time": {func(sent int) *http.Response {
 			if sent < 5 {
-				return answer(503, "text/html", "down")
+				return respond(503, "text/html", "down")
 			}
-			return answer(404, "application/json", `{"error":"NotFound","message":"503"}`)
+			return respond(404, "application/json", `{"error":"NotFound","message":"503"}`)
 		}, 0, 5 * time.Second, 5, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +172,7 @@ func TestRepeatsEnd(t *testing.T) {
 				c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", RetryMaxElapsed: 20 * time.Second, RateLimitMaxWait: time.Hour,
 					Transport: sender(func(*http.Request) (*http.Response, error) {
 						sent++
-						return tc.answers(sent), nil
+						return tc.responses(sent), nil
 					})})
 				start := time.Now()
 				_, err := c.Identity(t.Context(), "x")
@@ -187,7 +189,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// TestCertificates are not tried again: they do not mend.
+// TestCertificates checks that certificate errors are not retried.
 func TestCertificates(t *testing.T) {
 	server := servertest.Start(t)
 	sent := 0
@@ -203,22 +205,24 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// TestInterruptEndsWaits: nobody waits out a server's minute after Ctrl-C.
+// TestInterruptEndsWaits checks that an interrupt ends the wait for Retry-After.
 func TestInterruptEndsWaits(t *testing.T) {
-	ctx, interrupt := context.WithCancel(t.Context())
-	c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
-		time.AfterFunc(10*time.Millisecond, interrupt)
-		return answer(503, "application/json", `{"error":"Down","message":"x"}`, "Retry-After", "50"), nil
-	})})
-	start := time.Now()
-	_, err := c.Identity(ctx, "x")
-	mustFail(t, err, "interrupted")
-	if time.Since(start) > time.Second {
-		t.Errorf("it took %s", time.Since(start))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		c := newClient(t, client.Config{Host: client.DefaultHost, AccessToken: "x", Transport: wire(func(http.RoundTripper, *http.Request) (*http.Response, error) {
+			time.AfterFunc(10*time.Second, interrupt)
+			return respond(503, "application/json", `{"error":"Down","message":"x"}`, "Retry-After", "50"), nil
+		})})
+		start := time.Now()
+		_, err := c.Identity(ctx, "x")
+		mustFail(t, err, "interrupted while waiting for the server to recover from status 503")
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
 }
 
-// TestInterruptEndsReads while they are under way.
+// TestInterruptEndsReads checks that an interrupt ends a read in flight.
 func TestInterruptEndsReads(t *testing.T) {
 	server := servertest.Start(t)
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -231,10 +235,10 @@ func TestInterruptEndsReads(t *testing.T) {
 	mustFail(t, err, "interrupted")
 }
 
-// TestInterruptedWriteSettles: what the server did is known, although Ctrl-C came in between.
-func TestInterruptedWriteSettles(t *testing.T) {
+// TestInterruptedWriteFinishes checks that a write in flight returns its result after an interrupt.
+func TestInterruptedWriteFinishes(t *testing.T) {
 	server := servertest.Start(t)
-	m := furnish(t, newClient(t, asToken(server, http.DefaultTransport)))
+	m := newLogin(t, newClient(t, asToken(server, http.DefaultTransport)))
 	for name, call := range map[string]func(context.Context, *client.Client) error{
 		"create": create,
 		"change": func(ctx context.Context, c *client.Client) error {
@@ -242,7 +246,7 @@ func TestInterruptedWriteSettles(t *testing.T) {
 			return err
 		},
 		"revoke": func(ctx context.Context, c *client.Client) error { return c.RevokeClientSecret(ctx, m.id, m.secretID) },
-		"remove": func(ctx context.Context, c *client.Client) error { return c.RemoveUniversalAuth(ctx, m.id) },
+		"remove": func(ctx context.Context, c *client.Client) error { return client.UniversalAuth.Remove(ctx, c, m.id) },
 	} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		sent := 0
@@ -252,7 +256,7 @@ func TestInterruptedWriteSettles(t *testing.T) {
 			return next.RoundTrip(req)
 		})))
 		if name == "revoke" || name == "remove" {
-			m = furnish(t, newClient(t, asToken(server, http.DefaultTransport)))
+			m = newLogin(t, newClient(t, asToken(server, http.DefaultTransport)))
 		}
 		if err := call(ctx, c); err != nil {
 			t.Errorf("%s: lost: %v", name, err)
@@ -264,12 +268,20 @@ func TestInterruptedWriteSettles(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	c := newClient(t, client.Config{
-		Host: client.DefaultHost, AccessToken: "x", OrganizationID: "x", Timeout: 20 * time.Millisecond, RetryMaxElapsed: 1,
-		Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
-			<-req.Context().Done()
-			return nil, req.Context().Err()
-		})})
-	_, err := c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"})
-	mustFail(t, err, "no response within the timeout")
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, client.Config{
+			Host: client.DefaultHost, AccessToken: "x", OrganizationID: "x", Timeout: 20 * time.Second, RetryMaxElapsed: 1,
+			Transport: wire(func(_ http.RoundTripper, req *http.Request) (*http.Response, error) {
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			})})
+		start := time.Now()
+		_, err := c.UpdateIdentity(t.Context(), "x", api.UpdateIdentityRequest{})
+		mustFail(t, err, "no response within the timeout")
+		if took := time.Since(start); took < 20*time.Second || took > time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		_, err = c.CreateIdentity(t.Context(), api.CreateIdentityRequest{Name: "x"})
+		mustFail(t, err, "no response within the timeout; the lookup of what it may have created failed")
+	})
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
 // maxTokenLifetime bounds the lifetime of a signed token. Renewals may extend beyond it.
@@ -50,7 +52,7 @@ func (s *Service) signToken(ctx context.Context, b Bearer, now time.Time) (Issue
 		return IssuedToken{}, err
 	}
 	var shown identityAuth
-	if t.Method == MethodOIDCAuth {
+	if t.Method == api.MethodOIDCAuth {
 		shown.OIDC = &oidcClaims{Claims: map[string]string{}}
 		maps.Copy(shown.OIDC.Claims, t.Claims)
 	}

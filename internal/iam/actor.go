@@ -136,14 +136,14 @@ func (s *Service) memberProjectScope(ctx context.Context, tx Tx, a Actor, p Proj
 	if err != nil {
 		return scope{}, err
 	}
-	grants, member, err := s.grants(ctx, tx, p.ID, a)
+	grants, member, err := s.grants(ctx, tx, p.ID, a, a.auth())
 	if err != nil {
 		return scope{}, err
 	}
 	if !member {
 		return scope{}, Errorf(Forbidden, "Identity is not a member of the specified project")
 	}
-	return scope{Actor: a, tx: tx, rules: grants.withClaims(a.claims).activeAt(s.time()), project: p}, nil
+	return scope{Actor: a, tx: tx, rules: grants.activeAt(s.time()), project: p}, nil
 }
 
 // identityScope resolves to the organization or, for an identity of a project, to that project.

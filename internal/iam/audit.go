@@ -110,7 +110,7 @@ type auditable interface {
 
 // setRefusal sets kind and reason if err is a refusal of the rules, and nothing for other errors.
 func (e *AuditEvent) setRefusal(err error) {
-	if refusal, ok := errors.AsType[*Error](err); ok {
+	if refusal, ok := errors.AsType[*Error](err); ok && refusal.Kind != Unavailable {
 		e.Refusal, e.Reason = refusal.Kind, refusal.Sentence
 	} else if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		e.Refusal, e.Reason = Invalid, rule.Sentence

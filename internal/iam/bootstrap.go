@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
@@ -68,7 +69,12 @@ func (s *Service) Bootstrap(ctx context.Context, previous Credentials) (Credenti
 				return result{}, err
 			}
 		}
-		bearer, err := s.redeem(ctx, tx, u, c, s.time())
+		now := s.time()
+		if err := useClientSecret(ctx, tx, c, now); err != nil {
+			return result{}, err
+		}
+		t := AccessToken{IdentityID: u.IdentityID, Method: u.Method, ClientSecretID: c.ID}
+		bearer, err := s.issueToken(ctx, tx, t, u.TokenSettings, now)
 		e.Actor = bearer.actor().audited()
 		e.addTarget("identityId", u.IdentityID)
 		e.addTarget("clientSecretId", c.ID)
@@ -98,7 +104,7 @@ func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
 		}
 		now := s.time()
 		t := AccessToken{
-			ID: newID(), IdentityID: u.IdentityID, Method: MethodUniversalAuth, TTL: adminTokenTTL, MaxTTL: adminTokenTTL,
+			ID: newID(), IdentityID: u.IdentityID, Method: api.MethodUniversalAuth, TTL: adminTokenTTL, MaxTTL: adminTokenTTL,
 			CreatedAt: now, UpdatedAt: now, ExpiresAt: wholeSeconds(now).Add(adminTokenTTL),
 		}
 		e.addTarget("identityId", t.IdentityID)
@@ -117,16 +123,16 @@ func (s *Service) IssueAdminToken(ctx context.Context) (IssuedToken, error) {
 // known loads the Universal Auth and the client secret of the credentials, and reports whether an
 // organization admin can log in with them. Trusted IPs and lockouts are not checked, since the caller has
 // the database.
-func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u UniversalAuth, c ClientSecret, works bool, err error) {
+func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u UniversalAuthConfig, c ClientSecret, works bool, err error) {
 	if of.ClientID == "" || of.ClientSecret == "" {
 		return u, c, false, nil
 	}
-	u, err = tx.UniversalAuthByClientID(ctx, of.ClientID)
+	u, err = decodeConfig[UniversalAuthSettings](tx.AuthMethodByClientID(ctx, api.MethodUniversalAuth, of.ClientID))
 	if err == nil {
 		c, err = tx.ClientSecretByDigest(ctx, u.ID, digestOf(of.ClientSecret))
 	}
 	if Is(err, NotFound) {
-		return UniversalAuth{}, ClientSecret{}, false, nil
+		return UniversalAuthConfig{}, ClientSecret{}, false, nil
 	}
 	if err != nil {
 		return u, c, false, err
@@ -138,9 +144,9 @@ func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u Universal
 }
 
 // renewed creates a client secret of the admin identity and revokes the old one.
-func (s *Service) renewed(ctx context.Context, tx Tx, old ClientSecret) (UniversalAuth, ClientSecret, string, error) {
-	fail := func(err error) (UniversalAuth, ClientSecret, string, error) {
-		return UniversalAuth{}, ClientSecret{}, "", err
+func (s *Service) renewed(ctx context.Context, tx Tx, old ClientSecret) (UniversalAuthConfig, ClientSecret, string, error) {
+	fail := func(err error) (UniversalAuthConfig, ClientSecret, string, error) {
+		return UniversalAuthConfig{}, ClientSecret{}, "", err
 	}
 	if old.ID != "" {
 		now := s.time()
@@ -161,22 +167,22 @@ func (s *Service) renewed(ctx context.Context, tx Tx, old ClientSecret) (Univers
 }
 
 // adminAuth returns the Universal Auth of the admin identity, and creates either if it was deleted.
-func (s *Service) adminAuth(ctx context.Context, tx Tx) (UniversalAuth, error) {
+func (s *Service) adminAuth(ctx context.Context, tx Tx) (UniversalAuthConfig, error) {
 	o, err := tx.Organization(ctx)
 	if err != nil {
-		return UniversalAuth{}, err
+		return UniversalAuthConfig{}, err
 	}
 	admin, err := tx.Identity(ctx, o.AdminID, s.time())
 	if Is(err, NotFound) || err == nil && admin.Membership.Role.Slug != permission.Admin {
 		admin, err = s.newAdmin(ctx, tx, o)
 	}
 	if err != nil {
-		return UniversalAuth{}, err
+		return UniversalAuthConfig{}, err
 	}
-	u, err := tx.UniversalAuth(ctx, admin.ID)
+	u, err := UniversalAuth.find(ctx, tx, admin.ID)
 	if Is(err, NotFound) {
-		u = newUniversalAuth(admin.ID, s.time())
-		err = tx.InsertUniversalAuth(ctx, u)
+		u = newUniversalAuth(s, admin.ID)
+		err = UniversalAuth.insert(ctx, tx, u)
 	}
 	return u, err
 }

@@ -60,8 +60,8 @@ func (gs grants) lasting(w Window, now time.Time) permission.Rules {
 }
 
 // grants returns the grants of an actor in a project, including ended ones, and whether it is a member.
-// Templates are resolved with its metadata, but not with the claims of its token.
-func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) (grants, bool, error) {
+// Templates are resolved with its metadata, and with auth unless it is nil.
+func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor, auth map[string]string) (grants, bool, error) {
 	m, err := tx.ProjectMembership(ctx, projectID, a.IdentityID)
 	if Is(err, NotFound) {
 		return nil, false, nil
@@ -73,31 +73,30 @@ func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor) 
 	if err != nil {
 		return nil, false, err
 	}
-	return grantsOf(m, privileges), true, nil
+	return grantsOf(m, privileges, auth), true, nil
 }
 
-func grantsOf(m ProjectMembership, privileges []Privilege) grants {
+// grantsOf returns the grants of a membership. auth is what the login proved; nil if it is not known.
+func grantsOf(m ProjectMembership, privileges []Privilege, auth map[string]string) grants {
 	var gs grants
 	values := m.Identity.values()
+	values.Auth = auth
 	for _, r := range m.Roles {
 		gs = append(gs, grant{rules: r.Role.Permissions.For(values), window: r.Window})
 	}
 	for _, p := range privileges {
-		gs = append(gs, p.grant(m.Identity))
+		gs = append(gs, p.grant(values))
 	}
 	return gs
 }
 
-// withClaims resolves the templates that refer to claims.
-func (gs grants) withClaims(claims map[string]string) grants {
-	values := permission.Values{}
-	for name, value := range claims {
-		values["auth.oidc.claims."+name] = value
+// auth returns what the login of the actor proved, by the names that templates use.
+func (a Actor) auth() map[string]string {
+	auth := map[string]string{}
+	for name, value := range a.claims {
+		auth["oidc.claims."+name] = value
 	}
-	for n := range gs {
-		gs[n].rules = gs[n].rules.For(values)
-	}
-	return gs
+	return auth
 }
 
 // checkGrant rejects grants, in the project or organization of the scope, that the actor does not hold itself.
@@ -169,8 +168,7 @@ func (g grant) deniedByClaims() permission.Rules {
 	var denied permission.Rules
 	for _, r := range g.rules {
 		if r.Inverted && (permission.Rules{r}).Templated() {
-			r.Inverted = false
-			denied = append(denied, r)
+			denied = append(denied, r.Denied())
 		}
 	}
 	return denied
@@ -231,7 +229,7 @@ func membershipsOf(ctx context.Context, tx Tx, identityID string) ([]membership,
 // grants returns the grants of the membership, with templates resolved for the identity.
 func (m membership) grants(i Identity) grants {
 	m.Identity = i
-	return grantsOf(m.ProjectMembership, m.privileges)
+	return grantsOf(m.ProjectMembership, m.privileges, nil)
 }
 
 // withoutDenials returns the grants without the rules that deny something.
@@ -256,7 +254,7 @@ func (s *Service) grantsHeld(ctx context.Context, sc scope, projectID string) (g
 		admin, _ := BuiltInProjectRole(permission.Admin)
 		own = append(own, grant{rules: admin.Permissions})
 	}
-	gs, _, err := s.grants(ctx, sc.tx, projectID, sc.Actor)
+	gs, _, err := s.grants(ctx, sc.tx, projectID, sc.Actor, nil)
 	if len(own) > 0 {
 		gs = gs.withoutDenials()
 	}
@@ -284,14 +282,14 @@ func (s *Service) checkCovered(own grants, base string, wanted []grant) error {
 
 // grant returns the grant of the organization role.
 func (i Identity) grant() grant {
-	return grant{rules: i.Membership.Role.Permissions.For(i.values())}
+	return grant{rules: i.Membership.Role.Permissions} // templates are not resolved in the organization
 }
 
-// values returns the values that templates of the identity's rules may refer to, except claims.
+// values returns the values that templates of the identity's rules may refer to, except what a login proves.
 func (i Identity) values() permission.Values {
-	v := permission.Values{"id": i.ID, "name": i.Name}
+	v := permission.Values{ID: i.ID, Username: i.Name, Metadata: map[string]string{}}
 	for _, m := range i.Metadata {
-		v["metadata."+m.Key] = m.Value
+		v.Metadata[m.Key] = m.Value
 	}
 	return v
 }

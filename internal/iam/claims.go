@@ -14,44 +14,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Claims are what a JWT says that was verified: JSON, its numbers as json.Number.
+// Claims are the claims of a verified JWT, as decoded from JSON with numbers as json.Number.
 type Claims map[string]any
 
-// Prohibits refuses claims that are not those that the method is bound to.
-func (o OIDCAuth) Prohibits(c Claims) error {
-	if subject, _ := c["sub"].(string); o.Subject != "" && !matches(o.Subject, subject) {
-		return &Error{Kind: Forbidden, Sentence: "Access denied: OIDC subject not allowed."}
-	}
-	if len(o.Audiences) > 0 && !slices.ContainsFunc(c.texts("aud"), func(a string) bool { return slices.Contains(o.Audiences, a) }) {
-		return Errorf(Unauthenticated, "Access denied: OIDC audience not allowed.")
-	}
-	for _, name := range slices.Sorted(maps.Keys(o.Claims)) {
-		claim := c.at(name)
-		if claim == nil || claim == "" {
-			return Errorf(Unauthenticated, "Access denied: token has no %s field", name)
-		}
-		if !slices.ContainsFunc(o.Claims[name], func(pattern string) bool { return allows(pattern, claim) }) {
-			return Errorf(Unauthenticated, "Access denied: OIDC claim not allowed. The claim is %s", name)
-		}
-	}
-	return nil
-}
-
-// kept answers the claims that a token keeps.
-func (o OIDCAuth) kept(c Claims) (map[string]string, error) {
-	kept := map[string]string{}
-	for name, claim := range o.ClaimMetadata {
-		value, scalar := scalarText(c.at(claim))
-		if !scalar || value == "" {
-			return nil, Errorf(Unauthenticated, "Access denied: token has no %s field", claim)
-		}
-		kept[name] = value
-	}
-	return kept, nil
-}
-
-// at finds a claim by its name, or by a path of names with dots between them. Names may hold dots
-// themselves, as kubernetes.io does: the longest that is there is taken.
+// at returns a claim by its name, or by a path of names separated by dots; nil if there is none. Names
+// may have dots themselves, as kubernetes.io does, so the longest name that exists is used.
 func (c Claims) at(path string) any {
 	if v, found := c[path]; found {
 		return v
@@ -64,7 +31,7 @@ func (c Claims) at(path string) any {
 	return nil
 }
 
-// texts answers a claim that is a text or a list of texts.
+// texts returns the strings in a claim that is a string or a list of strings.
 func (c Claims) texts(name string) []string {
 	switch v := c[name].(type) {
 	case string:
@@ -81,13 +48,13 @@ func (c Claims) texts(name string) []string {
 	return nil
 }
 
-// allows reports whether a claim, or one element of a list, is what the pattern stands for. A number
-// or a boolean is so to the letter only; objects never are, but their fields can be bound.
-func allows(pattern string, claim any) bool {
+// matchesClaim reports whether a claim, or one element of a list, matches the pattern. A number or a
+// boolean matches a literal only. Objects never match, but their fields can be bound.
+func matchesClaim(pattern string, claim any) bool {
 	if list, ok := claim.([]any); ok {
 		return slices.ContainsFunc(list, func(element any) bool {
 			_, nested := element.([]any)
-			return !nested && allows(pattern, element)
+			return !nested && matchesClaim(pattern, element)
 		})
 	}
 	if s, ok := claim.(string); ok {
@@ -109,7 +76,10 @@ func scalarText(claim any) (string, bool) {
 	return "", false
 }
 
-// matches reports whether all of s is the text or, if it is a glob, what it stands for.
+// joinList is the inverse of splitList, as servers return lists.
+func joinList(entries []string) string { return strings.Join(entries, ", ") }
+
+// matches reports whether s is the literal text, or matches it as a glob.
 func matches(pattern, s string) bool {
 	if s == "" || !utf8.ValidString(s) {
 		return false
@@ -124,7 +94,7 @@ func matches(pattern, s string) bool {
 	return err == nil && g.Match(s)
 }
 
-// isGlob tells a glob from a text that only stands for itself.
+// isGlob reports whether a pattern has characters that make it more than a literal text.
 func isGlob(pattern string) bool { return strings.ContainsAny(pattern, `*?[]{}\`) }
 
 func checkPattern(field, pattern string) error {
@@ -137,8 +107,8 @@ func checkPattern(field, pattern string) error {
 	return nil
 }
 
-// listed splits a list at its commas. An entry that is empty is a slip that would bind nothing.
-func listed(field, list string) ([]string, error) {
+// splitList splits a list at its commas. It rejects an empty entry, which would bind nothing.
+func splitList(field, list string) ([]string, error) {
 	if list = strings.TrimSpace(list); list == "" {
 		return nil, nil
 	}
@@ -152,14 +122,14 @@ func listed(field, list string) ([]string, error) {
 	return entries, nil
 }
 
-func boundClaims(sent map[string]string) (map[string][]string, error) {
+func parseBoundClaims(sent map[string]string) (map[string][]string, error) {
 	const field = "boundClaims"
 	bound := map[string][]string{}
 	for name, list := range sent {
 		if _, err := parseText(field, name, 1, maxClaim); err != nil || strings.TrimSpace(name) != name {
 			return nil, invalid(field, "the name of a claim in %s must have 1 to %d characters and no white space around it", field, maxClaim)
 		}
-		entries, err := listed(field, list)
+		entries, err := splitList(field, list)
 		if err != nil {
 			return nil, err
 		}
@@ -176,7 +146,7 @@ func boundClaims(sent map[string]string) (map[string][]string, error) {
 	return bound, nil
 }
 
-func claimMetadata(sent map[string]string) (map[string]string, error) {
+func parseClaimMetadata(sent map[string]string) (map[string]string, error) {
 	const field = "claimMetadataMapping"
 	for name, claim := range sent {
 		for _, part := range []string{name, claim} {

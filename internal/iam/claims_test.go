@@ -57,7 +57,7 @@ func TestBoundClaims(t *testing.T) {
 		"bad":   {"a*b": true},
 	} {
 		for list, want := range cases {
-			patterns, err := boundClaims(map[string]string{name: list})
+			patterns, err := parseBoundClaims(map[string]string{name: list})
 			if list == "" {
 				if !Is(err, Invalid) {
 					t.Errorf("%s: no values: %v", name, err)
@@ -68,14 +68,14 @@ func TestBoundClaims(t *testing.T) {
 				t.Errorf("%s: %q: %v", name, list, err)
 				continue
 			}
-			err = OIDCAuth{Claims: patterns}.Prohibits(c)
+			err = OIDCAuthSettings{Claims: patterns}.Prohibits(c)
 			if (err == nil) != want || err != nil && (!Is(err, Unauthenticated) || !strings.Contains(err.Error(), name)) {
 				t.Errorf("%s: %q: %v", name, list, err)
 			}
 		}
 	}
 	two := map[string][]string{"text": {"value"}, "yes": {"false"}}
-	if (OIDCAuth{Claims: two}).Prohibits(c) == nil {
+	if (OIDCAuthSettings{Claims: two}).Prohibits(c) == nil {
 		t.Error("one of two claims suffices")
 	}
 }
@@ -109,7 +109,7 @@ func TestBoundSubject(t *testing.T) {
 		{"auth0|x", `{"sub":"x"}`, false},
 		{"auth0|x", `{"sub":"auth0|x"}`, true},
 	} {
-		err := OIDCAuth{Subject: c.bound}.Prohibits(claimsOf(t, c.claims))
+		err := OIDCAuthSettings{Subject: c.bound}.Prohibits(claimsOf(t, c.claims))
 		if (err == nil) != c.allowed || err != nil && !Is(err, Forbidden) {
 			t.Errorf("%q of %s: %v", c.bound, c.claims, err)
 		}
@@ -139,17 +139,17 @@ func TestBoundAudiences(t *testing.T) {
 		{"a", `{"aud":""}`, false},
 		{"*", `{"aud":"a"}`, false}, // an audience is no pattern
 	} {
-		audiences, err := listed("boundAudiences", c.bound)
+		audiences, err := splitList("boundAudiences", c.bound)
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = OIDCAuth{Audiences: audiences}.Prohibits(claimsOf(t, c.claims))
+		err = OIDCAuthSettings{Audiences: audiences}.Prohibits(claimsOf(t, c.claims))
 		if (err == nil) != c.allowed || err != nil && !Is(err, Unauthenticated) {
 			t.Errorf("%q of %s: %v", c.bound, c.claims, err)
 		}
 	}
 	for _, slip := range []string{",", "a,", ",a", "a,,b", " , "} {
-		if got, err := listed("boundAudiences", slip); !Is(err, Invalid) {
+		if got, err := splitList("boundAudiences", slip); !Is(err, Invalid) {
 			t.Errorf("%q is a list: %q", slip, got)
 		}
 	}
@@ -157,13 +157,13 @@ func TestBoundAudiences(t *testing.T) {
 
 func TestKeptClaims(t *testing.T) {
 	t.Parallel()
-	o := OIDCAuth{ClaimMetadata: map[string]string{"team": "groups.team", "id": "number", "prod": "yes"}}
-	kept, err := o.kept(claimsOf(t, `{"groups":{"team":"a"},"number":42,"yes":false}`))
+	o := OIDCAuthSettings{ClaimMetadata: map[string]string{"team": "groups.team", "id": "number", "prod": "yes"}}
+	kept, err := o.keptClaims(claimsOf(t, `{"groups":{"team":"a"},"number":42,"yes":false}`))
 	if err != nil || kept["team"] != "a" || kept["id"] != "42" || kept["prod"] != "false" || len(kept) != 3 {
 		t.Errorf("%v, %v", kept, err)
 	}
 	for _, lacking := range []string{`{"number":42,"yes":true}`, `{"groups":{"team":""},"number":42,"yes":true}`, `{"groups":{"team":["a"]},"number":42,"yes":true}`} {
-		if kept, err := o.kept(claimsOf(t, lacking)); !Is(err, Unauthenticated) {
+		if kept, err := o.keptClaims(claimsOf(t, lacking)); !Is(err, Unauthenticated) {
 			t.Errorf("%s: %v, %v", lacking, kept, err)
 		}
 	}

@@ -8,25 +8,26 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 const (
-	secretBytes    = 32 // shown as twice as many hexadecimal digits
+	secretBytes    = 32 // as hexadecimal digits, 64 characters
 	prefixLength   = 4
 	maxDescription = 255
 )
 
-// ClientSecretInput is what a caller says of a new client secret.
+// ClientSecretInput has the properties of a new client secret.
 type ClientSecretInput struct {
 	Description  string
-	TTL          time.Duration // 0: for ever
+	TTL          time.Duration // 0: no limit
 	NumUsesLimit int64         // 0: no limit
 }
 
-// NewClientSecret is a client secret with the secret itself, the only time that it is known.
+// NewClientSecret is a new client secret with its record. The secret itself is not stored.
 type NewClientSecret struct {
 	ClientSecret
 	Secret string
@@ -34,12 +35,12 @@ type NewClientSecret struct {
 
 func digestOf(secret string) Digest { return sha256.Sum256([]byte(secret)) }
 
-// CreateClientSecret makes a client secret for an identity's Universal Auth.
+// CreateClientSecret creates a client secret for an identity's Universal Auth.
 func (s *Service) CreateClientSecret(ctx context.Context, a Actor, identityID string, in ClientSecretInput) (NewClientSecret, error) {
 	const base = "Failed to create client secret for identity"
-	d := requireManagement(base, onIdentity(permission.CreateToken), onIdentity(permission.Create))
-	return update(ctx, s, a, "create-identity-universal-auth-client-secret", identityScope(identityID), d, func(sc scope) (NewClientSecret, error) {
-		u, err := s.universalAuthInCharge(ctx, sc, Conflict, base)
+	required := requireManagement(base, onIdentity(permission.CreateToken), onIdentity(permission.Create))
+	return update(ctx, s, a, "create-identity-universal-auth-client-secret", identityScope(identityID), required, func(sc scope) (NewClientSecret, error) {
+		u, err := UniversalAuth.controlled(ctx, s, sc, base)
 		if err != nil {
 			return NewClientSecret{}, err
 		}
@@ -47,7 +48,7 @@ func (s *Service) CreateClientSecret(ctx context.Context, a Actor, identityID st
 	})
 }
 
-func (s *Service) newClientSecret(ctx context.Context, tx Tx, u UniversalAuth, in ClientSecretInput) (NewClientSecret, error) {
+func (s *Service) newClientSecret(ctx context.Context, tx Tx, u UniversalAuthConfig, in ClientSecretInput) (NewClientSecret, error) {
 	description, err := parseText("description", in.Description, 0, maxDescription)
 	if err != nil {
 		return NewClientSecret{}, err
@@ -65,11 +66,11 @@ func (s *Service) newClientSecret(ctx context.Context, tx Tx, u UniversalAuth, i
 	return NewClientSecret{ClientSecret: c, Secret: secret}, tx.InsertClientSecret(ctx, c)
 }
 
-// ClientSecrets lists those that are not revoked, the oldest first.
+// ClientSecrets lists the client secrets that are not revoked, the oldest first.
 func (s *Service) ClientSecrets(ctx context.Context, a Actor, identityID string) ([]ClientSecret, error) {
-	d := requireManagement("Failed to get client secrets of identity", onIdentity(permission.GetToken), onIdentity(permission.Read))
-	return view(ctx, s, a, identityScope(identityID), d, func(sc scope) ([]ClientSecret, error) {
-		u, err := sc.universalAuth(ctx, Conflict)
+	required := requireManagement("Failed to get client secrets of identity", onIdentity(permission.GetToken), onIdentity(permission.Read))
+	return view(ctx, s, a, identityScope(identityID), required, func(sc scope) ([]ClientSecret, error) {
+		u, err := UniversalAuth.attached(ctx, sc, Conflict)
 		if err != nil {
 			return nil, err
 		}
@@ -77,19 +78,19 @@ func (s *Service) ClientSecrets(ctx context.Context, a Actor, identityID string)
 	})
 }
 
-// ClientSecret reads one, revoked or not.
+// ClientSecret returns a client secret, revoked or not.
 func (s *Service) ClientSecret(ctx context.Context, a Actor, identityID, id string) (ClientSecret, error) {
-	d := requireManagement("Failed to get client secret of identity", onIdentity(permission.GetToken), onIdentity(permission.Read))
-	return view(ctx, s, a, identityScope(identityID), d, func(sc scope) (ClientSecret, error) { return sc.clientSecret(ctx, id) })
+	required := requireManagement("Failed to get client secret of identity", onIdentity(permission.GetToken), onIdentity(permission.Read))
+	return view(ctx, s, a, identityScope(identityID), required, func(sc scope) (ClientSecret, error) { return sc.clientSecret(ctx, id) })
 }
 
-// RevokeClientSecret revokes a client secret, and every token it gave out dies at once. Revoking
-// it again changes nothing.
+// RevokeClientSecret revokes a client secret and every token that was issued for it. Revoking it again
+// changes nothing.
 func (s *Service) RevokeClientSecret(ctx context.Context, a Actor, identityID, id string) (ClientSecret, error) {
 	const base = "Failed to revoke client secret of identity"
-	d := requireManagement(base, onIdentity(permission.DeleteToken), onIdentity(permission.Delete))
-	return update(ctx, s, a, "revoke-identity-universal-auth-client-secret", identityScope(identityID), d, func(sc scope) (ClientSecret, error) {
-		if err := s.checkControl(ctx, sc, base); err != nil {
+	required := requireManagement(base, onIdentity(permission.DeleteToken), onIdentity(permission.Delete))
+	return update(ctx, s, a, "revoke-identity-universal-auth-client-secret", identityScope(identityID), required, func(sc scope) (ClientSecret, error) {
+		if err := s.checkRevocation(ctx, sc, base); err != nil {
 			return ClientSecret{}, err
 		}
 		c, err := sc.clientSecret(ctx, id)
@@ -109,9 +110,9 @@ func (s *Service) RevokeClientSecret(ctx context.Context, a Actor, identityID, i
 	})
 }
 
-// clientSecret finds one of the identity that the place is about, and of no other.
+// clientSecret loads a client secret of the identity of the scope.
 func (sc scope) clientSecret(ctx context.Context, id string) (ClientSecret, error) {
-	u, err := sc.universalAuth(ctx, Conflict)
+	u, err := UniversalAuth.attached(ctx, sc, Conflict)
 	if err != nil {
 		return ClientSecret{}, err
 	}
@@ -122,8 +123,8 @@ func (sc scope) clientSecret(ctx context.Context, id string) (ClientSecret, erro
 	return c, err
 }
 
-// Prohibits refuses a client secret whose time is over or whose uses are spent. A revoked one
-// is refused before, as one that was never right.
+// Prohibits rejects a client secret that is expired or used up. The login has rejected a revoked one
+// before, like a wrong one.
 func (c ClientSecret) Prohibits(u Use) error {
 	switch {
 	case c.TTL > 0 && !u.At.Before(c.CreatedAt.Add(c.TTL)):
@@ -135,3 +136,12 @@ func (c ClientSecret) Prohibits(u Use) error {
 }
 
 func (c ClientSecret) addTargets(e *AuditEvent) { e.addTarget("clientSecretId", c.ID) }
+
+// useClientSecret counts one use of a client secret that Prohibits permits.
+func useClientSecret(ctx context.Context, tx Tx, c ClientSecret, now time.Time) error {
+	used, err := tx.UseClientSecret(ctx, c.ID, now)
+	if err == nil && !used {
+		return errors.New("a client secret with uses left could not be used")
+	}
+	return err
+}

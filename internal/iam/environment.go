@@ -49,7 +49,7 @@ func (e *Environment) apply(in EnvironmentInput) error {
 	set(&e.Position, in.Position)
 	return cmp.Or(
 		setText("name", &e.Name, in.Name, 1, maxEnvironmentText),
-		setSlug("slug", &e.Slug, in.Slug, 1, maxEnvironmentText),
+		setSlug(&e.Slug, in.Slug, 1, maxEnvironmentText),
 	)
 }
 

@@ -24,8 +24,8 @@ const (
 	BadToken        Kind = "bad token"       // a token is malformed, not signed by this server, or expired
 	Forbidden       Kind = "forbidden"       // not from that address, or not in that organization or project
 	Denied          Kind = "denied"          // the caller lacks a permission
-	Unavailable     Kind = "unavailable"     // the database cannot serve the request now; a retry may succeed
 	Boundary        Kind = "boundary"        // the caller would grant or control permissions that it does not hold
+	Unavailable     Kind = "unavailable"     // the database cannot serve the request now; a retry may succeed
 )
 
 // Error is an error of the rules: its kind, and the sentence to show. It never holds a secret.

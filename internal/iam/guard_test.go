@@ -13,15 +13,13 @@ import (
 	"testing"
 )
 
-// TestEveryOperationChecksFirst fails for a service method that takes an actor and does anything
+// TestEveryOperationChecksFirst fails for a method of Service or Method that takes an actor and does anything
 // but return view or update, which check the actor's permissions first. Methods without an actor,
 // and methods that require nothing of it, are listed here with the reason.
 func TestEveryOperationChecksFirst(t *testing.T) {
 	t.Parallel()
 	const database = "the caller has the database"
 	withoutActor := map[string]string{
-		"LoginUniversalAuth":   "the caller has a client secret",
-		"LoginOIDCAuth":        "the caller has a JWT of the issuer",
 		"RenewAccessToken":     "the caller has the token",
 		"RevokeAccessToken":    "the caller has the token",
 		"Authenticate":         "returns the actor",
@@ -127,8 +125,15 @@ func serviceMethods(t *testing.T) map[string]*ast.FuncDecl {
 			if !ok || fn.Recv == nil || !fn.Name.IsExported() {
 				continue
 			}
-			if star, ok := fn.Recv.List[0].Type.(*ast.StarExpr); ok && isName(star.X, "Service") {
-				methods[fn.Name.Name] = fn
+			switch receiver := fn.Recv.List[0].Type.(type) {
+			case *ast.StarExpr:
+				if isName(receiver.X, "Service") {
+					methods[fn.Name.Name] = fn
+				}
+			case *ast.IndexListExpr: // an auth method
+				if isName(receiver.X, "Method") {
+					methods["Method."+fn.Name.Name] = fn
+				}
 			}
 		}
 	}

@@ -5,130 +5,132 @@ package iam
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"strings"
 	"time"
 )
 
-// maxOrganizationSlug bounds the slug of an organisation, in characters.
+// maxOrganizationSlug bounds the slug of an organization, in characters.
 const maxOrganizationSlug = 32
 
-// Login is an attempt to log in with Universal Auth.
-type Login struct {
-	ClientID, ClientSecret string
-	OrganizationSlug       *string // nil: the identity's own organisation
-	From                   netip.Addr
+// Login is how credentials of the type C log in with the method whose settings are S.
+type Login[S any, C LoginRequest] struct {
+	Method string // its name
+
+	// key returns the ID of the identity, or the client ID if byClientID.
+	key        func(c C) string
+	byClientID bool
+	// verify checks the credentials as far as that takes no transaction, so it may send requests to other
+	// servers and take seconds. It returns what decides about the login in the transaction that issues the
+	// token, under the settings of that moment.
+	verify func(ctx context.Context, s *Service, m MethodConfig[S], c C, use Use) (admission[S], error)
 }
 
-// LoginUniversalAuth trades a client id and a client secret for an access token, and uses the
-// secret once. The order of the checks is the contract's (1.1).
-func (s *Service) LoginUniversalAuth(ctx context.Context, l Login) (IssuedToken, error) {
-	l.ClientID = strings.ToLower(strings.TrimSpace(l.ClientID))
-	l.ClientSecret = strings.TrimSpace(l.ClientSecret)
-	e := s.newEvent(ctx, "login-identity-universal-auth", Actor{})
-	e.addTarget("clientId", abbreviate(l.ClientID))
-	var err error
-	if l.OrganizationSlug, err = slugOfOrganization(l.OrganizationSlug); err != nil {
-		return IssuedToken{}, s.recordRefusal(e, err)
+// LoginRequest is the request of a login.
+type LoginRequest interface {
+	Organization() *string
+}
+
+// admission decides about a login whose credentials are verified. The settings may have changed since
+// then, so it compares what the verification relied on. An error undoes all of its changes.
+type admission[S any] func(ctx context.Context, tx Tx, m MethodConfig[S], use Use) (admitted, error)
+
+// admitted is what the token of a login records, or why there is none.
+type admitted struct {
+	clientSecretID string
+	claims         map[string]string // for templates of rules
+	rejection      error             // rejects the login, but keeps the changes: failed logins count
+}
+
+// Run logs in from an address and returns an access token.
+func (l Login[S, C]) Run(ctx context.Context, s *Service, c C, from netip.Addr) (IssuedToken, error) {
+	key := strings.ToLower(strings.TrimSpace(l.key(c)))
+	e := s.newEvent(ctx, "login-identity-"+l.Method, Actor{})
+	if l.byClientID {
+		e.addTarget("clientId", abbreviate(key))
+	} else {
+		e.addTarget("identityId", abbreviate(key))
 	}
-	// Strangers do not get as far as the writers.
-	u, err := read(ctx, s, func(tx Tx) (UniversalAuth, error) { return s.expected(ctx, tx, l) })
-	e.addTarget("identityId", u.IdentityID)
+	organization, err := parseOrganizationSlug(c.Organization())
 	if err != nil {
 		return IssuedToken{}, s.recordRefusal(e, err)
 	}
-	made, err := auditedWrite(ctx, s, e, func(tx Tx, e *AuditEvent) (login, error) {
-		made, err := s.login(ctx, tx, l)
-		e.Actor = made.bearer.actor().audited()
-		e.setRefusal(made.refusal)
-		return made, err
+	m, err := read(ctx, s, func(tx Tx) (MethodConfig[S], error) { return l.find(ctx, tx, key) })
+	e.addTarget("identityId", m.IdentityID)
+	if err != nil { // not in a write transaction, so anonymous callers do not delay other writers
+		return IssuedToken{}, s.recordRefusal(e, err)
+	}
+	admit, err := l.verify(ctx, s, m, c, Use{At: s.time(), From: from})
+	if err != nil {
+		return IssuedToken{}, s.recordRefusal(e, err)
+	}
+	result, err := auditedWrite(ctx, s, e, func(tx Tx, e *AuditEvent) (loginResult, error) {
+		result, err := l.issue(ctx, s, tx, key, admit, organization, Use{At: s.time(), From: from})
+		e.Actor = result.bearer.actor().audited()
+		e.setRefusal(result.rejection)
+		return result, err
 	})
-	if err != nil {
-		return IssuedToken{}, err
-	}
-	if made.refusal != nil {
-		return IssuedToken{}, made.refusal
-	}
-	return s.signToken(ctx, made.bearer, made.bearer.Token.CreatedAt)
-}
-
-// login is what became of an attempt. A refusal stands beside what it changed: a wrong secret
-// counts, a spent one is flagged.
-type login struct {
-	bearer  Bearer
-	refusal error
-}
-
-func wrongCredentials() error { return Errorf(Unauthenticated, "Invalid credentials") }
-
-// expected answers the method that the client id names, if it lets anyone in from there.
-func (s *Service) expected(ctx context.Context, tx Tx, l Login) (UniversalAuth, error) {
-	u, err := tx.UniversalAuthByClientID(ctx, l.ClientID)
-	if Is(err, NotFound) {
-		return UniversalAuth{}, wrongCredentials()
-	}
-	if err != nil {
-		return UniversalAuth{}, err
-	}
-	return u, u.ClientSecretTrustedIPs.Prohibits(l.From)
-}
-
-func (s *Service) login(ctx context.Context, tx Tx, l Login) (login, error) {
-	u, err := s.expected(ctx, tx, l)
-	if err != nil {
-		return login{}, err
-	}
-	use := Use{At: s.time(), From: l.From}
-	lock, err := tx.Lockout(ctx, u.IdentityID, MethodUniversalAuth)
-	if err != nil {
-		return login{}, err
-	}
-	if err := u.Lockout.Prohibits(lock, use); err != nil {
-		return login{}, err
-	}
-	c, err := tx.ClientSecretByDigest(ctx, u.ID, digestOf(l.ClientSecret))
 	switch {
-	case Is(err, NotFound):
-		return login{refusal: wrongCredentials()}, s.countWrong(ctx, tx, u, lock, use)
 	case err != nil:
-		return login{}, err
-	case c.Revoked: // once right, so nobody is guessing
-		return login{}, wrongCredentials()
+		return IssuedToken{}, err
+	case result.rejection != nil:
+		return IssuedToken{}, result.rejection
 	}
-	if refusal := c.Prohibits(use); refusal != nil {
-		return login{refusal: refusal}, tx.RevokeClientSecret(ctx, c.ID, use.At)
+	return s.signToken(ctx, result.bearer, result.bearer.Token.CreatedAt)
+}
+
+// loginResult is a token, or a rejection whose changes are kept.
+type loginResult struct {
+	bearer    Bearer
+	rejection error
+}
+
+// issue decides about a verified login under the settings of this moment, and issues its token.
+func (l Login[S, C]) issue(ctx context.Context, s *Service, tx Tx, key string, admit admission[S], organization *string, use Use) (loginResult, error) {
+	m, err := l.find(ctx, tx, key)
+	if err != nil {
+		return loginResult{}, err
 	}
-	if err := s.checkOrganizationSlug(ctx, tx, l.OrganizationSlug); err != nil {
-		return login{}, err
+	a, err := admit(ctx, tx, m, use)
+	if err != nil || a.rejection != nil {
+		return loginResult{rejection: a.rejection}, err
 	}
-	if lock.Failures > 0 {
-		if err := tx.DeleteLockout(ctx, u.IdentityID, MethodUniversalAuth); err != nil {
-			return login{}, err
+	if err := s.checkOrganizationSlug(ctx, tx, organization); err != nil {
+		return loginResult{}, err
+	}
+	t := AccessToken{IdentityID: m.IdentityID, Method: l.Method, ClientSecretID: a.clientSecretID, Claims: a.claims}
+	bearer, err := s.issueToken(ctx, tx, t, m.TokenSettings, use.At)
+	return loginResult{bearer: bearer}, err
+}
+
+// find loads the configuration with that key. Only where the key is no secret, the error names it.
+func (l Login[S, C]) find(ctx context.Context, tx Tx, key string) (MethodConfig[S], error) {
+	if l.byClientID {
+		m, err := decodeConfig[S](tx.AuthMethodByClientID(ctx, l.Method, key))
+		if Is(err, NotFound) {
+			err = invalidCredentials()
 		}
+		return m, err
 	}
-	bearer, err := s.redeem(ctx, tx, u, c, use.At)
-	return login{bearer: bearer}, err
+	m, err := decodeConfig[S](tx.AuthMethod(ctx, key, l.Method))
+	if Is(err, NotFound) {
+		err = Errorf(NotFound, "The auth method %s was not found for identity with ID %s", l.Method, abbreviate(key))
+	}
+	return m, err
 }
 
-func (s *Service) countWrong(ctx context.Context, tx Tx, u UniversalAuth, l Lockout, use Use) error {
-	if !u.Lockout.Enabled {
-		return nil
-	}
-	l.IdentityID, l.Method = u.IdentityID, MethodUniversalAuth
-	return tx.PutLockout(ctx, u.Lockout.count(l, use.At))
-}
+func invalidCredentials() error { return Errorf(Unauthenticated, "Invalid credentials") }
 
-// slugOfOrganization is a slug that was sent, if one was, in its canonical form.
-func slugOfOrganization(sent *string) (*string, error) {
+// parseOrganizationSlug returns the slug in a request in its canonical form, or nil.
+func parseOrganizationSlug(sent *string) (*string, error) {
 	if sent == nil {
 		return nil, nil
 	}
-	named, err := parseSlug("organizationSlug", *sent, 1, maxOrganizationSlug)
-	return &named, err
+	slug, err := parseSlug("organizationSlug", *sent, 1, maxOrganizationSlug)
+	return &slug, err
 }
 
-// inOrganization refuses a slug of another organisation than the only one there is.
+// checkOrganizationSlug rejects the slug of another organization than the only one that exists.
 func (s *Service) checkOrganizationSlug(ctx context.Context, tx Tx, slug *string) error {
 	if slug == nil {
 		return nil
@@ -140,19 +142,8 @@ func (s *Service) checkOrganizationSlug(ctx context.Context, tx Tx, slug *string
 	return err
 }
 
-// redeem uses the secret once and makes the token that it is good for.
-func (s *Service) redeem(ctx context.Context, tx Tx, u UniversalAuth, c ClientSecret, now time.Time) (Bearer, error) {
-	used, err := tx.UseClientSecret(ctx, c.ID, now)
-	if err != nil {
-		return Bearer{}, err
-	}
-	if !used {
-		return Bearer{}, errors.New("a client secret with uses left could not be used")
-	}
-	return s.issueToken(ctx, tx, AccessToken{IdentityID: u.IdentityID, Method: MethodUniversalAuth, ClientSecretID: c.ID}, u.TokenSettings, now)
-}
-
-// issue makes a token of a method, of which t says for whom and what for, and records the login.
+// issueToken issues an access token with the settings of its method, and records the login. The caller
+// has set the identity, the method, the client secret, the name and the claims of t.
 func (s *Service) issueToken(ctx context.Context, tx Tx, t AccessToken, settings TokenSettings, now time.Time) (Bearer, error) {
 	if err := tx.RecordLogin(ctx, t.IdentityID, t.Method, now); err != nil {
 		return Bearer{}, err

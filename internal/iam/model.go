@@ -133,68 +133,6 @@ type Membership struct {
 	LastLoginAt          time.Time // zero: never
 }
 
-// TokenSettings are what every auth method says of the tokens that it gives out. Durations are
-// whole seconds.
-type TokenSettings struct {
-	AccessTokenTTL          time.Duration // 0: the ceiling
-	AccessTokenMaxTTL       time.Duration // 0: no limit
-	AccessTokenPeriod       time.Duration // 0: not periodic; only Universal Auth knows another
-	AccessTokenNumUsesLimit int64         // 0: no limit
-	AccessTokenTrustedIPs   TrustedIPs
-}
-
-// UniversalAuth is the method by client id and client secret, on one identity.
-// Durations are whole seconds.
-type UniversalAuth struct {
-	ID, IdentityID, ClientID string
-	TokenSettings
-	ClientSecretTrustedIPs TrustedIPs
-	Lockout                LockoutPolicy
-	CreatedAt, UpdatedAt   time.Time
-}
-
-// OIDCAuth is the method by what an OpenID Connect issuer signed, on one identity.
-type OIDCAuth struct {
-	ID, IdentityID string
-	Issuer         OIDCIssuer
-	Audiences      []string            // one of which a JWT must have; none: any will do
-	Claims         map[string][]string // by the name of a claim, the patterns of which one must match
-	ClaimMetadata  map[string]string   // names under which tokens keep claims, and the claims
-	Subject        string              // the pattern of it; empty: any will do
-	TokenSettings
-	CreatedAt, UpdatedAt time.Time
-}
-
-// OIDCIssuer is who signs JWTs, and where to learn with which keys.
-type OIDCIssuer struct {
-	DiscoveryURL string
-	Name         string // the iss of its JWTs
-	CACert       string // PEM; empty: the certificates of the system
-}
-
-// TokenAuth is the method by tokens that are made for an identity, on one identity.
-type TokenAuth struct {
-	ID, IdentityID string
-	TokenSettings
-	CreatedAt, UpdatedAt time.Time
-}
-
-// LockoutPolicy says when wrong secrets lock a method, and for how long. Durations are whole seconds.
-type LockoutPolicy struct {
-	Enabled      bool
-	Threshold    int64
-	Duration     time.Duration
-	CounterReset time.Duration
-}
-
-// Lockout is the record of wrong secrets on one identity's method.
-type Lockout struct {
-	IdentityID, Method string
-	Failures           int64
-	ForgottenAt        time.Time // when the failures no longer count
-	LockedUntil        time.Time // zero: not locked
-}
-
 // Digest is the SHA-256 of a client secret. A secret has 256 random bits, so a fast digest is safe.
 type Digest [sha256.Size]byte
 

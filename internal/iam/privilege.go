@@ -85,7 +85,7 @@ func privilegeConflict(p Privilege, err error) error {
 // grantPrivilege applies the input to the privilege. Each of its actions requires the permission to grant it.
 func (s *Service) grantPrivilege(ctx context.Context, sc scope, p *Privilege, in PrivilegeInput, base string) (err error) {
 	p.UpdatedAt = s.time()
-	if err := setSlug("slug", &p.Slug, in.Slug, 1, maxPrivilegeSlug); err != nil {
+	if err := setSlug(&p.Slug, in.Slug, 1, maxPrivilegeSlug); err != nil {
 		return err
 	}
 	set(&p.Permissions, in.Permissions)
@@ -102,11 +102,11 @@ func (s *Service) grantPrivilege(ctx context.Context, sc scope, p *Privilege, in
 			}
 		}
 	}
-	return s.checkGrant(ctx, sc, base, p.grant(sc.identity))
+	return s.checkGrant(ctx, sc, base, p.grant(sc.identity.values()))
 }
 
-func (p Privilege) grant(of Identity) grant {
-	return grant{rules: p.Permissions.For(of.values()), window: p.Window}
+func (p Privilege) grant(of permission.Values) grant {
+	return grant{rules: p.Permissions.For(of), window: p.Window}
 }
 
 // UpdatePrivilege changes the fields that are set.
@@ -117,11 +117,11 @@ func (s *Service) UpdatePrivilege(ctx context.Context, a Actor, r PrivilegeRef, 
 		if err != nil {
 			return Privilege{}, err
 		}
-		before := p.grant(sc.identity)
+		before := p.grant(sc.identity.values())
 		if err := s.grantPrivilege(ctx, sc, &p, in, base); err != nil {
 			return Privilege{}, err
 		}
-		if err := s.checkDenialsKept(ctx, sc, base, grants{before}, grants{p.grant(sc.identity)}); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, grants{before}, grants{p.grant(sc.identity.values())}); err != nil {
 			return Privilege{}, err
 		}
 		return p, privilegeConflict(p, sc.tx.UpdatePrivilege(ctx, p))
@@ -145,7 +145,7 @@ func (s *Service) DeletePrivilege(ctx context.Context, a Actor, r PrivilegeRef) 
 		if err != nil {
 			return Privilege{}, err
 		}
-		if err := s.checkDenialsKept(ctx, sc, base, grants{p.grant(sc.identity)}, nil); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, grants{p.grant(sc.identity.values())}, nil); err != nil {
 			return Privilege{}, err
 		}
 		return p, sc.tx.DeletePrivilege(ctx, p.ID)

@@ -121,7 +121,7 @@ func (p *Project) apply(in ProjectInput) error {
 	set(&p.Settings.EnforceEncryptedMetadata, in.EnforceEncryption)
 	return cmp.Or(
 		setText("name", &p.Name, in.Name, 1, maxProjectName),
-		setSlug("slug", &p.Slug, in.Slug, minProjectSlug, maxProjectSlug),
+		setSlug(&p.Slug, in.Slug, minProjectSlug, maxProjectSlug),
 		setText("description", &p.Description, in.Description, 0, maxProjectDescription),
 	)
 }

@@ -70,7 +70,7 @@ func (s *Service) assign(ctx context.Context, sc scope, m *ProjectMembership, ro
 	m.Roles, m.UpdatedAt = nil, now
 	for n, in := range roles {
 		field := fmt.Sprintf("roles.%d.", n)
-		role, err := s.role(ctx, sc.tx, sc.roleOwner(), field+"role", in.Role)
+		role, err := s.role(ctx, sc.tx, sc.roleScope(), field+"role", in.Role)
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (s *Service) assign(ctx context.Context, sc scope, m *ProjectMembership, ro
 		return Errorf(BadRequest, "Identity must have at least one permanent role")
 	}
 	m.Identity = sc.identity
-	return s.checkGrant(ctx, sc, base, grantsOf(*m, nil)...)
+	return s.checkGrant(ctx, sc, base, grantsOf(*m, nil, nil)...)
 }
 
 // SetMemberRoles replaces the roles of a membership.
@@ -101,11 +101,11 @@ func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identi
 		if err != nil {
 			return ProjectMembership{}, err
 		}
-		before := grantsOf(m, nil)
+		before := grantsOf(m, nil, nil)
 		if err := s.assign(ctx, sc, &m, roles, base); err != nil {
 			return ProjectMembership{}, err
 		}
-		if err := s.checkDenialsKept(ctx, sc, base, before, grantsOf(m, nil)); err != nil {
+		if err := s.checkDenialsKept(ctx, sc, base, before, grantsOf(m, nil, nil)); err != nil {
 			return ProjectMembership{}, err
 		}
 		return m, sc.tx.ReplaceMembershipRoles(ctx, m)
@@ -126,7 +126,7 @@ func (s *Service) controlledMembership(ctx context.Context, sc scope, identityID
 	if err != nil {
 		return ProjectMembership{}, err
 	}
-	return m, s.checkGrant(ctx, sc, base, grantsOf(m, privileges)...)
+	return m, s.checkGrant(ctx, sc, base, grantsOf(m, privileges, nil)...)
 }
 
 // RemoveMember deletes a membership with the privileges of the identity in the project. It rejects the

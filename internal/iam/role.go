@@ -35,16 +35,16 @@ func builtIn(scope permission.Scope, slug string) (Role, bool) {
 	return Role{Slug: slug, Name: r.Name, Permissions: r.Rules}, ok
 }
 
-// scope returns the subjects and actions that apply to the role.
-func (p RoleScope) scope() permission.Scope {
+// permissionScope returns the subjects and actions that apply to the role.
+func (p RoleScope) permissionScope() permission.Scope {
 	if p.ProjectID == "" {
 		return permission.Organization
 	}
 	return permission.Project
 }
 
-// roleOwner returns the scope of the roles that are defined in the organization or project.
-func (sc scope) roleOwner() RoleScope {
+// roleScope returns the scope of the roles that are defined in the organization or project.
+func (sc scope) roleScope() RoleScope {
 	return RoleScope{OrganizationID: sc.OrganizationID, ProjectID: sc.project.ID}
 }
 
@@ -53,7 +53,7 @@ func (s *Service) role(ctx context.Context, tx Tx, p RoleScope, field, slug stri
 	if slug == customRole {
 		return Role{}, invalid(field, "role must be the slug of a role, and %q is none", customRole)
 	}
-	if role, ok := builtIn(p.scope(), slug); ok {
+	if role, ok := builtIn(p.permissionScope(), slug); ok {
 		role.RoleScope = p
 		return role, nil
 	}
@@ -95,7 +95,7 @@ func onRole(action string) permission.Permission {
 func (s *Service) CreateRole(ctx context.Context, a Actor, w ScopeRef, in RoleInput) (Role, error) {
 	return update(ctx, s, a, "create-role", w.resolver(), require(onRole(permission.Create)), func(sc scope) (Role, error) {
 		now := s.time()
-		r := Role{ID: newID(), RoleScope: sc.roleOwner(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
+		r := Role{ID: newID(), RoleScope: sc.roleScope(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
 		in.Slug, in.Name = orEmpty(in.Slug), orEmpty(in.Name)
 		if err := r.apply(in); err != nil {
 			return Role{}, err
@@ -112,10 +112,10 @@ func roleConflict(r Role, err error) error {
 }
 
 func (r *Role) apply(in RoleInput) error {
-	if err := setSlug("slug", &r.Slug, in.Slug, 1, maxRoleSlug); err != nil {
+	if err := setSlug(&r.Slug, in.Slug, 1, maxRoleSlug); err != nil {
 		return err
 	}
-	if _, ok := builtIn(r.scope(), r.Slug); ok || r.Slug == customRole {
+	if _, ok := builtIn(r.permissionScope(), r.Slug); ok || r.Slug == customRole {
 		return invalid("slug", "slug must not be the slug of a built-in role, and %q is", r.Slug)
 	}
 	set(&r.Permissions, in.Permissions)
@@ -171,7 +171,7 @@ func (s *Service) DeleteRole(ctx context.Context, a Actor, w ScopeRef, id string
 // RoleBySlug returns a built-in or custom role.
 func (s *Service) RoleBySlug(ctx context.Context, a Actor, w ScopeRef, slug string) (Role, error) {
 	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) (Role, error) {
-		return s.role(ctx, sc.tx, sc.roleOwner(), "slug", slug)
+		return s.role(ctx, sc.tx, sc.roleScope(), "slug", slug)
 	})
 }
 
@@ -206,10 +206,10 @@ func roleScope(id string) scopeResolver {
 // Roles returns the built-in roles, then the custom ones.
 func (s *Service) Roles(ctx context.Context, a Actor, w ScopeRef) ([]Role, error) {
 	return view(ctx, s, a, w.resolver(), require(onRole(permission.Read)), func(sc scope) ([]Role, error) {
-		p := sc.roleOwner()
+		p := sc.roleScope()
 		var all []Role
-		for _, built := range permission.BuiltIns(p.scope()) {
-			r, _ := builtIn(p.scope(), built.Slug)
+		for _, built := range permission.BuiltIns(p.permissionScope()) {
+			r, _ := builtIn(p.permissionScope(), built.Slug)
 			r.RoleScope = p
 			all = append(all, r)
 		}
@@ -221,7 +221,7 @@ func (s *Service) Roles(ctx context.Context, a Actor, w ScopeRef) ([]Role, error
 // customRole returns a custom role of the organization or project, and of no other.
 func (s *Service) customRole(ctx context.Context, sc scope, id string) (Role, error) {
 	r, err := sc.tx.RoleByID(ctx, id)
-	if Is(err, NotFound) || err == nil && r.RoleScope != sc.roleOwner() {
+	if Is(err, NotFound) || err == nil && r.RoleScope != sc.roleScope() {
 		return Role{}, roleNotFound(id)
 	}
 	return r, err

@@ -146,10 +146,10 @@ func setText(name string, field, value *string, shortest, longest int) (err erro
 	return err
 }
 
-// setSlug sets the field to the parsed slug, if there is one.
-func setSlug(name string, field, value *string, shortest, longest int) (err error) {
+// setSlug sets the field to the parsed value of the request field slug, if there is one.
+func setSlug(field, value *string, shortest, longest int) (err error) {
 	if value != nil {
-		*field, err = parseSlug(name, *value, shortest, longest)
+		*field, err = parseSlug("slug", *value, shortest, longest)
 	}
 	return err
 }

@@ -95,25 +95,14 @@ type Tx interface {
 	UpdatePrivilege(ctx context.Context, p Privilege) error
 	DeletePrivilege(ctx context.Context, id string) error
 
-	UniversalAuth(ctx context.Context, identityID string) (UniversalAuth, error)
-	UniversalAuthByClientID(ctx context.Context, clientID string) (UniversalAuth, error)
-	InsertUniversalAuth(ctx context.Context, u UniversalAuth) error
-	// UpdateUniversalAuth replaces everything but the IDs and the creation time.
-	UpdateUniversalAuth(ctx context.Context, u UniversalAuth) error
-	// DeleteUniversalAuth deletes the client secrets too, but not the access tokens.
-	DeleteUniversalAuth(ctx context.Context, identityID string) error
-
-	OIDCAuth(ctx context.Context, identityID string) (OIDCAuth, error)
-	InsertOIDCAuth(ctx context.Context, o OIDCAuth) error
-	// UpdateOIDCAuth replaces everything but the IDs and the creation time.
-	UpdateOIDCAuth(ctx context.Context, o OIDCAuth) error
-	DeleteOIDCAuth(ctx context.Context, identityID string) error // but not the access tokens
-
-	TokenAuth(ctx context.Context, identityID string) (TokenAuth, error)
-	InsertTokenAuth(ctx context.Context, t TokenAuth) error
-	// UpdateTokenAuth replaces everything but the IDs and the creation time.
-	UpdateTokenAuth(ctx context.Context, t TokenAuth) error
-	DeleteTokenAuth(ctx context.Context, identityID string) error // but not the access tokens
+	AuthMethod(ctx context.Context, identityID, method string) (MethodRecord, error)
+	AuthMethodByClientID(ctx context.Context, method, clientID string) (MethodRecord, error)
+	// InsertAuthMethod is a Conflict if the identity has the method, or another one has the client ID.
+	InsertAuthMethod(ctx context.Context, m MethodRecord) error
+	// UpdateAuthMethod replaces everything except the IDs and the creation time.
+	UpdateAuthMethod(ctx context.Context, m MethodRecord) error
+	// DeleteAuthMethod deletes its client secrets too, but not the tokens.
+	DeleteAuthMethod(ctx context.Context, identityID, method string) error
 
 	ClientSecret(ctx context.Context, universalAuthID, id string) (ClientSecret, error)
 	ClientSecretByDigest(ctx context.Context, universalAuthID string, digest Digest) (ClientSecret, error)

@@ -4,58 +4,60 @@
 package iam
 
 import (
-	"context"
 	"time"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// defaultTTL is the TTL and the maximum TTL of a new configuration: 30 days.
-const defaultTTL = 30 * 24 * time.Hour
+// TokenSettings are the settings of the access tokens that an auth method issues. Durations are whole
+// seconds.
+type TokenSettings struct {
+	AccessTokenTTL          time.Duration // 0: the ceiling
+	AccessTokenMaxTTL       time.Duration // 0: no limit
+	AccessTokenPeriod       time.Duration // 0: not periodic; only Universal Auth has others
+	AccessTokenNumUsesLimit int64         // 0: no limit
+	AccessTokenTrustedIPs   TrustedIPs
+}
 
-// newTokenSettings has the defaults of the contract (1.2).
+// newTokenSettings returns the defaults. Contract: section 1.2.
 func newTokenSettings() TokenSettings {
-	return TokenSettings{AccessTokenTTL: defaultTTL, AccessTokenMaxTTL: defaultTTL, AccessTokenTrustedIPs: Everywhere()}
+	const ttl = api.DefaultAccessTokenTTL * time.Second
+	return TokenSettings{AccessTokenTTL: ttl, AccessTokenMaxTTL: ttl, AccessTokenTrustedIPs: AllTrustedIPs()}
 }
 
-// TokenSettingsInput is what a caller says of the tokens of a method. Nil: the default of a new
-// one, or as it is. Whoever calls has checked the bounds of single fields.
-type TokenSettingsInput struct {
-	AccessTokenTTL          *time.Duration
-	AccessTokenMaxTTL       *time.Duration
-	AccessTokenPeriod       *time.Duration
-	AccessTokenNumUsesLimit *int64
-	AccessTokenTrustedIPs   *[]string
+func (t TokenSettings) response() api.TokenSettings {
+	return api.TokenSettings{
+		AccessTokenTTL: seconds(t.AccessTokenTTL), AccessTokenMaxTTL: seconds(t.AccessTokenMaxTTL),
+		AccessTokenNumUsesLimit: t.AccessTokenNumUsesLimit, AccessTokenTrustedIPs: t.AccessTokenTrustedIPs,
+	}
 }
 
-func (t *TokenSettings) apply(in TokenSettingsInput) error {
-	set(&t.AccessTokenTTL, in.AccessTokenTTL)
-	set(&t.AccessTokenMaxTTL, in.AccessTokenMaxTTL)
-	set(&t.AccessTokenPeriod, in.AccessTokenPeriod)
-	set(&t.AccessTokenNumUsesLimit, in.AccessTokenNumUsesLimit)
-	return t.AccessTokenTrustedIPs.set(in.AccessTokenTrustedIPs)
+// apply changes what is in the request. The server has checked the bounds of single fields.
+func (t *TokenSettings) apply(r api.TokenSettingsRequest) error {
+	setDuration(&t.AccessTokenTTL, r.AccessTokenTTL)
+	setDuration(&t.AccessTokenMaxTTL, r.AccessTokenMaxTTL)
+	set(&t.AccessTokenNumUsesLimit, r.AccessTokenNumUsesLimit)
+	return t.AccessTokenTrustedIPs.set(r.AccessTokenTrustedIPs)
 }
 
-// prohibited refuses new settings whose TTLs do not fit together.
-func (t TokenSettings) prohibited() error {
+// checkTTLs rejects a TTL of a new configuration that is longer than its maximum.
+func (t TokenSettings) checkTTLs() error {
 	if t.AccessTokenTTL > t.AccessTokenMaxTTL {
 		return ttlAboveMax()
 	}
 	return nil
 }
 
-// prohibitedFor refuses TTLs that do not fit together. The contract (1.4) holds what is sent
-// against the stored maximum even where only the maximum is sent, so a client sends both.
-func (in TokenSettingsInput) prohibitedFor(t TokenSettings) error {
+// checkTTLChange rejects a TTL that is longer than its maximum. The contract (1.4) compares the stored
+// maximum with the stored maximum if only the maximum is in the request, so clients send both.
+func (t TokenSettings) checkTTLChange(r api.TokenSettingsRequest) error {
 	ttl, longest := t.AccessTokenMaxTTL, t.AccessTokenMaxTTL
-	if in.AccessTokenTTL != nil {
-		ttl = *in.AccessTokenTTL
-	}
-	if in.AccessTokenMaxTTL != nil {
-		longest = *in.AccessTokenMaxTTL
-	}
+	setDuration(&ttl, r.AccessTokenTTL)
+	setDuration(&longest, r.AccessTokenMaxTTL)
 	switch {
 	case longest == 0 || ttl <= longest:
 		return nil
-	case in.AccessTokenTTL != nil && in.AccessTokenMaxTTL != nil:
+	case r.AccessTokenTTL != nil && r.AccessTokenMaxTTL != nil:
 		return ttlAboveMax()
 	default:
 		return Errorf(BadRequest, "Access token TTL cannot be greater than max TTL; send both to change both")
@@ -72,25 +74,9 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-func (ts *TrustedIPs) set(texts *[]string) error {
-	if texts == nil {
-		return nil
+// setDuration is set for seconds, whose bounds in the request prevent an overflow.
+func setDuration(field *time.Duration, seconds *int64) {
+	if seconds != nil {
+		*field = time.Duration(*seconds) * time.Second
 	}
-	parsed := make(TrustedIPs, len(*texts))
-	for n, text := range *texts {
-		ip, err := ParseTrustedIP(text)
-		if err != nil {
-			return Errorf(BadRequest, "%s", err)
-		}
-		parsed[n] = ip
-	}
-	*ts = parsed
-	return nil
-}
-
-// killTokens revokes every token that a method gave the identity that the place is about.
-func (s *Service) revokeMethodTokens(ctx context.Context, sc scope, method string) error {
-	match := TokenMatch{IdentityID: sc.identity.ID, Method: method}
-	_, err := sc.tx.RevokeAccessTokens(ctx, match, Revocation{At: s.time(), Reason: "auth method has been revoked"})
-	return err
 }

@@ -4,79 +4,50 @@
 package iam
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// TrustedIP is an address or a range, kept as it was written: host bits and spelling stay.
-type TrustedIP struct {
-	Address string // without the prefix length
-	Bits    int    // prefix length; -1 for a single address
-	net     netip.Prefix
+// TrustedIPs are the addresses that a credential may be used from.
+type TrustedIPs []api.TrustedIP
+
+// AllTrustedIPs returns the default: all addresses.
+func AllTrustedIPs() TrustedIPs { return api.AllTrustedIPs() }
+
+// set parses the trusted IPs of a request; nil changes nothing.
+func (ts *TrustedIPs) set(sent *[]api.TrustedIPRequest) error {
+	if sent == nil {
+		return nil
+	}
+	parsed := make(TrustedIPs, len(*sent))
+	for n, ip := range *sent {
+		text := strings.TrimSpace(ip.IPAddress)
+		var err error
+		if parsed[n], err = api.ParseTrustedIP(text); err != nil { // its message quotes what may be a misplaced secret
+			return Errorf(BadRequest, "%q is not a valid IPv4 or IPv6 address or CIDR block", abbreviate(text))
+		}
+	}
+	*ts = parsed
+	return nil
 }
 
-// TrustedIPs are the places a credential may be used from.
-type TrustedIPs []TrustedIP
-
-// Everywhere is the default: every IPv4 and every IPv6 address.
-func Everywhere() TrustedIPs {
-	return TrustedIPs{
-		{Address: "0.0.0.0", Bits: 0, net: netip.MustParsePrefix("0.0.0.0/0")},
-		{Address: "::", Bits: 0, net: netip.MustParsePrefix("::/0")},
-	}
-}
-
-// ParseTrustedIP reads an address or a range in CIDR notation. An IPv4 address written as IPv6
-// is refused, as it would match nobody.
-func ParseTrustedIP(text string) (TrustedIP, error) {
-	text = strings.TrimSpace(text)
-	written, bits, isRange := strings.Cut(text, "/")
-	addr, err := netip.ParseAddr(written)
-	if err != nil || addr.Zone() != "" || addr.Is4In6() {
-		return TrustedIP{}, fmt.Errorf("%q is not a valid IPv4 or IPv6 address or CIDR block", abbreviate(text))
-	}
-	if !isRange {
-		return TrustedIP{Address: written, Bits: -1, net: netip.PrefixFrom(addr, addr.BitLen())}, nil
-	}
-	prefix, err := netip.ParsePrefix(text)
-	if err != nil {
-		return TrustedIP{}, fmt.Errorf("%q is not a valid CIDR block: /%s is not a prefix length from 0 to %d", abbreviate(text), abbreviate(bits), addr.BitLen())
-	}
-	return TrustedIP{Address: written, Bits: prefix.Bits(), net: prefix.Masked()}, nil
-}
-
-// String is the form that ParseTrustedIP reads.
-func (t TrustedIP) String() string {
-	if t.Bits < 0 {
-		return t.Address
-	}
-	return t.Address + "/" + strconv.Itoa(t.Bits)
-}
-
-// Is4 tells an IPv4 address or range from an IPv6 one.
-func (t TrustedIP) Is4() bool { return t.net.Addr().Is4() }
-
-// restrict reports whether they leave anybody out.
+// restrict reports whether they exclude any address.
 func (ts TrustedIPs) restrict() bool {
-	for _, all := range Everywhere() {
-		if !slices.ContainsFunc(ts, func(t TrustedIP) bool { return t.net == all.net }) {
+	for _, all := range AllTrustedIPs() {
+		if !slices.ContainsFunc(ts, all.SameAddresses) {
 			return true
 		}
 	}
 	return false
 }
 
-// Prohibits refuses an address that none of the entries holds. IPv4 callers match IPv4 entries
-// only, and IPv6 callers IPv6 entries.
+// Prohibits rejects an address that none of them contains.
 func (ts TrustedIPs) Prohibits(from netip.Addr) error {
-	from = from.Unmap().WithZone("")
-	for _, t := range ts {
-		if t.net.Contains(from) {
-			return nil
-		}
+	if slices.ContainsFunc(ts, func(t api.TrustedIP) bool { return t.Contains(from) }) {
+		return nil
 	}
-	return &Error{Kind: Forbidden, Sentence: "You are not allowed to access this resource from the current IP address"}
+	return Errorf(Forbidden, "You are not allowed to access this resource from the current IP address")
 }

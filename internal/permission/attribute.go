@@ -3,22 +3,22 @@
 
 package permission
 
-// Attributes are what is known of the object that is asked about, by condition key.
+// Attributes are those of the object in question, by condition key.
 type Attributes map[string]Attribute
 
-// Attribute is one of Text, Texts and Entries.
+// Attribute is a Text, Texts or Entries.
 type Attribute interface{ attribute() }
 
-// Text is the attribute of most keys: environment, secretPath, identityId, …
+// Text is the value of most keys, such as environment, secretPath and identityId.
 type Text string
 
-// Texts is the attribute of secretTags.
+// Texts is the value of secretTags.
 type Texts []string
 
-// Entries is the attribute of metadata.
+// Entries is the value of metadata.
 type Entries []Entry
 
-// Entry is one pair of metadata.
+// Entry is a key of metadata with its value.
 type Entry struct {
 	Key, Value string
 }

@@ -10,6 +10,7 @@ const (
 	Eq        = "$eq"
 	Ne        = "$ne"
 	In        = "$in"
+	AllOf     = "$all"
 	Glob      = "$glob"
 	ElemMatch = "$elemMatch"
 )
@@ -18,7 +19,7 @@ const (
 // which they were written.
 type Conditions []Condition
 
-// Condition is what one attribute must fulfil: all tests.
+// Condition compares one attribute of an object. All its tests must hold.
 type Condition struct {
 	Key   string
 	Tests []Test
@@ -26,16 +27,23 @@ type Condition struct {
 	literal bool // written as {"key": "value"} instead of {"key": {"$eq": "value"}}
 }
 
-// Test compares an attribute. Rules with tests come out of Parse, FromV1 or JSON.
+// Test is an operator with its operand. One with $glob comes from NewTest or JSON.
 type Test struct {
 	Operator string
-	Values   []string   // of $in some, of $elemMatch none, of the others one
-	Fields   Conditions // of $elemMatch: what "key" and "value" of one and the same entry must fulfil
+	Values   []string   // of $in and $all at least one, of $elemMatch none, of the others one
+	Fields   Conditions // of $elemMatch: the conditions on "key" and "value" of the same entry
 
-	glob *glob
+	glob *glob // of $glob; nil if the pattern is not supported
 }
 
-// hold takes what is unknown for fulfilled or not, as the caller says.
+// NewTest returns a test of an operator other than $elemMatch.
+func NewTest(operator string, values ...string) Test {
+	t := Test{Operator: operator, Values: values}
+	t.compile()
+	return t
+}
+
+// hold reports whether all conditions hold. unknown is the result of a test that cannot be evaluated.
 func (cs Conditions) hold(a Attributes, unknown bool) bool {
 	for n := range cs {
 		if !cs[n].holds(a[cs[n].Key], unknown) {
@@ -46,9 +54,6 @@ func (cs Conditions) hold(a Attributes, unknown bool) bool {
 }
 
 func (c *Condition) holds(a Attribute, unknown bool) bool {
-	if !fits(c.Key, a) {
-		return unknown
-	}
 	for n := range c.Tests {
 		if !c.Tests[n].holds(a, unknown) {
 			return false
@@ -57,52 +62,34 @@ func (c *Condition) holds(a Attribute, unknown bool) bool {
 	return true
 }
 
-// fits reports whether an attribute has the one shape that its key has.
-func fits(key string, a Attribute) bool {
-	var ok bool
-	switch key {
-	case secretTags:
-		_, ok = a.(Texts)
-	case metadata:
-		_, ok = a.(Entries)
-	default:
-		_, ok = a.(Text)
-	}
-	return ok
-}
-
 func (t *Test) holds(a Attribute, unknown bool) bool {
-	switch a := a.(type) {
-	case Text:
-		return t.compare(string(a), unknown)
-	case Texts:
-		return slices.ContainsFunc(a, func(s string) bool { return t.compare(s, unknown) })
-	case Entries:
-		return t.Operator == ElemMatch &&
-			slices.ContainsFunc(a, func(e Entry) bool { return t.Fields.match(e, unknown) })
+	switch t.Operator {
+	case Eq, In:
+		return slices.ContainsFunc(t.Values, func(value string) bool { return has(a, value) })
+	case Ne:
+		return !slices.ContainsFunc(t.Values, func(value string) bool { return has(a, value) })
+	case AllOf:
+		return !slices.ContainsFunc(t.Values, func(value string) bool { return !has(a, value) })
+	case Glob:
+		if text, ok := a.(Text); ok && t.glob != nil {
+			return t.glob.match(string(text))
+		}
+	case ElemMatch:
+		entries, _ := a.(Entries)
+		return slices.ContainsFunc(entries, func(e Entry) bool {
+			return t.Fields.hold(Attributes{entryKey: Text(e.Key), entryValue: Text(e.Value)}, unknown)
+		})
 	}
 	return unknown
 }
 
-func (cs Conditions) match(e Entry, unknown bool) bool {
-	return cs.hold(Attributes{entryKey: Text(e.Key), entryValue: Text(e.Value)}, unknown)
-}
-
-func (t *Test) compare(s string, unknown bool) bool {
-	for _, value := range t.Values {
-		switch {
-		case templated(value) && (unknown || t.Operator == Ne):
-			return unknown
-		case !templated(value) && t.equals(value, s):
-			return t.Operator != Ne
-		}
+// has reports whether the attribute is the value, or has it as one of several.
+func has(a Attribute, value string) bool {
+	switch a := a.(type) {
+	case Text:
+		return string(a) == value
+	case Texts:
+		return slices.Contains(a, value)
 	}
-	return t.Operator == Ne
-}
-
-func (t *Test) equals(value, s string) bool {
-	if t.Operator == Glob {
-		return t.glob != nil && t.glob.match(s)
-	}
-	return value == s
+	return false
 }

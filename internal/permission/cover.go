@@ -6,209 +6,241 @@ package permission
 import (
 	"encoding/json"
 	"math/big"
-	"reflect"
 	"slices"
 	"strconv"
 )
 
-// Uncovered is what one list of rules allows and another does not. Contract: section 5,
-// details.missingPermissions.
+// Uncovered is a permission that one list of rules allows for some object and another does not.
+// Contract: section 5, details.missingPermissions.
 type Uncovered struct {
 	Permission
-	Conditions Conditions // of the wanted rule
+	Conditions Conditions // of the rule that allows it
+
+	// Witness is such an object. Unknown is set where the budget ended before one was found: it may
+	// be covered.
+	Witness Attributes
+	Unknown bool
 }
 
-// Missing answers what of the wanted rules the rules do not cover; nothing: whatever request the
-// wanted rules allow, these allow too. Requests without some attribute count as requests. A
-// template in the wanted rules may come to be anything, one in these rules comes to nothing: so
-// resolve first, with For, what can be resolved.
+// Missing returns what the wanted rules allow and these rules do not. If it is empty, these rules
+// allow every request that the wanted rules allow, those that lack attributes included.
 //
-// Requests that no condition tells apart are answered alike, so one of each kind is tried, and
-// the answer is exact. Only where there are too many kinds to try does it name what may well be
-// covered.
+// A template of the wanted rules may become any value, and one of these rules becomes none. Resolve
+// them first, with For, as far as their values are known.
+//
+// The result is exact, except for the permissions marked as Unknown.
 func (rs Rules) Missing(wanted Rules) []Uncovered {
-	c := comparison{held: rs, wanted: wanted.widest(), budget: patience}
+	c := comparison{held: rs.bound(false), wanted: wanted.bound(true), budget: coverBudget, strings: map[string][]string{}}
 	var missing []Uncovered
-	named := map[string]bool{}
+	named, compared := map[string]bool{}, map[Permission]*search{}
 	for n, r := range wanted {
-		if r.Inverted {
+		if r.Inverted || r.unread != nil {
 			continue
 		}
-		conditions, _ := json.Marshal(r.Conditions) // only for telling them apart
+		conditions, _ := json.Marshal(r.Conditions) // for comparison only
 		for _, action := range r.Actions {
-			name := r.Subject + " " + action + " " + string(conditions)
-			if !named[name] && c.uncovered(Permission{action, r.Subject}, n) {
+			p := Permission{action, r.Subject}
+			name := p.String() + " " + string(conditions)
+			u := Uncovered{Permission: p, Conditions: r.Conditions}
+			if !named[name] && c.uncovered(&u, n, compared) {
 				named[name] = true
-				missing = append(missing, Uncovered{Permission{action, r.Subject}, r.Conditions})
+				missing = append(missing, u)
 			}
 		}
 	}
 	return missing
 }
 
-// AllowSomewhere reports whether the rules allow p on any object at all. For the read of secrets
-// they must allow both of its parts somewhere. Rules that are too intricate to tell do not.
-func (rs Rules) AllowSomewhere(p Permission) bool {
-	c := comparison{wanted: rs, budget: patience}
-	for _, part := range p.parts() {
-		if q := c.compare(part); q.lost || q.found.BitLen() == 0 {
-			return false
-		}
-	}
-	return true
-}
+// coverBudget bounds one comparison, in steps of about a tenth of a microsecond.
+const coverBudget = 2_000_000
 
-// patience is what one comparison may cost, in tenths of a microsecond or so.
-const patience = 2_000_000
-
-// comparison looks for requests that the wanted rules allow and the held ones do not.
-type comparison struct {
-	held, wanted Rules
-	budget       budget
-	asked        map[Permission]*question
-	strings      map[string][]string // see representatives
-}
-
-// uncovered: whether such a request is allowed by the wanted rule n.
-func (c *comparison) uncovered(p Permission, n int) bool {
-	for _, part := range p.parts() {
-		q := c.asked[part]
-		if q == nil {
-			q = c.compare(part)
-			if c.asked == nil {
-				c.asked = map[Permission]*question{}
-			}
-			c.asked[part] = q
-		}
-		if i := slices.Index(q.origin, n); i >= 0 && q.found.Bit(q.held+i) == 1 {
-			return true
-		}
-	}
-	return false
-}
-
-// budget is what may still be spent.
+// budget counts down the steps of a comparison.
 type budget int
 
-// spend answers whether there was enough.
-func (b *budget) spend(cost int) bool {
-	*b -= budget(cost)
+// spend reports whether the budget sufficed.
+func (b *budget) spend(steps int) bool {
+	*b -= budget(steps)
 	return *b >= 0
 }
 
-// question is a comparison about one permission. Sets of rules are sets of bits.
-type question struct {
-	*comparison
-	rules   []*Rule // the held ones in their order, then the wanted ones in theirs
-	held    int     // how many are held
-	origin  []int   // of the wanted ones: which they are
-	keys    []string
-	settled []int        // of each rule: how many keys must be decided before it is
-	kinds   [][]*big.Int // of each key: which rules some kind of attribute leaves; nil: not asked yet
-	been    map[string]bool
-	found   *big.Int // the wanted rules that allow too much
-	lost    bool     // the budget was used up
+// comparison searches requests that the wanted rules allow and the held ones do not.
+type comparison struct {
+	held, wanted Rules
+	budget       budget
+	strings      map[string][]string // results of distinctStrings
 }
 
-func (c *comparison) compare(p Permission) *question {
-	q := &question{comparison: c, been: map[string]bool{}, found: new(big.Int)}
-	for n := range c.held {
-		if c.held[n].speaksOf(p) {
-			q.rules = append(q.rules, &c.held[n])
+// uncovered reports whether rule n of the wanted ones allows more than is held, and completes u.
+func (c *comparison) uncovered(u *Uncovered, n int, compared map[Permission]*search) bool {
+	for _, part := range append(u.parts(), u.Permission.newer()...) {
+		s := compared[part]
+		if s == nil {
+			s = c.search(part)
+			compared[part] = s
 		}
-	}
-	q.held = len(q.rules)
-	for n := range c.wanted {
-		if c.wanted[n].speaksOf(p) {
-			q.rules = append(q.rules, &c.wanted[n])
-			q.origin = append(q.origin, n)
-		}
-	}
-	q.settled = make([]int, len(q.rules))
-	all := new(big.Int)
-	for n, r := range q.rules {
-		all.SetBit(all, n, 1)
-		for _, condition := range r.Conditions {
-			if !slices.Contains(q.keys, condition.Key) {
-				q.keys = append(q.keys, condition.Key)
-			}
-			q.settled[n] = max(q.settled[n], slices.Index(q.keys, condition.Key)+1)
-		}
-	}
-	q.kinds = make([][]*big.Int, len(q.keys))
-	q.walk(0, all)
-	if q.lost && !q.same() {
-		q.found = all
-	}
-	return q
-}
-
-// walk decides one key after the other. alive are the rules whose conditions on the keys before
-// k hold.
-func (q *question) walk(k int, alive *big.Int) {
-	name := strconv.Itoa(k) + " " + alive.Text(62)
-	if q.been[name] || !q.open(k, alive) {
-		return
-	}
-	q.been[name] = true
-	if !q.budget.spend(10 + len(q.rules)/4) {
-		q.lost = true
-		return
-	}
-	if k == len(q.keys) {
-		last := alive.BitLen() - 1 // a wanted one, or it were not open
-		q.found.SetBit(q.found, last, 1)
-		return
-	}
-	if q.kinds[k] == nil {
-		q.kinds[k] = q.kindsOf(q.keys[k])
-	}
-	for _, kind := range q.kinds[k] {
-		q.walk(k+1, new(big.Int).And(alive, kind))
-	}
-}
-
-// open reports whether the rules that are alive leave room for a find.
-func (q *question) open(k int, alive *big.Int) bool {
-	return q.mayAllow(k, alive) && q.mayRefuse(k, alive)
-}
-
-// mayAllow reports whether a wanted rule that was not found yet may come to allow.
-func (q *question) mayAllow(k int, alive *big.Int) bool {
-	for n := len(q.rules) - 1; n >= q.held; n-- {
-		if alive.Bit(n) == 0 {
-			continue
-		}
-		if !q.rules[n].Inverted && q.found.Bit(n) == 0 {
+		if witness, found := s.found[n]; found {
+			u.Witness = witness
 			return true
 		}
-		if q.settled[n] <= k {
-			return false
+		if s.exhausted && !s.sameOnBothSides() && s.allows(n) {
+			u.Unknown = true
+			return true
 		}
 	}
 	return false
 }
 
-// mayRefuse reports whether the held rules may come to refuse.
-func (q *question) mayRefuse(k int, alive *big.Int) bool {
-	for n := q.held - 1; n >= 0; n-- {
-		if alive.Bit(n) == 0 {
-			continue
-		}
-		if q.rules[n].Inverted {
-			return true
-		}
-		if q.settled[n] <= k {
-			return false
-		}
+// newer returns the permissions that whoever has p has too.
+func (p Permission) newer() []Permission {
+	var newer []Permission
+	for _, action := range p.includes() {
+		newer = append(newer, Permission{action, p.Subject})
 	}
-	return true
+	return newer
 }
 
-// kindsOf answers which rules are left by an attribute, for every kind of attribute there is.
-func (q *question) kindsOf(key string) []*big.Int {
+// search decides the attributes one after the other, one representative of each equivalence class,
+// and keeps the set of rules whose conditions hold so far. Sets of rules are sets of bits. Two
+// branches with the same set at the same attribute lead to the same, so one of them is searched.
+type search struct {
+	*comparison
+	actions   []Permission // the permission, and the older one that includes it
+	rules     []*Rule      // the held ones, then the wanted ones
+	held      int          // number of held ones
+	origin    []int        // index of each rule in its list
+	keys      []string
+	decided   []int     // for each rule, how many keys must be decided to know that its conditions hold
+	classes   [][]class // for each key; nil: not computed yet
+	visited   map[string]bool
+	path      []Attribute // the representatives chosen
+	found     map[int]Attributes
+	exhausted bool // the budget ended
+}
+
+// class is an equivalence class of values of one attribute: those for which the same rules hold.
+type class struct {
+	representative Attribute
+	rules          *big.Int
+}
+
+func (c *comparison) search(p Permission) *search {
+	s := &search{comparison: c, actions: []Permission{p}, visited: map[string]bool{}, found: map[int]Attributes{}}
+	if legacy, ok := p.legacy(); ok {
+		s.actions = append(s.actions, legacy)
+	}
+	s.add(c.held)
+	s.held = len(s.rules)
+	s.add(c.wanted)
+	s.decided = make([]int, len(s.rules))
+	every := new(big.Int)
+	for n, r := range s.rules {
+		every.SetBit(every, n, 1)
+		for _, condition := range r.Conditions {
+			if !slices.Contains(s.keys, condition.Key) {
+				s.keys = append(s.keys, condition.Key)
+			}
+			s.decided[n] = max(s.decided[n], slices.Index(s.keys, condition.Key)+1)
+		}
+	}
+	s.classes = make([][]class, len(s.keys))
+	s.path = make([]Attribute, len(s.keys))
+	s.descend(0, every)
+	return s
+}
+
+func (s *search) add(rules Rules) {
+	for n := range rules {
+		if slices.ContainsFunc(s.actions, rules[n].names) {
+			s.rules = append(s.rules, &rules[n])
+			s.origin = append(s.origin, n)
+		}
+	}
+}
+
+// descend decides the keys from k on. alive are the rules whose conditions on the keys before k hold.
+func (s *search) descend(k int, alive *big.Int) {
+	name := strconv.Itoa(k) + " " + alive.Text(62)
+	if s.visited[name] || s.coveredFor(k, alive) || !s.wantsMore(alive) {
+		return
+	}
+	s.visited[name] = true
+	if !s.budget.spend(10 + len(s.rules)/4) {
+		s.exhausted = true
+		return
+	}
+	if k == len(s.keys) {
+		s.record(alive)
+		return
+	}
+	if s.classes[k] == nil {
+		s.classes[k] = s.classesOf(s.keys[k])
+	}
+	for _, class := range s.classes[k] {
+		s.path[k] = class.representative
+		s.descend(k+1, new(big.Int).And(alive, class.rules))
+	}
+}
+
+// coveredFor reports whether the held rules allow the permission, however the keys from k on are decided.
+func (s *search) coveredFor(k int, alive *big.Int) bool {
+	return slices.ContainsFunc(s.actions, func(p Permission) bool {
+		allowed := false
+		for n, r := range s.rules[:s.held] {
+			if alive.Bit(n) == 1 && r.names(p) {
+				if r.Inverted || r.unread != nil {
+					return false
+				}
+				allowed = allowed || s.decided[n] <= k
+			}
+		}
+		return allowed
+	})
+}
+
+// wantsMore reports whether a wanted rule for which nothing was found yet may allow the permission.
+func (s *search) wantsMore(alive *big.Int) bool {
+	for n := s.held; n < len(s.rules); n++ {
+		if _, found := s.found[s.origin[n]]; alive.Bit(n) == 1 && !s.rules[n].Inverted && !found {
+			return true
+		}
+	}
+	return false
+}
+
+// record notes the request on the path for each wanted rule that allows it.
+func (s *search) record(alive *big.Int) {
+	for _, p := range s.actions {
+		var allowing []int
+		denied := false
+		for n := s.held; n < len(s.rules); n++ {
+			if alive.Bit(n) == 0 || !s.rules[n].names(p) {
+				continue
+			}
+			denied = denied || s.rules[n].Inverted
+			allowing = append(allowing, s.origin[n])
+		}
+		for _, n := range allowing {
+			if _, known := s.found[n]; !denied && !known {
+				s.found[n] = s.request()
+			}
+		}
+	}
+}
+
+func (s *search) request() Attributes {
+	a := Attributes{}
+	for k, key := range s.keys {
+		if s.path[k] != nil {
+			a[key] = s.path[k]
+		}
+	}
+	return a
+}
+
+// classesOf partitions the values of an attribute by the rules that hold for them.
+func (s *search) classesOf(key string) []class {
 	var tests []*Test
-	for _, r := range q.rules {
+	for _, r := range s.rules {
 		for n := range r.Conditions {
 			if c := &r.Conditions[n]; c.Key == key {
 				for m := range c.Tests {
@@ -217,29 +249,29 @@ func (q *question) kindsOf(key string) []*big.Int {
 			}
 		}
 	}
-	attributes, ok := q.representatives(key, tests)
-	q.lost = q.lost || !ok
-	kinds := []*big.Int{} // not nil
-	for _, a := range attributes {
-		if !q.budget.spend(2 * len(q.rules)) {
-			q.lost = true
+	representatives, ok := s.representatives(key, tests)
+	s.exhausted = s.exhausted || !ok
+	classes := []class{} // not nil
+	for _, a := range representatives {
+		if !s.budget.spend(2 * len(s.rules)) {
+			s.exhausted = true
 			break
 		}
-		left := new(big.Int)
-		for n, r := range q.rules {
-			if r.leaves(key, a) {
-				left.SetBit(left, n, 1)
+		holding := new(big.Int)
+		for n, r := range s.rules {
+			if r.holdsFor(key, a) {
+				holding.SetBit(holding, n, 1)
 			}
 		}
-		if !slices.ContainsFunc(kinds, func(other *big.Int) bool { return other.Cmp(left) == 0 }) {
-			kinds = append(kinds, left)
+		if !slices.ContainsFunc(classes, func(other class) bool { return other.rules.Cmp(holding) == 0 }) {
+			classes = append(classes, class{a, holding})
 		}
 	}
-	return kinds
+	return classes
 }
 
-// leaves reports whether the rule's conditions on one key hold for an attribute.
-func (r *Rule) leaves(key string, a Attribute) bool {
+// holdsFor reports whether the rule's conditions on one key hold for an attribute.
+func (r *Rule) holdsFor(key string, a Attribute) bool {
 	for n := range r.Conditions {
 		if c := &r.Conditions[n]; c.Key == key && !c.holds(a, r.Inverted) {
 			return false
@@ -248,9 +280,15 @@ func (r *Rule) leaves(key string, a Attribute) bool {
 	return true
 }
 
-// same reports whether the held and the wanted rules are word for word the same.
-func (q *question) same() bool {
-	return slices.EqualFunc(q.rules[:q.held], q.rules[q.held:], func(a, b *Rule) bool {
-		return a.Inverted == b.Inverted && reflect.DeepEqual(a.Conditions, b.Conditions)
+// allows reports whether rule n of the wanted ones takes part in the search and allows.
+func (s *search) allows(n int) bool {
+	i := slices.Index(s.origin[s.held:], n)
+	return i >= 0 && !s.rules[s.held+i].Inverted
+}
+
+// sameOnBothSides reports whether the held and the wanted rules are the same, which needs no search.
+func (s *search) sameOnBothSides() bool {
+	return slices.EqualFunc(s.rules[:s.held], s.rules[s.held:], func(a, b *Rule) bool {
+		return a.Equal(*b)
 	})
 }

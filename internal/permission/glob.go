@@ -7,165 +7,219 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// What one glob may cost.
-const (
-	longestGlob      = 512 // bytes
-	mostAlternatives = 64
-	mostParts        = 1024 // of all alternatives together
-)
+// maxGlobLength bounds a pattern, in bytes.
+const maxGlobLength = 512
 
-// glob is a pattern with the meaning that picomatch gives it: * is anything within a segment,
-// ** as a whole segment any number of segments (so that /app/** holds /app too), ? one
-// character, [a-z] and [^a-z] one of some, {a,b} one or the other. Wildcards take no dot at the
-// start of a segment, and a segment that is just * is not empty. What picomatch reads otherwise
-// than people expect is refused: parentheses, | and a leading !, [!…], ranges like {1..3},
-// brackets and braces without a partner.
+// glob is a pattern as picomatch 4 reads it, which servers match with:
 //
-// It becomes a regular expression: the library that matches it can also tell, with its program,
-// how it overlaps with others (see overlap.go), which the libraries for globs cannot.
+//   - any characters but "/"; at the start of a segment not a "." first
+//     **       as a whole segment, any number of segments of which none starts with "."
+//     ?        one character but "/"
+//     [a-z]    one of these characters; [^a-z] one other; a leading ! is a character like others
+//     {a,b}    one of these; {1..3} one character of the range
+//     @(a|b)   one of these; ?( at most one, *( any number, +( at least one, !( anything but these
+//     (a|b)    as @(a|b)
+//     !…       at the very start: what the rest does not match
+//
+// /a/** matches /a and /a/, but /** / x (without the spaces) does not match /x. Patterns on which
+// picomatch passes parts through as a regular expression, or whose meaning would surprise, are rejected.
+//
+// Two differences are deliberate. picomatch also matches the text of a pattern, or of a class in it, so that
+// "{a,b}" matches "{a,b}"; and its "**" does not match a line break. With either, no pattern with
+// wildcards would cover another.
+//
+// A glob becomes an automaton rather than a regexp.Regexp, as !( and the lookahead of picomatch need
+// complements, and comparing rules needs the product of globs.
 type glob struct {
 	pattern string
-	body    string // of the regular expression
-	re      *regexp.Regexp
+	*automaton
 }
-
-func (g *glob) match(s string) bool { return g.re.MatchString(s) && utf8.ValidString(s) }
 
 func newGlob(pattern string) (*glob, error) {
 	switch {
 	case pattern == "":
 		return nil, errors.New("it is empty")
-	case len(pattern) > longestGlob:
-		return nil, fmt.Errorf("it is longer than %d bytes", longestGlob)
-	case pattern[0] == '!':
-		return nil, errors.New(`it begins with "!": invert the rule instead, or write \! for the character`)
+	case len(pattern) > maxGlobLength:
+		return nil, fmt.Errorf("it is longer than %d bytes", maxGlobLength)
 	}
-	p := &globParser{rest: pattern}
-	alternatives, err := p.sequence(0)
+	c := globCompiler{newAlgebra()}
+	e, err := c.compile(pattern)
 	if err != nil {
 		return nil, err
 	}
-	var bodies []string
-	parts := 0
-	for _, a := range alternatives {
-		if parts += len(a); parts > mostParts {
-			return nil, errors.New("its braces stand for too much")
-		}
-		if len(a) > 0 {
-			bodies = append(bodies, a.regexp())
-		}
-	}
-	if len(bodies) == 0 {
-		return nil, errors.New("all its alternatives are empty")
-	}
-	body := "(?:" + strings.Join(bodies, "|") + ")"
-	re, err := regexp.Compile(`\A` + body + `\z`)
-	if err != nil {
-		return nil, errors.New("it is too intricate")
-	}
-	return &glob{pattern: pattern, body: body, re: re}, nil
+	return &glob{pattern, newAutomaton(c.algebra, c.and(e, c.not(c.empty)))}, nil
 }
 
-// Pattern is a text with the meaning that it has in a condition with $glob.
+// Pattern is a compiled glob, with the meaning that it has in a condition with $glob.
 type Pattern struct{ glob *glob }
 
-// ParsePattern refuses a pattern that means nothing, or something else than people expect.
+// ParsePattern compiles a glob.
 func ParsePattern(pattern string) (Pattern, error) {
 	g, err := newGlob(pattern)
 	return Pattern{g}, err
 }
 
-// Match reports whether the pattern stands for all of s.
+// Match reports whether the pattern matches all of s.
 func (p Pattern) Match(s string) bool { return p.glob.match(s) }
 
-// quoteGlob makes a text that a glob takes as it is.
-func quoteGlob(s string) string {
-	return globSpecials.Replace(s)
+// globCompiler turns patterns into expressions from the end to the start, so that a lookahead is the
+// intersection with what follows it.
+type globCompiler struct{ *algebra }
+
+func (c globCompiler) compile(pattern string) (*expr, error) {
+	if same, ok := map[string]string{"***": "*", "**/**": "**", "**/**/**": "**"}[pattern]; ok {
+		pattern = same
+	}
+	if parts := wellKnown.FindStringSubmatch(pattern); parts != nil {
+		return c.wellKnown(parts[1], pattern[len(parts[1]):]), nil
+	}
+	rest := strings.TrimLeft(pattern, "!")
+	marks := len(pattern) - len(rest)
+	if marks > 0 && strings.HasPrefix(rest, "(") {
+		rest, marks = "!"+rest, marks-1
+	}
+	if rest == "" {
+		return nil, errors.New(`it has nothing but "!"`)
+	}
+	p := &globParser{rest: []rune(rest), plain: marks == 0 && rest[0] != '*' && !strings.ContainsAny(rest, `/()[]{}"`)}
+	alternatives, err := p.top()
+	if err != nil {
+		return nil, err
+	}
+	e := c.alternatives(alternatives, c.empty)
+	if marks%2 == 1 {
+		e = c.and(c.not(e), c.star(c.char(everyChar)))
+	}
+	return e, nil
 }
 
-var globSpecials = func() *strings.Replacer {
-	var pairs []string
-	for _, r := range `\*?[]{}()|!,` {
-		pairs = append(pairs, string(r), `\`+string(r))
+func (c globCompiler) alternatives(alternatives []globNodes, next *expr) *expr {
+	e := c.none
+	for _, nodes := range alternatives {
+		e = c.or(e, c.nodes(nodes, next))
 	}
-	return strings.NewReplacer(pairs...)
-}()
-
-// globPart is a run of stars, or one character of a set.
-type globPart struct {
-	stars int
-	set   runes
-	wild  bool // a "?"
+	return e
 }
 
-// globParts is a glob without braces.
-type globParts []globPart
-
-// regexp writes segment after segment. A ** takes the slash in front of it along, or, where it
-// comes first, the one behind it; and no glob matches the empty text.
-func (ps globParts) regexp() string {
-	const segment = `(?:[^/.][^/]*)?`
-	segments := ps.segments()
-	if len(segments) == 1 && segments[0].anything() {
-		return `(?:[^/.][^/]*(?:/` + segment + `)*|(?:/` + segment + `)+)`
+func (c globCompiler) nodes(nodes globNodes, next *expr) *expr {
+	for n := len(nodes) - 1; n >= 0; n-- {
+		next = c.node(&nodes[n], next)
 	}
-	var out strings.Builder
-	slash := ""
-	for n, s := range segments {
-		last := n == len(segments)-1
-		switch {
-		case !s.anything():
-			out.WriteString(slash + s.within(true, false))
-			slash = "/"
-		case n == 0 && len(segments) == 2 && len(segments[1]) == 0:
-			out.WriteString(`(?:` + segment + `/)+`)
-		case n == 0:
-			out.WriteString(`(?:` + segment + `/)*`)
-		case last && out.Len() == 0:
-			out.WriteString(`(?:/` + segment + `)+`)
-		default:
-			out.WriteString(`(?:/` + segment + `)*`)
+	return next
+}
+
+// node compiles a node in front of the expression of all that follows it.
+func (c globCompiler) node(n *globNode, next *expr) *expr {
+	slash := c.char(oneChar('/'))
+	switch n.kind {
+	case globChar:
+		next = c.concat(c.char(n.set), next)
+	case globStar:
+		next = c.concat(c.star(c.char(noSlash)), next)
+	case globOptionalSlash:
+		next = c.concat(c.or(slash, c.empty), next)
+	case globSegments:
+		next = c.segments(next)
+	case globLeadingSegments: // and the slash behind them
+		next = c.or(next, c.concat(slash, next), c.noDot(c.segments(c.concat(slash, next))))
+	case globTrailingSegments: // and the slash before them
+		next = c.or(c.concat(slash, c.noDot(c.segments(next))), c.and(next, c.empty))
+	case globInnerSegments: // and both slashes
+		inner := c.or(c.concat(slash, c.noDot(c.segments(c.concat(slash, next)))), c.concat(slash, next))
+		if n.mayEnd {
+			inner = c.or(inner, c.and(next, c.empty))
 		}
+		next = inner
+	case globGroup:
+		next = c.group(n, next)
 	}
-	return out.String()
+	if n.oneChar {
+		next = c.and(next, c.concat(c.char(everyChar), c.all))
+	}
+	if n.noDot {
+		next = c.noDot(next)
+	}
+	if n.noDots { // neither "." nor ".." is the segment
+		dots := c.or(c.empty, c.char(oneChar('.')))
+		next = c.and(next, c.not(c.concat(dots, c.or(c.empty, c.concat(slash, c.all)))))
+	}
+	return next
 }
 
-// segments splits at the slashes, and leaves out a ** behind a **.
-func (ps globParts) segments() []globParts {
-	all := []globParts{nil}
-	for _, p := range ps {
-		if p.set.just('/') {
-			all = append(all, nil)
-		} else {
-			all[len(all)-1] = append(all[len(all)-1], p)
+func (c globCompiler) noDot(next *expr) *expr {
+	return c.and(next, c.not(c.concat(c.char(oneChar('.')), c.all)))
+}
+
+// segments compiles "**": any characters, of which no "." stands behind a "/".
+func (c globCompiler) segments(next *expr) *expr {
+	slash := c.char(oneChar('/'))
+	hidden := c.concat(c.all, c.concat(slash, c.concat(c.char(oneChar('.')), c.all)))
+	some := c.and(c.star(c.char(everyChar)), c.not(hidden))
+	endsInSlash := c.concat(c.all, slash)
+	return c.or(
+		c.concat(c.and(some, c.not(endsInSlash)), next),
+		c.concat(c.and(some, endsInSlash), c.noDot(next)),
+	)
+}
+
+func (c globCompiler) group(n *globNode, next *expr) *expr {
+	switch n.repeat {
+	case '?':
+		return c.or(c.alternatives(n.alternatives, next), next)
+	case '*':
+		return c.concat(c.star(c.alternatives(n.alternatives, c.empty)), next)
+	case '+':
+		once := c.alternatives(n.alternatives, c.empty)
+		return c.concat(once, c.concat(c.star(once), next))
+	case '!':
+		excluded := c.alternatives(n.alternatives, c.all) // picomatch: no prefix of what is left may match
+		if n.atEnd {
+			excluded = c.alternatives(n.alternatives, c.empty)
+		} else if n.extension != nil {
+			excluded = c.alternatives(n.alternatives, c.nodes(n.extension, c.all))
 		}
+		anything := c.concat(c.star(c.char(noSlash)), next)
+		if n.acrossSlashes {
+			anything = c.segments(next)
+			if n.oneChar { // at the start
+				anything = c.noDot(anything)
+			}
+		}
+		return c.and(c.not(excluded), anything)
 	}
-	return slices.CompactFunc(all, func(a, b globParts) bool { return a.anything() && b.anything() })
+	return c.alternatives(n.alternatives, next)
 }
 
-func (ps globParts) anything() bool { return len(ps) == 1 && ps[0].stars == 2 }
+// wellKnown are the patterns that picomatch compiles by a table of its own, with any number of extensions.
+var wellKnown = regexp.MustCompile(`^(\*|\.\*|\*\.\*|\*/\*|\*\*|\*\*/\*|\*\*/\*\.\*|\*\*/\.\*)(?:\.\w+)*$`)
 
-// within writes one segment, or what is left of it. start: nothing stands before; dotless:
-// but a star that took nothing.
-func (ps globParts) within(start, dotless bool) string {
-	if len(ps) == 0 {
-		return ""
+func (c globCompiler) wellKnown(pattern, extensions string) *expr {
+	slash, dot, star := c.char(oneChar('/')), c.char(oneChar('.')), c.star(c.char(noSlash))
+	some := func(next *expr) *expr { return c.and(next, c.concat(c.char(everyChar), c.all)) }
+	end := c.concat(c.text(extensions), c.or(slash, c.empty))
+	folders, name, found := strings.Cut(pattern, "/")
+	if !found {
+		folders, name = "", pattern
 	}
-	p, rest := ps[0], ps[1:]
-	switch {
-	case p.stars > 0 && !start:
-		return `[^/]*` + rest.within(false, false)
-	case p.stars > 0 && len(rest) == 0:
-		return `[^/.][^/]*`
-	case p.stars > 0:
-		return `(?:[^/.][^/]*` + rest.within(false, false) + `|` + rest.within(true, true) + `)`
-	case start && (dotless || p.wild):
-		return p.set.without('.').String() + rest.within(false, false)
+	var e *expr
+	switch name {
+	case "**":
+		e = c.noDot(c.segments(end))
+	case ".*":
+		e = c.concat(dot, some(c.concat(star, end)))
+	case "*.*":
+		e = c.noDot(c.concat(star, c.concat(dot, some(c.concat(star, end)))))
+	default:
+		e = c.noDot(some(c.concat(star, end)))
 	}
-	return p.set.String() + rest.within(false, false)
+	switch folders {
+	case "*":
+		return c.noDot(c.concat(star, c.concat(slash, e)))
+	case "**":
+		return c.or(e, c.noDot(c.segments(c.concat(slash, e))))
+	}
+	return e
 }

@@ -6,185 +6,397 @@ package permission
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
-// runes are ranges of characters.
-type runes [][2]rune
+// globNode is a part of a pattern.
+type globNode struct {
+	kind         globKind
+	set          charset     // of a globChar
+	repeat       rune        // of a globGroup: one of @?*+!
+	alternatives []globNodes // of a globGroup
 
-func only(r rune) runes { return runes{{r, r}} }
+	// What picomatch demands of the characters from this node on.
+	noDot, noDots, oneChar bool
 
-func (rs runes) just(r rune) bool { return len(rs) == 1 && rs[0] == [2]rune{r, r} }
-
-// without takes a character out.
-func (rs runes) without(r rune) runes {
-	var left runes
-	for _, some := range rs {
-		from, to := some[0], some[1]
-		if r < from || r > to {
-			left = append(left, some)
-			continue
-		}
-		if from < r {
-			left = append(left, [2]rune{from, r - 1})
-		}
-		if r < to {
-			left = append(left, [2]rune{r + 1, to})
-		}
-	}
-	return left
+	mayEnd        bool      // of globInnerSegments: more than the slash follows in the pattern
+	atEnd         bool      // of !(…): nothing follows in the pattern
+	acrossSlashes bool      // of !(…): it excludes paths
+	extension     globNodes // of !(*…).ext: what follows
 }
 
-// complement is every other character but the slash.
-func (rs runes) complement() runes {
-	sorted := slices.SortedFunc(slices.Values(rs), func(a, b [2]rune) int { return int(a[0] - b[0]) })
-	var others runes
-	next := rune(0)
-	for _, some := range sorted {
-		if next < some[0] {
-			others = append(others, [2]rune{next, some[0] - 1})
-		}
-		next = max(next, some[1]+1)
-	}
-	if next <= unicode.MaxRune {
-		others = append(others, [2]rune{next, unicode.MaxRune})
-	}
-	return others.without('/')
-}
+type globNodes []globNode
 
-// String is the class of a regular expression.
-func (rs runes) String() string {
-	if len(rs) == 0 {
-		return `[^\x00-\x{10FFFF}]`
-	}
-	var class strings.Builder
-	for _, some := range rs {
-		fmt.Fprintf(&class, `\x{%x}-\x{%x}`, some[0], some[1])
-	}
-	return "[" + class.String() + "]"
-}
+type globKind byte
 
-// globParser writes the alternatives of braces out while it reads.
+const (
+	globChar globKind = iota
+	globStar
+	globSegments // "**" alone, or at the start of a group
+	globLeadingSegments
+	globTrailingSegments
+	globInnerSegments
+	globGroup
+	globOptionalSlash
+)
+
+// prior is what precedes a node, as far as the meaning of the node depends on it.
+type prior byte
+
+const (
+	priorNothing prior = iota
+	priorSlash
+	priorDot   // at the start of a segment, or anywhere in a group
+	priorParen // the opening one
+	priorBrace // the opening one, or a comma
+	priorGroup // a closing parenthesis or brace
+	priorClass
+	priorStar
+	priorOther
+)
+
+// maxGlobDepth bounds how deep groups are nested.
+const maxGlobDepth = 8
+
+// globParser reads a pattern.
 type globParser struct {
-	rest string
+	rest           []rune
+	plain          bool // without slashes and groups: picomatch has simpler rules then
+	parens, braces int  // open ones
+	repeated       bool // within *(…) or +(…)
+	negated        bool // within !(…)
+
+	prior       prior
+	beforeSlash prior // where prior is priorSlash: what precedes the slash
 }
 
 func (p *globParser) next() rune {
-	r, size := utf8.DecodeRuneInString(p.rest)
-	p.rest = p.rest[size:]
+	r := p.rest[0]
+	p.rest = p.rest[1:]
 	return r
 }
 
-func (p *globParser) at(prefix string) bool { return strings.HasPrefix(p.rest, prefix) }
+func (p *globParser) at(prefix string) bool { return strings.HasPrefix(string(p.rest), prefix) }
 
-// sequence reads up to the end; inside braces up to a comma or the closing brace.
-func (p *globParser) sequence(depth int) ([]globParts, error) {
-	all := []globParts{nil}
-	for p.rest != "" {
-		if depth > 0 && (p.at(",") || p.at("}")) {
+// top reads the whole pattern.
+func (p *globParser) top() ([]globNodes, error) {
+	alternatives, err := p.sequences('|')
+	if err != nil || p.plain {
+		return alternatives, err
+	}
+	if p.prior == priorStar || p.prior == priorClass {
+		last := len(alternatives) - 1
+		alternatives[last] = append(alternatives[last], globNode{kind: globOptionalSlash})
+	}
+	return alternatives, nil
+}
+
+// sequences reads alternatives up to the end of the pattern, or to what closes their group.
+func (p *globParser) sequences(separator rune) ([]globNodes, error) {
+	all := []globNodes{nil}
+	for len(p.rest) > 0 {
+		r := p.rest[0]
+		if separator == '|' && p.parens > 0 && r == ')' || separator == ',' && r == '}' {
 			return all, nil
 		}
-		tails, err := p.part(depth)
+		if r == separator && !p.plain {
+			p.next()
+			all = append(all, nil)
+			p.prior = priorOther
+			if separator == ',' {
+				p.prior = priorBrace
+			}
+			continue
+		}
+		last := len(all) - 1
+		nodes, err := p.node(all[last])
 		if err != nil {
 			return nil, err
 		}
-		if len(all)*len(tails) > mostAlternatives {
-			return nil, fmt.Errorf("its braces have more than %d alternatives", mostAlternatives)
-		}
-		all = product(all, tails)
-	}
-	if depth > 0 {
-		return nil, errors.New(`a "{" is not closed; write \{ for the character`)
+		all[last] = nodes
 	}
 	return all, nil
 }
 
-func product(heads, tails []globParts) []globParts {
-	var all []globParts
-	for _, head := range heads {
-		for _, tail := range tails {
-			all = append(all, slices.Concat(head, tail))
-		}
+// node reads one node and appends it.
+func (p *globParser) node(nodes globNodes) (globNodes, error) {
+	if len(p.rest) > 1 && p.rest[1] == '(' && strings.ContainsRune("@?*+!", p.rest[0]) {
+		repeat := p.next()
+		return p.group(nodes, repeat)
 	}
-	return all
+	switch r := p.rest[0]; r {
+	case '(':
+		return p.group(nodes, '@')
+	case '*':
+		return p.stars(nodes)
+	case '{':
+		return p.brace(nodes)
+	case '[':
+		set, err := p.characterClass()
+		p.prior = priorClass
+		return append(nodes, globNode{kind: globChar, set: set}), err
+	}
+	return p.character(nodes, p.next())
 }
 
-// part reads one wildcard, character, class or pair of braces.
-func (p *globParser) part(depth int) ([]globParts, error) {
-	switch r := p.next(); r {
-	case '*':
-		stars := 1
-		for ; p.at("*"); stars++ {
-			p.next()
-		}
-		return []globParts{{{stars: stars}}}, nil
+// character reads what stands for one character.
+func (p *globParser) character(nodes globNodes, r rune) (globNodes, error) {
+	before := p.prior
+	p.prior = priorOther
+	set := oneChar(r)
+	switch r {
 	case '?':
-		return []globParts{{{set: runes{}.complement(), wild: true}}}, nil
-	case '[':
-		set, err := p.class()
-		return []globParts{{{set: set}}}, err
-	case '{':
-		return p.braces(depth + 1)
-	case '(', ')', '|', ']', '}':
+		if before == priorParen || before == priorGroup {
+			return nil, errors.New(`a "?" stands beside a parenthesis; write \? for the character`)
+		}
+		if set = noSlash; before <= priorSlash {
+			set = noDot
+		}
+	case '.':
+		switch {
+		case before == priorNothing && p.at("/"):
+			return nil, errors.New(`it starts with "./"; leave that out`)
+		case before == priorDot && p.braces > 0:
+			return nil, errors.New("a range in braces has one letter or digit on each side, such as {1..3}; list other values")
+		case !p.plain && (before <= priorSlash || p.braces+p.parens > 0):
+			p.prior = priorDot
+		}
+	case '/':
+		p.prior, p.beforeSlash = priorSlash, before
+	case '+':
+		if before == priorGroup || before == priorClass || p.parens > 0 {
+			return nil, errors.New(`a "+" would repeat what stands before it; write \+ for the character`)
+		}
+	case '|':
+		if !p.plain {
+			return nil, errors.New(`a "|" stands in braces; write \| for the character`)
+		}
+	case ')', '"', 0:
 		return nil, fmt.Errorf(`%q has no meaning here; write \%c for the character`, r, r)
 	case '\\':
-		if p.rest == "" {
-			return nil, errors.New(`it ends with \`)
+		if len(p.rest) == 0 || p.rest[0] == '\\' || unicode.IsLetter(p.rest[0]) || unicode.IsDigit(p.rest[0]) || p.rest[0] == 0 {
+			return nil, errors.New(`a \ must stand before a character that has a meaning in patterns`)
 		}
-		r = p.next()
-		return []globParts{{{set: only(r)}}}, nil
-	default:
-		return []globParts{{{set: only(r)}}}, nil
+		if p.at("/") || p.at(".") {
+			p.prior = before
+			return p.character(nodes, p.next())
+		}
+		set = oneChar(p.next())
 	}
+	return append(nodes, globNode{kind: globChar, set: set}), nil
 }
 
-func (p *globParser) braces(depth int) ([]globParts, error) {
-	if depth > 4 {
-		return nil, errors.New("its braces are nested too deeply")
+// stars reads "*" or "**".
+func (p *globParser) stars(nodes globNodes) (globNodes, error) {
+	before := p.prior
+	p.next()
+	p.prior = priorStar
+	star := globNode{kind: globStar}
+	if !p.plain {
+		star.noDot, star.noDots, star.oneChar = before <= priorSlash, before == priorDot, before <= priorDot
 	}
-	inside, _, _ := strings.Cut(p.rest, "}")
-	if strings.Contains(inside, "..") {
-		return nil, errors.New("ranges in braces are not supported; list the values")
+	switch {
+	case p.repeated:
+		return nil, errors.New(`a group that repeats has a "*" in it`)
+	case !p.at("*"):
+		return append(nodes, star), nil
+	case p.at("**"):
+		return nil, errors.New(`it has three "*" in a row; write "*" or "**"`)
 	}
-	var all []globParts
-	for commas := 0; ; commas++ {
-		some, err := p.sequence(depth)
-		if err != nil {
+	p.next()
+	star.oneChar = false
+	if !p.plain && (before == priorGroup || len(p.rest) > 0 && strings.ContainsRune("({@?*+!", p.rest[0])) {
+		return nil, errors.New(`a "**" stands beside a group; write "*"`)
+	}
+	if p.plain || before > priorBrace || before == priorDot {
+		return append(nodes, star), nil
+	}
+	for p.at("/**") && (len(p.rest) == 3 || p.rest[3] == '/') { // several are as one
+		p.rest = p.rest[3:]
+	}
+	if !p.segmentEnds() {
+		return append(nodes, star), nil
+	}
+	return p.segments(nodes, before)
+}
+
+// segmentEnds reports whether a "**" is a whole segment as far as what follows it goes.
+func (p *globParser) segmentEnds() bool {
+	return len(p.rest) == 0 || p.at("/") || p.parens > 0 && p.at(")") || p.braces > 0 && (p.at("}") || p.at(","))
+}
+
+// segments appends a "**" that is a whole segment.
+func (p *globParser) segments(nodes globNodes, before prior) (globNodes, error) {
+	ends := len(p.rest) == 0 || p.parens > 0 && !p.negated && string(p.rest) == strings.Repeat(")", p.parens)
+	inner := before == priorSlash && p.beforeSlash != priorNothing
+	p.prior = priorOther
+	switch {
+	case inner && ends && p.beforeSlash != priorStar:
+		nodes[len(nodes)-1] = globNode{kind: globTrailingSegments}
+		return nodes, nil
+	case inner && p.at("/"):
+		p.next()
+		nodes[len(nodes)-1] = globNode{kind: globInnerSegments, mayEnd: len(p.rest) > 0}
+		p.prior, p.beforeSlash = priorSlash, priorStar
+		return nodes, nil
+	case before == priorNothing && p.at("/"):
+		p.next()
+		p.prior, p.beforeSlash = priorSlash, priorStar
+		return append(nodes, globNode{kind: globLeadingSegments}), nil
+	}
+	return append(nodes, globNode{kind: globSegments, noDot: before <= priorSlash}), nil
+}
+
+// group reads from the opening parenthesis to the closing one.
+func (p *globParser) group(nodes globNodes, repeat rune) (globNodes, error) {
+	g := globNode{kind: globGroup, repeat: repeat, oneChar: p.prior == priorNothing && repeat != '@'}
+	p.next()
+	switch {
+	case p.repeated:
+		return nil, errors.New("a group that repeats has a group in it")
+	case p.parens+p.braces >= maxGlobDepth:
+		return nil, errors.New("its groups are nested too deep")
+	case repeat == '!' && p.parens+p.braces > 0:
+		return nil, errors.New("a !( stands in another group")
+	case p.at("?"):
+		return nil, errors.New(`a "?" stands beside a parenthesis; write \? for the character`)
+	case p.prior == priorNothing && p.at("**"):
+		return nil, errors.New(`a group at the start begins with "**"`)
+	}
+	outer, inside := *p, p.rest
+	p.parens++
+	p.prior, p.repeated, p.negated = priorParen, repeat == '*' || repeat == '+', p.negated || repeat == '!'
+	alternatives, err := p.sequences('|')
+	if err != nil {
+		return nil, err
+	}
+	if len(p.rest) == 0 {
+		return nil, errors.New(`a "(" is not closed; write \( for the character`)
+	}
+	text := string(inside[:len(inside)-len(p.rest)])
+	p.next()
+	p.parens, p.repeated, p.negated, p.prior = outer.parens, outer.repeated, outer.negated, priorGroup
+	g.alternatives = alternatives
+	switch repeat {
+	case '*', '+':
+		if err := checkRepeated(strings.Split(text, "|")); err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
-		switch {
-		case len(all) > mostAlternatives:
-			return nil, fmt.Errorf("its braces have more than %d alternatives", mostAlternatives)
-		case p.next() == ',':
-		case commas == 0:
-			return nil, errors.New(`braces hold alternatives, as {a,b}; write \{ for the character`)
-		default:
-			return all, nil
+	case '!':
+		if err := p.exclusion(&g, text); err != nil {
+			return nil, err
 		}
 	}
+	return append(nodes, g), nil
 }
 
-// class reads what is behind a "[".
-func (p *globParser) class() (runes, error) {
-	if p.at("!") {
-		return nil, errors.New(`"[!" means different things in different places; write [^`)
+// checkRepeated rejects what picomatch takes literally, as matching it could take for ages.
+func checkRepeated(alternatives []string) error {
+	for n, one := range alternatives {
+		if one == "" || strings.Trim(one, "?") == "" && len(alternatives) > 1 {
+			return errors.New("a group that repeats has an alternative that matches too much")
+		}
+		for _, other := range alternatives[:n] {
+			if strings.Trim(one, one[:1]) == "" && strings.Trim(other, one[:1]) == "" {
+				return errors.New("a group that repeats has alternatives of which one begins with the other")
+			}
+		}
 	}
+	return nil
+}
+
+// exclusion completes a !(…) by what follows it.
+func (p *globParser) exclusion(g *globNode, text string) error {
+	g.acrossSlashes = len(text) > 1 && strings.Contains(text, "/")
+	g.atEnd = g.acrossSlashes || len(p.rest) == 0
+	if extension := string(p.rest); strings.Contains(text, "*") && len(extension) > 1 && extension[0] == '.' && !strings.ContainsAny(extension[1:], `\/.`) {
+		parsed, err := (&globParser{rest: []rune(extension)}).top()
+		if err != nil {
+			return err
+		}
+		if len(parsed) > 1 {
+			return errors.New(`a "|" follows a !(…)`)
+		}
+		g.atEnd, g.extension = false, parsed[0]
+	}
+	return nil
+}
+
+// brace reads from the opening brace to the closing one.
+func (p *globParser) brace(nodes globNodes) (globNodes, error) {
+	p.next()
+	switch {
+	case p.repeated:
+		return nil, errors.New("a group that repeats has a group in it")
+	case p.parens+p.braces >= maxGlobDepth:
+		return nil, errors.New("its groups are nested too deep")
+	case len(p.rest) > 4 && string(p.rest[1:3]) == ".." && p.rest[4] == '}' && isAlphanumeric(p.rest[0]) && isAlphanumeric(p.rest[3]):
+		from, to := min(p.rest[0], p.rest[3]), max(p.rest[0], p.rest[3])
+		p.rest, p.prior = p.rest[5:], priorGroup
+		return append(nodes, globNode{kind: globChar, set: charset{{from, to}}}), nil
+	}
+	if p.prior == priorNothing && (p.at("**") || strings.Contains(string(p.rest), ",**")) {
+		return nil, errors.New(`a group at the start has an alternative that begins with "**"`)
+	}
+	p.braces++
+	p.prior = priorBrace
+	alternatives, err := p.sequences(',')
+	if err != nil {
+		return nil, err
+	}
+	if len(p.rest) == 0 {
+		return nil, errors.New(`a "{" is not closed; write \{ for the character`)
+	}
+	p.next()
+	p.braces--
+	p.prior = priorGroup
+	if len(alternatives) > 1 {
+		return append(nodes, globNode{kind: globGroup, repeat: '@', alternatives: alternatives}), nil
+	}
+	nodes = append(append(nodes, globNode{kind: globChar, set: oneChar('{')}), alternatives[0]...)
+	return append(nodes, globNode{kind: globChar, set: oneChar('}')}), nil
+}
+
+func isAlphanumeric(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
+// posixClasses are the names in classes such as [[:alpha:]].
+var posixClasses = map[string]charset{
+	"alnum": {{'0', '9'}, {'A', 'Z'}, {'a', 'z'}}, "alpha": {{'A', 'Z'}, {'a', 'z'}}, "digit": {{'0', '9'}},
+	"lower": {{'a', 'z'}}, "upper": {{'A', 'Z'}}, "xdigit": {{'0', '9'}, {'A', 'F'}, {'a', 'f'}},
+}
+
+// characterClass reads from the opening bracket to the closing one.
+func (p *globParser) characterClass() (charset, error) {
+	p.next()
 	negated := p.at("^")
 	if negated {
 		p.next()
 	}
-	var set runes
-	for !p.at("]") {
+	var set charset
+	posix, first := false, true
+	for ; first || !p.at("]"); first = false {
+		if len(p.rest) == 0 {
+			return nil, errors.New(`a "[" is not closed; write \[ for the character`)
+		}
+		if p.at("[:") {
+			name, _, found := strings.Cut(string(p.rest[2:]), ":]")
+			named, known := posixClasses[name]
+			if !found || !known {
+				return nil, errors.New(`a "[:" in a class begins none of the names that are supported: alnum, alpha, digit, lower, upper, xdigit`)
+			}
+			set, posix = union(set, named), true
+			p.rest = p.rest[len(name)+4:]
+			continue
+		}
 		from, err := p.member()
 		if err != nil {
 			return nil, err
 		}
 		to := from
-		if p.at("-") && !p.at("-]") {
+		if p.at("-") && !p.at("-]") && len(p.rest) > 1 {
 			p.next()
 			if to, err = p.member(); err != nil {
 				return nil, err
@@ -193,31 +405,30 @@ func (p *globParser) class() (runes, error) {
 		if to < from {
 			return nil, fmt.Errorf("the range from %q to %q is empty", from, to)
 		}
-		set = append(set, [2]rune{from, to})
+		set = union(set, charset{{from, to}})
 	}
 	p.next()
-	switch {
-	case len(set) == 0:
-		return nil, errors.New("a class is empty")
-	case negated:
-		return set.complement(), nil
+	if !negated {
+		return set, nil
 	}
-	return set.without('/'), nil
+	if !posix && !set.has('/') {
+		set = union(set, oneChar('/'))
+	}
+	return set.complement(), nil
 }
 
+// member reads one character of a class.
 func (p *globParser) member() (rune, error) {
-	switch {
-	case p.rest == "":
-		return 0, errors.New(`a "[" is not closed; write \[ for the character`)
-	case p.at("["):
-		return 0, errors.New(`a "[" inside of a class is not supported; write \[ for the character`)
-	case p.at("/"):
-		return 0, errors.New(`a class cannot hold "/"`)
-	case p.at(`\`):
+	if p.at(`\`) {
 		p.next()
-		if p.rest == "" {
-			return 0, errors.New(`it ends with \`)
+		if len(p.rest) == 0 || isAlphanumeric(p.rest[0]) || p.rest[0] == '\\' {
+			return 0, errors.New(`a \ must stand before a character that has a meaning in patterns`)
 		}
+		return p.next(), nil
 	}
-	return p.next(), nil
+	r := p.next()
+	if r == 0 || r == '"' {
+		return 0, fmt.Errorf("a class cannot have the character %q", r)
+	}
+	return r, nil
 }

@@ -9,24 +9,25 @@ import (
 	"slices"
 )
 
-// member is a name with its value in an object; objects keep their order.
-type member struct {
-	name string
-	json json.RawMessage
+// jsonField is a name with its value in a JSON object.
+type jsonField struct {
+	name  string
+	value json.RawMessage
 }
 
-type members []member
+// jsonFields keep the order in which they were written.
+type jsonFields []jsonField
 
-func (ms members) get(name string) json.RawMessage {
-	for _, m := range ms {
-		if m.name == name {
-			return m.json
+func (fs jsonFields) get(name string) json.RawMessage {
+	for _, f := range fs {
+		if f.name == name {
+			return f.value
 		}
 	}
 	return nil
 }
 
-// kind is what a JSON value is; empty: absent.
+// kind returns the type of a JSON value, "" if it is absent.
 func kind(value json.RawMessage) string {
 	value = bytes.TrimLeft(value, " \t\r\n")
 	if len(value) == 0 {
@@ -58,29 +59,29 @@ func want(value json.RawMessage, expected string) error {
 	}
 }
 
-func object(value json.RawMessage) (members, error) {
+func object(value json.RawMessage) (jsonFields, error) {
 	if err := want(value, "object"); err != nil {
 		return nil, err
 	}
-	ms := members{}
+	fs := jsonFields{}
 	d := json.NewDecoder(bytes.NewReader(value))
 	_, err := d.Token()
 	for err == nil && d.More() {
-		var m member
+		var f jsonField
 		var name json.Token
 		if name, err = d.Token(); err == nil {
-			m.name, _ = name.(string)
-			err = d.Decode(&m.json)
+			f.name, _ = name.(string)
+			err = d.Decode(&f.value)
 		}
-		if slices.ContainsFunc(ms, func(other member) bool { return other.name == m.name }) {
-			return nil, at(invalid("it is given twice"), m.name)
+		if fs.get(f.name) != nil {
+			return nil, at(invalid("it is given twice"), f.name)
 		}
-		ms = append(ms, m)
+		fs = append(fs, f)
 	}
 	if err != nil {
 		return nil, invalid("it is not JSON")
 	}
-	return ms, nil
+	return fs, nil
 }
 
 func elements(value json.RawMessage) ([]json.RawMessage, error) {
@@ -94,7 +95,7 @@ func elements(value json.RawMessage) ([]json.RawMessage, error) {
 	return list, nil
 }
 
-// text reads a text that is not empty.
+// text reads a string that is not empty.
 func text(value json.RawMessage) (string, error) {
 	if err := want(value, "text"); err != nil {
 		return "", err
@@ -109,7 +110,7 @@ func text(value json.RawMessage) (string, error) {
 	return s, nil
 }
 
-// texts reads a list of texts; neither it nor they are empty.
+// texts reads a list of strings. Neither the list nor a string is empty.
 func texts(value json.RawMessage) ([]string, error) {
 	list, err := elements(value)
 	if err != nil {
@@ -127,7 +128,7 @@ func texts(value json.RawMessage) ([]string, error) {
 	return read, nil
 }
 
-// boolean takes what is absent for false.
+// boolean reads a boolean, false if it is absent.
 func boolean(value json.RawMessage) (bool, error) {
 	if kind(value) == "" || kind(value) == "null" {
 		return false, nil
@@ -140,6 +141,60 @@ func boolean(value json.RawMessage) (bool, error) {
 		return false, invalid("it is not JSON")
 	}
 	return b, nil
+}
+
+// MarshalJSON writes the action as a list and always writes inverted.
+func (r Rule) MarshalJSON() ([]byte, error) {
+	if r.unread != nil {
+		return r.unread, nil
+	}
+	actions := r.Actions
+	if actions == nil {
+		actions = []string{}
+	}
+	return json.Marshal(struct {
+		Subject    string     `json:"subject"`
+		Action     []string   `json:"action"`
+		Inverted   bool       `json:"inverted"`
+		Conditions Conditions `json:"conditions,omitempty"`
+	}{r.Subject, actions, r.Inverted, r.Conditions})
+}
+
+// UnmarshalJSON reads a rule without asking any table, as other servers know other subjects. It
+// accepts any JSON: what is not a rule is written as it was read, denies everything, and is reported
+// by Check and Readable.
+func (r *Rule) UnmarshalJSON(value []byte) error {
+	read, err := readRule(value)
+	if err != nil {
+		read = Rule{unread: bytes.Clone(value)}
+	}
+	*r = read
+	return nil
+}
+
+// MarshalJSON writes a list, [] if there are no rules.
+func (rs Rules) MarshalJSON() ([]byte, error) {
+	if rs == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]Rule(rs))
+}
+
+// Equal reports whether the rules are written the same.
+func (r Rule) Equal(other Rule) bool {
+	a, errA := json.Marshal(r)
+	b, errB := json.Marshal(other)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+// Equal reports whether the lists are written the same.
+func (rs Rules) Equal(others Rules) bool { return slices.EqualFunc(rs, others, Rule.Equal) }
+
+// UnmarshalJSON reads conditions without asking any table.
+func (cs *Conditions) UnmarshalJSON(value []byte) error {
+	read, err := readConditions(value)
+	*cs = read
+	return err
 }
 
 // MarshalJSON writes the conditions as they were read.
@@ -164,7 +219,7 @@ func (t *Test) value() any {
 	switch {
 	case t.Operator == ElemMatch:
 		return t.Fields
-	case t.Operator == In || len(t.Values) != 1:
+	case t.Operator == In || t.Operator == AllOf || len(t.Values) != 1:
 		return t.Values
 	}
 	return t.Values[0]

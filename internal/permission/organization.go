@@ -3,7 +3,7 @@
 
 package permission
 
-// organizationTable has every subject of an organisation. Contract: section 4.4.
+// organizationTable has every subject of an organization. Contract: section 4.4.
 var organizationTable = table{
 	Workspace:                        plain(Create),
 	project:                          plain(Create),
@@ -33,7 +33,7 @@ var organizationTable = table{
 	"sub-organization":               plain(Create, "direct-access", "link-group"),
 }
 
-// organizationRoles are the built-in roles of an organisation. Contract: section 4.6.
+// organizationRoles are the built-in roles of an organization. Contract: section 4.6.
 var organizationRoles = []BuiltInRole{
 	{Slug: Admin, Name: "Admin", Rules: organizationTable.everything()},
 	{Slug: Member, Name: "Member", Rules: Rules{

@@ -4,46 +4,69 @@
 package permission
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// InvalidError is a refusal of rules. Contract: 422, section 4.1.
+// InvalidError reports what is wrong with rules. Contract: 422, section 4.1.
 type InvalidError struct {
 	Path     []any  // names and indices from the list of rules on: 2, "conditions", "secretPath", "$glob"
-	Sentence string // to show
+	Sentence string // begins in lower case
 }
 
 func (e *InvalidError) Error() string { return e.Sentence }
 
-// MixedReadError refuses a rule that has the read of secrets beside one of the two actions it
-// stands for. Contract: 400, section 4.1.
-type MixedReadError struct {
-	Path []any // the actions of the rule
+// MixedError rejects a rule with a legacy action beside one that it includes. Contract: 400, section 4.1.
+type MixedError struct {
+	Path     []any // the actions of the rule
+	Sentence string
 }
 
-func (e *MixedReadError) Error() string {
-	return "You have selected Read, and describeSecret or readValue beside it: " +
-		"read on secrets stands for both, so give either read or the others"
-}
+func (e *MixedError) Error() string { return e.Sentence }
 
-// Parse reads a list of rules as the API takes them, and refuses whatever the tables of the
-// scope do not have: with an *InvalidError, or a *MixedReadError. Contract: sections 4.1, 4.4
-// and 4.5.
-func Parse(scope Scope, json []byte) (Rules, error) {
-	return parseRules(json, tables[scope])
-}
-
-// UnmarshalJSON reads a rule without asking any table, for what was stored when the tables may
-// have been others.
-func (r *Rule) UnmarshalJSON(json []byte) error {
-	parsed, err := parseRule(json, nil)
+// Parse reads a list of rules and checks them. See Check.
+func Parse(scope Scope, list []byte) (Rules, error) {
+	items, err := elements(list)
 	if err != nil {
+		return nil, err
+	}
+	rules := make(Rules, len(items))
+	for n, item := range items {
+		if err := rules[n].UnmarshalJSON(item); err != nil {
+			return nil, err
+		}
+	}
+	return rules, rules.Check(scope)
+}
+
+// Check rejects what the tables of the scope do not have, with an *InvalidError or a *MixedError.
+// Contract: sections 4.1, 4.4 and 4.5.
+func (rs Rules) Check(scope Scope) error { return rs.check(scope, tables[scope]) }
+
+// Readable reports, as an *InvalidError, the first rule that is not one, or that has something which
+// this version does not know the meaning of.
+func (rs Rules) Readable() error {
+	for n := range rs {
+		if rs[n].unread != nil {
+			_, err := readRule(rs[n].unread)
+			return at(err, n)
+		}
+	}
+	return nil
+}
+
+func (rs Rules) check(scope Scope, t table) error {
+	if err := rs.Readable(); err != nil {
 		return err
 	}
-	*r = parsed
+	for n := range rs {
+		if err := rs[n].check(scope, t); err != nil {
+			return at(err, n)
+		}
+	}
 	return nil
 }
 
@@ -51,36 +74,22 @@ func invalid(format string, args ...any) error {
 	return &InvalidError{Sentence: fmt.Sprintf(format, args...)}
 }
 
-// at says where the error is, from the inside out.
-func at(err error, place ...any) error {
+// at puts a path before the one of the error.
+func at(err error, path ...any) error {
 	var e *InvalidError
-	var mixed *MixedReadError
+	var mixed *MixedError
 	switch {
 	case errors.As(err, &e):
-		e.Path = append(place, e.Path...)
+		e.Path = append(path, e.Path...)
 	case errors.As(err, &mixed):
-		mixed.Path = append(place, mixed.Path...)
+		mixed.Path = append(path, mixed.Path...)
 	}
 	return err
 }
 
-func parseRules(json []byte, t table) (Rules, error) {
-	items, err := elements(json)
-	if err != nil {
-		return nil, err
-	}
-	rules := make(Rules, len(items))
-	for n, item := range items {
-		if rules[n], err = parseRule(item, t); err != nil {
-			return nil, at(err, n)
-		}
-	}
-	return rules, nil
-}
-
-// parseRule drops what the API has no name for.
-func parseRule(json []byte, t table) (Rule, error) {
-	given, err := object(json)
+// readRule ignores keys that the API has no name for.
+func readRule(value []byte) (Rule, error) {
+	given, err := object(value)
 	if err != nil {
 		return Rule{}, err
 	}
@@ -88,85 +97,229 @@ func parseRule(json []byte, t table) (Rule, error) {
 	if r.Subject, err = text(given.get("subject")); err != nil {
 		return Rule{}, at(err, "subject")
 	}
-	if r.Actions, err = actions(given.get("action"), t != nil); err != nil {
+	if r.Actions, err = readActions(given.get("action")); err != nil {
 		return Rule{}, at(err, "action")
 	}
 	if r.Inverted, err = boolean(given.get("inverted")); err != nil {
 		return Rule{}, at(err, "inverted")
 	}
-	var s *subject
-	if t != nil {
-		if s, err = t.check(r); err != nil {
-			return Rule{}, err
-		}
-	}
-	if r.Conditions, err = parseConditions(given.get("conditions"), s.conditionKeys()); err != nil {
+	if r.Conditions, err = readConditions(given.get("conditions")); err != nil {
 		return Rule{}, at(err, "conditions")
 	}
 	return r, nil
 }
 
-// actions reads one or a list of them. A rule that was stored with none says nothing.
-func actions(json []byte, some bool) ([]string, error) {
-	switch kind(json) {
+// readActions reads one action or a list of them. Some servers store rules without any.
+func readActions(value []byte) ([]string, error) {
+	switch list := bytes.TrimSpace(value); kind(value) {
+	case "", "null":
+		return nil, nil
 	case "text":
-		action, err := text(json)
+		action, err := text(value)
 		return []string{action}, err
-	case "null":
-		if !some {
+	default:
+		if string(list) == "[]" {
 			return nil, nil
 		}
+		return texts(value)
 	}
-	return texts(json)
 }
 
-// check looks up all but the conditions.
-func (t table) check(r Rule) (*subject, error) {
-	s, known := t[r.Subject]
-	if !known {
-		return nil, at(invalid("%q is not a subject", r.Subject), "subject")
-	}
-	for n, action := range r.Actions {
-		if !slices.Contains(s.actions, action) {
-			return nil, at(invalid("%q is not an action on %s; there is %s", action, r.Subject, strings.Join(s.actions, ", ")), "action", n)
-		}
-	}
-	has := func(action string) bool { return slices.Contains(r.Actions, action) }
-	if r.Subject == Secrets && has(Read) && (has(DescribeSecret) || has(ReadValue)) {
-		return nil, &MixedReadError{Path: []any{"action"}}
-	}
-	if r.Inverted && !s.inverts {
-		return nil, at(invalid("rules on %s cannot be inverted", r.Subject), "inverted")
-	}
-	return &s, nil
-}
-
-// parseConditions reads them for certain keys; keys nil: for any.
-func parseConditions(json []byte, keys []ConditionKey) (Conditions, error) {
-	if kind(json) == "" || kind(json) == "null" {
+func readConditions(value []byte) (Conditions, error) {
+	if kind(value) == "" || kind(value) == "null" {
 		return nil, nil
 	}
-	given, err := object(json)
+	given, err := object(value)
 	if err != nil {
 		return nil, err
 	}
 	var cs Conditions
-	for _, m := range given {
-		allowed := operators
-		if keys != nil {
-			n := slices.IndexFunc(keys, func(k ConditionKey) bool { return k.Name == m.name })
-			if n < 0 {
-				return nil, at(invalid("%s", noSuchKey(m.name, keys)), m.name)
-			}
-			allowed = keys[n].Operators
-		}
-		c, err := parseCondition(m.name, m.json, allowed)
+	for _, f := range given {
+		c, err := readCondition(f)
 		if err != nil {
-			return nil, at(err, m.name)
+			return nil, at(err, f.name)
 		}
 		cs = append(cs, c)
 	}
 	return cs, nil
+}
+
+func readCondition(f jsonField) (Condition, error) {
+	c := Condition{Key: f.name}
+	if kind(f.value) == "text" {
+		t, err := readTest(jsonField{Eq, f.value})
+		c.Tests, c.literal = []Test{t}, true
+		return c, err
+	}
+	given, err := object(f.value)
+	if err != nil {
+		return Condition{}, err
+	}
+	if len(given) == 0 {
+		return Condition{}, invalid("a condition needs an operator")
+	}
+	for _, operator := range given {
+		t, err := readTest(operator)
+		if err != nil {
+			return Condition{}, at(err, operator.name)
+		}
+		c.Tests = append(c.Tests, t)
+	}
+	return c, nil
+}
+
+func readTest(f jsonField) (Test, error) {
+	t := Test{Operator: f.name}
+	var err error
+	switch f.name {
+	case ElemMatch:
+		if t.Fields, err = readConditions(f.value); err == nil && len(t.Fields) == 0 {
+			err = invalid("%s needs a condition for key, value or both", ElemMatch)
+		}
+	case In, AllOf:
+		t.Values, err = texts(f.value)
+	case Eq, Ne, Glob:
+		var value string
+		value, err = text(f.value)
+		t.Values = []string{value}
+		t.compile()
+	default:
+		err = invalid("%q is not an operator; use %s", f.name, strings.Join(operators, ", "))
+	}
+	return t, err
+}
+
+// compile compiles a glob. One that is not supported stays nil; check says why.
+func (t *Test) compile() {
+	if t.Operator == Glob {
+		t.glob, _ = newGlob(t.Values[0])
+	}
+}
+
+func (r *Rule) check(scope Scope, t table) error {
+	s, known := t[r.Subject]
+	if !known {
+		return at(unknownSubject(scope, r.Subject), "subject")
+	}
+	if len(r.Actions) == 0 {
+		return at(invalid("a rule needs at least one action: %s", strings.Join(s.actions, ", ")), "action")
+	}
+	for n, action := range r.Actions {
+		if !slices.Contains(s.actions, action) {
+			return at(invalid("%q is not an action on %s; use %s", action, r.Subject, strings.Join(s.actions, ", ")), "action", n)
+		}
+	}
+	if err := r.checkMixed(); err != nil {
+		return err
+	}
+	if r.Inverted && !s.inverts {
+		return at(invalid("rules on %s cannot be inverted", r.Subject), "inverted")
+	}
+	for _, c := range r.Conditions {
+		if err := c.check(scope, s.keys); err != nil {
+			return at(err, "conditions", c.Key)
+		}
+	}
+	return nil
+}
+
+func unknownSubject(_ Scope, name string) error {
+	return invalid("%q is not a subject", name)
+}
+
+// checkMixed rejects a legacy action beside one that it includes.
+func (r *Rule) checkMixed() error {
+	for _, action := range r.Actions {
+		for _, newer := range (Permission{action, r.Subject}).includes() {
+			if slices.Contains(r.Actions, newer) {
+				return &MixedError{Path: []any{"action"}, Sentence: mixedSentence(action)}
+			}
+		}
+	}
+	return nil
+}
+
+func mixedSentence(action string) string {
+	if action == Read {
+		return "You have selected Read, and describeSecret or readValue beside it: " +
+			"read on secrets includes both, so give either read or the others"
+	}
+	return "You have selected grant-privileges, and assign-role or assign-additional-privileges beside it: " +
+		"grant-privileges includes both, so give either grant-privileges or the others"
+}
+
+func (c *Condition) check(scope Scope, keys []ConditionKey) error {
+	n := slices.IndexFunc(keys, func(k ConditionKey) bool { return k.Name == c.Key })
+	if n < 0 {
+		return invalid("%s", noSuchKey(c.Key, keys))
+	}
+	allowed := keys[n].Operators
+	if c.literal && !slices.Contains(allowed, Eq) {
+		return invalid("it must be an object with one of %s", strings.Join(allowed, ", "))
+	}
+	for n := range c.Tests {
+		t := &c.Tests[n]
+		if !slices.Contains(allowed, t.Operator) {
+			return at(invalid("%q is not an operator here; use %s", t.Operator, strings.Join(allowed, ", ")), t.Operator)
+		}
+		if err := t.check(scope, c.Key); err != nil {
+			if !c.literal {
+				err = at(err, t.Operator)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Test) check(scope Scope, key string) error {
+	for _, field := range t.Fields {
+		if err := field.check(scope, entryKeys); err != nil {
+			return at(err, field.Key)
+		}
+	}
+	for n, value := range t.Values {
+		if err := t.checkValue(scope, key, value); err != nil {
+			if t.Operator == In || t.Operator == AllOf {
+				err = at(err, n)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Test) checkValue(scope Scope, key, value string) error {
+	if err := checkTemplates(value); err != nil {
+		return invalid("%s", err)
+	}
+	if scope == Organization && templated(value) {
+		return invalid("servers do not resolve templates in the organization; write the value itself")
+	}
+	if t.Operator != Glob {
+		if key == secretPath && value[0] != '/' {
+			return invalid(`%s must start with "/"`, key)
+		}
+		return nil
+	}
+	if _, err := newGlob(withoutTemplates(value)); err != nil {
+		return invalid("%q is not a supported glob: %s", value, err)
+	}
+	return nil
+}
+
+// withoutTemplates replaces each template by a name, to check what is around it.
+func withoutTemplates(value string) string {
+	var plain strings.Builder
+	for {
+		before, after, found := strings.Cut(value, open)
+		plain.WriteString(before)
+		if !found {
+			return plain.String()
+		}
+		plain.WriteString("x")
+		_, value, _ = strings.Cut(after, closed)
+	}
 }
 
 func noSuchKey(name string, keys []ConditionKey) string {
@@ -177,84 +330,5 @@ func noSuchKey(name string, keys []ConditionKey) string {
 	for n, k := range keys {
 		names[n] = k.Name
 	}
-	return fmt.Sprintf("%q is not a condition key here; there is %s", name, strings.Join(names, ", "))
-}
-
-func parseCondition(key string, json []byte, allowed []string) (Condition, error) {
-	if kind(json) == "text" && slices.Contains(allowed, Eq) {
-		t, err := parseTest(key, Eq, json)
-		return Condition{Key: key, Tests: []Test{t}, literal: true}, err
-	}
-	given, err := object(json)
-	if err != nil {
-		return Condition{}, err
-	}
-	if len(given) == 0 {
-		return Condition{}, invalid("a condition needs an operator: %s", strings.Join(allowed, ", "))
-	}
-	c := Condition{Key: key}
-	for _, m := range given {
-		if !slices.Contains(allowed, m.name) {
-			return Condition{}, at(invalid("%q is not an operator here; there is %s", m.name, strings.Join(allowed, ", ")), m.name)
-		}
-		t, err := parseTest(key, m.name, m.json)
-		if err != nil {
-			return Condition{}, at(err, m.name)
-		}
-		c.Tests = append(c.Tests, t)
-	}
-	return c, nil
-}
-
-func parseTest(key, operator string, json []byte) (Test, error) {
-	t := Test{Operator: operator}
-	var err error
-	switch operator {
-	case ElemMatch:
-		t.Fields, err = parseConditions(json, entryKeys)
-		if err == nil && len(t.Fields) == 0 {
-			err = invalid("%s needs a condition for key, value or both", ElemMatch)
-		}
-		return t, err
-	case In:
-		if t.Values, err = texts(json); err != nil {
-			return Test{}, err
-		}
-	default:
-		value, err := text(json)
-		if err != nil {
-			return Test{}, err
-		}
-		t.Values = []string{value}
-	}
-	for n, value := range t.Values {
-		if err := t.check(key, value); err != nil {
-			if operator == In {
-				err = at(err, n)
-			}
-			return Test{}, err
-		}
-	}
-	return t, nil
-}
-
-// check checks a value, and compiles a glob that has no template.
-func (t *Test) check(key, value string) error {
-	if err := checkTemplates(value); err != nil {
-		return invalid("%s", err)
-	}
-	if t.Operator != Glob {
-		if (key == secretPath || key == accountPath) && value[0] != '/' {
-			return invalid(`%s must start with "/"`, key)
-		}
-		return nil
-	}
-	g, err := newGlob(withoutTemplates(value))
-	if err != nil {
-		return invalid("%q is no glob: %s", value, err)
-	}
-	if !templated(value) {
-		t.glob = g
-	}
-	return nil
+	return fmt.Sprintf("%q is not a condition key here; use %s", name, strings.Join(names, ", "))
 }

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 )
 
-// TestParse: what is read is written as it was, but that a single action becomes a list.
+// TestParse: rules are written as they were read, with actions as a list and inverted always present.
 func TestParse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -27,7 +29,7 @@ func TestParse(t *testing.T) {
 		{Project, `[{"subject":"secrets","action":["edit"],"conditions":{"secretPath":{"$glob":"app/*"},"secretTags":{"$in":["a"]},"eventType":{"$eq":"x"}}}]`, ""},
 		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"value":{"$ne":"b"},"key":{"$eq":"a"}}}}}]`, ""},
 		{Project, `[{"subject":"identity","action":["read"],"conditions":{"identityId":"{{identity.id}}","assignableRole":{"$glob":"{{ identity.metadata.team }}-*"}}}]`, ""},
-		{Project, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":"/{{identity.name}}/{{identity.auth.oidc.claims.sub}}"}}]`, ""},
+		{Project, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":"/{{identity.username}}/{{identity.auth.oidc.claims.sub}}"}}]`, ""},
 		{Project, `[{"subject":"member","action":["assign-role"],"conditions":{"assignableRole":"viewer"}}]`, ""},
 		{Project, `[{"subject":"secrets","action":["describeSecret","readValue"]},{"subject":"secrets","action":["create"]}]`, ""},
 		{Organization, `[{"subject":"app-connections","action":["connect"],"inverted":true,"conditions":{"connectionId":{"$ne":"a"}}}]`, ""},
@@ -41,17 +43,30 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v", c.given, err)
 			continue
 		}
+		c.read = withInverted(c.read)
 		if written, err := json.Marshal(rules); err != nil || string(written) != c.read {
 			t.Errorf("%s is written %s, %v", c.given, written, err)
 		}
 		var stored Rules
-		if err := json.Unmarshal([]byte(c.read), &stored); err != nil || !reflect.DeepEqual(stored, rules) {
+		if err := json.Unmarshal([]byte(c.read), &stored); err != nil || !stored.Equal(rules) {
 			t.Errorf("%s is stored as %v, %v", c.read, stored, err)
 		}
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+var actionList = regexp.MustCompile(`"action":\[[^]]*\](,"inverted":true)?`)
+
+// withInverted adds "inverted":false to the rules that have none.
+func withInverted(rules string) string {
+	return actionList.ReplaceAllStringFunc(rules, func(found string) string {
+		if strings.HasSuffix(found, "]") {
+			found += `,"inverted":false`
+		}
+		return found
+	})
+}
+
+func TestParseRejects(t *testing.T) {
 	t.Parallel()
 	secrets := func(conditions string) string {
 		return `[{"subject":"secrets","action":["edit"],"conditions":` + conditions + `}]`
@@ -113,6 +128,10 @@ func TestParseRefuses(t *testing.T) {
 		{Project, secrets(`{"environment":"{{{identity.id}}}"}`), []any{0, "conditions", "environment"}},
 		{Project, secrets(`{"environment":"{{identity.id"}`), []any{0, "conditions", "environment"}},
 		{Project, secrets(`{"environment":"{{process.env}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{identity.name}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{upper identity.id}}"}`), []any{0, "conditions", "environment"}},
+		{Project, secrets(`{"environment":"{{stripPrefix identity.id}}"}`), []any{0, "conditions", "environment"}},
+		{Organization, `[{"subject":"app-connections","action":["connect"],"conditions":{"connectionId":"{{identity.id}}"}}]`, []any{0, "conditions", "connectionId"}},
 		{Project, secrets(`{"environment":{"$glob":"{{{a,b},c}"}}`), []any{0, "conditions", "environment", "$glob"}},
 		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$eq":"a"}}}]`, []any{0, "conditions", "metadata", "$eq"}},
 		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{}}}}]`, []any{0, "conditions", "metadata", "$elemMatch"}},
@@ -131,13 +150,28 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestReadOfSecretsStandsAlone(t *testing.T) {
+func TestMixedActions(t *testing.T) {
 	t.Parallel()
-	for _, actions := range []string{`["read","readValue"]`, `["describeSecret","edit","read"]`} {
-		_, err := Parse(Project, []byte(`[{"subject":"role","action":"read"},{"subject":"secrets","action":`+actions+`}]`))
-		var mixed *MixedReadError
-		if !errors.As(err, &mixed) || !reflect.DeepEqual(mixed.Path, []any{1, "action"}) {
-			t.Errorf("%s: %#v", actions, err)
+	for _, rule := range []string{
+		`{"subject":"secrets","action":["read","readValue"]}`, `{"subject":"secrets","action":["describeSecret","edit","read"]}`,
+		`{"subject":"identity","action":["grant-privileges","assign-role"]}`,
+	} {
+		_, err := Parse(Project, []byte(`[{"subject":"role","action":"read"},`+rule+`]`))
+		var mixed *MixedError
+		if !errors.As(err, &mixed) || !reflect.DeepEqual(mixed.Path, []any{1, "action"}) || mixed.Sentence == "" {
+			t.Errorf("%s: %#v", rule, err)
+		}
+	}
+}
+
+// TestUnreadRulesAreKept: a rule that this version cannot read is written as it was read.
+func TestUnreadRulesAreKept(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`[["read","secrets"]]`, `[7]`, `[{"subject":"secrets","action":["edit"],"conditions":{"environment":{"$regex":"x"}}}]`} {
+		rules := reread(t, text)
+		_, invalid := errors.AsType[*InvalidError](rules.Readable())
+		if written(t, rules) != text || !invalid {
+			t.Errorf("%s: %s, %v", text, written(t, rules), rules.Readable())
 		}
 	}
 }

@@ -21,14 +21,20 @@ func TestAllow(t *testing.T) {
 		"another action":                    {`read role`, Permission{Edit, Role}, nil, false},
 		"another subject":                   {`read role`, Permission{Read, "tags"}, nil, false},
 		"a denial later":                    {"edit secrets\n!edit secrets", Permission{Edit, Secrets}, nil, false},
-		"a denial earlier":                  {"!edit secrets\nedit secrets", Permission{Edit, Secrets}, nil, true},
+		"a denial earlier":                  {"!edit secrets\nedit secrets", Permission{Edit, Secrets}, nil, false},
 		"a denial of something else":        {"edit secrets\n!edit secrets {\"environment\":\"prod\"}", Permission{Edit, Secrets}, dev, true},
 		"a denial of it":                    {"edit secrets\n!edit secrets {\"environment\":\"prod\"}", Permission{Edit, Secrets}, prod, false},
-		"a denial of who knows":             {"edit secrets\n!edit secrets {\"environment\":\"prod\"}", Permission{Edit, Secrets}, nil, false},
-		"allowed for who knows":             {`edit secrets {"environment":"dev"}`, Permission{Edit, Secrets}, nil, false},
-		"$ne allowed for who knows":         {`edit secrets {"environment":{"$ne":"dev"}}`, Permission{Edit, Secrets}, nil, false},
-		"of the wrong shape":                {`edit secrets {"environment":"dev"}`, Permission{Edit, Secrets}, Attributes{"environment": Texts{"dev"}}, false},
-		"denied for the wrong shape":        {"edit secrets\n!edit secrets {\"secretTags\":{\"$in\":[\"a\"]}}", Permission{Edit, Secrets}, Attributes{"secretTags": Text("b")}, false},
+		"a denial, attribute missing":       {"edit secrets\n!edit secrets {\"environment\":\"prod\"}", Permission{Edit, Secrets}, nil, true},
+		"a denial by glob, missing":         {"edit secrets\n!edit secrets {\"environment\":{\"$glob\":\"p*\"}}", Permission{Edit, Secrets}, nil, false},
+		"allowed, attribute missing":        {`edit secrets {"environment":"dev"}`, Permission{Edit, Secrets}, nil, false},
+		"allowed by glob, missing":          {`edit secrets {"environment":{"$glob":"d*"}}`, Permission{Edit, Secrets}, nil, false},
+		"$ne, attribute missing":            {`edit secrets {"environment":{"$ne":"dev"}}`, Permission{Edit, Secrets}, nil, true},
+		"denied by $ne, attribute missing":  {"edit secrets\n!edit secrets {\"environment\":{\"$ne\":\"dev\"}}", Permission{Edit, Secrets}, nil, false},
+		"$eq of a list":                     {`edit secrets {"environment":"dev"}`, Permission{Edit, Secrets}, Attributes{"environment": Texts{"dev"}}, true},
+		"$ne of a list":                     {`edit secrets {"environment":{"$ne":"dev"}}`, Permission{Edit, Secrets}, Attributes{"environment": Texts{"x", "dev"}}, false},
+		"a glob of a list":                  {`edit secrets {"environment":{"$glob":"dev"}}`, Permission{Edit, Secrets}, Attributes{"environment": Texts{"dev"}}, false},
+		"all of the tags":                   {`edit secrets {"secretTags":{"$all":["a","b"]}}`, Permission{Edit, Secrets}, Attributes{"secretTags": Texts{"b", "x", "a"}}, true},
+		"not all of the tags":               {`edit secrets {"secretTags":{"$all":["a","b"]}}`, Permission{Edit, Secrets}, Attributes{"secretTags": Texts{"b"}}, false},
 		"with an attribute nobody asks for": {`edit secrets {"environment":"dev"}`, Permission{Edit, Secrets}, Attributes{"environment": Text("dev"), "x": Text("y")}, true},
 		"both keys":                         {`edit secrets {"environment":"dev","secretPath":{"$glob":"/a/*"}}`, Permission{Edit, Secrets}, Attributes{"environment": Text("dev"), "secretPath": Text("/a/b")}, true},
 		"one key of two":                    {`edit secrets {"environment":"dev","secretPath":{"$glob":"/a/*"}}`, Permission{Edit, Secrets}, Attributes{"environment": Text("dev"), "secretPath": Text("/b")}, false},
@@ -43,9 +49,11 @@ func TestAllow(t *testing.T) {
 		"a part by read":                    {`read secrets`, Permission{ReadValue, Secrets}, nil, true},
 		"read by its parts":                 {`describeSecret,readValue secrets`, Permission{Read, Secrets}, nil, true},
 		"read by one part":                  {`readValue secrets`, Permission{Read, Secrets}, nil, false},
-		"a part denied by read":             {"readValue secrets\n!read secrets", Permission{ReadValue, Secrets}, nil, false},
+		"a part, read denied":               {"readValue secrets\n!read secrets", Permission{ReadValue, Secrets}, nil, true},
 		"read denied by a part":             {"read secrets\n!readValue secrets", Permission{Read, Secrets}, nil, false},
-		"the other part":                    {"read secrets\n!readValue secrets", Permission{DescribeSecret, Secrets}, nil, true},
+		"the other part":                    {"read secrets\n!readValue secrets", Permission{DescribeSecret, Secrets}, nil, false},
+		"granting by its legacy action":     {`grant-privileges identity`, Permission{AssignRole, Identity}, nil, true},
+		"granting, a part denied":           {"grant-privileges identity\n!assign-role identity", Permission{AssignAdditionalPrivileges, Identity}, nil, false},
 		"read of something else":            {`read role`, Permission{ReadValue, Role}, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,14 +65,14 @@ func TestAllow(t *testing.T) {
 	}
 }
 
-// TestProjectsAreWorkspaces: in an organisation either allows making them.
+// TestProjectsAreWorkspaces: either subject allows to create projects in an organization.
 func TestProjectsAreWorkspaces(t *testing.T) {
 	t.Parallel()
 	for _, held := range []string{"project", "workspace"} {
 		rules := Rules{{Subject: held, Actions: []string{Create}}}
 		for _, wanted := range []string{"project", "workspace"} {
 			if !rules.Allow(Permission{Create, wanted}, nil) {
-				t.Errorf("%s does not do for %s", held, wanted)
+				t.Errorf("%s does not allow %s", held, wanted)
 			}
 			if missing := rules.Missing(Rules{{Subject: wanted, Actions: []string{Create}}}); len(missing) > 0 {
 				t.Errorf("%s does not cover %s", held, wanted)
@@ -76,24 +84,47 @@ func TestProjectsAreWorkspaces(t *testing.T) {
 	}
 }
 
-func TestAllowSomewhere(t *testing.T) {
+// TestAllowAnywhere: before the object is known, conditions do not stop an allowing rule, and a
+// denial with conditions does not count.
+func TestAllowAnywhere(t *testing.T) {
 	t.Parallel()
 	for rules, want := range map[string]bool{
 		``:                                   false,
 		`edit secrets`:                       true,
 		`edit secrets {"environment":"dev"}`: true,
-		"edit secrets\n!edit secrets {\"environment\":\"dev\"}":                                                   true,
-		"edit secrets\n!edit secrets":                                                                             false,
-		"edit secrets {\"environment\":\"dev\"}\n!edit secrets {\"environment\":{\"$glob\":\"d*\"}}":              false,
-		`edit secrets {"environment":"{{identity.id}}"}`:                                                          false,
-		"edit secrets {\"environment\":\"dev\"}\n!edit secrets {\"environment\":{\"$glob\":\"{{identity.id}}\"}}": false,
+		"edit secrets\n!edit secrets {\"environment\":\"dev\"}": true,
+		"edit secrets\n!edit secrets":                           false,
+		"!edit secrets\nedit secrets":                           false,
+		"edit secrets {\"environment\":\"dev\"}\n!edit secrets": false,
 	} {
-		if got := parse(t, rules).AllowSomewhere(Permission{Edit, Secrets}); got != want {
+		if got := parse(t, rules).AllowAnywhere(Permission{Edit, Secrets}); got != want {
 			t.Errorf("%q: %t", rules, got)
 		}
 	}
-	if parse(t, `readValue secrets`).AllowSomewhere(Permission{Read, Secrets}) {
-		t.Error("one part is enough for read")
+	if parse(t, `readValue secrets`).AllowAnywhere(Permission{Read, Secrets}) {
+		t.Error("one part suffices for read")
+	}
+}
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	rules := parse(t, "read role\nedit secrets\n!edit secrets {\"environment\":\"prod\"}\nedit secrets")
+	for environment, want := range map[string]Decision{"dev": {true, 1}, "prod": {false, 2}} {
+		if got := rules.Decide(Permission{Edit, Secrets}, Attributes{"environment": Text(environment)}); got != want {
+			t.Errorf("%s: %v", environment, got)
+		}
+	}
+	if got := rules.Decide(Permission{Delete, Secrets}, nil); got != (Decision{false, -1}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestUnreadRulesDeny: a rule of a newer server may deny anything.
+func TestUnreadRulesDeny(t *testing.T) {
+	t.Parallel()
+	rules := reread(t, `[{"subject":"role","action":["read"],"inverted":false},{"subject":"secrets","action":["edit"],"conditions":{"environment":{"$regex":"x"}}}]`)
+	if rules.Allow(Permission{Read, Role}, nil) || rules.Readable() == nil {
+		t.Errorf("%v, %v", rules, rules.Readable())
 	}
 }
 

@@ -16,14 +16,14 @@ const (
 	NoAccess = "no-access"
 )
 
-// BuiltInRole is a role that is there without anybody making it. Its rules are shared by all
-// who ask, and not to be changed.
+// BuiltInRole is a role that exists in every organization or project. Its rules are shared: do not
+// change them.
 type BuiltInRole struct {
 	Slug, Name string
 	Rules      Rules
 }
 
-// BuiltIns lists the built-in roles of a scope, the mightiest first. Contract: section 4.6.
+// BuiltIns lists the built-in roles of a scope, the one with the most permissions first. Contract: section 4.6.
 func BuiltIns(scope Scope) []BuiltInRole {
 	if scope == Organization {
 		return slices.Clone(organizationRoles)
@@ -31,7 +31,7 @@ func BuiltIns(scope Scope) []BuiltInRole {
 	return slices.Clone(projectRoles)
 }
 
-// BuiltIn answers the built-in role of that slug, and whether there is one.
+// BuiltIn returns the built-in role with that slug, and whether there is one.
 func BuiltIn(scope Scope, slug string) (BuiltInRole, bool) {
 	roles := projectRoles
 	if scope == Organization {
@@ -45,24 +45,32 @@ func BuiltIn(scope Scope, slug string) (BuiltInRole, bool) {
 	return BuiltInRole{}, false
 }
 
-// everything allows all that the table has.
+// everything returns rules that allow all actions of the table.
 func (t table) everything() Rules { return t.all(slices.Sorted(maps.Keys(t))...) }
 
-// all allows every action on some subjects. The read of secrets is left out, as the two actions
-// that it stands for are there.
+// all returns rules that allow every action on some subjects. A legacy action stands in a rule of
+// its own, and the read of secrets is left out.
 func (t table) all(subjects ...string) Rules {
 	var rules Rules
 	for _, subject := range subjects {
-		actions := t[subject].actions
-		if subject == Secrets {
-			actions = slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return a == Read })
+		var actions, legacy []string
+		for _, action := range t[subject].actions {
+			includes := (Permission{action, subject}).includes()
+			if slices.ContainsFunc(includes, func(newer string) bool { return slices.Contains(t[subject].actions, newer) }) {
+				legacy = append(legacy, action)
+			} else {
+				actions = append(actions, action)
+			}
 		}
 		rules = append(rules, Rule{Subject: subject, Actions: actions})
+		if len(legacy) > 0 && subject != Secrets {
+			rules = append(rules, Rule{Subject: subject, Actions: legacy})
+		}
 	}
 	return rules
 }
 
-// reading allows the action read on some subjects.
+// reading returns rules that allow to read some subjects.
 func reading(subjects ...string) Rules {
 	var rules Rules
 	for _, subject := range subjects {

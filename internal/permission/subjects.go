@@ -17,7 +17,7 @@ const (
 	Project      Scope = "project"
 )
 
-// Subjects that the API or this package asks for by name. Contract: sections 4.4 and 4.5.
+// Subjects that the API or this package refers to. Contract: sections 4.4 and 4.5.
 const (
 	Identity  = "identity"
 	Role      = "role"
@@ -25,10 +25,12 @@ const (
 	Settings  = "settings"
 	Workspace = "workspace"
 
+	groups  = "groups"
+	member  = "member"
 	project = "project"
 )
 
-// Actions that the API or this package asks for by name. Contract: sections 4.4 and 4.5.
+// Actions that the API or this package refers to. Contract: sections 4.4 and 4.5.
 const (
 	Create                     = "create"
 	Read                       = "read"
@@ -48,22 +50,21 @@ const (
 
 // Condition keys with a shape or a check of their own. Contract: section 4.5.
 const (
-	secretPath  = "secretPath"
-	accountPath = "accountPath"
-	secretTags  = "secretTags"
-	metadata    = "metadata"
-	entryKey    = "key"
-	entryValue  = "value"
+	secretPath = "secretPath"
+	secretTags = "secretTags"
+	metadata   = "metadata"
+	entryKey   = "key"
+	entryValue = "value"
 )
 
-// ConditionKey is an attribute that rules on a subject may ask for, with the operators it takes.
-// It takes a literal where it takes $eq.
+// ConditionKey is an attribute that conditions on a subject can compare, with the operators that
+// they can use. Where $eq is one of them, so is a literal.
 type ConditionKey struct {
 	Name      string
 	Operators []string
 }
 
-// subject is what the rules on a subject may say.
+// subject has what rules on it may contain.
 type subject struct {
 	actions []string
 	keys    []ConditionKey
@@ -77,12 +78,12 @@ var tables = map[Scope]table{Organization: organizationTable, Project: projectTa
 // Subjects lists the subjects of a scope by name.
 func Subjects(scope Scope) []string { return slices.Sorted(maps.Keys(tables[scope])) }
 
-// Actions lists the actions on a subject; none: there is no such subject.
+// Actions lists the actions on a subject, none if there is no such subject.
 func Actions(scope Scope, subject string) []string {
 	return slices.Clone(tables[scope][subject].actions)
 }
 
-// ConditionKeys lists what rules on a subject may ask for; none: its rules take no conditions.
+// ConditionKeys lists the condition keys of a subject, none if its rules take no conditions.
 func ConditionKeys(scope Scope, subject string) []ConditionKey {
 	return slices.Clone(tables[scope][subject].keys)
 }
@@ -101,20 +102,9 @@ func All(scope Scope) []Permission {
 	return all
 }
 
-// conditionKeys are nil for no subject: any key.
-func (s *subject) conditionKeys() []ConditionKey {
-	switch {
-	case s == nil:
-		return nil
-	case s.keys == nil:
-		return []ConditionKey{}
-	}
-	return s.keys
-}
-
 var (
 	crud      = []string{Create, Read, Edit, Delete}
-	operators = []string{Eq, Ne, In, Glob, ElemMatch}
+	operators = []string{Eq, Ne, In, AllOf, Glob, ElemMatch}
 
 	exact     = []string{Eq, Ne, In}
 	exactGlob = []string{Eq, Ne, In, Glob}
@@ -125,10 +115,10 @@ var (
 
 func with(some []string, more ...string) []string { return slices.Concat(some, more) }
 
-// conditional is a subject whose rules take conditions and may be inverted.
+// conditional returns a subject whose rules take conditions and may be inverted.
 func conditional(actions []string, keys ...ConditionKey) subject {
 	return subject{actions: actions, keys: keys, inverts: true}
 }
 
-// plain is a subject whose rules take neither.
+// plain returns a subject whose rules take no conditions and cannot be inverted.
 func plain(actions ...string) subject { return subject{actions: actions} }

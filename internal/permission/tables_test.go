@@ -27,11 +27,11 @@ func golden(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is otherwise; go test -update writes it anew, for the eyes of a reviewer:\n%s", file, got)
+		t.Errorf("%s differs; go test -update writes it for review:\n%s", file, got)
 	}
 }
 
-// TestTables: what is in them is a decision.
+// TestTables compares the tables with golden files, so that a change is reviewed.
 func TestTables(t *testing.T) {
 	t.Parallel()
 	for _, scope := range []Scope{Organization, Project} {
@@ -67,7 +67,7 @@ func TestBuiltInRoles(t *testing.T) {
 	}
 }
 
-// TestBuiltInRolesAreRules: somebody could have written them.
+// TestBuiltInRolesAreRules: the rules of built-in roles are accepted as those of custom ones.
 func TestBuiltInRolesAreRules(t *testing.T) {
 	t.Parallel()
 	for _, scope := range []Scope{Organization, Project} {
@@ -80,19 +80,19 @@ func TestBuiltInRolesAreRules(t *testing.T) {
 			}
 			admin, _ := BuiltIn(scope, Admin)
 			if missing := admin.Rules.Missing(role.Rules); len(missing) > 0 {
-				t.Errorf("the admin of the %s may less than %s: %v", scope, role.Slug, missing)
+				t.Errorf("the admin of the %s lacks permissions of %s: %v", scope, role.Slug, missing)
 			}
 		}
 	}
 	if _, ok := BuiltIn(Organization, Viewer); ok {
-		t.Error("an organisation has viewers")
+		t.Error("an organization has a viewer role")
 	}
 	if _, ok := BuiltIn(Project, "custom"); ok {
 		t.Error("custom is a role")
 	}
 }
 
-// TestAdminsMayEverything, and those without access nothing.
+// TestAdminsMayEverything, and no-access nothing.
 func TestAdminsMayEverything(t *testing.T) {
 	t.Parallel()
 	for _, scope := range []Scope{Organization, Project} {
@@ -105,7 +105,7 @@ func TestAdminsMayEverything(t *testing.T) {
 			}
 		}
 		if !slices.IsSortedFunc(all, func(a, b Permission) int { return strings.Compare(a.Subject, b.Subject) }) {
-			t.Errorf("those of the %s are not in order", scope)
+			t.Errorf("permissions of the %s are not sorted", scope)
 		}
 	}
 }
@@ -113,17 +113,17 @@ func TestAdminsMayEverything(t *testing.T) {
 func TestNoSuchSubject(t *testing.T) {
 	t.Parallel()
 	if Actions(Project, "x") != nil || ConditionKeys(Project, "x") != nil || Inverts(Project, "x") || Subjects("x") != nil {
-		t.Error("there is")
+		t.Error("an unknown subject has something")
 	}
 }
 
-// TestListsAreCopies: who asks cannot change the tables.
+// TestListsAreCopies: callers cannot change the tables.
 func TestListsAreCopies(t *testing.T) {
 	t.Parallel()
 	Actions(Project, Secrets)[0] = "x"
 	ConditionKeys(Project, Secrets)[0].Name = "x"
 	BuiltIns(Project)[0].Slug = "x"
 	if Actions(Project, Secrets)[0] == "x" || ConditionKeys(Project, Secrets)[0].Name == "x" || BuiltIns(Project)[0].Slug == "x" {
-		t.Error("they did")
+		t.Error("a caller changed a table")
 	}
 }

@@ -4,20 +4,29 @@
 package permission
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// Values are what templates may refer to, named as after "identity.": "id", "name",
-// "metadata.team", "auth.oidc.claims.sub". Contract: section 4.1.
-type Values map[string]string
+// Values are what templates can refer to. Contract: section 4.1.
+type Values struct {
+	ID       string            // identity.id
+	Username string            // identity.username, the name of the identity
+	Metadata map[string]string // identity.metadata.*
+	// Auth has what the login proved, by its path below identity.auth: oidc.claims.sub,
+	// kubernetes.namespace, aws.arn and so on. nil means that it is not known: such templates stay.
+	Auth map[string]string
+}
 
-// reference is what a template may hold. A name is what handlebars takes for one.
-var reference = func() *regexp.Regexp {
+// expression is what stands between the braces of a template: a reference, or a helper with a
+// reference and a text.
+var expression = func() *regexp.Regexp {
 	const name = "[^\\s!\"#%&'()*+,./;<=>@\\[\\\\\\]^`{|}~]+"
-	return regexp.MustCompile(`^identity\.(id|name|metadata\.` + name + `|auth(?:\.` + name + `)+)$`)
+	const auth = `oidc\.claims(?:\.` + name + `)+|kubernetes\.(?:namespace|name)|aws\.(?:accountId|arn|userId|partition|service|resourceType|resourceName)`
+	return regexp.MustCompile(`^\s*(?:(stripPrefix|trimSuffix)\s+)?identity\.(id|username|metadata\.` + name + `|auth\.(?:` + auth + `))(?:\s+(?:"([^"]*)"|'([^']*)'))?\s*$`)
 }()
 
 const (
@@ -27,140 +36,24 @@ const (
 
 func templated(value string) bool { return strings.Contains(value, open) }
 
-// For resolves the templates for an identity. A value that is missing or empty stays a
-// template, so that its rule allows nothing, and forbids all that it could forbid. What comes
-// out is for asking; what is stored and shown are the rules themselves.
+// For resolves the templates for an identity, as servers do: a metadata key that the identity lacks
+// leaves its template as it is, and any other missing value becomes empty. The characters that have
+// a meaning in HTML are escaped. Values are not quoted in globs, so a value "**" widens its pattern.
+// The result is for evaluation; what is stored and returned are the rules themselves.
 func (rs Rules) For(identity Values) Rules {
-	resolved := rs
-	for n, r := range rs {
-		if cs := r.Conditions.resolve(identity); cs != nil {
-			if &resolved[0] == &rs[0] {
-				resolved = slices.Clone(rs)
-			}
-			resolved[n].Conditions = cs
+	return rs.mapTests(func(t *Test, _ bool) outcome {
+		t.Values = slices.Clone(t.Values)
+		for n := range t.Values {
+			t.Values[n] = identity.render(t.Values[n])
 		}
-	}
-	return resolved
+		t.compile()
+		return keepTest
+	})
 }
 
 // Templated reports whether a template is left in one of the rules.
 func (rs Rules) Templated() bool {
 	return slices.ContainsFunc(rs, func(r Rule) bool { return r.Conditions.templated() })
-}
-
-// resolve answers nil where there is nothing to resolve.
-func (cs Conditions) resolve(identity Values) Conditions {
-	var resolved Conditions
-	for n, c := range cs {
-		tests := slices.Clone(c.Tests)
-		changed := false
-		for m := range tests {
-			changed = tests[m].resolve(identity) || changed
-		}
-		if !changed {
-			continue
-		}
-		if resolved == nil {
-			resolved = slices.Clone(cs)
-		}
-		resolved[n].Tests = tests
-	}
-	return resolved
-}
-
-func (t *Test) resolve(identity Values) (changed bool) {
-	if fields := t.Fields.resolve(identity); fields != nil {
-		t.Fields = fields
-		return true
-	}
-	if !slices.ContainsFunc(t.Values, templated) {
-		return false
-	}
-	quote := func(s string) string { return s }
-	if t.Operator == Glob {
-		quote = quoteGlob
-	}
-	values := make([]string, len(t.Values))
-	for n, value := range t.Values {
-		values[n] = fill(value, identity, quote)
-	}
-	t.Values = values
-	if t.Operator == Glob && !templated(values[0]) {
-		t.glob, _ = newGlob(values[0]) // none matches nothing
-	}
-	return true
-}
-
-// fill answers the value itself when something in it cannot be resolved.
-func fill(value string, identity Values, quote func(string) string) string {
-	var filled strings.Builder
-	rest := value
-	for {
-		before, after, found := strings.Cut(rest, open)
-		filled.WriteString(before)
-		if !found {
-			return filled.String()
-		}
-		inside, behind, _ := strings.Cut(after, closed)
-		known := identity[strings.TrimPrefix(strings.TrimSpace(inside), "identity.")]
-		if known == "" || templated(known) {
-			return value
-		}
-		filled.WriteString(quote(known))
-		rest = behind
-	}
-}
-
-// checkTemplates refuses every template but a reference to the identity.
-func checkTemplates(value string) error {
-	for {
-		_, after, found := strings.Cut(value, open)
-		if !found {
-			return nil
-		}
-		inside, rest, found := strings.Cut(after, closed)
-		if !found {
-			return fmt.Errorf("a template is not closed with %s", closed)
-		}
-		if !reference.MatchString(strings.TrimSpace(inside)) {
-			return fmt.Errorf("a template may only refer to the identity, as {{identity.metadata.team}}, {{identity.id}} or {{identity.name}}, and not be {{%s}}", inside)
-		}
-		value = rest
-	}
-}
-
-// withoutTemplates puts a name in the place of every template, to check what is around it.
-func withoutTemplates(value string) string {
-	var plain strings.Builder
-	for {
-		before, after, found := strings.Cut(value, open)
-		plain.WriteString(before)
-		if !found {
-			return plain.String()
-		}
-		plain.WriteString("x")
-		_, value, _ = strings.Cut(after, closed)
-	}
-}
-
-// widest is what the rules may come to allow once their templates are resolved: each rule that
-// allows does so for any value of a template, and each that forbids for none.
-func (rs Rules) widest() Rules {
-	wide := rs
-	for n, r := range rs {
-		if !r.Conditions.templated() {
-			continue
-		}
-		if &wide[0] == &rs[0] {
-			wide = slices.Clone(rs)
-		}
-		cs, possible := r.Conditions.known(r.Inverted)
-		wide[n].Conditions = cs
-		if !possible {
-			wide[n].Actions = nil
-		}
-	}
-	return wide
 }
 
 func (cs Conditions) templated() bool {
@@ -171,27 +64,149 @@ func (cs Conditions) templated() bool {
 	})
 }
 
-// known leaves out the tests with templates, and in a rule that forbids the values with them;
-// possible: there is something left that can hold.
-func (cs Conditions) known(inverted bool) (known Conditions, possible bool) {
-	known = slices.Clone(cs)
+// ForAny returns rules without templates that allow what these allow for every identity.
+func (rs Rules) ForAny() Rules { return rs.bound(false) }
+
+// bound returns rules without templates: as upper bound they allow all that these rules may allow
+// for some identity, else what these rules allow for every identity.
+func (rs Rules) bound(upper bool) Rules {
+	return rs.mapTests(func(t *Test, inverted bool) outcome {
+		if inverted != upper { // assume that the test holds
+			return dropTest
+		}
+		t.Values = slices.DeleteFunc(slices.Clone(t.Values), templated)
+		if t.Operator != In || len(t.Values) == 0 {
+			return dropRule
+		}
+		return keepTest
+	})
+}
+
+// outcome is what becomes of a test with a template.
+type outcome int
+
+const (
+	keepTest outcome = iota
+	dropTest         // it always holds
+	dropRule         // it never holds
+)
+
+// mapTests applies f to copies of the tests that have templates.
+func (rs Rules) mapTests(f func(t *Test, inverted bool) outcome) Rules {
+	if !rs.Templated() {
+		return rs
+	}
+	mapped := make(Rules, len(rs))
+	for n, r := range rs {
+		possible := true
+		if r.Conditions, possible = r.Conditions.mapTests(r.Inverted, f); !possible {
+			r.Actions = nil // keeps the index
+		}
+		mapped[n] = r
+	}
+	return mapped
+}
+
+func (cs Conditions) mapTests(inverted bool, f func(t *Test, inverted bool) outcome) (mapped Conditions, possible bool) {
+	if !cs.templated() {
+		return cs, true
+	}
+	mapped = slices.Clone(cs)
 	for n, c := range cs {
-		known[n].Tests = nil
+		mapped[n].Tests = nil
 		for _, t := range c.Tests {
-			keep := true
-			switch {
-			case t.Operator == ElemMatch:
-				t.Fields, keep = t.Fields.known(inverted)
-			case slices.ContainsFunc(t.Values, templated):
-				t.Values = slices.DeleteFunc(slices.Clone(t.Values), templated)
-				keep = inverted && len(t.Values) > 0
+			if t.Fields, possible = t.Fields.mapTests(inverted, f); !possible {
+				return nil, false
 			}
-			if keep {
-				known[n].Tests = append(known[n].Tests, t)
-			} else if inverted {
+			o := keepTest
+			if slices.ContainsFunc(t.Values, templated) {
+				o = f(&t, inverted)
+			}
+			switch o {
+			case keepTest:
+				mapped[n].Tests = append(mapped[n].Tests, t)
+			case dropRule:
 				return nil, false
 			}
 		}
 	}
-	return known, true
+	return mapped, true
+}
+
+// render replaces the templates of a text.
+func (v Values) render(text string) string {
+	var rendered strings.Builder
+	for {
+		before, after, found := strings.Cut(text, open)
+		rendered.WriteString(before)
+		if !found {
+			return rendered.String()
+		}
+		inside, rest, _ := strings.Cut(after, closed)
+		if value, known := v.value(inside); known {
+			rendered.WriteString(htmlEscapes.Replace(value))
+		} else {
+			rendered.WriteString(open + inside + closed)
+		}
+		text = rest
+	}
+}
+
+// htmlEscapes are those of handlebars.
+var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;", "`", "&#x60;", "=", "&#x3D;")
+
+// value evaluates what stands between the braces. known is false where the template stays.
+func (v Values) value(inside string) (value string, known bool) {
+	parts := expression.FindStringSubmatch(inside)
+	if parts == nil {
+		return "", true
+	}
+	helper, reference, argument := parts[1], parts[2], parts[3]+parts[4]
+	switch kind, name, _ := strings.Cut(reference, "."); kind {
+	case "id":
+		value = v.ID
+	case "username":
+		value = v.Username
+	case "metadata":
+		if value, known = v.Metadata[name]; !known {
+			value = open + "identity." + reference + closed
+		}
+	case "auth":
+		if v.Auth == nil {
+			return "", false
+		}
+		value = v.Auth[name]
+	}
+	switch helper {
+	case "stripPrefix":
+		value = strings.TrimPrefix(value, argument)
+	case "trimSuffix":
+		value = strings.TrimSuffix(value, argument)
+	}
+	return value, true
+}
+
+// checkTemplates rejects templates that servers reject or leave empty.
+func checkTemplates(value string) error {
+	for {
+		_, after, found := strings.Cut(value, open)
+		if !found {
+			return nil
+		}
+		inside, rest, found := strings.Cut(after, closed)
+		parts := expression.FindStringSubmatch(inside)
+		switch {
+		case !found:
+			return fmt.Errorf("a template is not closed with %s", closed)
+		case strings.HasPrefix(inside, "{"):
+			return errors.New("a template has two braces on each side, not three")
+		case strings.TrimSpace(inside) == "identity.name":
+			return errors.New("identity.name is always empty; write {{identity.username}} for the name of the identity")
+		case parts == nil:
+			return fmt.Errorf("a template must refer to the identity, such as {{identity.metadata.team}}, {{identity.id}}, {{identity.username}} or {{identity.auth.oidc.claims.sub}}, not {{%s}}", inside)
+		case parts[1] != "" && parts[3]+parts[4] == "", parts[1] == "" && parts[3]+parts[4] != "":
+			return errors.New(`a helper takes a reference and a text, such as {{stripPrefix identity.metadata.team "team-"}}`)
+		}
+		value = rest
+	}
 }

@@ -4,14 +4,12 @@
 package permission
 
 import (
-	"encoding/json"
 	"maps"
-	"reflect"
 	"slices"
 )
 
-// v1Table has what the first version of project rules knows: secrets have four actions and bring
-// along what lies with them. Contract: sections 4.3 and 4.5.
+// v1Table has what the first version of project rules knows: secrets have four actions, and rules on
+// them imply others. Contract: sections 4.3 and 4.5.
 var v1Table = func() table {
 	t := maps.Clone(projectTable)
 	delete(t, "secret-imports")
@@ -23,33 +21,33 @@ var v1Table = func() table {
 	return t
 }()
 
-// BroughtAlong are the subjects that a rule on secrets of the first version stands for, too.
-var BroughtAlong = []string{"secret-imports", "dynamic-secrets", "secret-folders"}
+// ImpliedByV1 are the subjects on which a rule on secrets of the first version implies rules.
+var ImpliedByV1 = []string{"secret-imports", "dynamic-secrets", "secret-folders"}
 
-// FromV1 reads project rules of the first version, with the errors of Parse, and makes them
-// rules of today: a rule on secrets holds for secret-imports and dynamic-secrets as well, and,
-// unless some rule is on them, for changes of secret-folders. Contract: section 4.3.
-func FromV1(given []byte) (Rules, error) {
-	rules, err := parseRules(given, v1Table)
-	if err != nil {
+// FromV1 checks project rules of the first version, with the errors of Check, and returns them with
+// the rules that they imply. Contract: section 4.3.
+func (rs Rules) FromV1() (Rules, error) {
+	if err := rs.check(Project, v1Table); err != nil {
 		return nil, err
 	}
-	return rules.WidenV1(), nil
+	return rs.ExpandV1(), nil
 }
 
-// WidenV1 makes rules of today of rules of the first version, as FromV1 does, and asks no table.
-func (rs Rules) WidenV1() Rules {
-	wide, folders := slices.Clone(rs), len(rs.On("secret-folders")) > 0
-	for _, subject := range []string{"secret-imports", "dynamic-secrets", "secret-folders"} {
+// ExpandV1 returns rules of the first version with those that they imply: a rule on secrets also
+// holds for secret-imports and dynamic-secrets and, unless there is a rule on secret-folders, for
+// changes of those.
+func (rs Rules) ExpandV1() Rules {
+	expanded, folders := slices.Clone(rs), len(rs.On("secret-folders")) > 0
+	for _, subject := range ImpliedByV1 {
 		for _, r := range rs.On(Secrets) {
-			wide = append(wide, r.along(folders).On(subject)...)
+			expanded = append(expanded, r.implied(folders).On(subject)...)
 		}
 	}
-	return wide
+	return expanded
 }
 
-// along is what a rule on secrets brings along.
-func (r Rule) along(folders bool) Rules {
+// implied returns the rules that a rule on secrets implies.
+func (r Rule) implied(folders bool) Rules {
 	rules := Rules{r.about("secret-imports", r.Actions), r.about("dynamic-secrets", dynamicActions(r.Actions))}
 	changes := slices.DeleteFunc(slices.Clone(r.Actions), func(action string) bool { return action == Read })
 	if !folders && len(changes) > 0 {
@@ -63,7 +61,7 @@ func (r Rule) about(subject string, actions []string) Rule {
 	return r
 }
 
-// dynamicActions: who may edit secrets may lease dynamic ones.
+// dynamicActions returns the actions on dynamic secrets that actions on secrets imply.
 func dynamicActions(actions []string) []string {
 	var dynamic []string
 	for _, action := range actions {
@@ -75,44 +73,44 @@ func dynamicActions(actions []string) []string {
 	return dynamic
 }
 
-// ToV1 makes rules of the first version that allow just what these do: widened by WidenV1 they are
-// the same. Where there are none, the error is an *InvalidError whose path begins with the rule that
-// cannot be said. Servers that have the first version alone drop what they do not know of a rule:
-// so nothing inverted can be said to them, and no condition but on secrets.
+// ToV1 returns rules of the first version that allow exactly what these allow, once expanded by
+// ExpandV1. If there are none, the error is an *InvalidError whose path begins with the index of the
+// rule that cannot be expressed. Servers that only have the first version drop what they do not
+// know of a rule, so neither inverted rules nor conditions on other subjects than secrets can be sent.
 func (rs Rules) ToV1() (Rules, error) {
-	whole, said := make(Rules, len(rs)), Rules{}
+	whole, sent := make(Rules, len(rs)), Rules{}
 	for n, r := range rs {
-		whole[n] = r.readingWhole()
-		narrow := whole[n].withoutBrought()
+		whole[n] = r.withRead()
+		narrow := whole[n].withoutImplied()
 		if len(narrow.Actions) == 0 && len(r.Actions) > 0 {
 			continue
 		}
 		if err := narrow.checkV1(); err != nil {
 			return nil, at(err, n)
 		}
-		said = append(said, narrow)
+		sent = append(sent, narrow)
 	}
-	wide, folders := said.WidenV1(), len(said.On("secret-folders")) > 0
+	expanded, folders := sent.ExpandV1(), len(sent.On("secret-folders")) > 0
 	for n, r := range whole {
-		if missing := wide.lacks(r); len(missing) > 0 {
-			return nil, at(invalid("%s goes with rules on %s there, so the role must have one with the same action and conditions", missing[0].Permission, Secrets), n)
+		if missing := expanded.missingOf(r); len(missing) > 0 {
+			return nil, at(invalid("the role needs a rule on %s with the same action and conditions as %s", Secrets, missing[0].Permission), n)
 		}
 		if r.Subject != Secrets {
 			continue
 		}
-		for _, brought := range r.along(folders) {
-			if missing := whole.lacks(brought); len(missing) > 0 {
-				return nil, at(invalid("a rule on %s allows %s there too, so the role must have a rule for that under the same conditions", Secrets, missing[0].Permission), n)
+		for _, implied := range r.implied(folders) {
+			if missing := whole.missingOf(implied); len(missing) > 0 {
+				return nil, at(invalid("a rule on %s also allows %s, so the role needs a rule for that under the same conditions", Secrets, missing[0].Permission), n)
 			}
 		}
 	}
-	for n := range said {
-		said[n].Conditions = said[n].Conditions.literally()
+	for n := range sent {
+		sent[n].Conditions = sent[n].Conditions.literally()
 	}
-	return said, nil
+	return sent, nil
 }
 
-// literally writes what must be equal to one text as that text, as all servers read it.
+// literally writes $eq as a literal, which all servers read.
 func (cs Conditions) literally() Conditions {
 	cs = slices.Clone(cs)
 	for n, c := range cs {
@@ -121,8 +119,8 @@ func (cs Conditions) literally() Conditions {
 	return cs
 }
 
-// readingWhole has the read of secrets in the place of the two that it stands for.
-func (r Rule) readingWhole() Rule {
+// withRead replaces describeSecret and readValue by read.
+func (r Rule) withRead() Rule {
 	if r.Subject == Secrets && slices.Contains(r.Actions, DescribeSecret) && slices.Contains(r.Actions, ReadValue) {
 		rest := slices.DeleteFunc(slices.Clone(r.Actions), func(a string) bool { return a == DescribeSecret || a == ReadValue })
 		r.Actions = append([]string{Read}, rest...)
@@ -130,8 +128,8 @@ func (r Rule) readingWhole() Rule {
 	return r
 }
 
-// withoutBrought leaves out what only rules on secrets bring along.
-func (r Rule) withoutBrought() Rule {
+// withoutImplied leaves out the actions that only rules on secrets imply.
+func (r Rule) withoutImplied() Rule {
 	switch r.Subject {
 	case "secret-imports", "dynamic-secrets":
 		r.Actions = nil
@@ -143,23 +141,20 @@ func (r Rule) withoutBrought() Rule {
 
 func (r Rule) checkV1() error {
 	if r.Inverted {
-		return at(invalid("nothing can be forbidden there"), "inverted")
+		return at(invalid("inverted rules are not supported"), "inverted")
 	}
 	if r.Subject != Secrets && len(r.Conditions) > 0 {
-		return at(invalid("rules on %s take no conditions there", r.Subject), "conditions")
+		return at(invalid("rules on %s take no conditions", r.Subject), "conditions")
 	}
-	written, err := json.Marshal(r)
-	if err == nil {
-		_, err = parseRule(written, v1Table)
-	}
-	return err
+	return r.check(Project, v1Table)
 }
 
-// lacks is what these rules do not cover of another, without a look at what one of them says as well.
-func (rs Rules) lacks(wanted Rule) []Uncovered {
+// missingOf returns what these rules do not cover of another. It searches only if no single rule
+// has the same action and conditions.
+func (rs Rules) missingOf(wanted Rule) []Uncovered {
 	wanted.Actions = slices.DeleteFunc(slices.Clone(wanted.Actions), func(action string) bool {
 		return slices.ContainsFunc(rs, func(r Rule) bool {
-			return r.Subject == wanted.Subject && !r.Inverted && slices.Contains(r.Actions, action) && reflect.DeepEqual(r.Conditions, wanted.Conditions)
+			return slices.Contains(r.Actions, action) && r.about(r.Subject, wanted.Actions).Equal(wanted)
 		})
 	})
 	return rs.Missing(Rules{wanted})

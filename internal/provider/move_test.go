@@ -308,7 +308,7 @@ func TestMove(t *testing.T) {
 			if said := h.must(t, "plan", "-input=false", "-no-color"); !onlyMoves.MatchString(said) {
 				t.Error(said)
 			}
-			if said, err := h.run(t, "plan", "-input=false", "-no-color", "-refresh=false"); err == nil || !providertest.Sentence("was moved and not read yet").MatchString(said) {
+			if said, err := h.run(t, "plan", "-input=false", "-no-color", "-refresh=false"); err == nil || !providertest.Sentence("needs a refresh").MatchString(said) {
 				t.Error(err, said)
 			}
 			h.must(t, "apply", "-input=false", "-auto-approve")

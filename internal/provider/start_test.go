@@ -7,11 +7,13 @@ package provider_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,14 +49,39 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// requestSchema starts the built provider as a CLI does, and returns its schema.
-func requestSchema(t *testing.T) (*exec.Cmd, []byte) {
+// TestLimitLog checks that the framework's log is written only at the levels that the CLI prints.
+func TestLimitLog(t *testing.T) {
+	for settings, want := range map[string]bool{
+		"":                                 false,
+		"TF_LOG=trace":                     true,
+		"TF_LOG=json":                      true,
+		"TF_LOG=error":                     false,
+		"TF_LOG_CORE=trace":                false,
+		"TF_LOG_PROVIDER=trace":            true,
+		"TF_LOG=trace TF_LOG_PROVIDER=OFF": false,
+		"TF_LOG=trace TF_LOG_SDK=error":    false,
+	} {
+		cmd, _ := requestSchema(t, strings.Fields(settings)...)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // reads the log to its end
+		if said := fmt.Sprint(cmd.Stderr); strings.Contains(said, `"tf_rpc":"GetProviderSchema"`) != want {
+			t.Errorf("%q: %s", settings, said)
+		}
+	}
+}
+
+// requestSchema starts the built provider as a CLI does, with variables of the environment, and returns
+// its schema.
+func requestSchema(t *testing.T, env ...string) (*exec.Cmd, []byte) {
 	t.Helper()
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := pluginCommand(t.Context(), dir)
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(variable string) bool { return strings.HasPrefix(variable, "TF_LOG") })
+	cmd.Env = append(cmd.Env, env...)
+	cmd.Stderr = new(bytes.Buffer)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func TestTimeoutEnds(t *testing.T) {
 	defer front.Close()
 	config := strings.Replace(providertest.AdminConfig(server), server.Host, front.URL, 1) + providertest.IdentityConfig("name = \"x\"\ntimeouts { create = \"1s\" }")
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: config, ExpectError: providertest.Sentence("the create time-out of 1s is over while waiting for the rate limit of POST /api/v1/identities")},
+		resource.TestStep{Config: config, ExpectError: providertest.Sentence("the create timeout of 1s was exceeded while waiting for the rate limit of POST /api/v1/identities")},
 		resource.TestStep{Config: config, ExpectError: providertest.Sentence("Raise create in the timeouts block")},
 	)
 }
@@ -116,7 +116,7 @@ func TestTimeoutsOfListsAndActions(t *testing.T) {
 	listed := p.List(t, kind, providertest.Values{"identity_id": identity.ID, "timeouts": providertest.Values{"list": "1s"}}, false, 0, 0)
 	_, planned, invoked := p.InvokeAction(t, action, providertest.Values{"identity_id": identity.ID, "timeouts": providertest.Values{"invoke": "1s"}})
 	for want, said := range map[string]string{"list": listed.Diagnostics, "invoke": planned + invoked} {
-		if !strings.Contains(said, "the "+want+" time-out of 1s is over") || !strings.Contains(said, "Raise "+want+" in the timeouts block") {
+		if !strings.Contains(said, "the "+want+" timeout of 1s was exceeded") || !strings.Contains(said, "Raise "+want+" in the timeouts block") {
 			t.Error(said)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
@@ -32,20 +33,17 @@ func TestCleanUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		login := func(secret string) error {
+			request := api.UniversalAuthLoginRequest{ClientID: admin.ClientID, ClientSecret: secret}
+			_, err := iam.UniversalAuthLogin.Run(t.Context(), s.service, request, netip.MustParseAddr("127.0.0.1"))
+			return err
+		}
 		for range 250 { // more than a batch
-			if _, err := s.service.LoginUniversalAuth(t.Context(), iam.Login{
-				ClientID: admin.ClientID, ClientSecret: admin.ClientSecret, From: netip.MustParseAddr("127.0.0.1"),
-			}); err != nil {
+			if err := login(admin.ClientSecret); err != nil {
 				t.Fatal(err)
 			}
 		}
-		login := func() error {
-			_, err := s.service.LoginUniversalAuth(t.Context(), iam.Login{
-				ClientID: admin.ClientID, ClientSecret: "wrong", From: netip.MustParseAddr("127.0.0.1"),
-			})
-			return err
-		}
-		if err := login(); !iam.Is(err, iam.Unauthenticated) {
+		if err := login("wrong"); !iam.Is(err, iam.Unauthenticated) {
 			t.Fatal(err)
 		}
 		if got := s.kept(t); got != (leftovers{tokens: 251, lockouts: 1, secrets: 1}) {
@@ -81,7 +79,7 @@ func (s *Sandbox) kept(t *testing.T) (l leftovers) {
 		if err != nil {
 			return err
 		}
-		u, err := tx.UniversalAuth(t.Context(), o.AdminID)
+		u, err := tx.AuthMethod(t.Context(), o.AdminID, api.MethodUniversalAuth)
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func TestRoles(t *testing.T) {
 				"permissions": []object{{"subject": c.subject, "action": "read"}, {"subject": c.subject, "action": []string{"edit", "create"}}},
 			})
 			id := made.Text("role", "id")
-			wanted := `[{"action":["read"],"subject":"identity"},{"action":["edit","create"],"subject":"identity"}]`
+			wanted := `[{"action":["read"],"inverted":false,"subject":"identity"},{"action":["edit","create"],"inverted":false,"subject":"identity"}]`
 			if made.Text("role", "slug") != slug || made.Text("role", c.place) == "" || jsonOf(t, made.At("role", "permissions")) != wanted {
 				t.Errorf("%v", made.Body)
 			}
@@ -444,7 +444,7 @@ func TestPrivileges(t *testing.T) {
 	made := s.AsAdmin(t, http.MethodPost, privileges, body)
 	one := privileges + "/" + made.Text("privilege", "id")
 	if made.Text("privilege", "slug") != "extra" || made.At("privilege", "isTemporary") != false ||
-		jsonOf(t, made.At("privilege", "permissions")) != `[{"action":["readValue"],"conditions":{"environment":"dev"},"subject":"secrets"}]` {
+		jsonOf(t, made.At("privilege", "permissions")) != `[{"action":["readValue"],"conditions":{"environment":"dev"},"inverted":false,"subject":"secrets"}]` {
 		t.Errorf("%v", made.Body)
 	}
 	want(t, "twice", s.Call(t, http.MethodPost, privileges, admin, body), 400, "BadRequest")

@@ -6,19 +6,11 @@ package server
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
-
-func (s *server) loginUniversalAuth(ctx context.Context, in *struct {
-	Body api.UniversalAuthLoginRequest
-}) (api.AccessTokenResponse, error) {
-	t, err := s.iam.LoginUniversalAuth(ctx, iam.Login{
-		ClientID: in.Body.ClientID, ClientSecret: in.Body.ClientSecret, OrganizationSlug: in.Body.OrganizationSlug, From: from(ctx),
-	})
-	return accessToken(t), err
-}
 
 func (s *server) renewAccessToken(ctx context.Context, in *struct{ Body api.AccessTokenRequest }) (api.AccessTokenResponse, error) {
 	t, err := s.iam.RenewAccessToken(ctx, strings.TrimSpace(in.Body.AccessToken), from(ctx))
@@ -31,7 +23,9 @@ func (s *server) revokeAccessToken(ctx context.Context, in *struct{ Body api.Acc
 
 func accessToken(t iam.IssuedToken) api.AccessTokenResponse {
 	return api.AccessTokenResponse{
-		AccessToken: t.Signed, ExpiresIn: *seconds(t.ExpiresIn),
-		AccessTokenMaxTTL: *seconds(t.MaxTTL), TokenType: api.TokenTypeBearer,
+		AccessToken: t.Signed, ExpiresIn: seconds(t.ExpiresIn),
+		AccessTokenMaxTTL: seconds(t.MaxTTL), TokenType: api.TokenTypeBearer,
 	}
 }
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }

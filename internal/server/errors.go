@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ var statuses = map[iam.Kind]struct {
 	iam.Forbidden:       {http.StatusForbidden, api.ErrorForbidden},
 	iam.Denied:          {http.StatusForbidden, api.ErrorPermissionDenied},
 	iam.Boundary:        {http.StatusForbidden, api.ErrorBoundary},
+	iam.Unavailable:     {http.StatusServiceUnavailable, api.ErrorUnavailable},
 }
 
 func failure(ctx context.Context, status int, name, sentence string) *api.Error {
@@ -57,7 +59,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 	if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		return ruleFailure(ctx, rule)
 	}
-	if mixed, ok := errors.AsType[*permission.MixedReadError](err); ok {
+	if mixed, ok := errors.AsType[*permission.MixedError](err); ok {
 		return failure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
 	}
 	var e *iam.Error
@@ -74,6 +76,8 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 		f.Message.Issues = []api.Issue{{Code: cmp.Or(e.Code, "custom"), Path: issuePath(e.Field), Message: e.Sentence}}
 	case iam.Denied:
 		f.Details, _ = json.Marshal(e.Rules) // strings and booleans always marshal
+	case iam.Unavailable:
+		observed(ctx).fault = err
 	case iam.Boundary:
 		d := api.BoundaryDetails{MissingPermissions: []api.MissingPermission{}}
 		for _, m := range e.Missing {
@@ -85,11 +89,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 }
 
 func missingPermission(m permission.Uncovered) api.MissingPermission {
-	out := api.MissingPermission{Action: m.Action, Subject: m.Subject}
-	if len(m.Conditions) > 0 {
-		out.Conditions, _ = json.Marshal(m.Conditions) // they marshal always, as they were parsed
-	}
-	return out
+	return api.MissingPermission{Action: m.Action, Subject: m.Subject, Conditions: m.Conditions}
 }
 
 // ruleFailure is a refusal of a rule, at its place in the request.
@@ -101,6 +101,7 @@ func ruleFailure(ctx context.Context, e *permission.InvalidError) *api.Error {
 
 // writeError writes the response to a request that no handler has.
 func writeError(w http.ResponseWriter, e *api.Error) {
+	maps.Copy(w.Header(), e.GetHeaders())
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.StatusCode)
 	_ = json.NewEncoder(w).Encode(e) // the client may have closed the connection

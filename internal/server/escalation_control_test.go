@@ -46,16 +46,38 @@ func TestOrganizationAdminKeepsControl(t *testing.T) {
 }
 
 // TestRemovalDespiteProjectRoles checks that whoever controls an identity in the organization can still
-// delete it after a project has given it more than its manager holds.
+// delete it, or revoke its credentials, after a project has given it more than its manager holds. The
+// manager gains nothing by that.
 func TestRemovalDespiteProjectRoles(t *testing.T) {
 	t.Parallel()
 	h := newTheatre(t)
+	h.AttachAll(t, h.person["accomplice"].ID)
+	secret := h.AsAdmin(t, http.MethodPost, h.auth("accomplice")+"/client-secrets", object{}).Text("clientSecretData", "id")
+	token := h.tokenID(t, "accomplice")
 	if a := h.Call(t, http.MethodPost, h.member("accomplice"), h.token["p-admin"], object{"roles": []object{{"role": "admin"}}}); a.Status != http.StatusOK {
 		t.Fatal(a.Body)
 	}
-	want(t, "a manager makes a secret", h.Call(t, http.MethodPost, h.auth("accomplice")+"/client-secrets", h.token["manager"], object{}), 403, "PermissionBoundaryError")
-	if a := h.Call(t, http.MethodDelete, h.identityPath("accomplice"), h.token["manager"], nil); a.Status != http.StatusOK {
-		t.Errorf("a manager deletes the identity: %d %v", a.Status, a.Body)
+	for name, path := range map[string]string{
+		"secret": h.auth("accomplice") + "/client-secrets", "token": h.method("token-auth", "accomplice") + "/tokens",
+	} {
+		want(t, "a manager makes a "+name, h.Call(t, http.MethodPost, path, h.token["manager"], object{}), 403, "PermissionBoundaryError")
+	}
+	for _, removal := range []struct{ what, method, path string }{
+		{"revokes a secret", http.MethodPost, h.auth("accomplice") + "/client-secrets/" + secret + "/revoke"},
+		{"revokes a token", http.MethodPost, "/v1/auth/token-auth/tokens/" + token + "/revoke"},
+		{"removes Universal Auth", http.MethodDelete, h.auth("accomplice")},
+		{"removes OIDC auth", http.MethodDelete, h.method("oidc-auth", "accomplice")},
+		{"removes Token auth", http.MethodDelete, h.method("token-auth", "accomplice")},
+		{"deletes the identity", http.MethodDelete, h.identityPath("accomplice")},
+	} {
+		if a := h.Call(t, removal.method, removal.path, h.token["manager"], nil); a.Status != http.StatusOK {
+			t.Errorf("a manager %s: %d %v", removal.what, a.Status, a.Body)
+		}
+	}
+	revoke := "/v1/auth/token-auth/tokens/" + h.id["token of chief"] + "/revoke"
+	want(t, "a manager revokes a token of an admin", h.Call(t, http.MethodPost, revoke, h.token["manager"], nil), 403, "PermissionBoundaryError")
+	if a := h.Call(t, http.MethodPost, revoke, h.token["boss"], nil); a.Status != http.StatusOK {
+		t.Errorf("an admin revokes a token of another: %d %v", a.Status, a.Body)
 	}
 }
 

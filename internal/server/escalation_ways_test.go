@@ -19,7 +19,7 @@ import (
 func (h *theatre) schemers(t *testing.T) {
 	t.Helper()
 	dev := rule("secrets", `{"environment":"dev"}`, "readValue")
-	h.projectRole(t, "named", rule("secrets", `{"environment":"{{identity.name}}"}`, "readValue"))
+	h.projectRole(t, "named", rule("secrets", `{"environment":"{{identity.username}}"}`, "readValue"))
 	h.projectRole(t, "claimed", rule("secrets", `{"environment":"{{identity.auth.oidc.claims.env}}"}`, "readValue"))
 	h.projectRole(t, "shackle", deny(rule("secrets", `{"environment":"prod"}`, "readValue")))
 	h.projectRole(t, "hollow")
@@ -28,7 +28,7 @@ func (h *theatre) schemers(t *testing.T) {
 	h.projectRole(t, "viewers-only", rule("identity", "", "create", "edit"), rule("identity", `{"assignableRole":"viewer"}`, "assign-role"),
 		rule("identity", `{"assignableSubject":"tags"}`, "assign-additional-privileges"))
 	h.orgRole(t, "connector", rule("identity", "", permission.Actions(permission.Organization, "identity")...),
-		rule("app-connections", `{"connectionId":"{{identity.metadata.connection}}"}`, "connect"))
+		rule("app-connections", `{"connectionId":"mine"}`, "connect"))
 
 	for name, member := range map[string]struct {
 		role  string
@@ -114,15 +114,13 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"a reader of dev makes an identity with a name", "p-dev-manager", post, project + "/identities", with(roles("named"), "name", "prod"), false},
 		{"a reader of dev makes an identity with metadata", "p-dev-manager", post, project + "/identities", with(metadata("env", "prod"), "name", "x", "roles", []object{{"role": "templated"}}), false},
 		{"a reader of dev makes an identity of whom nobody knows", "p-dev-manager", post, project + "/identities", with(roles("templated"), "name", "x"), false},
-		{"a template of the organisation's role", "connector", patch, h.identityPath("connector"), metadata("connection", "another's"), false},
 		{"somebody decides their claims by their own issuer", "claimant", post, h.method("oidc-auth", "claimant"), with(boundAnywhere, "claimMetadataMapping", object{"env": "env"}), false},
 		// through roles that hold somebody down
 		{"who is shackled empties the shackle", "p-shackled", patch, role("shackle"), rules(), false},
 		{"who is shackled narrows the shackle", "p-shackled", patch, role("shackle"), rules(deny(reading(`{"environment":"prod","secretPath":"/x"}`))), false},
-		{"who is shackled puts something behind it", "p-shackled", patch, role("shackle"), rules(deny(reading(`{"environment":"prod"}`)), reading(`{"environment":"prod"}`)), false},
 		{"who is shackled turns it round", "p-shackled", patch, role("shackle"), rules(reading(`{"environment":"prod"}`)), false},
 		{"who is shackled leaves it out", "p-shackled", patch, h.member("p-shackled"), roles("reader", "role-editor", "identity-manager"), false},
-		{"who is shackled puts it first", "p-shackled", patch, h.member("p-shackled"), roles("shackle", "reader", "role-editor", "identity-manager"), false},
+		{"who is shackled puts the shackle first", "p-shackled", patch, h.member("p-shackled"), roles("shackle", "reader", "role-editor", "identity-manager"), false},
 		{"who is shackled makes it temporary", "p-shackled", patch, h.member("p-shackled"),
 			object{"roles": []object{{"role": "reader"}, h.temporary("shackle", "1s"), {"role": "role-editor"}, {"role": "identity-manager"}}}, false},
 		{"who is shackled gives another what it is denied", "p-shackled", post, privileges, h.newPrivilege("p-accomplice", reading("")), false},
@@ -132,7 +130,7 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"a manager shackles an admin by what it may itself", "p-manager", post, privileges, h.newPrivilege("p-admin", deny(rule("identity", "", "edit"))), false},
 		{"a manager shackles an admin for a while", "p-manager", post, privileges, with(h.newPrivilege("p-admin", deny(reading(""))), "type", window), false},
 		// through rules whose order, or whose conditions, are tricky
-		{"all, and prod denied before", "p-dev", post, project + "/roles", written(deny(reading(`{"environment":"prod"}`)), reading("")), false},
+		{"all, and prod denied, in any order", "p-dev", post, project + "/roles", written(deny(reading(`{"environment":"prod"}`)), reading("")), false},
 		{"all but prod", "p-dev", post, project + "/roles", written(reading(""), deny(reading(`{"environment":"prod"}`))), false},
 		{"all but what is not dev, for those who have none", "p-dev", post, project + "/roles", written(reading(""), deny(reading(`{"environment":{"$in":["prod","staging"]}}`))), false},
 		{"whatever is not prod", "p-dev", post, project + "/roles", written(reading(`{"environment":{"$ne":"prod"}}`)), false},

@@ -5,7 +5,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -162,8 +161,7 @@ func memberships(page iam.IdentityPage) []api.IdentityMembership {
 }
 
 func customRole(r iam.Role) *api.CustomRoleSummary {
-	rules, _ := json.Marshal(r.Permissions) // strings and booleans always marshal
-	return &api.CustomRoleSummary{ID: r.ID, Name: r.Name, Slug: r.Slug, Permissions: rules, Description: &r.Description}
+	return &api.CustomRoleSummary{ID: r.ID, Name: r.Name, Slug: r.Slug, Permissions: presentRules(r.Permissions), Description: &r.Description}
 }
 
 func firstOf(methods []string) *string {

@@ -105,6 +105,24 @@ func tag(path string) string {
 	return "Server"
 }
 
+// ruleSchema describes a rule. It accepts any value: the check of the rules reports what is wrong with one,
+// with its path.
+type ruleSchema struct{}
+
+// Schema implements huma.SchemaProvider.
+func (ruleSchema) Schema(huma.Registry) *huma.Schema {
+	text := &huma.Schema{Type: "string"}
+	return &huma.Schema{
+		Description: "A rule: an object with subject, action and, if wanted, inverted and conditions.",
+		Properties: map[string]*huma.Schema{
+			"subject":    text,
+			"action":     {OneOf: []*huma.Schema{text, {Type: "array", Items: text}}},
+			"inverted":   {Type: "boolean", Description: "The rule denies instead of allowing. A denial always wins."},
+			"conditions": {Type: "object", Description: "For each key a value, or an object of operators with their operands."},
+		},
+	}
+}
+
 func errorSchema() *huma.Schema {
 	text := func(description string) *huma.Schema { return &huma.Schema{Type: "string", Description: description} }
 	issue := &huma.Schema{Type: "object", Required: []string{"code", "path", "message"}, Properties: map[string]*huma.Schema{

@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
@@ -52,10 +54,8 @@ func Permissions() map[string]Access {
 	all := map[string]Access{
 		"GET /status": fromAnybody(),
 
-		"POST /v1/auth/universal-auth/login": fromAnybody(),
-		"POST /v1/auth/oidc-auth/login":      fromAnybody(),
-		"POST /v1/auth/token/renew":          fromAnybody(),
-		"POST /v1/auth/token/revoke":         fromAnybody(),
+		"POST /v1/auth/token/renew":  fromAnybody(),
+		"POST /v1/auth/token/revoke": fromAnybody(),
 
 		"POST /v1/identities":                                  fromOrganization("identity:create"),
 		"GET /v1/identities":                                   fromOrganization("identity:read"),
@@ -88,10 +88,16 @@ func Permissions() map[string]Access {
 
 // addAuth has the auth methods, and the credentials that they make.
 func addAuth(all map[string]Access) {
-	attached := "/v1/auth/universal-auth/identities/{identityId}"
+	attached := methodPath(api.MethodUniversalAuth)
 	issued := "/v1/auth/token-auth/tokens/{tokenId}"
-	for _, method := range []string{"universal-auth", "oidc-auth", "token-auth"} {
-		path := "/v1/auth/" + method + "/identities/{identityId}"
+	for _, method := range iam.Methods {
+		path := methodPath(method.Name)
+		if method.Login {
+			all["POST /v1/auth/"+method.Name+"/login"] = fromAnybody()
+		}
+		if method.Lockouts {
+			all["POST "+path+"/clear-lockouts"] = fromOrganization("identity:edit")
+		}
 		all["POST "+path], all["PATCH "+path] = fromOrganization("identity:edit-auth"), fromOrganization("identity:edit-auth")
 		all["GET "+path], all["DELETE "+path] = fromOrganization("identity:read"), fromOrganization("identity:edit", "identity:revoke-auth")
 	}
@@ -101,7 +107,6 @@ func addAuth(all map[string]Access) {
 		"GET " + issued:                                                {"identity:read", "identity:get-token"},
 		"PATCH " + issued:                                              {"identity:edit"},
 		"POST " + issued + "/revoke":                                   {"identity:edit"},
-		"POST " + attached + "/clear-lockouts":                         {"identity:edit"},
 		"POST " + attached + "/client-secrets":                         {"identity:create", "identity:create-token"},
 		"GET " + attached + "/client-secrets":                          {"identity:read", "identity:get-token"},
 		"GET " + attached + "/client-secrets/{clientSecretId}":         {"identity:read", "identity:get-token"},

@@ -31,12 +31,11 @@ func (s *server) privilegeRoutes() []route {
 
 func (s *server) createPrivilege(ctx context.Context, a iam.Actor, in *struct{ Body api.CreatePrivilegeRequest }) (api.PrivilegeResponse, error) {
 	b := in.Body
-	rules, err := permission.Parse(permission.Project, b.Permissions)
-	if err != nil {
+	if err := b.Permissions.Check(permission.Project); err != nil {
 		return api.PrivilegeResponse{}, err
 	}
 	w := windowInput(b.Type.IsTemporary, b.Type.TemporaryMode, b.Type.TemporaryRange, b.Type.TemporaryAccessStartTime)
-	return privilegeResponse(s.iam.CreatePrivilege(ctx, a, byID(id(b.ProjectID)), b.IdentityID, iam.PrivilegeInput{Slug: b.Slug, Permissions: &rules, Window: &w}))
+	return privilegeResponse(s.iam.CreatePrivilege(ctx, a, byID(id(b.ProjectID)), b.IdentityID, iam.PrivilegeInput{Slug: b.Slug, Permissions: &b.Permissions, Window: &w}))
 }
 
 func (s *server) updatePrivilege(ctx context.Context, a iam.Actor, in *struct {
@@ -45,11 +44,10 @@ func (s *server) updatePrivilege(ctx context.Context, a iam.Actor, in *struct {
 }) (api.PrivilegeResponse, error) {
 	change := iam.PrivilegeInput{Slug: in.Body.Slug}
 	if in.Body.Permissions != nil {
-		rules, err := permission.Parse(permission.Project, in.Body.Permissions)
-		if err != nil {
+		if err := in.Body.Permissions.Check(permission.Project); err != nil {
 			return api.PrivilegeResponse{}, err
 		}
-		change.Permissions = &rules
+		change.Permissions = in.Body.Permissions
 	}
 	if t := in.Body.Type; t != nil {
 		w := windowInput(t.IsTemporary, t.TemporaryMode, t.TemporaryRange, t.TemporaryAccessStartTime)
@@ -91,7 +89,7 @@ func privilegeResponse(p iam.Privilege, err error) (api.PrivilegeResponse, error
 func privilege(p iam.Privilege) api.Privilege {
 	out := api.Privilege{
 		ID: p.ID, Slug: p.Slug, ProjectMembershipID: p.MembershipID, IdentityID: p.IdentityID, ProjectID: p.ProjectID,
-		IsTemporary: p.Window.Temporary(), Permissions: encoded(p.Permissions), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		IsTemporary: p.Window.Temporary(), Permissions: presentRules(p.Permissions), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	out.TemporaryMode, out.TemporaryRange, out.TemporaryAccessStartTime, out.TemporaryAccessEndTime = window(p.Window)
 	return out

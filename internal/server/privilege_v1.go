@@ -107,7 +107,7 @@ func (s *server) listPrivilegesV1(ctx context.Context, a iam.Actor, in *struct {
 	return api.ListPrivilegesResponse{Privileges: out}, err
 }
 
-// rulesV1 answers nil where neither form of them was sent.
+// rulesV1 returns nil if neither form of the rules was sent.
 func rulesV1(r api.PrivilegeV1Rules) (*permission.Rules, error) {
 	sent := r.Permissions
 	if p := r.PrivilegePermission; p != nil {
@@ -115,15 +115,19 @@ func rulesV1(r api.PrivilegeV1Rules) (*permission.Rules, error) {
 		for n, action := range p.Actions {
 			each[n] = map[string]any{"action": action, "subject": p.Subject, "conditions": p.Conditions}
 		}
-		var err error
-		if sent, err = json.Marshal(each); err != nil {
+		encoded, err := json.Marshal(each)
+		if err != nil {
+			return nil, err
+		}
+		sent = &permission.Rules{}
+		if err := json.Unmarshal(encoded, sent); err != nil {
 			return nil, err
 		}
 	}
 	if sent == nil {
 		return nil, nil
 	}
-	rules, err := permission.FromV1(sent)
+	rules, err := sent.FromV1()
 	return &rules, err
 }
 
@@ -134,7 +138,7 @@ func privilegeV1Response(p iam.Privilege, err error) (api.PrivilegeResponse, err
 // privilegeOfV1 leaves out the rules that one on secrets stands for.
 func privilegeOfV1(p iam.Privilege) api.Privilege {
 	p.Permissions = slices.DeleteFunc(slices.Clone(p.Permissions), func(r permission.Rule) bool {
-		return slices.Contains(permission.BroughtAlong, r.Subject)
+		return slices.Contains(permission.ImpliedByV1, r.Subject)
 	})
 	return privilege(p)
 }

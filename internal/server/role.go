@@ -5,7 +5,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/google/uuid"
 
@@ -17,7 +16,7 @@ import (
 // roleFamily is a set of role routes: how its paths name a place, and how rules are written there.
 type roleFamily struct {
 	where func(project id) iam.ScopeRef
-	parse func(json.RawMessage) (permission.Rules, error)
+	check func(permission.Rules) (permission.Rules, error)
 }
 
 func byID(project id) iam.ScopeRef { return iam.ScopeRef{ProjectID: string(project)} }
@@ -26,16 +25,13 @@ func bySlug(project id) iam.ScopeRef { return iam.ScopeRef{ProjectSlug: string(p
 
 func nowhere(id) iam.ScopeRef { return iam.ScopeRef{} }
 
-func parseFor(scope permission.Scope) func(json.RawMessage) (permission.Rules, error) {
-	return func(sent json.RawMessage) (permission.Rules, error) { return permission.Parse(scope, sent) }
+func checkFor(scope permission.Scope) func(permission.Rules) (permission.Rules, error) {
+	return func(sent permission.Rules) (permission.Rules, error) { return sent, sent.Check(scope) }
 }
-
-// parseV1 reads rules as the oldest routes write them (section 4.3).
-func parseV1(sent json.RawMessage) (permission.Rules, error) { return permission.FromV1(sent) }
 
 func (s *server) organizationRoleRoutes() []route {
 	const path = "/v1/organization/roles"
-	f := roleFamily{where: nowhere, parse: parseFor(permission.Organization)}
+	f := roleFamily{where: nowhere, check: checkFor(permission.Organization)}
 	type one struct {
 		RoleID id `path:"roleId"`
 	}
@@ -102,7 +98,7 @@ func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
 }
 
 func (s *server) createRole(ctx context.Context, a iam.Actor, f roleFamily, project id, b api.CreateRoleRequest) (api.RoleResponse, error) {
-	rules, err := f.parse(b.Permissions)
+	rules, err := f.check(b.Permissions)
 	if err != nil {
 		return api.RoleResponse{}, err
 	}
@@ -117,7 +113,7 @@ func (s *server) updateRole(ctx context.Context, a iam.Actor, f roleFamily, proj
 	}
 	in := iam.RoleInput{Slug: b.Slug, Name: b.Name, Description: b.Description}
 	if b.Permissions != nil {
-		rules, err := f.parse(b.Permissions)
+		rules, err := f.check(*b.Permissions)
 		if err != nil {
 			return api.RoleResponse{}, err
 		}
@@ -149,7 +145,7 @@ func roleResponse(r iam.Role, err error) (api.RoleResponse, error) {
 
 func role(r iam.Role) api.Role {
 	out := api.Role{
-		ID: r.ID, Name: r.Name, Slug: r.Slug, Description: &r.Description, Permissions: encoded(r.Permissions),
+		ID: r.ID, Name: r.Name, Slug: r.Slug, Description: &r.Description, Permissions: presentRules(r.Permissions),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ProjectID: r.ProjectID,
 	}
 	if r.ProjectID == "" {
@@ -176,11 +172,10 @@ func builtInID(r iam.Role) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("role:"+r.Slug)).String()
 }
 
-// encoded are rules as they are read back: they marshal always, as they were parsed.
-func encoded(rules permission.Rules) json.RawMessage {
+// presentRules returns rules that are present in the response even if there are none.
+func presentRules(rules permission.Rules) permission.Rules {
 	if rules == nil {
-		rules = permission.Rules{}
+		return permission.Rules{}
 	}
-	out, _ := json.Marshal(rules)
-	return out
+	return rules
 }

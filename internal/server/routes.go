@@ -18,33 +18,15 @@ const (
 	remove = http.MethodDelete
 )
 
-const (
-	authPath  = "/v1/auth/universal-auth"
-	loginPath = authPath + "/login"
-)
+const loginPath = "/v1/auth/universal-auth/login"
 
 // routes returns the route table.
 func (s *server) routes() []route {
-	const (
-		attached = authPath + "/identities/{identityId}"
-		secrets  = attached + "/client-secrets"
-	)
-	rules := parseFor(permission.Project)
+	rules := checkFor(permission.Project)
 	return slices.Concat([]route{
 		public(get, "/status", s.status),
-		public(post, loginPath, s.loginUniversalAuth),
 		public(post, "/v1/auth/token/renew", s.renewAccessToken),
 		public(post, "/v1/auth/token/revoke", s.revokeAccessToken),
-
-		authenticated(s, post, attached, s.attachUniversalAuth),
-		authenticated(s, get, attached, s.getUniversalAuth),
-		authenticated(s, patch, attached, s.updateUniversalAuth),
-		authenticated(s, remove, attached, s.removeUniversalAuth),
-		authenticated(s, post, attached+"/clear-lockouts", s.clearLockouts),
-		authenticated(s, post, secrets, s.createClientSecret),
-		authenticated(s, get, secrets, s.listClientSecrets),
-		authenticated(s, get, secrets+"/{clientSecretId}", s.getClientSecret),
-		authenticated(s, post, secrets+"/{clientSecretId}/revoke", s.revokeClientSecret),
 
 		authenticated(s, post, "/v1/identities", s.createIdentity),
 		authenticated(s, get, "/v1/identities", s.listIdentities),
@@ -57,13 +39,12 @@ func (s *server) routes() []route {
 		authenticated(s, get, "/v2/organizations/{orgId}/identity-memberships", s.listIdentityMemberships),
 		authenticated(s, get, "/v1/projects/roles/{roleId}", s.getProjectRole),
 	},
-		s.oidcAuthRoutes(),
-		s.tokenAuthRoutes(),
+		s.authMethodRoutes(),
 		s.organizationRoleRoutes(),
 		s.projectRoutes(),
-		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, parse: parseV1}),
-		s.projectRoleRoutes("/v2/workspace", roleFamily{where: byID, parse: rules}),
-		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, parse: rules}),
+		s.projectRoleRoutes("/v1/workspace", roleFamily{where: bySlug, check: permission.Rules.FromV1}),
+		s.projectRoleRoutes("/v2/workspace", roleFamily{where: byID, check: rules}),
+		s.projectRoleRoutes("/v1/projects", roleFamily{where: byID, check: rules}),
 		s.environmentRoutes("/v1/workspace"),
 		s.environmentRoutes("/v1/projects"),
 		s.membershipRoutes(),

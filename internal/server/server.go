@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // Options are what an operator decides about a server.
@@ -61,9 +63,11 @@ func New(service *iam.Service, o Options) http.Handler {
 	router.Get("/healthz", healthy)
 	router.Get("/readyz", s.ready)
 	h := humachi.New(router, s.config())
+	h.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[api.TrustedIP](), reflect.TypeFor[api.TrustedIPResponse]())
 	if s.limits != nil {
 		h.UseMiddleware(s.limit)
 	}
+	h.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[permission.Rule](), reflect.TypeFor[ruleSchema]())
 	for _, r := range s.routes() {
 		r.register(h)
 	}

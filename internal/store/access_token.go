@@ -29,20 +29,17 @@ func tokenInto(a *iam.AccessToken) []any {
 func (t *tx) Bearer(ctx context.Context, tokenID string) (iam.Bearer, error) {
 	return queryOne(ctx, t, "access token", scanBearer, `
 		SELECT `+tokenColumns+`, i.organization_id, i.name,
-			CASE a.method WHEN $2 THEN u.access_token_trusted_ips WHEN $3 THEN o.access_token_trusted_ips WHEN $4 THEN k.access_token_trusted_ips END, `+roleOf+`
+			COALESCE(m.access_token_trusted_ips, '[]'), `+roleOf+`
 		FROM access_tokens a
 		JOIN identities i ON i.id = a.identity_id
-		LEFT JOIN roles r ON r.id = i.role_id`+withMethods+`
-		WHERE a.id = $1`, tokenID, iam.MethodUniversalAuth, iam.MethodOIDCAuth, iam.MethodTokenAuth)
+		LEFT JOIN roles r ON r.id = i.role_id
+		LEFT JOIN auth_methods m ON m.identity_id = a.identity_id AND m.method = a.method
+		WHERE a.id = $1`, tokenID)
 }
 
 func scanBearer(row scanner) (b iam.Bearer, err error) {
-	var from any // NULL where the method is gone
-	b.Role, err = scanRole(rowTail{row, append(tokenInto(&b.Token), &b.OrganizationID, &b.IdentityName, &from)})
-	b.Role, b.TrustedIPs = completed(b.Role, iam.BuiltInRole), iam.TrustedIPs{}
-	if err == nil && from != nil {
-		err = (*ipList)(&b.TrustedIPs).Scan(from)
-	}
+	b.Role, err = scanRole(rowTail{row, append(tokenInto(&b.Token), &b.OrganizationID, &b.IdentityName, jsonOf[iam.TrustedIPs]{&b.TrustedIPs})})
+	b.Role = completed(b.Role, iam.BuiltInRole)
 	return b, err
 }
 

@@ -24,11 +24,11 @@ func testBearer(t *testing.T, h *fixture) {
 
 	// The bearer reflects later changes.
 	i, u := h.identity, h.universal
-	i.Name, i.Membership.Role, u.AccessTokenTrustedIPs = "renamed", h.role, iam.Everywhere()
+	i.Name, i.Membership.Role, u.AccessTokenTrustedIPs = "renamed", h.role, iam.AllTrustedIPs()
 	h.write(func(tx iam.Tx) error {
-		return first(tx.UpdateIdentity(t.Context(), i), tx.UpdateUniversalAuth(t.Context(), u))
+		return first(tx.UpdateIdentity(t.Context(), i), tx.UpdateAuthMethod(t.Context(), u))
 	})
-	b.IdentityName, b.Role, b.TrustedIPs = "renamed", h.role, iam.Everywhere()
+	b.IdentityName, b.Role, b.TrustedIPs = "renamed", h.role, iam.AllTrustedIPs()
 	same(t, h, b, h.bearer(h.token.ID))
 
 	// The trusted IPs are those of the token's method.
@@ -124,7 +124,7 @@ func testRevokeAccessTokens(t *testing.T, h *fixture) {
 			})
 		}
 	}
-	m := iam.MethodUniversalAuth
+	m := iam.UniversalAuth.Name
 	revoke(0, iam.TokenMatch{ID: tokens["own"].ID, Method: "oidc-auth"}, "mismatch")
 	revoke(1, iam.TokenMatch{ID: tokens["own"].ID}, "by itself", "own")
 	revoke(0, iam.TokenMatch{ID: tokens["own"].ID}, "again")
@@ -151,4 +151,38 @@ func testRevokeTooMuch(t *testing.T, h *fixture) {
 		b, err := tx.Bearer(t.Context(), h.token.ID)
 		return b.Token, err
 	})
+}
+
+func testAccessTokenList(t *testing.T, h *fixture) {
+	var made []iam.AccessToken // the newest first
+	for n := range 5 {
+		a := newToken(h.identity.ID, "")
+		a.Method, a.CreatedAt = iam.TokenAuth.Name, kept(noon.Add(time.Duration(n)*time.Second))
+		h.write(func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), a) })
+		made = append([]iam.AccessToken{a}, made...)
+	}
+	page := func(limit, offset int) func(iam.Tx) ([]iam.AccessToken, error) {
+		return func(tx iam.Tx) ([]iam.AccessToken, error) {
+			return tx.AccessTokens(t.Context(), h.identity.ID, iam.TokenAuth.Name, limit, offset)
+		}
+	}
+	same(t, h, made, page(100, 0))
+	same(t, h, made[1:3], page(2, 1))
+	same(t, h, []iam.AccessToken{}, page(2, 5))
+
+	a := made[2]
+	a.Name, a.Claims, a.UpdatedAt = "", nil, kept(noon.Add(time.Hour))
+	h.write(func(tx iam.Tx) error { return tx.NameAccessToken(t.Context(), a.ID, "", noon.Add(time.Hour)) })
+	a.Claims = made[2].Claims // which are kept
+	same(t, h, a, func(tx iam.Tx) (iam.AccessToken, error) { return tx.AccessToken(t.Context(), a.ID) })
+	for _, missing := range []func(iam.Tx) error{
+		func(tx iam.Tx) error { return tx.NameAccessToken(t.Context(), newID(), "x", noon) },
+		func(tx iam.Tx) error { _, err := tx.AccessToken(t.Context(), newID()); return err },
+	} {
+		rejected(t, h, iam.NotFound, missing)
+	}
+	bare := newToken(h.identity.ID, "")
+	bare.Name, bare.Claims = "", nil
+	h.write(func(tx iam.Tx) error { return tx.InsertAccessToken(t.Context(), bare) })
+	same(t, h, bare, func(tx iam.Tx) (iam.AccessToken, error) { return tx.AccessToken(t.Context(), bare.ID) })
 }

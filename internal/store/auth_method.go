@@ -4,59 +4,82 @@
 package store
 
 import (
-	"time"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// settingsColumns are what the tables of all auth methods have of their tokens, in the order of
-// settings. In an update they are the parameters from $3 on, after the update time.
-const (
-	settingsColumns = `access_token_ttl, access_token_max_ttl, access_token_period, access_token_num_uses_limit, access_token_trusted_ips`
-	setSettings     = `access_token_ttl = $3, access_token_max_ttl = $4, access_token_period = $5,
-		access_token_num_uses_limit = $6, access_token_trusted_ips = $7`
-)
+// methodColumns selects a configuration of an auth method m, as scanMethod reads it.
+const methodColumns = `m.id, m.identity_id, m.method, COALESCE(m.client_id, ''), m.access_token_ttl, m.access_token_max_ttl,
+	m.access_token_period, m.access_token_num_uses_limit, m.access_token_trusted_ips,
+	m.lockout_enabled, m.lockout_threshold, m.lockout_duration, m.lockout_counter_reset, m.settings, m.created_at, m.updated_at`
 
-// settings are the update time and the values of settingsColumns.
-func settings(updated time.Time, t iam.TokenSettings) []any {
+func scanMethod(row scanner) (m iam.MethodRecord, err error) {
+	l := &m.Lockout
+	err = row.Scan(&m.ID, &m.IdentityID, &m.Method, &m.ClientID, (*seconds)(&m.AccessTokenTTL), (*seconds)(&m.AccessTokenMaxTTL),
+		(*seconds)(&m.AccessTokenPeriod), &m.AccessTokenNumUsesLimit, jsonOf[iam.TrustedIPs]{&m.AccessTokenTrustedIPs},
+		(*flag)(&l.Enabled), &l.Threshold, (*seconds)(&l.Duration), (*seconds)(&l.CounterReset),
+		jsonOf[json.RawMessage]{&m.Settings}, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt))
+	return m, err
+}
+
+// AuthMethod implements iam.Tx.
+func (t *tx) AuthMethod(ctx context.Context, identityID, method string) (iam.MethodRecord, error) {
+	return queryOne(ctx, t, "auth method", scanMethod,
+		`SELECT `+methodColumns+` FROM auth_methods m WHERE m.identity_id = $1 AND m.method = $2`, identityID, method)
+}
+
+// AuthMethodByClientID implements iam.Tx.
+func (t *tx) AuthMethodByClientID(ctx context.Context, method, clientID string) (iam.MethodRecord, error) {
+	return queryOne(ctx, t, "auth method", scanMethod,
+		`SELECT `+methodColumns+` FROM auth_methods m WHERE m.method = $1 AND m.client_id = $2`, method, clientID)
+}
+
+// InsertAuthMethod implements iam.Tx.
+func (t *tx) InsertAuthMethod(ctx context.Context, m iam.MethodRecord) error {
+	return t.insert(ctx, "auth method", `
+		INSERT INTO auth_methods (identity_id, method, updated_at, access_token_ttl, access_token_max_ttl, access_token_period,
+			access_token_num_uses_limit, access_token_trusted_ips, lockout_enabled, lockout_threshold, lockout_duration,
+			lockout_counter_reset, settings, id, client_id, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		append(methodArguments(m), m.ID, orNull(m.ClientID), micros(m.CreatedAt))...)
+}
+
+// UpdateAuthMethod implements iam.Tx.
+func (t *tx) UpdateAuthMethod(ctx context.Context, m iam.MethodRecord) error {
+	return t.update(ctx, "auth method", `
+		UPDATE auth_methods SET updated_at = $3, access_token_ttl = $4, access_token_max_ttl = $5, access_token_period = $6,
+			access_token_num_uses_limit = $7, access_token_trusted_ips = $8, lockout_enabled = $9, lockout_threshold = $10,
+			lockout_duration = $11, lockout_counter_reset = $12, settings = $13
+		WHERE identity_id = $1 AND method = $2`,
+		methodArguments(m)...)
+}
+
+// methodArguments returns the key and the columns that an update replaces, in the order of the
+// statements above.
+func methodArguments(m iam.MethodRecord) []any {
+	l := m.Lockout
 	return []any{
-		micros(updated), seconds(t.AccessTokenTTL), seconds(t.AccessTokenMaxTTL), seconds(t.AccessTokenPeriod),
-		t.AccessTokenNumUsesLimit, ipList(t.AccessTokenTrustedIPs),
+		m.IdentityID, m.Method, micros(m.UpdatedAt), seconds(m.AccessTokenTTL), seconds(m.AccessTokenMaxTTL), seconds(m.AccessTokenPeriod),
+		m.AccessTokenNumUsesLimit, jsonOf[iam.TrustedIPs]{&m.AccessTokenTrustedIPs},
+		flag(l.Enabled), l.Threshold, seconds(l.Duration), seconds(l.CounterReset), jsonOf[json.RawMessage]{&m.Settings},
 	}
 }
 
-// methodInto is where the columns go that every method has: its ids, its times and settingsColumns.
-func methodInto(id, identityID *string, created, updated *time.Time, t *iam.TokenSettings) []any {
-	return []any{
-		id, identityID, (*micros)(created), (*micros)(updated), (*seconds)(&t.AccessTokenTTL), (*seconds)(&t.AccessTokenMaxTTL),
-		(*seconds)(&t.AccessTokenPeriod), &t.AccessTokenNumUsesLimit, (*ipList)(&t.AccessTokenTrustedIPs),
-	}
+// DeleteAuthMethod implements iam.Tx.
+func (t *tx) DeleteAuthMethod(ctx context.Context, identityID, method string) error {
+	return t.delete(ctx, "auth method", `DELETE FROM auth_methods WHERE identity_id = $1 AND method = $2`, identityID, method)
 }
 
-// withMethods joins the methods of an identity i.
-const withMethods = `
-	LEFT JOIN universal_auths u ON u.identity_id = i.id
-	LEFT JOIN oidc_auths o ON o.identity_id = i.id
-	LEFT JOIN token_auths k ON k.identity_id = i.id`
+// methodNames selects the names of the methods of an identity i, as splitNames reads them.
+const methodNames = `COALESCE((SELECT string_agg(m.method, ',') FROM auth_methods m WHERE m.identity_id = i.id), '')`
 
-// methodColumns selects which methods an identity has, as methods reads it.
-const methodColumns = `CASE WHEN o.id IS NULL THEN 0 ELSE 1 END, CASE WHEN k.id IS NULL THEN 0 ELSE 1 END, CASE WHEN u.id IS NULL THEN 0 ELSE 1 END`
-
-// methods are those attached.
-type methods struct{ oidc, token, universal flag }
-
-func (m *methods) into() []any { return []any{&m.oidc, &m.token, &m.universal} }
-
-// names are in order.
-func (m *methods) names() []string {
-	attached := []string{}
-	for _, method := range []struct {
-		has  flag
-		name string
-	}{{m.oidc, iam.MethodOIDCAuth}, {m.token, iam.MethodTokenAuth}, {m.universal, iam.MethodUniversalAuth}} {
-		if method.has {
-			attached = append(attached, method.name)
-		}
-	}
-	return attached
+// splitNames returns the names in order; none is an empty list.
+func splitNames(list string) []string {
+	names := strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+	slices.Sort(names)
+	return names
 }

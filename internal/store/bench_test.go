@@ -66,7 +66,7 @@ func BenchmarkLogin(b *testing.B) {
 		ctx := context.Background()
 		login := func() error {
 			err := h.store.Read(ctx, func(tx iam.Tx) error {
-				_, err := tx.UniversalAuthByClientID(ctx, h.universal.ClientID)
+				_, err := tx.AuthMethodByClientID(ctx, iam.UniversalAuth.Name, h.universal.ClientID)
 				return err
 			})
 			if err != nil {
@@ -75,14 +75,14 @@ func BenchmarkLogin(b *testing.B) {
 			a := h.token
 			a.ID = newID()
 			return h.store.Write(ctx, func(tx iam.Tx) error {
-				u, err := tx.UniversalAuthByClientID(ctx, h.universal.ClientID)
-				_, err2 := tx.Lockout(ctx, u.IdentityID, iam.MethodUniversalAuth)
+				u, err := tx.AuthMethodByClientID(ctx, iam.UniversalAuth.Name, h.universal.ClientID)
+				_, err2 := tx.Lockout(ctx, u.IdentityID, iam.UniversalAuth.Name)
 				c, err3 := tx.ClientSecretByDigest(ctx, u.ID, h.secret.Digest)
 				if err := first(err, err2, err3); err != nil {
 					return err
 				}
 				_, err = tx.UseClientSecret(ctx, c.ID, noon)
-				if err := first(err, tx.RecordLogin(ctx, u.IdentityID, iam.MethodUniversalAuth, noon), tx.InsertAccessToken(ctx, a)); err != nil {
+				if err := first(err, tx.RecordLogin(ctx, u.IdentityID, iam.UniversalAuth.Name, noon), tx.InsertAccessToken(ctx, a)); err != nil {
 					return err
 				}
 				_, err = tx.Bearer(ctx, a.ID)

@@ -16,7 +16,7 @@ func (t *tx) DeleteExpiredAccessTokens(ctx context.Context, before time.Time, mo
 	n, err := t.exec(ctx, deleting, "expired access tokens", `
 		DELETE FROM access_tokens WHERE id IN (
 			SELECT id FROM access_tokens WHERE expires_at < $1 AND method <> $2 ORDER BY expires_at LIMIT $3)`,
-		micros(before), iam.MethodTokenAuth, most)
+		micros(before), iam.TokenAuth.Name, most)
 	return int(n), err
 }
 

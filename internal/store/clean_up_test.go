@@ -30,7 +30,7 @@ func testCleanUpTokens(t *testing.T, h *fixture) {
 			"over":      func(a *iam.AccessToken) { a.ExpiresAt = limit.Add(-time.Microsecond) },
 			"revoked":   func(a *iam.AccessToken) { a.Revocation.At, a.Revocation.Reason = kept(noon), "why" },
 			"just now":  func(a *iam.AccessToken) { a.ExpiresAt = limit },
-			"listed":    func(a *iam.AccessToken) { a.Method = iam.MethodTokenAuth },
+			"listed":    func(a *iam.AccessToken) { a.Method = iam.TokenAuth.Name },
 		} {
 			a := newToken(h.identity.ID, "")
 			a.ExpiresAt = limit.Add(-time.Minute)

@@ -34,7 +34,7 @@ func testClientSecret(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	u := newUniversalAuth(other.ID)
 	h.write(func(tx iam.Tx) error {
-		return first(tx.InsertIdentity(t.Context(), other), tx.InsertUniversalAuth(t.Context(), u))
+		return first(tx.InsertIdentity(t.Context(), other), tx.InsertAuthMethod(t.Context(), u))
 	})
 	for _, missing := range []func(iam.Tx) error{
 		func(tx iam.Tx) error { _, err := tx.ClientSecret(t.Context(), u.ID, c.ID); return err },

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
@@ -26,7 +27,7 @@ type fixture struct {
 	organization iam.Organization
 	role         iam.Role
 	identity     iam.Identity
-	universal    iam.UniversalAuth
+	universal    iam.MethodRecord
 	secret       iam.ClientSecret
 	token        iam.AccessToken
 	project      iam.Project
@@ -56,7 +57,7 @@ func seed(t testing.TB, s iam.Store) *fixture {
 			tx.InsertOrganization(t.Context(), h.organization),
 			tx.InsertRole(t.Context(), h.role),
 			tx.InsertIdentity(t.Context(), h.identity),
-			tx.InsertUniversalAuth(t.Context(), h.universal),
+			tx.InsertAuthMethod(t.Context(), h.universal),
 			tx.InsertClientSecret(t.Context(), h.secret),
 			tx.InsertAccessToken(t.Context(), h.token),
 			tx.InsertProject(t.Context(), h.project),
@@ -65,7 +66,7 @@ func seed(t testing.TB, s iam.Store) *fixture {
 			tx.InsertPrivilege(t.Context(), h.privilege),
 		)
 	})
-	h.identity.AuthMethods = []string{iam.MethodUniversalAuth}
+	h.identity.AuthMethods = []string{iam.UniversalAuth.Name}
 	h.membership = read(h.membership, h.project, h.identity)
 	return h
 }
@@ -96,37 +97,9 @@ func (h *fixture) newIdentity(name string) iam.Identity {
 }
 
 func newTokenSettings() iam.TokenSettings {
-	ranged, _ := iam.ParseTrustedIP("10.1.2.3/8")
-	single, _ := iam.ParseTrustedIP("2001:DB8::1")
 	return iam.TokenSettings{
 		AccessTokenTTL: time.Hour, AccessTokenMaxTTL: 2 * time.Hour, AccessTokenPeriod: 3 * time.Hour, AccessTokenNumUsesLimit: 4,
-		AccessTokenTrustedIPs: iam.TrustedIPs{ranged, single},
-	}
-}
-
-func newOIDCAuth(identityID string) iam.OIDCAuth {
-	return iam.OIDCAuth{
-		ID: newID(), IdentityID: identityID, TokenSettings: newTokenSettings(),
-		Issuer:    iam.OIDCIssuer{DiscoveryURL: "https://issuer.example.com/a", Name: "https://issuer.example.com", CACert: "PEM"},
-		Audiences: []string{"one", "two"}, Claims: map[string][]string{"a.b": {"c", "d*"}, "e": {"f"}},
-		ClaimMetadata: map[string]string{"team": "g"}, Subject: "repo:*",
-		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
-	}
-}
-
-func newTokenAuth(identityID string) iam.TokenAuth {
-	return iam.TokenAuth{
-		ID: newID(), IdentityID: identityID, TokenSettings: newTokenSettings(),
-		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
-	}
-}
-
-func newUniversalAuth(identityID string) iam.UniversalAuth {
-	return iam.UniversalAuth{
-		ID: newID(), IdentityID: identityID, ClientID: newID(),
-		TokenSettings: newTokenSettings(), ClientSecretTrustedIPs: iam.Everywhere(),
-		Lockout:   iam.LockoutPolicy{Enabled: true, Threshold: 5, Duration: 6 * time.Second, CounterReset: 7 * time.Second},
-		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(time.Second)),
+		AccessTokenTrustedIPs: iam.TrustedIPs{api.MustParseTrustedIP("10.1.2.3/8"), api.MustParseTrustedIP("2001:DB8::1")},
 	}
 }
 
@@ -140,7 +113,7 @@ func newSecret(universalAuthID, secret string) iam.ClientSecret {
 
 func newToken(identityID, secretID string) iam.AccessToken {
 	return iam.AccessToken{
-		ID: newID(), IdentityID: identityID, Method: iam.MethodUniversalAuth, ClientSecretID: secretID,
+		ID: newID(), IdentityID: identityID, Method: iam.UniversalAuth.Name, ClientSecretID: secretID,
 		Name: "deploy", Claims: map[string]string{"team": "a"},
 		TTL: time.Hour, MaxTTL: 2 * time.Hour, Period: 3 * time.Hour, NumUses: 1, NumUsesLimit: 3,
 		CreatedAt: kept(noon), UpdatedAt: kept(noon.Add(2 * time.Second)), RenewedAt: kept(noon.Add(time.Second)), ExpiresAt: kept(noon.Add(time.Hour)),

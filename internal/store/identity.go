@@ -13,16 +13,16 @@ import (
 // identityColumns are the columns of an identity i, its role r and its methods for scanIdentity.
 const identityColumns = `i.id, i.organization_id, COALESCE(i.project_id, ''), i.name, i.delete_protection, i.created_at, i.updated_at,
 	i.membership_id, i.membership_created_at, i.membership_updated_at, i.last_login_method, i.last_login_at,
-	` + methodColumns + `, ` + roleOf
+	` + methodNames + `, ` + roleOf
 
-// withRoleAndMethods joins the tables that identityColumns needs.
-const withRoleAndMethods = `
-	LEFT JOIN roles r ON r.id = i.role_id` + withMethods
+// withRole joins the custom role of an identity i, which identityColumns needs.
+const withRole = `
+	LEFT JOIN roles r ON r.id = i.role_id`
 
 // Identity implements iam.Tx.
 func (t *tx) Identity(ctx context.Context, id string, at time.Time) (iam.Identity, error) {
 	i, err := queryOne(ctx, t, "identity", scanIdentity,
-		`SELECT `+identityColumns+` FROM identities i`+withRoleAndMethods+` WHERE i.id = $1`, id)
+		`SELECT `+identityColumns+` FROM identities i`+withRole+` WHERE i.id = $1`, id)
 	if err != nil {
 		return iam.Identity{}, err
 	}
@@ -39,14 +39,15 @@ func (t *tx) metadata(ctx context.Context, identityID string) ([]iam.Metadata, e
 }
 
 func scanIdentity(row scanner) (i iam.Identity, err error) {
-	var attached methods
+	var methods string
 	m := &i.Membership
-	m.Role, err = scanRole(rowTail{row, append([]any{
+	m.Role, err = scanRole(rowTail{row, []any{
 		&i.ID, &i.OrganizationID, &i.ProjectID, &i.Name, (*flag)(&i.DeleteProtection), (*micros)(&i.CreatedAt), (*micros)(&i.UpdatedAt),
 		&m.ID, (*micros)(&m.CreatedAt), (*micros)(&m.UpdatedAt), &m.LastLoginMethod, (*micros)(&m.LastLoginAt),
-	}, attached.into()...)})
+		&methods,
+	}})
 	m.Role = completed(m.Role, iam.BuiltInRole)
-	i.AuthMethods = attached.names()
+	i.AuthMethods = splitNames(methods)
 	return i, err
 }
 

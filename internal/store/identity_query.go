@@ -24,7 +24,7 @@ func (t *tx) Identities(ctx context.Context, q iam.IdentityQuery) ([]iam.Identit
 	order := ordered(q)
 	// The page is selected by few columns first, so that rows before the offset cost little.
 	text := `WITH page AS (SELECT i.id` + from + order + s.page(q.Limit, q.Offset) + `)
-		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRoleAndMethods + order
+		SELECT ` + identityColumns + ` FROM page JOIN identities i ON i.id = page.id` + withRole + order
 	found, err := queryAll(ctx, t, "identities", scanIdentity, text, s.args...)
 	return found, total, err
 }

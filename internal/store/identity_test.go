@@ -18,7 +18,7 @@ func testIdentity(t *testing.T, h *fixture) {
 	custom := h.newIdentity("custom")
 	custom.DeleteProtection = false
 	custom.Membership.Role = h.role
-	custom.Membership.LastLoginMethod, custom.Membership.LastLoginAt = iam.MethodUniversalAuth, kept(noon)
+	custom.Membership.LastLoginMethod, custom.Membership.LastLoginAt = iam.UniversalAuth.Name, kept(noon)
 	h.write(func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), custom) })
 	same(t, h, custom, h.identityAt(custom.ID, noon))
 
@@ -78,7 +78,7 @@ func testIdentityConflicts(t *testing.T, h *fixture) {
 func testIdentityCascade(t *testing.T, h *fixture) {
 	other := h.newIdentity("other")
 	token := newToken(other.ID, h.secret.ID)
-	lockout := iam.Lockout{IdentityID: h.identity.ID, Method: iam.MethodUniversalAuth, Failures: 1}
+	lockout := iam.Lockout{IdentityID: h.identity.ID, Method: iam.UniversalAuth.Name, Failures: 1}
 	h.write(func(tx iam.Tx) error {
 		return first(
 			tx.InsertIdentity(t.Context(), other), tx.InsertAccessToken(t.Context(), token), tx.PutLockout(t.Context(), lockout),
@@ -88,7 +88,10 @@ func testIdentityCascade(t *testing.T, h *fixture) {
 	h.missing(h.identity.ID)
 	h.present(other.ID)
 	for what, find := range map[string]func(tx iam.Tx) error{
-		"universal auth": func(tx iam.Tx) error { _, err := tx.UniversalAuth(t.Context(), h.identity.ID); return err },
+		"universal auth": func(tx iam.Tx) error {
+			_, err := tx.AuthMethod(t.Context(), h.identity.ID, iam.UniversalAuth.Name)
+			return err
+		},
 		"client secret": func(tx iam.Tx) error {
 			_, err := tx.ClientSecret(t.Context(), h.universal.ID, h.secret.ID)
 			return err
@@ -103,7 +106,7 @@ func testIdentityCascade(t *testing.T, h *fixture) {
 		}
 	}
 	same(t, h, iam.Lockout{}, func(tx iam.Tx) (iam.Lockout, error) {
-		return tx.Lockout(t.Context(), h.identity.ID, iam.MethodUniversalAuth)
+		return tx.Lockout(t.Context(), h.identity.ID, iam.UniversalAuth.Name)
 	})
 	same(t, h, token, func(tx iam.Tx) (iam.AccessToken, error) {
 		b, err := tx.Bearer(t.Context(), token.ID)
@@ -129,16 +132,16 @@ func testIdentityLockouts(t *testing.T, h *fixture) {
 		same(t, h, i, h.identityAt(i.ID, noon))
 	}
 	put("oidc-auth", noon.Add(time.Hour)) // not attached
-	put(iam.MethodUniversalAuth, time.Time{})
+	put(iam.UniversalAuth.Name, time.Time{})
 	locked()
-	put(iam.MethodUniversalAuth, noon)
+	put(iam.UniversalAuth.Name, noon)
 	locked()
-	put(iam.MethodUniversalAuth, noon.Add(time.Microsecond))
-	locked(iam.MethodUniversalAuth)
+	put(iam.UniversalAuth.Name, noon.Add(time.Microsecond))
+	locked(iam.UniversalAuth.Name)
 	u.Lockout.Enabled = false
-	h.write(func(tx iam.Tx) error { return tx.UpdateUniversalAuth(t.Context(), u) })
+	h.write(func(tx iam.Tx) error { return tx.UpdateAuthMethod(t.Context(), u) })
 	locked()
-	h.write(func(tx iam.Tx) error { return tx.DeleteUniversalAuth(t.Context(), h.identity.ID) })
+	h.write(func(tx iam.Tx) error { return tx.DeleteAuthMethod(t.Context(), h.identity.ID, iam.UniversalAuth.Name) })
 	h.identity.AuthMethods = []string{}
 	locked()
 }
@@ -149,11 +152,11 @@ func testProjectIdentity(t *testing.T, h *fixture) {
 	own.ProjectID, own.Membership.Role = h.project.ID, h.role
 	h.write(func(tx iam.Tx) error {
 		return first(
-			tx.InsertIdentity(t.Context(), own), tx.InsertUniversalAuth(t.Context(), newUniversalAuth(own.ID)),
+			tx.InsertIdentity(t.Context(), own), tx.InsertAuthMethod(t.Context(), newUniversalAuth(own.ID)),
 			tx.InsertProjectMembership(t.Context(), newMembership(h.project.ID, own.ID)),
 		)
 	})
-	own.AuthMethods = []string{iam.MethodUniversalAuth}
+	own.AuthMethods = []string{iam.UniversalAuth.Name}
 	same(t, h, own, h.identityAt(own.ID, noon))
 
 	changed := own

@@ -26,19 +26,18 @@ func scanLockout(row scanner) (l iam.Lockout, err error) {
 	return l, err
 }
 
-// lockedMethods lists the methods that are locked at that time and whose lockout is in force,
-// in order of name.
+// lockedMethods lists the methods of an identity that are locked at that time, in order of name.
 func (t *tx) lockedMethods(ctx context.Context, identityID string, at time.Time) ([]string, error) {
-	return queryAll(ctx, t, "lockouts", scanString, lockouts(`l.method`, `$2`, `$3`)+` AND l.identity_id = $1 ORDER BY l.method`,
-		identityID, micros(at), iam.MethodUniversalAuth)
+	return queryAll(ctx, t, "lockouts", scanString, lockouts(`l.method`, `$2`)+` AND l.identity_id = $1 ORDER BY l.method`,
+		identityID, micros(at))
 }
 
-// lockouts selects, of the lockouts l, those in force at that time.
-func lockouts(columns, at, universalAuth string) string {
+// lockouts selects the lockouts l that hold at that time, which a disabled policy prevents.
+func lockouts(columns, at string) string {
 	return `
 		SELECT ` + columns + ` FROM lockouts l
-		JOIN universal_auths u ON u.identity_id = l.identity_id AND l.method = ` + universalAuth + `
-		WHERE l.locked_until > ` + at + ` AND u.lockout_enabled = 1`
+		JOIN auth_methods m ON m.identity_id = l.identity_id AND m.method = l.method
+		WHERE l.locked_until > ` + at + ` AND m.lockout_enabled = 1`
 }
 
 func scanString(row scanner) (s string, err error) {
@@ -56,7 +55,7 @@ func (t *tx) PutLockout(ctx context.Context, l iam.Lockout) error {
 		l.IdentityID, l.Method, l.Failures, micros(l.ForgottenAt), micros(l.LockedUntil))
 }
 
-// DeleteLockout implements iam.Tx. That there is none is no error.
+// DeleteLockout implements iam.Tx. It is no error if there is none.
 func (t *tx) DeleteLockout(ctx context.Context, identityID, method string) error {
 	_, err := t.exec(ctx, deleting, "lockout",
 		`DELETE FROM lockouts WHERE identity_id = $1 AND method = $2`, identityID, method)

@@ -135,10 +135,10 @@ func postgresOutage(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
-	switch c := code(err); {
-	case c == "":
+	switch c := code(err); c {
+	case "":
 		return errors.Is(err, driver.ErrBadConn)
-	case c == "25006": // read_only_sql_transaction
+	case "25006": // read_only_sql_transaction
 		return true
 	default: // connection, rollback, resources, state, operator, system, internal
 		return slices.Contains([]string{"08", "40", "53", "55", "57", "58", "XX"}, c[:2])
@@ -168,7 +168,8 @@ func postgresArguments(args []any) []any {
 func postgresLost(conn *sql.Conn) bool {
 	lost := false
 	err := conn.Raw(func(c any) error {
-		lost = c.(*stdlib.Conn).Conn().IsClosed()
+		driverConn, ok := c.(*stdlib.Conn)
+		lost = !ok || driverConn.Conn().IsClosed()
 		return nil
 	})
 	return err != nil || lost

@@ -13,7 +13,7 @@ import (
 // scanMembership.
 const membershipColumns = `m.id, m.project_id, m.identity_id, m.created_at, m.updated_at, p.name, p.slug, p.type, ` + identityColumns
 
-// withProjectAndIdentity joins, with withRoleAndMethods, the tables that membershipColumns needs.
+// withProjectAndIdentity joins, with withRole, the tables that membershipColumns needs.
 const withProjectAndIdentity = `
 	JOIN projects p ON p.id = m.project_id
 	JOIN identities i ON i.id = m.identity_id`
@@ -30,7 +30,7 @@ func (t *tx) ProjectMembershipByID(ctx context.Context, id string) (iam.ProjectM
 
 func (t *tx) projectMembership(ctx context.Context, condition string, args ...any) (iam.ProjectMembership, error) {
 	m, err := queryOne(ctx, t, "project membership", scanMembership, `SELECT `+membershipColumns+
-		` FROM project_memberships m`+withProjectAndIdentity+withRoleAndMethods+` WHERE `+condition, args...)
+		` FROM project_memberships m`+withProjectAndIdentity+withRole+` WHERE `+condition, args...)
 	if err != nil {
 		return iam.ProjectMembership{}, err
 	}

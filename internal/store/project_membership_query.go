@@ -25,7 +25,7 @@ func (t *tx) ProjectMemberships(ctx context.Context, q iam.MembershipQuery) ([]i
 	order := orderedMemberships(q)
 	page := `WITH page AS (SELECT m.id` + from + order + s.page(q.Limit, q.Offset) + `) `
 	found, err := queryAll(ctx, t, "project memberships", scanMembership, page+`SELECT `+membershipColumns+
-		` FROM page JOIN project_memberships m ON m.id = page.id`+withProjectAndIdentity+withRoleAndMethods+order, s.args...)
+		` FROM page JOIN project_memberships m ON m.id = page.id`+withProjectAndIdentity+withRole+order, s.args...)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -27,7 +27,7 @@ func testMembership(t *testing.T, h *fixture) {
 		return first(
 			tx.InsertIdentity(t.Context(), other), tx.InsertProjectMembership(t.Context(), roleless),
 			tx.PutLockout(t.Context(), iam.Lockout{
-				IdentityID: h.identity.ID, Method: iam.MethodUniversalAuth, Failures: 3, LockedUntil: noon.Add(time.Hour),
+				IdentityID: h.identity.ID, Method: iam.UniversalAuth.Name, Failures: 3, LockedUntil: noon.Add(time.Hour),
 			}),
 		)
 	})

@@ -96,7 +96,7 @@ func testProjectList(t *testing.T, h *fixture) {
 // projectIdentity is an identity of a project, with one object of each kind and a role of the project.
 type projectIdentity struct {
 	identity   iam.Identity
-	universal  iam.UniversalAuth
+	universal  iam.MethodRecord
 	secret     iam.ClientSecret
 	token      iam.AccessToken
 	membership iam.ProjectMembership
@@ -118,9 +118,9 @@ func (h *fixture) newLodger(p iam.Project, r iam.Role) projectIdentity {
 func (h *fixture) insertLodger(tx iam.Tx, l projectIdentity) error {
 	ctx := h.t.Context()
 	return first(
-		tx.InsertIdentity(ctx, l.identity), tx.InsertUniversalAuth(ctx, l.universal), tx.InsertClientSecret(ctx, l.secret),
+		tx.InsertIdentity(ctx, l.identity), tx.InsertAuthMethod(ctx, l.universal), tx.InsertClientSecret(ctx, l.secret),
 		tx.InsertAccessToken(ctx, l.token), tx.InsertProjectMembership(ctx, l.membership), tx.InsertPrivilege(ctx, l.privilege),
-		tx.PutLockout(ctx, iam.Lockout{IdentityID: l.identity.ID, Method: iam.MethodUniversalAuth, Failures: 1}),
+		tx.PutLockout(ctx, iam.Lockout{IdentityID: l.identity.ID, Method: iam.UniversalAuth.Name, Failures: 1}),
 	)
 }
 
@@ -143,13 +143,13 @@ func testProjectCascade(t *testing.T, h *fixture) {
 		"own identity":       func(tx iam.Tx) error { _, err := tx.Identity(ctx, l.identity.ID, noon); return err },
 		"its membership":     func(tx iam.Tx) error { _, err := tx.ProjectMembershipByID(ctx, l.membership.ID); return err },
 		"its privilege":      func(tx iam.Tx) error { _, err := tx.Privilege(ctx, l.privilege.ID); return err },
-		"its universal auth": func(tx iam.Tx) error { _, err := tx.UniversalAuth(ctx, l.identity.ID); return err },
+		"its universal auth": func(tx iam.Tx) error { _, err := tx.AuthMethod(ctx, l.identity.ID, iam.UniversalAuth.Name); return err },
 		"its client secret":  func(tx iam.Tx) error { _, err := tx.ClientSecret(ctx, l.universal.ID, l.secret.ID); return err },
 		"its access token":   func(tx iam.Tx) error { _, err := tx.Bearer(ctx, l.token.ID); return err },
 		"role by its slug":   func(tx iam.Tx) error { _, err := tx.Role(ctx, h.projectRole.RoleScope, "deployer"); return err },
 	})
 	same(t, h, iam.Lockout{}, func(tx iam.Tx) (iam.Lockout, error) {
-		return tx.Lockout(ctx, l.identity.ID, iam.MethodUniversalAuth)
+		return tx.Lockout(ctx, l.identity.ID, iam.UniversalAuth.Name)
 	})
 	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
 	same(t, h, other, h.projectOf(other.ID))

@@ -33,7 +33,7 @@ func TestReopen(t *testing.T) {
 	}
 	h.store = opened(t, path)
 	same(t, h, h.identity, h.identityAt(h.identity.ID, noon))
-	same(t, h, h.universal, h.universalAuth(h.identity.ID))
+	same(t, h, h.universal, h.authMethod(h.identity.ID, iam.UniversalAuth.Name))
 }
 
 // TestMemoryIsPrivate checks that two stores in memory share nothing.

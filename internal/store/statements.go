@@ -43,14 +43,16 @@ type preparedTx struct {
 
 func (t preparedTx) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	if p := t.statements.find(text); p != nil {
-		return t.StmtContext(ctx, p).ExecContext(ctx, args...)
+		own := t.StmtContext(ctx, p)
+		defer own.Close()
+		return own.ExecContext(ctx, args...)
 	}
 	return t.Tx.ExecContext(ctx, text, args...)
 }
 
 func (t preparedTx) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	if p := t.statements.find(text); p != nil {
-		return t.StmtContext(ctx, p).QueryContext(ctx, args...)
+		return t.StmtContext(ctx, p).QueryContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it, after the rows
 	}
 	return t.Tx.QueryContext(ctx, text, args...)
 }
@@ -77,7 +79,7 @@ func (s *statements) prepareWanted(ctx context.Context) {
 	s.wanted = nil
 	s.mu.Unlock()
 	for _, text := range wanted {
-		p, err := s.db.PrepareContext(ctx, text)
+		p, err := s.db.PrepareContext(ctx, text) //nolint:gosec,sqlclosecheck // texts are of this package, with parameters for values; the map keeps it
 		if err != nil {
 			return // the next transaction that runs it returns the error
 		}

@@ -24,7 +24,6 @@ type (
 	flag     bool
 	hexBytes []byte
 	digest   iam.Digest
-	ipList   iam.TrustedIPs
 	ruleList permission.Rules
 	textMap  map[string]string
 	// jsonOf is the JSON form of any other value.
@@ -116,32 +115,6 @@ func (d *digest) Scan(src any) error {
 		return fmt.Errorf("a digest has %d bytes, not %d", len(b), len(d))
 	}
 	*d = digest(b)
-	return nil
-}
-
-// Value implements driver.Valuer.
-func (l ipList) Value() (driver.Value, error) {
-	texts := make([]string, len(l))
-	for n, ip := range l {
-		texts[n] = ip.String()
-	}
-	return asJSON(texts)
-}
-
-// Scan implements sql.Scanner.
-func (l *ipList) Scan(src any) error {
-	var texts []string
-	if err := fromJSON(src, &texts); err != nil {
-		return err
-	}
-	*l = make(ipList, len(texts))
-	for n, s := range texts {
-		ip, err := iam.ParseTrustedIP(s)
-		if err != nil {
-			return err
-		}
-		(*l)[n] = ip
-	}
 	return nil
 }
 

@@ -17,7 +17,7 @@ resource "machineid_project_role" "app" {
         secret_path = { glob = "/app/**" }
       }
     },
-    # A later rule wins: not these, even there.
+    # A denial always wins: not these, even there.
     {
       subject    = "secrets"
       actions    = ["readValue"]

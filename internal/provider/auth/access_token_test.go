@@ -158,12 +158,12 @@ resource "machineid_identity" "x" {
 		},
 		resource.TestStep{
 			Config:      config("3") + "data \"machineid_identity\" \"x\" {\nname = \"x\"\n}\n",
-			ExpectError: providertest.Sentence("The provider's configuration is not known yet"),
+			ExpectError: providertest.Sentence("Provider configuration is unknown"),
 		},
 		resource.TestStep{
 			Config: config("4") + accessToken("ephemeral", servertest.Identity{ClientID: "a", ClientSecret: "b"}, "") +
 				"provider \"echo\" {\ndata = ephemeral.machineid_access_token.x.access_token\n}\nresource \"echo\" \"x\" {}\n",
-			ExpectError: providertest.Sentence("The provider's configuration is not known yet"),
+			ExpectError: providertest.Sentence("Provider configuration is unknown"),
 		},
 	)
 }

@@ -1,39 +1,114 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package auth holds what logs an identity in: auth methods, client secrets, and access tokens, as
-// Terraform resources, data sources, ephemeral resources, lists and actions. A file knows the schema of its
-// thing and how its attributes map to the API.
 package auth
 
 import (
 	"context"
+	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
-// What the auth methods of an identity share: each identity has one of a kind at most, and its ID is
-// what they are imported by.
+// method defines the resource of an auth method. M is its model, R the request and W the configuration
+// in a response.
+type method[M, R any, W client.MethodConfig, P methodModel[M, R, W]] struct {
+	client.AuthMethod[R, W]
 
-// methodIDAttributes are the ID of the method and of its identity.
-func methodIDAttributes(method string) map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id":          attribute.ComputedOnce("ID of this " + method + "."),
-		"identity_id": attribute.IdentityID("A change replaces the " + method + "."),
-	}
+	name        string // "oidc_auth"; the official provider's type is identity_oidc_auth
+	title       string // in descriptions: "OIDC auth"
+	description string
+	attributes  func() map[string]schema.Attribute // beside those of all methods; nil: none
+	fields      map[string]path.Path               // see crud.Resource
 }
 
-// readMethod reads what has nothing to keep, after an import, in full and of an identity that may be
-// named; else as the provider is configured, where nothing may be asked and all is as it was.
-func readMethod[T any](ctx context.Context, c *client.Client, imported bool, identity string, full func(context.Context, string) (T, error), known func(context.Context, string) (*T, error), read func(T)) error {
+// methodModel is a pointer to a model, which embeds methodCommon.
+type methodModel[M, R, W any] interface {
+	*M
+	common() *methodCommon
+	request(prior *M) R         // what differs from the prior, of all attributes
+	read(config W)              // sets the attributes that only this method has
+	unsupported(config W) error // reports what an older server has ignored; nil for nothing
+}
+
+// methodCommon has the attributes of all auth methods.
+type methodCommon struct {
+	ID         types.String `tfsdk:"id"`
+	IdentityID types.String `tfsdk:"identity_id"`
+	accessTokenSettings
+}
+
+func (m *methodCommon) common() *methodCommon { return m }
+
+func (m *methodCommon) readCommon(config api.AuthMethod) {
+	m.ID = types.StringValue(config.ID)
+	m.IdentityID = types.StringValue(config.IdentityID)
+	m.accessTokenSettings.read(config.TokenSettings)
+}
+
+// resource returns the resource, which checks the TTLs at plan.
+func (d method[M, R, W, P]) resource() checkedTTL[M] {
+	return checkedTTL[M]{crud.Resource[M]{
+		Name: d.name, Schema: d.schema,
+		Create: d.create, Read: d.refresh, Update: d.update, Delete: d.delete,
+		Import: []string{"identity_id"},
+		Moves:  crud.MovesFromOfficial("identity_"+d.name, map[string]string{"identity_id": "identity_id"}, nil),
+		Fields: d.fields,
+	}.Adapter()}
+}
+
+func (d method[M, R, W, P]) schema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"id":          attribute.ComputedOnce("ID of this " + d.title + "."),
+		"identity_id": attribute.IdentityID("A change replaces the " + d.title + "."),
+	}
+	maps.Copy(attributes, accessTokenSettingsAttributes())
+	if d.attributes != nil {
+		maps.Copy(attributes, d.attributes())
+	}
+	return schema.Schema{MarkdownDescription: d.description, Attributes: attributes}
+}
+
+func (d method[M, R, W, P]) create(ctx context.Context, c *client.Client, m *M) error {
+	config, err := d.Attach(ctx, c, P(m).common().IdentityID.ValueString(), P(m).request(new(M)))
+	return written(P(m), config, err)
+}
+
+func (d method[M, R, W, P]) update(ctx context.Context, c *client.Client, prior, m *M) error {
+	config, err := d.Update(ctx, c, P(m).common().IdentityID.ValueString(), P(m).request(prior))
+	return written(P(m), config, err)
+}
+
+// written reads the response of a change.
+func written[M, R any, W client.MethodConfig, P methodModel[M, R, W]](m P, config W, err error) error {
+	if err != nil {
+		return err
+	}
+	readInto(m, config)
+	return m.unsupported(config)
+}
+
+func readInto[M, R any, W client.MethodConfig, P methodModel[M, R, W]](m P, config W) {
+	m.common().readCommon(config.Common())
+	m.read(config)
+}
+
+// refresh reads the settings, unless the provider is configured to read only the existence: then the
+// state stays as it is. An import has no state yet, and may name the identity instead of its ID.
+func (d method[M, R, W, P]) refresh(ctx context.Context, c *client.Client, m *M) error {
+	identity, imported := P(m).common().IdentityID.ValueString(), P(m).common().ID.IsNull()
 	if !imported {
-		found, err := known(ctx, identity)
-		if err == nil && found != nil {
-			read(*found)
+		config, err := d.Refresh(ctx, c, identity)
+		if err == nil && config != nil {
+			readInto(P(m), *config)
 		}
 		return err
 	}
@@ -41,9 +116,13 @@ func readMethod[T any](ctx context.Context, c *client.Client, imported bool, ide
 	if err != nil {
 		return err
 	}
-	found, err := full(ctx, id)
+	config, err := d.Get(ctx, c, id)
 	if err == nil {
-		read(found)
+		readInto(P(m), config)
 	}
 	return err
+}
+
+func (d method[M, R, W, P]) delete(ctx context.Context, c *client.Client, m *M) error {
+	return d.Remove(ctx, c, P(m).common().IdentityID.ValueString())
 }

@@ -38,7 +38,7 @@ func clearLockoutsSchema() schema.Schema {
 
 func planClearLockouts(ctx context.Context, c *client.Client, m *clearLockoutsModel) (string, error) {
 	id := m.IdentityID.ValueString()
-	if _, err := c.UniversalAuth(ctx, id); err != nil {
+	if _, err := client.UniversalAuth.Get(ctx, c, id); err != nil {
 		return "", err
 	}
 	locked := "which may be locked or not" // an identity of a project cannot be asked here
@@ -52,7 +52,7 @@ func planClearLockouts(ctx context.Context, c *client.Client, m *clearLockoutsMo
 }
 
 func clearLockouts(ctx context.Context, c *client.Client, m *clearLockoutsModel, progress func(string)) error {
-	cleared, err := c.ClearLockouts(ctx, m.IdentityID.ValueString())
+	cleared, err := client.UniversalAuth.ClearLockouts(ctx, c, m.IdentityID.ValueString())
 	if err == nil {
 		progress(fmt.Sprintf("Lockouts cleared: %d", cleared))
 	}

@@ -5,6 +5,7 @@ package auth
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,9 +25,9 @@ func ipTexts(texts ...string) []types.String {
 // TestTrustedIPsKeepTheirSpelling as long as they mean what they meant.
 func TestTrustedIPsKeepTheirSpelling(t *testing.T) {
 	at := func(address string, prefix int) api.TrustedIP {
-		return api.TrustedIP{IPAddress: address, Prefix: &prefix}
+		return api.MustParseTrustedIP(address + "/" + strconv.Itoa(prefix))
 	}
-	single := func(address string) api.TrustedIP { return api.TrustedIP{IPAddress: address} }
+	single := api.MustParseTrustedIP
 	for name, tc := range map[string]struct {
 		read        []api.TrustedIP
 		prior, want []types.String
@@ -56,10 +57,10 @@ func TestUniversalAuthRequest(t *testing.T) {
 	model := func() *universalAuthModel {
 		return &universalAuthModel{
 			AccessTokenPeriod: attribute.NewDurationText("0"), ClientSecretTrustedIPs: ipTexts("10.0.0.0/8"),
-			accessTokenSettings: accessTokenSettings{
+			methodCommon: methodCommon{accessTokenSettings: accessTokenSettings{
 				AccessTokenTTL: attribute.NewDurationText("1h"), AccessTokenMaxTTL: attribute.NewDurationText("1d"), AccessTokenNumUsesLimit: attribute.NewNumber(5),
 				AccessTokenTrustedIPs: ipTexts("::/0", "0.0.0.0/0"),
-			},
+			}},
 			Lockout: &lockoutModel{types.BoolValue(true), attribute.NewNumber(3), attribute.NewDurationText("5m"), attribute.NewDurationText("30s")},
 		}
 	}
@@ -81,7 +82,7 @@ func TestUniversalAuthRequest(t *testing.T) {
 	if body.AccessTokenNumUsesLimit == nil || *body.AccessTokenNumUsesLimit != 0 || body.LockoutEnabled == nil || *body.LockoutEnabled || body.AccessTokenPeriod == nil || *body.AccessTokenPeriod != 0 {
 		t.Errorf("a zero is not sent: %+v", body)
 	}
-	if all := model().request(&universalAuthModel{Lockout: &lockoutModel{}}); all.AccessTokenNumUsesLimit == nil || all.LockoutEnabled == nil ||
+	if all := model().request(&universalAuthModel{}); all.AccessTokenNumUsesLimit == nil || all.LockoutEnabled == nil ||
 		all.LockoutThreshold == nil || all.LockoutDurationSeconds == nil || all.LockoutCounterResetSeconds == nil || all.AccessTokenTrustedIPs == nil || all.ClientSecretTrustedIPs == nil {
 		t.Errorf("something is not sent at first: %+v", all)
 	}

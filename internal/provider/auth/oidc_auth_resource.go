@@ -4,7 +4,6 @@
 package auth
 
 import (
-	"context"
 	"errors"
 	"maps"
 
@@ -15,21 +14,19 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-var oidcAuthResource = crud.Resource[oidcAuthModel]{
-	Name:   "oidc_auth",
-	Schema: oidcAuthSchema,
-	Create: attachOIDCAuth, Read: readOIDCAuth, Update: updateOIDCAuth, Delete: removeOIDCAuth,
-	Import: []string{"identity_id"},
-	Moves:  crud.MovesFromOfficial("identity_oidc_auth", map[string]string{"identity_id": "identity_id"}, nil),
-	Fields: map[string]path.Path{"oidcDiscoveryUrl": path.Root("discovery_url"), "caCert": path.Root("ca_certificate")},
+var oidcAuth = method[oidcAuthModel, api.OIDCAuthRequest, api.OIDCAuth, *oidcAuthModel]{
+	AuthMethod: client.OIDCAuth, name: "oidc_auth", title: "OIDC auth",
+	description: "OIDC auth of an identity: it lets the identity log in with a JWT that an OpenID Connect issuer, such as a CI, has signed for the job, so that no secret is stored anywhere. " +
+		"What the JWT must say is bound here; [CI without stored secrets](../guides/ci-oidc) tells what to bind for GitHub Actions, GitLab and HCP Terraform. " +
+		"The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the tokens that it gave.",
+	attributes: oidcAuthAttributes,
+	fields:     map[string]path.Path{"oidcDiscoveryUrl": path.Root("discovery_url"), "caCert": path.Root("ca_certificate")},
 }
 
 type oidcAuthModel struct {
-	ID                   types.String              `tfsdk:"id"`
-	IdentityID           types.String              `tfsdk:"identity_id"`
+	methodCommon
 	DiscoveryURL         types.String              `tfsdk:"discovery_url"`
 	CACertificate        types.String              `tfsdk:"ca_certificate"`
 	BoundIssuer          types.String              `tfsdk:"bound_issuer"`
@@ -38,83 +35,36 @@ type oidcAuthModel struct {
 	BoundClaims          map[string][]types.String `tfsdk:"bound_claims"`
 	AllowAnySubject      types.Bool                `tfsdk:"allow_any_subject"`
 	ClaimMetadataMapping map[string]types.String   `tfsdk:"claim_metadata_mapping"`
-	accessTokenSettings
 }
 
-func oidcAuthSchema() schema.Schema {
-	attributes := methodIDAttributes("OIDC auth")
-	maps.Copy(attributes, accessTokenSettingsAttributes())
-	maps.Copy(attributes, oidcIssuerAttributes())
+func oidcAuthAttributes() map[string]schema.Attribute {
+	attributes := oidcIssuerAttributes()
 	maps.Copy(attributes, oidcBoundAttributes())
-	return schema.Schema{
-		MarkdownDescription: "OIDC auth of an identity: it lets the identity log in with a JWT that an OpenID Connect issuer, such as a CI, has signed for the job, so that no secret is stored anywhere. " +
-			"What the JWT must say is bound here; [CI without stored secrets](../guides/ci-oidc) tells what to bind for GitHub Actions, GitLab and HCP Terraform. " +
-			"The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the tokens that it gave.",
-		Attributes: attributes,
-	}
+	return attributes
 }
 
-func attachOIDCAuth(ctx context.Context, c *client.Client, m *oidcAuthModel) error {
-	id := m.IdentityID.ValueString()
-	made, err := c.AttachOIDCAuth(ctx, id, m.request(&oidcAuthModel{}))
-	if err != nil {
-		return err
-	}
-	return m.written(made)
-}
-
-func readOIDCAuth(ctx context.Context, c *client.Client, m *oidcAuthModel) error {
-	return readMethod(ctx, c, m.ID.IsNull(), m.IdentityID.ValueString(), c.OIDCAuth, c.KnownOIDCAuth, m.read)
-}
-
-func updateOIDCAuth(ctx context.Context, c *client.Client, prior, m *oidcAuthModel) error {
-	changed, err := c.UpdateOIDCAuth(ctx, m.IdentityID.ValueString(), m.request(prior))
-	if err != nil {
-		return err
-	}
-	return m.written(changed)
-}
-
-func removeOIDCAuth(ctx context.Context, c *client.Client, m *oidcAuthModel) error {
-	return c.RemoveOIDCAuth(ctx, m.IdentityID.ValueString())
-}
-
-// written takes over what the API answers to a change; an older server drops what it does not know.
-func (m *oidcAuthModel) written(answer api.OIDCAuth) error {
-	asked := len(m.ClaimMetadataMapping) > 0
-	m.read(answer)
-	if asked && answer.ClaimMetadataMapping == nil {
-		return errors.New("this server is older than claims that tokens keep; update it, or leave claim_metadata_mapping out")
-	}
-	return nil
-}
-
-// read takes over what the API answers, field by field.
-func (m *oidcAuthModel) read(answer api.OIDCAuth) {
-	m.ID = types.StringValue(answer.ID)
-	m.IdentityID = types.StringValue(answer.IdentityID)
-	m.DiscoveryURL = types.StringValue(answer.OIDCDiscoveryURL)
-	m.CACertificate = answeredPEM(answer.CACert, m.CACertificate)
-	m.BoundIssuer = types.StringValue(answer.BoundIssuer)
-	m.BoundAudiences = listed(answer.BoundAudiences)
-	m.BoundSubject = types.StringValue(answer.BoundSubject)
+func (m *oidcAuthModel) read(config api.OIDCAuth) {
+	m.DiscoveryURL = types.StringValue(config.OIDCDiscoveryURL)
+	m.CACertificate = answeredPEM(config.CACert, m.CACertificate)
+	m.BoundIssuer = types.StringValue(config.BoundIssuer)
+	m.BoundAudiences = listed(config.BoundAudiences)
+	m.BoundSubject = types.StringValue(config.BoundSubject)
 	m.BoundClaims = map[string][]types.String{}
-	for name, list := range answer.BoundClaims {
+	for name, list := range config.BoundClaims {
 		m.BoundClaims[name] = listed(list)
 	}
 	if m.AllowAnySubject.IsNull() { // after an import
 		m.AllowAnySubject = types.BoolValue(!m.bindsSubject())
 	}
-	if m.ClaimMetadataMapping == nil || answer.ClaimMetadataMapping != nil {
+	if m.ClaimMetadataMapping == nil || config.ClaimMetadataMapping != nil {
 		m.ClaimMetadataMapping = map[string]types.String{}
 	}
-	for name, claim := range answer.ClaimMetadataMapping {
+	for name, claim := range config.ClaimMetadataMapping {
 		m.ClaimMetadataMapping[name] = types.StringValue(claim)
 	}
-	m.accessTokenSettings.read(answer.TokenSettings)
 }
 
-// request is what differs from the prior, and the two TTLs, which go together.
+// request returns the settings that differ from the prior ones, and both TTLs.
 func (m *oidcAuthModel) request(prior *oidcAuthModel) api.OIDCAuthRequest {
 	body := api.OIDCAuthRequest{
 		TokenSettingsRequest: m.sent(&prior.accessTokenSettings),
@@ -143,7 +93,15 @@ func (m *oidcAuthModel) request(prior *oidcAuthModel) api.OIDCAuthRequest {
 	return body
 }
 
-// changedText is nil where it is as before.
+// unsupported reports that an older server ignores claims that tokens keep.
+func (m *oidcAuthModel) unsupported(config api.OIDCAuth) error {
+	if len(m.ClaimMetadataMapping) > 0 && config.ClaimMetadataMapping == nil {
+		return errors.New("this server is older than claims that tokens keep; update it, or leave claim_metadata_mapping out")
+	}
+	return nil
+}
+
+// changedText returns nil if the text is unchanged.
 func changedText(now, prior types.String) *string {
 	if now.Equal(prior) {
 		return nil
@@ -151,6 +109,5 @@ func changedText(now, prior types.String) *string {
 	return new(now.ValueString())
 }
 
-func NewOIDCAuthResource() resource.Resource {
-	return boundOIDCAuth{checkedTTL[oidcAuthModel]{oidcAuthResource.Adapter()}}
-}
+// NewOIDCAuthResource returns the resource machineid_oidc_auth.
+func NewOIDCAuthResource() resource.Resource { return boundOIDCAuth{oidcAuth.resource()} }

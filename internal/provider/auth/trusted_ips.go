@@ -4,7 +4,7 @@
 package auth
 
 import (
-	"fmt"
+	"context"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -23,11 +23,11 @@ func trustedIPsAttribute(purpose string) schema.SetAttribute {
 		Optional:    true, Computed: true,
 		Default:             setdefault.StaticValue(types.SetValueMust(types.StringType, []attr.Value{types.StringValue("0.0.0.0/0"), types.StringValue("::/0")})),
 		MarkdownDescription: purpose + ": IPv4 and IPv6 addresses, and ranges of them such as `10.0.0.0/8`. At least one. An IPv4 client matches IPv4 entries only, an IPv6 client IPv6 entries only. Default: everywhere, `0.0.0.0/0` and `::/0`.",
-		Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(IsTrustedIP())},
+		Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(isTrustedIP{})},
 	}
 }
 
-// sentTrustedIPs is a set as the API takes it.
+// sentTrustedIPs returns a set as it is sent.
 func sentTrustedIPs(set []types.String) *[]api.TrustedIPRequest {
 	list := make([]api.TrustedIPRequest, len(set))
 	for i, ip := range set {
@@ -36,22 +36,21 @@ func sentTrustedIPs(set []types.String) *[]api.TrustedIPRequest {
 	return &list
 }
 
-// readTrustedIPs is a set as the API answers it, where an element that means the same addresses as
-// a prior one keeps its spelling. Each prior element is used once, so that two spellings of one
-// range stay two.
+// readTrustedIPs returns a list in a response as a set, in which an element with the same addresses as a
+// prior one keeps the prior text. Each prior element is used once, so that two texts for one range
+// remain two.
 func readTrustedIPs(list []api.TrustedIP, prior []types.String) []types.String {
 	left := slices.Clone(prior)
 	set := make([]types.String, 0, len(list))
 	for _, ip := range list {
-		text := ip.IPAddress
-		if ip.Prefix != nil {
-			text = fmt.Sprintf("%s/%d", ip.IPAddress, *ip.Prefix)
-		}
-		at := slices.IndexFunc(left, func(p types.String) bool { return p.ValueString() == text })
+		at := slices.IndexFunc(left, func(p types.String) bool { return p.ValueString() == ip.String() })
 		if at < 0 {
-			at = slices.IndexFunc(left, func(p types.String) bool { return SameTrustedIP(p.ValueString(), text) })
+			at = slices.IndexFunc(left, func(p types.String) bool {
+				parsed, _ := api.ParseTrustedIP(p.ValueString())
+				return ip.SameAddresses(parsed)
+			})
 		}
-		value := types.StringValue(text)
+		value := types.StringValue(ip.String())
 		if at >= 0 {
 			value = left[at]
 			left = slices.Delete(left, at, at+1)
@@ -65,4 +64,22 @@ func readTrustedIPs(list []api.TrustedIP, prior []types.String) []types.String {
 
 func sameElements(a, b []types.String) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(e types.String) bool { return !slices.Contains(b, e) })
+}
+
+// isTrustedIP validates an IPv4 or IPv6 address, or a range of them in CIDR notation.
+type isTrustedIP struct{}
+
+func (isTrustedIP) Description(context.Context) string {
+	return "an IPv4 or IPv6 address, or a range of them in CIDR notation"
+}
+
+func (v isTrustedIP) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isTrustedIP) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := api.ParseTrustedIP(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid trusted IP", err.Error()+".")
+	}
 }

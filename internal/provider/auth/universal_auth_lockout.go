@@ -62,6 +62,9 @@ func (m *lockoutModel) read(answer api.UniversalAuth) {
 
 // request adds to the body what differs from the prior.
 func (m *lockoutModel) request(prior *lockoutModel, body *api.UniversalAuthRequest) {
+	if prior == nil { // at creation
+		prior = &lockoutModel{}
+	}
 	if !m.Enabled.Equal(prior.Enabled) {
 		body.LockoutEnabled = m.Enabled.ValueBoolPointer()
 	}

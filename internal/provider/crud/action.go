@@ -18,16 +18,16 @@ import (
 type Action[M any] struct {
 	Name   string // without the provider's prefix
 	Schema func() schema.Schema
-	Plan   func(ctx context.Context, c *client.Client, config *M) (string, error)              // what would be done now
-	Invoke func(ctx context.Context, c *client.Client, config *M, progress func(string)) error // says in its error what was done before it
+	Plan   func(ctx context.Context, c *client.Client, config *M) (string, error)              // returns a summary of what Invoke would do
+	Invoke func(ctx context.Context, c *client.Client, config *M, progress func(string)) error // an error names what was already done
 }
 
-// New makes the action for a provider.
+// New returns the action.
 func (d Action[M]) New() action.Action {
 	return &actionAdapter[M]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
 
-// actionAdapter is what the driver makes of a definition. The name of an action is what it does.
+// actionAdapter implements an action from its definition. The name of an action is a verb phrase.
 type actionAdapter[M any] struct {
 	base
 	def Action[M]
@@ -49,8 +49,8 @@ func (a *actionAdapter[M]) Configure(_ context.Context, req action.ConfigureRequ
 	a.configure(req.ProviderData)
 }
 
-// ModifyPlan says what would be done, as a warning: a plan of an action has no other place for it. It
-// says nothing while something is unknown.
+// ModifyPlan shows what Invoke would do as a warning, since a plan has no other place for it. It shows
+// nothing while a value is unknown.
 func (a *actionAdapter[M]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	if a.client == nil || !req.Config.Raw.IsFullyKnown() {
 		return

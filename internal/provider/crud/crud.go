@@ -1,11 +1,10 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package crud is the driver: what every resource, data source and ephemeral resource shares.
-// A definition is a value with a schema and calls on the API; the driver decodes for them, and is
-// the only one to touch diagnostics. It knows what "gone" and "not configured yet" mean, and no
-// resource by name. What is special embeds what the driver makes of its definition and adds a
-// method; the driver takes no flags.
+// Package crud implements the framework's interfaces for resources, data sources, ephemeral resources,
+// lists and actions. A definition is a value with a schema and calls of the API. Its adapter decodes the
+// model, calls the API with a timeout, and writes diagnostics; no other package writes diagnostics of calls.
+// It knows no resource by name. A resource that needs more embeds the adapter and overrides a method.
 package crud
 
 import (
@@ -21,38 +20,37 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// base is what all kinds have. The client is nil while the provider's configuration is unknown: then
-// nothing may be sent anywhere.
+// base holds what all adapters share. The client is nil while the provider's configuration is unknown.
 type base struct {
 	client *client.Client
 	name   string
-	empty  tfsdk.State          // with the definition's schema
-	fields map[string]path.Path // of the API, where they are not attributes in camelCase
+	empty  tfsdk.State          // has the definition's schema
+	fields map[string]path.Path // attributes by field of the API, if not the same name in snake_case
 }
 
 func (p *base) configure(data any) { p.client, _ = data.(*client.Client) }
 
-// words are the name in a sentence, and the does something with what it names.
+// displayName returns the name for a sentence, such as "project role"; the prepends a verb.
 func (p *base) displayName() string    { return strings.ReplaceAll(p.name, "_", " ") }
 func (p *base) the(verb string) string { return verb + " the " + p.displayName() }
 
-// known adds an error where the API cannot be asked.
-func (p *base) known(diags *diag.Diagnostics) bool {
+// requireClient adds an error if the provider's configuration is unknown.
+func (p *base) requireClient(diags *diag.Diagnostics) bool {
 	if p.client == nil {
-		diags.AddError("The provider's configuration is not known yet", "It depends on values that are known only after an apply, "+
-			"so no server can be asked. Apply what they come from first, for example with -target; or let a data source wait for it with depends_on; or configure the provider with values that are known at plan.")
+		diags.AddError("Provider configuration is unknown", "The provider block depends on values that are known only after an apply. "+
+			"Apply their source first, for example with -target, make a data source wait for it with depends_on, or configure the provider with known values.")
 	}
 	return p.client != nil
 }
 
-// decode reads a model, and tells whether that went well and the API can be asked.
+// decode returns the model, and whether the API can be called with it.
 func decode[M any](ctx context.Context, p *base, v *values, diags *diag.Diagnostics) (model M, ok bool) {
 	diags.Append(v.Get(ctx, &model)...)
-	return model, p.known(diags) && !diags.HasError()
+	return model, p.requireClient(diags) && !diags.HasError()
 }
 
-// run decodes a model, calls the API with it in the time of a time-out, and sets what became of it
-// unless that fails.
+// run decodes the model, calls the API with it within the timeout, and stores the changed model in v. It
+// reports whether all of that succeeded.
 func run[M any](ctx context.Context, p *base, v *values, diags *diag.Diagnostics, doing, timeout string, call func(context.Context, *M) error) bool {
 	model, ok := decode[M](ctx, p, v, diags)
 	if !ok {
@@ -68,16 +66,16 @@ func run[M any](ctx context.Context, p *base, v *values, diags *diag.Diagnostics
 	return !diags.HasError()
 }
 
-// remedied is an error of the driver's own, which knows what to do.
-type remedied interface {
+// errorWithRemedy is an error that knows what to do about it.
+type errorWithRemedy interface {
 	error
 	remedy() string
 }
 
 var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
-// report adds an error: what could not be done, why, and what to do; of the fields that the API refuses,
-// each at its attribute.
+// report adds an error with its cause and remedy. Fields that the API rejects are reported each at its
+// attribute.
 func (p *base) report(ctx context.Context, diags *diag.Diagnostics, doing string, err error) {
 	summary, issues := "Could not "+doing, client.Issues(err)
 	placed := 0
@@ -88,13 +86,13 @@ func (p *base) report(ctx context.Context, diags *diag.Diagnostics, doing string
 			at = path.Root(strings.ToLower(hump.ReplaceAllString(field, "${1}_${2}")))
 		}
 		if _, unknown := p.empty.Schema.TypeAtPath(ctx, at); !unknown.HasError() {
-			diags.AddAttributeError(at, summary, "The server refuses this: "+issue.Message)
+			diags.AddAttributeError(at, summary, "The server rejected this value: "+issue.Message)
 			placed++
 		}
 	}
 	if len(issues) == 0 || placed < len(issues) {
 		detail := client.Explain(err)
-		if known, ok := errors.AsType[remedied](err); ok {
+		if known, ok := errors.AsType[errorWithRemedy](err); ok {
 			detail += "\n\n" + known.remedy()
 		}
 		diags.AddError(summary, detail)

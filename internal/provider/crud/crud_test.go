@@ -47,8 +47,8 @@ func none() tfsdk.State {
 	return tfsdk.State{Raw: tftypes.NewValue(thingType, nil), Schema: thingSchema()}
 }
 
-// managed makes a resource that is configured with credentials, which no call uses.
-func managed(t *testing.T, d Resource[thing]) *ResourceAdapter[thing] {
+// adapter returns a resource that is configured with credentials, which no call uses.
+func adapter(t *testing.T, d Resource[thing]) *ResourceAdapter[thing] {
 	t.Helper()
 	c, err := client.New(client.Config{Host: client.DefaultHost, AccessToken: "x"})
 	if err != nil {
@@ -60,7 +60,8 @@ func managed(t *testing.T, d Resource[thing]) *ResourceAdapter[thing] {
 	return r
 }
 
-func said(diags diag.Diagnostics) string {
+// text returns the diagnostics, a line each.
+func text(diags diag.Diagnostics) string {
 	var all []string
 	for _, d := range diags {
 		at := ""
@@ -77,8 +78,8 @@ var (
 	errGone   = &client.Error{Status: 404, Name: api.ErrorNotFound, Message: "it is missing"}
 )
 
-// gives makes a call that sets the ID, where there is one, and answers the error.
-func gives(id string, err error) func(context.Context, *client.Client, *thing) error {
+// returning returns a call that sets the ID, if there is one, and returns the error.
+func returning(id string, err error) func(context.Context, *client.Client, *thing) error {
 	return func(_ context.Context, _ *client.Client, m *thing) error {
 		if id != "" {
 			m.ID = types.StringValue(id)
@@ -93,14 +94,14 @@ func TestCreate(t *testing.T) {
 		kept   bool
 		fails  string
 	}{
-		"done":             {gives("1", nil), true, ""},
-		"not created":      {gives("", errBroken), false, "Error Could not create the some thing: Something broke."},
-		"created, and yet": {gives("1", errBroken), true, "Error Could not create the some thing: Something broke."},
+		"done":                 {returning("1", nil), true, ""},
+		"not created":          {returning("", errBroken), false, "Error Could not create the some thing: Something broke."},
+		"created, then failed": {returning("1", errBroken), true, "Error Could not create the some thing: Something broke."},
 	} {
 		resp := resource.CreateResponse{State: none()}
-		managed(t, Resource[thing]{Create: tc.create}).Create(t.Context(), resource.CreateRequest{Plan: plan(tftypes.UnknownValue)}, &resp)
-		if said(resp.Diagnostics) != tc.fails || resp.State.Raw.IsNull() == tc.kept {
-			t.Errorf("%s: %s, state %s", name, said(resp.Diagnostics), resp.State.Raw)
+		adapter(t, Resource[thing]{Create: tc.create}).Create(t.Context(), resource.CreateRequest{Plan: plan(tftypes.UnknownValue)}, &resp)
+		if text(resp.Diagnostics) != tc.fails || resp.State.Raw.IsNull() == tc.kept {
+			t.Errorf("%s: %s, state %s", name, text(resp.Diagnostics), resp.State.Raw)
 		}
 	}
 }
@@ -111,14 +112,14 @@ func TestRead(t *testing.T) {
 		want  tftypes.Value
 		fails string
 	}{
-		"there":  {gives("2", nil), raw("2"), ""},
-		"gone":   {gives("2", errGone), none().Raw, ""},
-		"failed": {gives("2", errBroken), raw("1"), "Error Could not read the some thing: Something broke."},
+		"there":  {returning("2", nil), raw("2"), ""},
+		"gone":   {returning("2", errGone), none().Raw, ""},
+		"failed": {returning("2", errBroken), raw("1"), "Error Could not read the some thing: Something broke."},
 	} {
 		resp := resource.ReadResponse{State: state()}
-		managed(t, Resource[thing]{Read: tc.read}).Read(t.Context(), resource.ReadRequest{State: state()}, &resp)
-		if said(resp.Diagnostics) != tc.fails || !resp.State.Raw.Equal(tc.want) {
-			t.Errorf("%s: %s, state %s", name, said(resp.Diagnostics), resp.State.Raw)
+		adapter(t, Resource[thing]{Read: tc.read}).Read(t.Context(), resource.ReadRequest{State: state()}, &resp)
+		if text(resp.Diagnostics) != tc.fails || !resp.State.Raw.Equal(tc.want) {
+			t.Errorf("%s: %s, state %s", name, text(resp.Diagnostics), resp.State.Raw)
 		}
 	}
 }
@@ -126,14 +127,14 @@ func TestRead(t *testing.T) {
 func TestUpdate(t *testing.T) {
 	for err, want := range map[error]string{nil: "2", errBroken: "1"} {
 		resp := resource.UpdateResponse{State: state()}
-		managed(t, Resource[thing]{Update: func(_ context.Context, _ *client.Client, prior, planned *thing) error {
+		adapter(t, Resource[thing]{Update: func(_ context.Context, _ *client.Client, prior, planned *thing) error {
 			if prior.ID.ValueString() != "1" || planned.ID.ValueString() != "2" {
 				t.Errorf("from %s to %s", prior.ID, planned.ID)
 			}
 			return err
 		}}).Update(t.Context(), resource.UpdateRequest{State: state(), Plan: plan("2")}, &resp)
 		if !resp.State.Raw.Equal(raw(want)) || resp.Diagnostics.HasError() != (err != nil) {
-			t.Errorf("%s, state %s", said(resp.Diagnostics), resp.State.Raw)
+			t.Errorf("%s, state %s", text(resp.Diagnostics), resp.State.Raw)
 		}
 	}
 }
@@ -145,14 +146,14 @@ func TestDelete(t *testing.T) {
 	}{
 		"done":                        {nil, errBroken, false},
 		"gone":                        {errGone, errBroken, false},
-		"failed, and a read is gone":  {errBroken, errGone, false},
-		"failed, and it is there":     {errBroken, nil, true},
-		"failed, and the read failed": {errBroken, errBroken, true},
+		"failed, but gone":            {errBroken, errGone, false},
+		"failed, and still there":     {errBroken, nil, true},
+		"failed, and so did the read": {errBroken, errBroken, true},
 	} {
 		resp := resource.DeleteResponse{State: state()}
-		managed(t, Resource[thing]{Delete: gives("", tc.failed), Read: gives("", tc.read)}).Delete(t.Context(), resource.DeleteRequest{State: state()}, &resp)
+		adapter(t, Resource[thing]{Delete: returning("", tc.failed), Read: returning("", tc.read)}).Delete(t.Context(), resource.DeleteRequest{State: state()}, &resp)
 		if resp.Diagnostics.HasError() != tc.fails {
-			t.Errorf("%s: %s", name, said(resp.Diagnostics))
+			t.Errorf("%s: %s", name, text(resp.Diagnostics))
 		}
 	}
 }
@@ -171,26 +172,26 @@ func TestImport(t *testing.T) {
 		"":      {[]string{"id"}, "<id>"},
 	} {
 		resp := resource.ImportStateResponse{State: none()}
-		managed(t, Resource[thing]{Import: tc.names}).ImportState(t.Context(), resource.ImportStateRequest{ID: id}, &resp)
+		adapter(t, Resource[thing]{Import: tc.names}).ImportState(t.Context(), resource.ImportStateRequest{ID: id}, &resp)
 		if tc.fails != "" {
-			if !strings.Contains(said(resp.Diagnostics), tc.fails) {
-				t.Errorf("%q: %s", id, said(resp.Diagnostics))
+			if !strings.Contains(text(resp.Diagnostics), tc.fails) {
+				t.Errorf("%q: %s", id, text(resp.Diagnostics))
 			}
 			continue
 		}
 		for i, name := range tc.names {
 			var value types.String
 			if resp.State.GetAttribute(t.Context(), path.Root(name), &value); value.ValueString() != strings.SplitN(id, "/", len(tc.names))[i] {
-				t.Errorf("%q: %s is %s; %s", id, name, value, said(resp.Diagnostics))
+				t.Errorf("%q: %s is %s; %s", id, name, value, text(resp.Diagnostics))
 			}
 		}
 	}
 }
 
-// TestUnknownConfiguration makes no call at all.
+// TestUnknownConfiguration checks that no call is made while the client is nil.
 func TestUnknownConfiguration(t *testing.T) {
 	called := func(context.Context, *client.Client, *thing) error {
-		t.Error("it was called")
+		t.Error("the API was called")
 		return nil
 	}
 	r := Resource[thing]{Name: "x", Schema: thingSchema, Create: called, Read: called, Delete: called}.Adapter()
@@ -200,7 +201,7 @@ func TestUnknownConfiguration(t *testing.T) {
 	planned := resource.ModifyPlanResponse{Plan: plan("2")}
 	r.ModifyPlan(t.Context(), resource.ModifyPlanRequest{State: state(), Plan: plan("2")}, &planned)
 	if len(read.Diagnostics)+len(planned.Diagnostics) > 0 || !read.State.Raw.Equal(raw("1")) {
-		t.Errorf("%s; %s; state %s", said(read.Diagnostics), said(planned.Diagnostics), read.State.Raw)
+		t.Errorf("%s; %s; state %s", text(read.Diagnostics), text(planned.Diagnostics), read.State.Raw)
 	}
 	created := resource.CreateResponse{State: none()}
 	r.Create(t.Context(), resource.CreateRequest{Plan: plan("1")}, &created)
@@ -209,13 +210,13 @@ func TestUnknownConfiguration(t *testing.T) {
 	imported := resource.ImportStateResponse{State: none()}
 	r.ImportState(t.Context(), resource.ImportStateRequest{ID: "1"}, &imported)
 	for _, diags := range []diag.Diagnostics{created.Diagnostics, deleted.Diagnostics, imported.Diagnostics} {
-		if !strings.Contains(said(diags), "not known yet") {
-			t.Error(said(diags))
+		if !strings.Contains(text(diags), "Provider configuration is unknown") {
+			t.Error(text(diags))
 		}
 	}
 }
 
-// TestNoCredentials refuses at plan what would change something, and nothing else.
+// TestNoCredentials checks that a plan without credentials rejects changes, and nothing else.
 func TestNoCredentials(t *testing.T) {
 	c, err := client.New(client.Config{Host: client.DefaultHost})
 	if err != nil {
@@ -231,14 +232,14 @@ func TestNoCredentials(t *testing.T) {
 	} {
 		resp := resource.ModifyPlanResponse{}
 		r.ModifyPlan(t.Context(), resource.ModifyPlanRequest{State: tfsdk.State{Raw: tc.from}, Plan: tfsdk.Plan{Raw: tc.to}}, &resp)
-		if resp.Diagnostics.HasError() != tc.fails || tc.fails && !strings.HasPrefix(said(resp.Diagnostics), "Error Could not "+name+" the ") {
-			t.Errorf("%s: %s", name, said(resp.Diagnostics))
+		if resp.Diagnostics.HasError() != tc.fails || tc.fails && !strings.HasPrefix(text(resp.Diagnostics), "Error Could not "+name+" the ") {
+			t.Errorf("%s: %s", name, text(resp.Diagnostics))
 		}
 	}
 }
 
 func TestReportPlacesFields(t *testing.T) {
-	r := managed(t, Resource[thing]{Fields: map[string]path.Path{"label": path.Root("display_name")}})
+	r := adapter(t, Resource[thing]{Fields: map[string]path.Path{"label": path.Root("display_name")}})
 	for want, issues := range map[string][]api.Issue{
 		"Error display_name: Could":  {{Path: []any{"displayName"}}},
 		"Error parent_id: Could":     {{Path: []any{"parentID"}}},
@@ -249,17 +250,17 @@ func TestReportPlacesFields(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		r.report(t.Context(), &diags, r.the("change"), &client.Error{Op: "change", Issues: issues})
-		if len(diags) != 1 || !strings.HasPrefix(said(diags), want) {
-			t.Errorf("%v: %s", issues, said(diags))
+		if len(diags) != 1 || !strings.HasPrefix(text(diags), want) {
+			t.Errorf("%v: %s", issues, text(diags))
 		}
 	}
 	var diags diag.Diagnostics
 	r.report(t.Context(), &diags, r.the("change"), &client.Error{Op: "change", Issues: []api.Issue{{Path: []any{"parentId"}}, {Path: []any{"displayName"}}}})
 	if len(diags) != 2 {
-		t.Error(said(diags))
+		t.Error(text(diags))
 	}
 	r.report(t.Context(), &diags, r.the("change"), &client.Error{Op: "change", Issues: []api.Issue{{Path: []any{"parentId"}}, {Path: []any{"other"}, Message: "It is wrong"}}})
 	if len(diags) != 3 || !strings.Contains(diags[2].Detail(), "other: It is wrong") {
-		t.Error(said(diags))
+		t.Error(text(diags))
 	}
 }

@@ -21,10 +21,10 @@ type DataSource[M any] struct {
 	Read   func(ctx context.Context, c *client.Client, config *M) error
 }
 
-// New makes the data source for a provider.
+// New returns the data source.
 func (d DataSource[M]) New() datasource.DataSource { return d.Adapter() }
 
-// Adapter makes the data source for embedding.
+// Adapter returns the data source for embedding.
 func (d DataSource[M]) Adapter() *DataSourceAdapter[M] {
 	return &DataSourceAdapter[M]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
@@ -35,12 +35,12 @@ type DataSourceAdapter[M any] struct {
 	def DataSource[M]
 }
 
-// Metadata names the data source.
+// Metadata sets the type name.
 func (d *DataSourceAdapter[M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + d.def.Name
 }
 
-// Schema is the definition's, and the time-outs.
+// Schema returns the definition's schema with the timeouts block.
 func (d *DataSourceAdapter[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = d.def.Schema()
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
@@ -48,12 +48,12 @@ func (d *DataSourceAdapter[M]) Schema(_ context.Context, _ datasource.SchemaRequ
 	}}}
 }
 
-// Configure takes the provider's client.
+// Configure stores the provider's client.
 func (d *DataSourceAdapter[M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.configure(req.ProviderData)
 }
 
-// Read asks the API.
+// Read fetches the object.
 func (d *DataSourceAdapter[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	v := d.values(req.Config.Raw)
 	if run(ctx, &d.base, v, &resp.Diagnostics, d.the("read"), "read", func(ctx context.Context, m *M) error { return d.def.Read(ctx, d.client, m) }) {

@@ -11,26 +11,26 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// TestRefusedDeletions are only blamed on a protection that is there.
+// TestRefusedDeletions are only reported on a protection that is there.
 func TestRefusedDeletions(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status     int
 		protection *bool
-		blamed     bool
+		reported   bool
 	}{
-		"protected, as servers say of identities": {http.StatusBadRequest, new(true), true},
-		"protected, as servers say of projects":   {http.StatusForbidden, new(true), true},
-		"not protected":                           {http.StatusForbidden, new(false), false},
-		"nobody knows":                            {http.StatusForbidden, nil, false},
-		"another refusal":                         {http.StatusConflict, new(true), false},
+		"protected identity": {http.StatusBadRequest, new(true), true},
+		"protected project":  {http.StatusForbidden, new(true), true},
+		"not protected":      {http.StatusForbidden, new(false), false},
+		"unknown":            {http.StatusForbidden, nil, false},
+		"another rejection":  {http.StatusConflict, new(true), false},
 	} {
-		refusal := &client.Error{Op: "delete it", Status: tc.status}
-		err := OrProtected(refusal, "thing", func() *bool { return tc.protection })
-		if blamed := err.Error() == ErrProtected("thing").Error(); blamed != tc.blamed || !blamed && !errors.Is(err, refusal) {
+		rejection := &client.Error{Op: "delete it", Status: tc.status}
+		err := OrProtected(rejection, "thing", func() *bool { return tc.protection })
+		if reported := err.Error() == ErrProtected("thing").Error(); reported != tc.reported || !reported && !errors.Is(err, rejection) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if err := OrProtected(nil, "thing", func() *bool { return new(true) }); err != nil {
-		t.Errorf("a deletion that went well: %v", err)
+		t.Errorf("successful deletion: %v", err)
 	}
 }

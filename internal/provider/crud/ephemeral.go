@@ -18,11 +18,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// Lease is what was opened. Terraform keeps it as JSON, in memory.
+// Lease is an open credential. Terraform keeps it in memory, as JSON.
 type Lease[L any] interface {
-	RenewAt(now time.Time) time.Time                        // after now, or the zero time for never
-	Renew(ctx context.Context, c *client.Client) (L, error) // failing is a warning: RenewAt says when to try again
-	Close(ctx context.Context, c *client.Client) error      // not called after failures and interrupts
+	RenewAt(now time.Time) time.Time                        // returns a time after now, or zero for never
+	Renew(ctx context.Context, c *client.Client) (L, error) // an error becomes a warning; RenewAt returns when to retry
+	Close(ctx context.Context, c *client.Client) error      // not called after failed or interrupted runs
 }
 
 // Ephemeral defines an ephemeral resource by its model M and its lease L.
@@ -32,7 +32,7 @@ type Ephemeral[M any, L Lease[L]] struct {
 	Open   func(ctx context.Context, c *client.Client, config *M) (L, error)
 }
 
-// Adapter makes the ephemeral resource for embedding.
+// Adapter returns the ephemeral resource for embedding.
 func (d Ephemeral[M, L]) Adapter() *EphemeralAdapter[M, L] {
 	return &EphemeralAdapter[M, L]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}}, d}
 }
@@ -43,12 +43,12 @@ type EphemeralAdapter[M any, L Lease[L]] struct {
 	def Ephemeral[M, L]
 }
 
-// Metadata names the ephemeral resource.
+// Metadata sets the type name.
 func (e *EphemeralAdapter[M, L]) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + e.def.Name
 }
 
-// Schema is the definition's, and the time-outs.
+// Schema returns the definition's schema with the timeouts block.
 func (e *EphemeralAdapter[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = e.def.Schema()
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
@@ -56,12 +56,12 @@ func (e *EphemeralAdapter[M, L]) Schema(_ context.Context, _ ephemeral.SchemaReq
 	}}}
 }
 
-// Configure takes the provider's client.
+// Configure stores the provider's client.
 func (e *EphemeralAdapter[M, L]) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	e.configure(req.ProviderData)
 }
 
-// Open runs at plan and at apply.
+// Open opens the lease. Terraform calls it in a plan and again in an apply.
 func (e *EphemeralAdapter[M, L]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var lease L
 	v := e.values(req.Config.Raw)
@@ -75,7 +75,7 @@ func (e *EphemeralAdapter[M, L]) Open(ctx context.Context, req ephemeral.OpenReq
 	}
 }
 
-// Renew never fails a run: what was opened may live long enough.
+// Renew renews the lease. A failure is a warning, since the lease may outlive the run anyway.
 func (e *EphemeralAdapter[M, L]) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
 	lease, ok := e.recall(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
@@ -89,7 +89,7 @@ func (e *EphemeralAdapter[M, L]) Renew(ctx context.Context, req ephemeral.RenewR
 	keep(ctx, resp.Private, lease, &resp.Diagnostics)
 }
 
-// Close only warns: what is left open is closed when the provider is shut down.
+// Close closes the lease. A failure is a warning, since open leases are revoked when the provider exits.
 func (e *EphemeralAdapter[M, L]) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
 	if lease, ok := e.recall(ctx, req.Private, &resp.Diagnostics); ok {
 		if err := lease.Close(ctx, e.client); err != nil {
@@ -99,7 +99,7 @@ func (e *EphemeralAdapter[M, L]) Close(ctx context.Context, req ephemeral.CloseR
 }
 
 func (e *EphemeralAdapter[M, L]) warn(ctx context.Context, diags *diag.Diagnostics, verb string, err error) {
-	tflog.Warn(ctx, "Could not "+e.the(verb), map[string]any{"error": err.Error()}) // not every Terraform shows warnings here
+	tflog.Warn(ctx, "Could not "+e.the(verb), map[string]any{"error": err.Error()}) // some versions of Terraform do not show warnings of a renewal
 	var failed diag.Diagnostics
 	e.report(ctx, &failed, e.the(verb), err)
 	for _, d := range failed {
@@ -107,25 +107,25 @@ func (e *EphemeralAdapter[M, L]) warn(ctx context.Context, diags *diag.Diagnosti
 	}
 }
 
-// recall reads the lease that was kept, and tells whether that went well and the API can be asked.
+// recall returns the stored lease, and whether the API can be called with it.
 func (e *EphemeralAdapter[M, L]) recall(ctx context.Context, private interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }, diags *diag.Diagnostics) (lease L, ok bool) {
 	encoded, failed := private.GetKey(ctx, "lease")
 	diags.Append(failed...)
 	if err := json.Unmarshal(encoded, &lease); err != nil {
-		diags.AddError("Could not recall what was opened", err.Error())
+		diags.AddError("Could not decode the ephemeral resource", err.Error())
 	}
-	return lease, e.known(diags) && !diags.HasError()
+	return lease, e.requireClient(diags) && !diags.HasError()
 }
 
-// keep has Terraform remember the lease.
+// keep stores the lease in the private data.
 func keep(ctx context.Context, private interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }, lease any, diags *diag.Diagnostics) {
 	encoded, err := json.Marshal(lease)
 	if err != nil {
-		diags.AddError("Could not remember what was opened", err.Error())
+		diags.AddError("Could not encode the ephemeral resource", err.Error())
 		return
 	}
 	diags.Append(private.SetKey(ctx, "lease", encoded)...)

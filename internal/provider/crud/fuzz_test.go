@@ -15,7 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// FuzzImport: an import ID is taken apart into what it was put together from, or refused.
+// FuzzImport checks that an import ID is split into its parts or rejected.
 func FuzzImport(f *testing.F) {
 	for _, seed := range []string{"a/1", "a", "/", "a//1", "a/1/", "", "a/%2F", "\x00/\xff", "a b/c"} {
 		f.Add(seed)
@@ -34,7 +34,7 @@ func FuzzImport(f *testing.F) {
 		first, rest, both := strings.Cut(id, "/") // the last may be a name with slashes in it
 		parts := []string{first, rest}
 		if wanted := both && first != "" && rest != ""; wanted == resp.Diagnostics.HasError() {
-			t.Fatalf("%q: %s", id, said(resp.Diagnostics))
+			t.Fatalf("%q: %s", id, text(resp.Diagnostics))
 		} else if !wanted {
 			return
 		}

@@ -20,7 +20,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// identity names the attributes that tell the object from all others and never change.
+// identity returns the attributes that identify the object and never change.
 func (d Resource[M]) identity() []string {
 	if d.Identity != nil {
 		return d.Identity
@@ -28,21 +28,21 @@ func (d Resource[M]) identity() []string {
 	return d.Import
 }
 
-// IdentitySchema is for Terraform 1.12 and newer; older ones ignore it.
+// IdentitySchema describes the resource identity. Terraform before 1.12 ignores it.
 func (r *ResourceAdapter[M]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema.Attributes = map[string]identityschema.Attribute{}
 	for _, name := range r.def.identity() {
-		what, _, _ := strings.Cut(r.def.Schema().Attributes[name].GetMarkdownDescription(), ". ") // and nothing of changes
+		what, _, _ := strings.Cut(r.def.Schema().Attributes[name].GetMarkdownDescription(), ". ") // without the sentence on changes
 		resp.IdentitySchema.Attributes[name] = identityschema.StringAttribute{RequiredForImport: true, Description: strings.TrimSuffix(what, ".") + "."}
 	}
 }
 
-// identify copies the identity from the state, and tells whether there is one.
+// identify copies the identity from the state, and reports whether it has one.
 func (r *ResourceAdapter[M]) identify(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) bool {
 	return identity != nil && !state.Raw.IsNull() && copyTexts(ctx, r.def.identity(), state, identity, diags)
 }
 
-// copyTexts copies attributes, and tells whether one of them is not empty.
+// copyTexts copies attributes, and reports whether one of them is not empty.
 func copyTexts(ctx context.Context, names []string, from interface {
 	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
 }, to interface {
@@ -57,33 +57,33 @@ func copyTexts(ctx context.Context, names []string, from interface {
 	return some
 }
 
-// imported keeps the import ID until the read that follows has found the object.
+// imported is the private key that holds the import ID until a read has found the object.
 const imported = "imported"
 
-// ImportState takes the import ID apart, or copies the identity; the read that follows does the rest.
+// ImportState sets the attributes of the import ID or of the identity. The read that follows sets the rest.
 func (r *ResourceAdapter[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.known(&resp.Diagnostics) {
+	if !r.requireClient(&resp.Diagnostics) {
 		return
 	}
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		copyTexts(ctx, r.def.identity(), req.Identity, &resp.State, &resp.Diagnostics)
 		return
 	}
-	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes in it
+	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes
 	if len(parts) != len(r.def.Import) || slices.Contains(parts, "") {
-		resp.Diagnostics.AddError("Invalid import ID", "An import ID of this resource is <"+strings.Join(r.def.Import, ">/<")+">, which "+strconv.Quote(req.ID)+" is not.")
+		resp.Diagnostics.AddError("Invalid import ID", strconv.Quote(req.ID)+" is not an import ID of this resource. Use <"+strings.Join(r.def.Import, ">/<")+">.")
 		return
 	}
 	for i, name := range r.def.Import {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
 	}
-	if resp.Private != nil { // always, in the framework
-		id, _ := json.Marshal(req.ID) // cannot fail for a text
+	if resp.Private != nil { // the framework always sets it
+		id, _ := json.Marshal(req.ID) // cannot fail for a string
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, imported, id)...)
 	}
 }
 
-// importableError is a create that failed where something stands that may be imported.
+// importableError is an error of a create that names objects which may be imported instead.
 type importableError struct {
 	error
 	commands []string
@@ -95,7 +95,7 @@ func (e *importableError) remedy() string {
 	return "To import, with the resource's address in place of NAME:\n\n  " + strings.Join(e.commands, "\n  ")
 }
 
-// importable adds how to import what an error names, with the attributes that were planned.
+// importable adds the import commands of the candidates that an error names.
 func (r *ResourceAdapter[M]) importable(ctx context.Context, planned *values, err error) error {
 	const most = 5
 	candidates := client.Candidates(err)
@@ -107,7 +107,7 @@ func (r *ResourceAdapter[M]) importable(ctx context.Context, planned *values, er
 		parts := make([]string, len(r.def.Import))
 		for n, name := range r.def.Import {
 			var value types.String
-			planned.GetAttribute(ctx, path.Root(name), &value) // a text or absent
+			planned.GetAttribute(ctx, path.Root(name), &value) // a string, or not there
 			if parts[n] = value.ValueString(); parts[n] == "" {
 				parts[n] = "<" + name + ">"
 			}

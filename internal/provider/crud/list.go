@@ -23,17 +23,17 @@ import (
 type List[M, F any] struct {
 	Of     Resource[M]
 	Schema func() schema.Schema
-	Each   func(ctx context.Context, c *client.Client, config *F) iter.Seq2[ListRow[M], error] // ends with its first error
+	Each   func(ctx context.Context, c *client.Client, config *F) iter.Seq2[ListRow[M], error] // ends at the first error
 }
 
-// ListRow is one listed object. What its row does not fill is read where somebody asks for it, as after an
-// import.
+// ListRow is one listed object. Attributes that Fill does not set are read if Terraform requests the
+// resource, as after an import.
 type ListRow[M any] struct {
-	Name string // for people
+	Name string // display name
 	Fill func(*M)
 }
 
-// New makes the list resource for a provider.
+// New returns the list resource.
 func (d List[M, F]) New() list.ListResource {
 	return &listAdapter[M, F]{base{name: d.Of.Name, empty: tfsdk.State{Schema: d.Schema()}}, d, d.Of.Adapter()}
 }
@@ -61,7 +61,7 @@ func (l *listAdapter[M, F]) Configure(_ context.Context, req resource.ConfigureR
 	l.configure(req.ProviderData)
 }
 
-// List asks for the next page only when somebody wants it, and for no more than the limit.
+// List streams the rows up to the limit, and fetches a page only when Terraform reads on.
 func (l *listAdapter[M, F]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
 	v := l.values(req.Config.Raw)
@@ -86,7 +86,7 @@ func (l *listAdapter[M, F]) List(ctx context.Context, req list.ListRequest, stre
 	}
 }
 
-// result is gone where the object was deleted after it had been listed.
+// result returns a row, and gone if the object was deleted after it was listed.
 func (l *listAdapter[M, F]) result(ctx context.Context, req list.ListRequest, row ListRow[M], err error) (result list.ListResult, gone bool) {
 	result = req.NewListResult(ctx)
 	v := l.managed.values(nulls(ctx, req.ResourceSchema))
@@ -110,7 +110,7 @@ func (l *listAdapter[M, F]) result(ctx context.Context, req list.ListRequest, ro
 	return result, false
 }
 
-// nulls is an object of the schema that nothing is known of.
+// nulls returns an object of the schema whose attributes are all null.
 func nulls(ctx context.Context, of interface{ Type() attr.Type }) tftypes.Value {
 	object, _ := of.Type().TerraformType(ctx).(tftypes.Object)
 	values := map[string]tftypes.Value{}

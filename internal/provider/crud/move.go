@@ -15,14 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// Move takes over what another type of resource has in its state. It is like an import, of an ID that
-// the state tells: everything else comes with the read that follows. So what the other type calls its
-// other attributes, and in which version of its schema, does not matter.
+// Move takes over the state of another provider's resource type. It is an import of an ID that the state
+// holds: the read that follows sets everything else, so that neither other attributes nor the version of
+// the schema matter.
 type Move struct {
 	Type      string            // such as infisical_identity
-	Providers []string          // ends of the addresses that the type is found under, such as infisical/infisical
-	Needs     map[string]string // our attributes, by what they are called there
-	Takes     map[string]string // those that may be missing there
+	Providers []string          // ends of provider addresses, such as infisical/infisical
+	Needs     map[string]string // attribute names of ours by names of theirs
+	Takes     map[string]string // the same for attributes that may be missing
 }
 
 // MovesFromOfficial returns the move from a type of the official provider, under its own address and
@@ -35,10 +35,10 @@ func MovesFromOfficial(kind string, needs, takes map[string]string) []Move {
 	}}
 }
 
-// unread marks a state that was moved here and has not been read since.
+// unread is the private key of a state that was moved and has not been read since.
 const unread = "unread"
 
-// MoveState runs before the provider is configured, so that no server can be asked.
+// MoveState moves the state. It runs before the provider is configured, so that it cannot call the API.
 func (r *ResourceAdapter[M]) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		for _, m := range r.def.Moves {
@@ -49,7 +49,7 @@ func (r *ResourceAdapter[M]) MoveState(context.Context) []resource.StateMover {
 	}}}
 }
 
-// isOf compares no host: OpenTofu's registry is another one.
+// isOf reports whether m is for the source. It ignores the host, which differs with OpenTofu.
 func (m Move) isOf(req resource.MoveStateRequest) bool {
 	return req.SourceTypeName == m.Type && slices.ContainsFunc(m.Providers, func(end string) bool {
 		return strings.HasSuffix(req.SourceProviderAddress, "/"+end)
@@ -59,7 +59,7 @@ func (m Move) isOf(req resource.MoveStateRequest) bool {
 func (m Move) move(ctx context.Context, what string, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	source := map[string]any{}
 	if req.SourceRawState == nil || json.Unmarshal(req.SourceRawState.JSON, &source) != nil {
-		resp.Diagnostics.AddError("Could not move the "+what, "The state of the "+m.Type+" cannot be read. Refresh it with the provider that it is from, in a version that still knows it, and try again.")
+		resp.Diagnostics.AddError("Could not move the "+what, "The state of the "+m.Type+" cannot be decoded. Refresh it with its own provider and retry.")
 		return
 	}
 	take := func(theirs, ours string) bool {
@@ -74,15 +74,15 @@ func (m Move) move(ctx context.Context, what string, req resource.MoveStateReque
 	}
 	for theirs, ours := range m.Needs {
 		if !take(theirs, ours) {
-			resp.Diagnostics.AddError("Could not move the "+what, fmt.Sprintf("The state of the %s (version %d of its schema) has no %s, by which the %s is found. "+
-				"Refresh it with the provider that it is from and try again; or take it out of the state with a removed block, and import the %s.", m.Type, req.SourceSchemaVersion, theirs, what, what))
+			resp.Diagnostics.AddError("Could not move the "+what, fmt.Sprintf("The state of the %s (schema version %d) has no %s, which identifies the %s. "+
+				"Refresh it with its own provider and retry, or remove it with a removed block and import the %s.", m.Type, req.SourceSchemaVersion, theirs, what, what))
 		}
 	}
 	resp.Diagnostics.Append(resp.TargetPrivate.SetKey(ctx, unread, []byte("true"))...)
 }
 
-// refuseUnread is for a plan that would compare with a state that is only known in part.
-func (r *ResourceAdapter[M]) refuseUnread(diags *diag.Diagnostics) {
-	diags.AddError("The "+r.displayName()+" was moved and not read yet", "What it is like on the server is not in the state yet, so that everything would look like a change. "+
-		"Plan with a refresh (without -refresh=false), and with a configuration of the provider that is known at plan.")
+// rejectUnread adds the error of a plan that would compare with an incomplete state.
+func (r *ResourceAdapter[M]) rejectUnread(diags *diag.Diagnostics) {
+	diags.AddError("The moved "+r.displayName()+" needs a refresh", "Its state is incomplete after the move, so every attribute would be shown as changed. "+
+		"Plan without -refresh=false, and with a provider configuration that is known at plan.")
 }

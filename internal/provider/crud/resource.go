@@ -23,21 +23,21 @@ import (
 type Resource[M any] struct {
 	Name   string // without the provider's prefix
 	Schema func() schema.Schema
-	Create func(ctx context.Context, c *client.Client, planned *M) error // sets the id as soon as there is one
-	Read   func(ctx context.Context, c *client.Client, state *M) error   // client.IsNotFound where it is gone
+	Create func(ctx context.Context, c *client.Client, planned *M) error // sets the id as soon as the object exists
+	Read   func(ctx context.Context, c *client.Client, state *M) error   // returns client.IsNotFound if the object is gone
 	Update func(ctx context.Context, c *client.Client, prior, planned *M) error
 	Delete func(ctx context.Context, c *client.Client, state *M) error
-	Import []string             // the attributes that an import ID is made of, between slashes
-	Fields map[string]path.Path // of the API, where they are not attributes in camelCase
+	Import []string             // attributes of the import ID, which slashes separate
+	Fields map[string]path.Path // attributes by field of the API, if not the same name in snake_case
 
-	Identity []string // the attributes of the resource identity; nil: those of Import
-	Moves    []Move   // from types of other providers
+	Identity []string // attributes of the resource identity; nil: those of Import
+	Moves    []Move   // types of other providers that can be moved here
 }
 
-// New makes the resource for a provider.
+// New returns the resource.
 func (d Resource[M]) New() resource.Resource { return d.Adapter() }
 
-// Adapter makes the resource for embedding.
+// Adapter returns the resource for embedding.
 func (d Resource[M]) Adapter() *ResourceAdapter[M] {
 	return &ResourceAdapter[M]{base{name: d.Name, empty: tfsdk.State{Schema: d.Schema()}, fields: d.Fields}, d}
 }
@@ -48,15 +48,15 @@ type ResourceAdapter[M any] struct {
 	def Resource[M]
 }
 
-// Client is what calls are made with; nil while the provider's configuration is unknown.
+// Client returns the provider's client; nil while the provider's configuration is unknown.
 func (r *ResourceAdapter[M]) Client() *client.Client { return r.client }
 
-// Metadata names the resource.
+// Metadata sets the type name.
 func (r *ResourceAdapter[M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + r.def.Name
 }
 
-// Schema is the definition's, and the time-outs.
+// Schema returns the definition's schema with the timeouts block.
 func (r *ResourceAdapter[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{}
 	for name, doing := range map[string]string{"create": "creating", "read": "reading, in a refresh,", "update": "changing", "delete": "destroying"} {
@@ -66,13 +66,13 @@ func (r *ResourceAdapter[M]) Schema(_ context.Context, _ resource.SchemaRequest,
 	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: attributes}}
 }
 
-// Configure takes the provider's client.
+// Configure stores the provider's client.
 func (r *ResourceAdapter[M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.configure(req.ProviderData)
 }
 
-// ModifyPlan refuses a change that is known to have nobody to make it, and one of what was moved here and
-// not read since.
+// ModifyPlan rejects a change if the provider has no credentials, or if the object was moved and has not
+// been read since.
 func (r *ResourceAdapter[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
 		verb := "change"
@@ -85,11 +85,11 @@ func (r *ResourceAdapter[M]) ModifyPlan(ctx context.Context, req resource.Modify
 		r.report(ctx, &resp.Diagnostics, r.the(verb), client.ErrNoCredentials)
 	}
 	if marked, _ := req.Private.GetKey(ctx, unread); marked != nil {
-		r.refuseUnread(&resp.Diagnostics)
+		r.rejectUnread(&resp.Diagnostics)
 	}
 }
 
-// Create keeps what was created in the state, whatever failed afterwards.
+// Create stores a created object in the state even if a later step fails.
 func (r *ResourceAdapter[M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	v := r.values(req.Plan.Raw)
 	model, ok := decode[M](ctx, &r.base, v, &resp.Diagnostics)
@@ -110,7 +110,7 @@ func (r *ResourceAdapter[M]) Create(ctx context.Context, req resource.CreateRequ
 	}
 }
 
-// Read is Terraform's refresh. It drops what is gone, and keeps the state as it is while nobody can be asked.
+// Read refreshes the state, and removes it if the object is gone. Without a client the state stays.
 func (r *ResourceAdapter[M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	identified := r.identify(ctx, req.State, resp.Identity, &resp.Diagnostics)
 	if r.client == nil {
@@ -135,14 +135,14 @@ func (r *ResourceAdapter[M]) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if id, _ := req.Private.GetKey(ctx, imported); id != nil {
-		resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("There is no %s with the import ID %s, or the identity that the provider logs in as may not see it. The import ID is <%s>; the documentation of the resource says which names it takes instead of IDs.",
+		resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("No %s has the import ID %s, or the provider's identity may not read it. The import ID is <%s>; the resource's documentation lists the names that it accepts instead of IDs.",
 			r.displayName(), id, strings.Join(r.def.Import, ">/<")))
 		return
 	}
 	resp.State.RemoveResource(ctx)
 }
 
-// Update leaves the prior state where the call fails.
+// Update keeps the prior state if the call fails.
 func (r *ResourceAdapter[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	prior, ok := decode[M](ctx, &r.base, r.values(req.State.Raw), &resp.Diagnostics)
 	v := r.values(req.Plan.Raw)
@@ -151,7 +151,7 @@ func (r *ResourceAdapter[M]) Update(ctx context.Context, req resource.UpdateRequ
 	}
 }
 
-// Delete succeeds where a read says that the object is gone, whatever the call answered.
+// Delete also succeeds if the call fails but a read finds that the object is gone.
 func (r *ResourceAdapter[M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	run(ctx, &r.base, r.values(req.State.Raw), &resp.Diagnostics, r.the("delete"), "delete", func(ctx context.Context, m *M) error {
 		err := r.def.Delete(ctx, r.client, m)
@@ -162,7 +162,7 @@ func (r *ResourceAdapter[M]) Delete(ctx context.Context, req resource.DeleteRequ
 	})
 }
 
-// store takes over the values, and the identity from them.
+// store sets the state and the identity from v.
 func (r *ResourceAdapter[M]) store(ctx context.Context, v *values, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	state.Raw = v.whole()
 	r.identify(ctx, *state, identity, diags)

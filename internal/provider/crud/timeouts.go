@@ -32,56 +32,56 @@ func timeoutDescription(doing string) string {
 	return "How long " + doing + " may take in all, with repetitions and waits for the server's limits: a duration such as `30s` or `2h45m`. Default: `20m`."
 }
 
-// values are what Terraform sends and keeps, without the block of time-outs, which no model has.
+// values holds an object of Terraform without the timeouts block, which models do not have.
 type values struct {
 	tfsdk.State
-	form tftypes.Object           // of all that was sent, with the block
-	sent map[string]tftypes.Value // by its names; not to be changed
+	full     tftypes.Object           // the type with the block
+	original map[string]tftypes.Value // attributes with the block; read-only
 }
 
 func (p *base) values(raw tftypes.Value) *values {
 	v := &values{State: p.empty}
-	v.form, _ = raw.Type().(tftypes.Object)
-	_ = raw.As(&v.sent) // it is an object
-	types, fields := maps.Clone(v.form.AttributeTypes), maps.Clone(v.sent)
+	v.full, _ = raw.Type().(tftypes.Object)
+	_ = raw.As(&v.original) // cannot fail for an object
+	types, fields := maps.Clone(v.full.AttributeTypes), maps.Clone(v.original)
 	delete(types, timeoutsBlock)
 	delete(fields, timeoutsBlock)
 	v.Raw = tftypes.NewValue(tftypes.Object{AttributeTypes: types}, fields)
 	return v
 }
 
-// whole are the values with the block again.
+// whole returns the object with the block.
 func (v *values) whole() tftypes.Value {
 	var set map[string]tftypes.Value
-	_ = v.Raw.As(&set) // it is an object
-	fields := maps.Clone(v.sent)
+	_ = v.Raw.As(&set) // cannot fail for an object
+	fields := maps.Clone(v.original)
 	maps.Copy(fields, set)
-	return tftypes.NewValue(v.form, fields)
+	return tftypes.NewValue(v.full, fields)
 }
 
-// bounded is a context that ends with the time-out of that name.
+// bounded returns a context with the timeout of that name.
 func (v *values) bounded(ctx context.Context, name string) (context.Context, context.CancelFunc) {
 	var block map[string]tftypes.Value
 	var text string
 	after := defaultTimeout
-	if v.sent[timeoutsBlock].As(&block) == nil && block[name].As(&text) == nil {
+	if v.original[timeoutsBlock].As(&block) == nil && block[name].As(&text) == nil {
 		if seconds, err := attribute.ParseDuration(text); err == nil {
 			after = time.Duration(seconds) * time.Second
 		}
 	}
-	return context.WithTimeoutCause(ctx, after, &overdueError{name, after})
+	return context.WithTimeoutCause(ctx, after, &timeoutError{name, after})
 }
 
-// overdueError is the end of a time-out.
-type overdueError struct {
+// timeoutError is the cause of a context that bounded has ended.
+type timeoutError struct {
 	name  string
 	after time.Duration
 }
 
-func (e *overdueError) Error() string {
-	return fmt.Sprintf("the %s time-out of %s is over", e.name, e.after)
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("the %s timeout of %s was exceeded", e.name, e.after)
 }
 
-func (e *overdueError) remedy() string {
-	return "Raise " + e.name + " in the timeouts block, or mend what it waited for: lower -parallelism where the server's limits are tight. What was done until then is kept, and the next apply goes on from there."
+func (e *timeoutError) remedy() string {
+	return "Raise " + e.name + " in the timeouts block, or lower -parallelism if the server's rate limits are low. Completed changes are kept; the next apply continues from there."
 }

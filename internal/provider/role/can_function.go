@@ -31,10 +31,10 @@ func (canFunction) Definition(_ context.Context, _ function.DefinitionRequest, r
 	resp.Definition = function.Definition{
 		Summary: "Whether permissions allow an action",
 		MarkdownDescription: "Whether a list of permissions allows an action on a subject: as the server would decide, but at plan and without a server. Tests of modules can assert with it what a role allows, and what it does not.\n\n" +
-			"The last rule that speaks of the action, and whose conditions hold, decides: it allows, or forbids where it is `inverted`. What no rule speaks of is not allowed. " +
-			"An attribute of the object that is not given is unknown: a rule with a condition on it does not allow, but does forbid. So `can(permissions, \"edit\", \"secrets\")` asks whether every secret may be edited. " +
-			"The same holds for templates such as `{{identity.metadata.team}}`, which only the server resolves; the data source `machineid_effective_permissions` answers rules in which they are resolved. " +
-			"`read` on `secrets` stands for `describeSecret` and `readValue`.\n\n" +
+			"Allowed is what some rule allows and no `inverted` rule denies, in any order: a denial always wins. " +
+			"An attribute that is not given is one that the object lacks: `ne` holds for it, and `eq`, `in` and `elem_match` do not, neither in a rule that allows nor in one that denies. With `glob` the server fails then, so such a rule does not allow, and does deny. " +
+			"A rule with a template such as `{{identity.metadata.team}}`, which only the server resolves, does not allow, and does deny; the data source `machineid_effective_permissions` answers rules in which templates are resolved. " +
+			"`read` on `secrets` stands for `describeSecret` and `readValue`. A denial of one of the two also denies a `read`; a denial of `read` denies neither of the two where a rule allows them by name.\n\n" +
 			"Subjects, actions, conditions and attributes that this version of the provider does not know are an error and not `false`, so that a misspelling does not pass for a refusal.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
@@ -97,7 +97,7 @@ func ask(permissions types.Dynamic, p permission.Permission, attributes []types.
 			return false, &argumentError{3, err.Error()}
 		}
 	}
-	return rules.Allow(p, about), nil
+	return rules.ForAny().Allow(p, about), nil
 }
 
 // scopesWith are those of the scopes in which there is such a permission.

@@ -4,6 +4,7 @@
 package role
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,7 +30,11 @@ func rulesOf(permissions types.Dynamic) (permission.Rules, []permission.Scope, e
 		}
 		written[n] = rule
 	}
-	return parsedAnywhere(encoded(written))
+	encoded, err := json.Marshal(written)
+	if err != nil {
+		return nil, nil, err
+	}
+	return parsedAnywhere(encoded)
 }
 
 // parsedAnywhere reads rules by the tables of every scope that has all of their subjects and actions.

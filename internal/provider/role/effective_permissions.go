@@ -5,7 +5,6 @@ package role
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,9 +16,9 @@ import (
 
 // templateValues are what templates refer to; of a key that is there twice, the last counts.
 func templateValues(identity api.IdentityMembership) permission.Values {
-	values := permission.Values{"id": identity.IdentityID, "name": identity.Identity.Name}
+	values := permission.Values{ID: identity.IdentityID, Username: identity.Identity.Name, Metadata: map[string]string{}}
 	for _, pair := range identity.Metadata {
-		values["metadata."+pair.Key] = pair.Value
+		values.Metadata[pair.Key] = pair.Value
 	}
 	return values
 }
@@ -32,7 +31,7 @@ func organizationPermissions(ctx context.Context, c *client.Client, identity api
 	if err != nil {
 		return nil, err
 	}
-	return granted(role.Permissions, values, permissionSource{
+	return granted(role.Permissions, permissionSource{
 		Kind: types.StringValue("organization_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(identity.RoleID),
 	}, nil)
 }
@@ -55,7 +54,7 @@ func projectPermissions(ctx context.Context, c *client.Client, projectID, identi
 		if err != nil {
 			return nil, err
 		}
-		rules, err := granted(role.Permissions, values, permissionSource{
+		rules, err := granted(role.Permissions.For(values), permissionSource{
 			Kind: types.StringValue("project_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(assigned.CustomRoleID),
 		}, assigned.TemporaryAccessEndTime)
 		if err != nil {
@@ -87,7 +86,7 @@ func privilegePermissions(ctx context.Context, c *client.Client, projectID, iden
 		if err != nil {
 			return nil, err
 		}
-		rules, err := granted(found.Permissions, values, permissionSource{
+		rules, err := granted(found.Permissions.For(values), permissionSource{
 			Kind: types.StringValue("project_privilege"), Slug: types.StringValue(found.Slug), ID: types.StringValue(found.ID),
 		}, found.TemporaryAccessEndTime)
 		if err != nil {
@@ -103,12 +102,8 @@ func counts(temporary bool, start, end *time.Time, now time.Time) bool {
 }
 
 // granted are the rules of one source, for the identity that the values are of.
-func granted(answer json.RawMessage, values permission.Values, source permissionSource, end *time.Time) ([]effectivePermission, error) {
-	var rules permission.Rules
-	if err := json.Unmarshal(answer, &rules); err != nil {
-		return nil, err
-	}
-	models, err := readPermissions(encoded(rules.For(values)), nil)
+func granted(rules permission.Rules, source permissionSource, end *time.Time) ([]effectivePermission, error) {
+	models, err := readPermissions(rules, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -45,8 +45,8 @@ type permissionSource struct {
 
 func effectivePermissionsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "What an identity may do now, in the organisation and in a project: the rules of all its roles and privileges in the order in which they are judged, a later one winning over an earlier one, and of each rule the role or privilege that it comes from. " +
-			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved. The function `can` takes the lists as they are.\n\n" +
+		MarkdownDescription: "What an identity may do now, in the organisation and in a project: the rules of all its roles and privileges, and of each rule the role or privilege that it comes from. " +
+			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved in the project, but those that refer to a login. Allowed is what some rule allows and no `inverted` rule denies. The function `can` takes the lists as they are.\n\n" +
 			"It takes the permission to `read` on `identity` and on `role` in the organisation and, for a project, in the project.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": attribute.RequiredID("ID of the identity."),

@@ -3,10 +3,7 @@
 
 package role
 
-import (
-	"encoding/json"
-	"testing"
-)
+import "testing"
 
 // TestUnreadableConditions are an error, and never a condition that says less.
 func TestUnreadableConditions(t *testing.T) {
@@ -14,7 +11,7 @@ func TestUnreadableConditions(t *testing.T) {
 		`{"$elemMatch":{"key":{"$elemMatch":{"key":{"$eq":"a"}}}}}`, `{"$elemMatch":{"other":{"$eq":"a"}}}`, `{"$regex":"a"}`, `{"$eq":["a"]}`, `7`,
 	} {
 		rules := `[{"subject":"secrets","action":["read"],"conditions":{"metadata":` + condition + `}}]`
-		if read, err := readPermissions(json.RawMessage(rules), nil); err == nil {
+		if read, err := readPermissions(rulesIn(t, rules), nil); err == nil {
 			t.Errorf("%s is read as %+v", condition, read)
 		}
 	}

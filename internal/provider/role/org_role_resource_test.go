@@ -146,7 +146,7 @@ func TestOrgRoleOfANewerServer(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
 			Config:      providertest.AdminConfig(server) + orgRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "agents", actions = ["run"], conditions = { agent_name = { glob = "a*" } } }]`),
-			ExpectError: providertest.Sentence(`The server refuses this: "agents" is not a subject`),
+			ExpectError: providertest.Sentence(`The server rejected this value: "agents" is not a subject`),
 		},
 	)
 }

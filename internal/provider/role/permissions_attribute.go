@@ -52,7 +52,7 @@ var snakeForm = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)
 func permissionsAttribute(scope permission.Scope, description string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Required: true,
-		MarkdownDescription: description + " A list of rules, in which a later rule wins over an earlier one; what no rule speaks of is not allowed. `[]` allows nothing. " +
+		MarkdownDescription: description + " A list of rules. Allowed is what some rule allows and no `inverted` rule denies, in any order. `[]` allows nothing. " +
 			"Rules are checked at plan; a subject, an action or a condition key that this version of the provider does not know is a warning only, as the server may be newer.",
 		Validators: []validator.List{listvalidator.NoNullValues(), checkedPermissions{scope}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{

@@ -90,14 +90,14 @@ var everyOperator = []any{
 // TestPermissionsThereAndBack: what is sent is what the rule language reads, and reads back as configured.
 func TestPermissionsThereAndBack(t *testing.T) {
 	want := rules(t, everyOperator)
-	sent := sentPermissions(want)
-	const wire = `[{"subject":"secrets","action":["edit","readValue"],"conditions":{"environment":{"$in":["dev","staging"]},"secretName":{"$ne":"root"},"secretPath":{"$glob":"/app/**"}}},` +
+	sent := rulesFrom(want)
+	const wire = `[{"subject":"secrets","action":["edit","readValue"],"inverted":false,"conditions":{"environment":{"$in":["dev","staging"]},"secretName":{"$ne":"root"},"secretPath":{"$glob":"/app/**"}}},` +
 		`{"subject":"dynamic-secrets","action":["lease"],"inverted":true,"conditions":{"metadata":{"$elemMatch":{"key":{"$eq":"team"},"value":{"$in":["a","b"]}}}}},` +
-		`{"subject":"role","action":["read"]}]`
-	if string(sent) != wire {
-		t.Errorf("sent\n%s\nnot\n%s", sent, wire)
+		`{"subject":"role","action":["read"],"inverted":false}]`
+	if text, err := json.Marshal(sent); err != nil || string(text) != wire {
+		t.Errorf("sent\n%s\nnot\n%s", text, wire)
 	}
-	if _, err := permission.Parse(permission.Project, sent); err != nil {
+	if err := sent.Check(permission.Project); err != nil {
 		t.Error(err)
 	}
 	got, err := readPermissions(sent, nil)
@@ -108,7 +108,7 @@ func TestPermissionsThereAndBack(t *testing.T) {
 	if diags := tfsdk.ValueFrom(t.Context(), got, permissionsType(), &value); diags.HasError() || !value.Equal(configured(t, everyOperator)) {
 		t.Errorf("read back as %v (%v)", value, diags)
 	}
-	if string(sentPermissions([]permissionModel{})) != "[]" || string(sentPermissions(nil)) != "[]" {
+	if text, err := json.Marshal(rulesFrom(nil)); err != nil || string(text) != "[]" {
 		t.Error("no rules are not sent as an empty list")
 	}
 }
@@ -138,7 +138,7 @@ func TestPermissionsKeepTheirSpelling(t *testing.T) {
 		"in of one is no eq": {rule(object{"conditions": object{"environment": object{"in": []any{"a"}}}}), `[{"subject":"secrets","action":["create","edit"],"conditions":{"environment":"a"}}]`, false},
 	} {
 		prior := rules(t, tc.prior)
-		got, err := readPermissions(json.RawMessage(tc.answer), prior)
+		got, err := readPermissions(rulesIn(t, tc.answer), prior)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,20 +152,29 @@ func TestPermissionsKeepTheirSpelling(t *testing.T) {
 	}
 }
 
+func rulesIn(t *testing.T, text string) permission.Rules {
+	t.Helper()
+	var rules permission.Rules
+	if err := json.Unmarshal([]byte(text), &rules); err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
 func TestPermissionsOfAnotherTime(t *testing.T) {
 	for answer, sentence := range map[string]string{
 		`[["read","secrets"]]`: "cannot read",
-		`[{"subject":"secrets","action":["read"],"conditions":{"environment":{"$regex":"x"}}}]`:                                "no operator $regex",
-		`[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"id":{"$eq":"x"}}}}}]`:       "no field id",
-		`[{"subject":"secrets","action":["read"],"conditions":{"environment":{"$glob":["x"]}}}]`:                               "cannot unmarshal",
+		`[{"subject":"secrets","action":["read"],"conditions":{"environment":{"$regex":"x"}}}]`:                                "\"$regex\" is not an operator",
+		`[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"id":{"$eq":"x"}}}}}]`:       "the field id is not supported",
+		`[{"subject":"secrets","action":["read"],"conditions":{"environment":{"$glob":["x"]}}}]`:                               "it must be a text, not a list",
 		`[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"key":{"$elemMatch":4}}}}}]`: "cannot",
 	} {
-		if _, err := readPermissions(json.RawMessage(answer), nil); err == nil || !strings.Contains(err.Error(), sentence) {
+		if _, err := readPermissions(rulesIn(t, answer), nil); err == nil || !strings.Contains(err.Error(), sentence) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
-	read, err := readPermissions(json.RawMessage(`[{"subject":"secrets","action":["read"],"conditions":{"secretPath":{"$glob":"/!(x)"}}}]`), nil)
-	if err != nil || read[0].Conditions["secret_path"].Glob.ValueString() != "/!(x)" {
+	read, err := readPermissions(rulesIn(t, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":{"$glob":"{!(x)}"}}}]`), nil)
+	if err != nil || read[0].Conditions["secret_path"].Glob.ValueString() != "{!(x)}" {
 		t.Errorf("a pattern that only the server knows: %v, %v", read, err)
 	}
 }

@@ -5,6 +5,7 @@ package role
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
@@ -136,8 +136,8 @@ func (c permissionCheck) operand(at path.Path, key, operator string, value attr.
 
 func (c permissionCheck) judge(at path.Path, key string, condition any) {
 	action := permission.Actions(c.scope, c.subject)[0]
-	rule := api.Rule{Subject: c.subject, Action: []string{action}, Conditions: encoded(map[string]any{key: condition})}
-	_, err := permission.Parse(c.scope, encoded([]api.Rule{rule}))
+	written, _ := json.Marshal([]any{map[string]any{"subject": c.subject, "action": action, "conditions": map[string]any{key: condition}}}) // of strings and lists
+	_, err := permission.Parse(c.scope, written)
 	refusal, ok := errors.AsType[*permission.InvalidError](err)
 	if !ok {
 		return

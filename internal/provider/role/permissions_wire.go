@@ -4,66 +4,60 @@
 package role
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// sentPermissions are rules as the API takes them. Rules that mean the same are the same text.
-func sentPermissions(rules []permissionModel) json.RawMessage {
-	list := make([]api.Rule, len(rules))
-	for n, rule := range rules {
-		list[n] = api.Rule{Subject: rule.Subject.ValueString(), Action: sortedTexts(rule.Actions), Inverted: rule.Inverted.ValueBool()}
-		conditions := map[string]any{}
-		for key, condition := range rule.Conditions {
-			conditions[camel(key)] = condition.sent()
-		}
-		if len(conditions) > 0 {
-			list[n].Conditions = encoded(conditions)
+// rulesFrom converts the model to rules. Sets and maps are sorted, so that equal models become equal
+// rules.
+func rulesFrom(models []permissionModel) permission.Rules {
+	rules := make(permission.Rules, len(models))
+	for n, m := range models {
+		rules[n] = permission.Rule{Subject: m.Subject.ValueString(), Actions: sortedTexts(m.Actions), Inverted: m.Inverted.ValueBool()}
+		for _, key := range slices.Sorted(maps.Keys(m.Conditions)) {
+			rules[n].Conditions = append(rules[n].Conditions, m.Conditions[key].condition(camel(key)))
 		}
 	}
-	return encoded(list)
+	return rules
 }
 
-// encoded is for what always marshals: texts and booleans.
-func encoded(value any) json.RawMessage {
-	text, _ := json.Marshal(value)
-	return text
-}
-
-func (c conditionModel) sent() map[string]any {
-	sent := c.comparisonModel.sent()
+func (c conditionModel) condition(key string) permission.Condition {
+	condition := c.comparisonModel.condition(key)
 	if c.ElemMatch != nil {
-		fields := map[string]any{}
-		for name, field := range map[string]*comparisonModel{"key": c.ElemMatch.Key, "value": c.ElemMatch.Value} {
-			if field != nil {
-				fields[name] = field.sent()
-			}
+		t := permission.Test{Operator: permission.ElemMatch}
+		if c.ElemMatch.Key != nil {
+			t.Fields = append(t.Fields, c.ElemMatch.Key.condition("key"))
 		}
-		sent[permission.ElemMatch] = fields
+		if c.ElemMatch.Value != nil {
+			t.Fields = append(t.Fields, c.ElemMatch.Value.condition("value"))
+		}
+		condition.Tests = append(condition.Tests, t)
 	}
-	return sent
+	return condition
 }
 
-func (c comparisonModel) sent() map[string]any {
-	sent := map[string]any{}
-	for operator, value := range map[string]types.String{permission.Eq: c.Eq, permission.Ne: c.Ne, permission.Glob: c.Glob} {
-		if !value.IsNull() {
-			sent[operator] = value.ValueString()
+func (c comparisonModel) condition(key string) permission.Condition {
+	condition := permission.Condition{Key: key}
+	for _, one := range []struct {
+		operator string
+		value    types.String
+	}{{permission.Eq, c.Eq}, {permission.Ne, c.Ne}, {permission.Glob, c.Glob}} {
+		if !one.value.IsNull() {
+			condition.Tests = append(condition.Tests, permission.NewTest(one.operator, one.value.ValueString()))
 		}
 	}
 	if c.In != nil {
-		sent[permission.In] = sortedTexts(c.In)
+		condition.Tests = append(condition.Tests, permission.NewTest(permission.In, sortedTexts(c.In)...))
 	}
-	return sent
+	return condition
 }
 
 func sortedTexts(set []types.String) []string {
@@ -75,148 +69,118 @@ func sortedTexts(set []types.String) []string {
 	return slices.Compact(texts)
 }
 
-// readPermissions are rules as the API answers them, where a rule that means what the prior one in
-// its place does keeps that one's spelling. An absent answer keeps the prior rules, and so does one
-// that is what the oldest servers make of them: it allows the same, in another order.
-func readPermissions(answer json.RawMessage, prior []permissionModel) ([]permissionModel, error) {
-	if answer == nil {
+// readPermissions converts the rules of a response. Where a rule equals the prior one at its index, it
+// keeps the configured form of that one. If the response has no rules, or rules that the oldest servers
+// return for the prior ones, which allow the same in another form, the result is the prior rules.
+func readPermissions(rules permission.Rules, prior []permissionModel) ([]permissionModel, error) {
+	if rules == nil {
 		return prior, nil
 	}
-	rules, err := spelled(answer, prior)
-	if err != nil || samePermissions(rules, prior) {
-		return rules, err
+	models, err := modelsOf(rules, prior)
+	if err != nil || samePermissions(models, prior) {
+		return models, err
 	}
-	if through := throughV1(prior); through != nil {
-		if kept, err := spelled(through, nil); err == nil && samePermissions(rules, kept) {
-			return prior, nil
-		}
+	if kept, err := modelsOf(throughV1(rulesFrom(prior)), nil); err == nil && samePermissions(models, kept) {
+		return prior, nil
 	}
-	return rules, nil
+	return models, nil
 }
 
-// throughV1 are rules as they come back from a server that has their first version alone; nil where
-// they cannot be said in it.
-func throughV1(rules []permissionModel) json.RawMessage {
-	parsed, err := permission.Parse(permission.Project, sentPermissions(rules))
+// throughV1 returns rules as a server with only the first version returns them, nil if they cannot be
+// expressed in it.
+func throughV1(rules permission.Rules) permission.Rules {
+	if rules.Check(permission.Project) != nil {
+		return nil
+	}
+	v1, err := rules.ToV1()
 	if err != nil {
 		return nil
 	}
-	said, err := parsed.ToV1()
-	if err != nil {
-		return nil
-	}
-	return encoded(said.WidenV1())
+	return v1.ExpandV1()
 }
 
-// spelled are rules in the words of the prior ones, where they mean the same in the same place.
-func spelled(answer json.RawMessage, prior []permissionModel) ([]permissionModel, error) {
-	var list []answeredRule
-	if err := json.Unmarshal(answer, &list); err != nil {
-		return nil, fmt.Errorf("the server keeps rules that this version of the provider cannot read: %w", err)
+func modelsOf(rules permission.Rules, prior []permissionModel) ([]permissionModel, error) {
+	if err := rules.Readable(); err != nil {
+		return nil, fmt.Errorf("the server has rules that this version of the provider cannot read: %w", err)
 	}
-	rules := make([]permissionModel, len(list))
-	for n, rule := range list {
-		rules[n] = permissionModel{
-			Subject: types.StringValue(rule.Subject), Actions: textSet(rule.Action), Inverted: types.BoolValue(rule.Inverted), Conditions: rule.Conditions,
-		}
-		if n < len(prior) && samePermissions(rules[n:n+1], prior[n:n+1]) {
-			rules[n] = prior[n]
-		}
-	}
-	return rules, nil
-}
-
-// samePermissions tells whether two lists of rules mean the same, rule by rule.
-func samePermissions(a, b []permissionModel) bool {
-	return bytes.Equal(sentPermissions(a), sentPermissions(b))
-}
-
-// answeredRule is a rule in any of the forms that servers have kept.
-type answeredRule struct {
-	Subject    string             `json:"subject"`
-	Action     oneOrMore          `json:"action"`
-	Inverted   bool               `json:"inverted"`
-	Conditions answeredConditions `json:"conditions"`
-}
-
-// oneOrMore is a list, or the one element of it.
-type oneOrMore []string
-
-func (texts *oneOrMore) UnmarshalJSON(data []byte) error {
-	var one string
-	if json.Unmarshal(data, &one) == nil {
-		*texts = oneOrMore{one}
-		return nil
-	}
-	return json.Unmarshal(data, (*[]string)(texts))
-}
-
-// answeredConditions are nil where there is none.
-type answeredConditions map[string]conditionModel
-
-func (c *answeredConditions) UnmarshalJSON(data []byte) error {
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(data, &given); err != nil || len(given) == 0 {
-		return err
-	}
-	*c = answeredConditions{}
-	for key, value := range given {
-		condition, err := readCondition(value)
+	models := make([]permissionModel, len(rules))
+	for n, rule := range rules {
+		conditions, err := conditionModels(rule.Conditions)
 		if err != nil {
-			return fmt.Errorf("%s: %w", key, err)
+			return nil, fmt.Errorf("the server has rules that this version of the provider cannot read: %w", err)
 		}
-		(*c)[snake(key)] = condition
+		models[n] = permissionModel{
+			Subject: types.StringValue(rule.Subject), Actions: textSet(rule.Actions), Inverted: types.BoolValue(rule.Inverted), Conditions: conditions,
+		}
+		if n < len(prior) && samePermissions(models[n:n+1], prior[n:n+1]) {
+			models[n] = prior[n]
+		}
+	}
+	return models, nil
+}
+
+// samePermissions reports whether two lists of rules are equal, rule by rule.
+func samePermissions(a, b []permissionModel) bool { return rulesFrom(a).Equal(rulesFrom(b)) }
+
+// conditionModels returns nil if there are no conditions.
+func conditionModels(conditions permission.Conditions) (map[string]conditionModel, error) {
+	if len(conditions) == 0 {
+		return nil, nil
+	}
+	models := map[string]conditionModel{}
+	for _, c := range conditions {
+		var m conditionModel
+		for _, t := range c.Tests {
+			if t.Operator != permission.ElemMatch {
+				if err := m.set(t); err != nil {
+					return nil, fmt.Errorf("%s: %w", c.Key, err)
+				}
+				continue
+			}
+			fields, err := conditionModels(t.Fields)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Key, err)
+			}
+			if m.ElemMatch, err = elemMatchOf(fields); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Key, err)
+			}
+		}
+		models[snake(c.Key)] = m
+	}
+	return models, nil
+}
+
+func (c *comparisonModel) set(t permission.Test) error {
+	switch t.Operator {
+	case permission.Eq:
+		c.Eq = types.StringValue(t.Values[0])
+	case permission.Ne:
+		c.Ne = types.StringValue(t.Values[0])
+	case permission.Glob:
+		c.Glob = types.StringValue(t.Values[0])
+	case permission.In:
+		c.In = textSet(t.Values)
+	default:
+		return fmt.Errorf("the operator %s is not supported", t.Operator)
 	}
 	return nil
 }
 
-// readCondition reads {"$eq": "x"}, and "x", which means the same.
-func readCondition(value json.RawMessage) (read conditionModel, err error) {
-	var literal string
-	if json.Unmarshal(value, &literal) == nil {
-		read.Eq = types.StringValue(literal)
-		return read, nil
-	}
-	var operators map[string]json.RawMessage
-	if err := json.Unmarshal(value, &operators); err != nil {
-		return read, err
-	}
-	for operator, operand := range operators {
-		var one string
-		var many oneOrMore
-		switch operator {
-		case permission.Eq, permission.Ne, permission.Glob:
-			err = json.Unmarshal(operand, &one)
-			*map[string]*types.String{permission.Eq: &read.Eq, permission.Ne: &read.Ne, permission.Glob: &read.Glob}[operator] = types.StringValue(one)
-		case permission.In:
-			err = json.Unmarshal(operand, &many)
-			read.In = textSet(many)
-		case permission.ElemMatch:
-			read.ElemMatch, err = readElemMatch(operand)
-		default:
-			err = fmt.Errorf("there is no operator %s", operator)
-		}
-		if err != nil {
-			return read, err
-		}
-	}
-	return read, nil
-}
-
-func readElemMatch(value json.RawMessage) (*elemMatchModel, error) {
-	var fields answeredConditions
-	if err := json.Unmarshal(value, &fields); err != nil {
-		return nil, err
-	}
-	read := &elemMatchModel{}
+func elemMatchOf(fields map[string]conditionModel) (*elemMatchModel, error) {
+	m := &elemMatchModel{}
 	for name, field := range fields {
-		at, known := map[string]**comparisonModel{"key": &read.Key, "value": &read.Value}[name]
-		if !known || field.ElemMatch != nil {
-			return nil, fmt.Errorf("there is no field %s of this kind", name)
+		switch {
+		case field.ElemMatch != nil:
+			return nil, errors.New("elem_match within elem_match is not supported")
+		case name == "key":
+			m.Key = &field.comparisonModel
+		case name == "value":
+			m.Value = &field.comparisonModel
+		default:
+			return nil, fmt.Errorf("the field %s is not supported", name)
 		}
-		*at = &field.comparisonModel
 	}
-	return read, nil
+	return m, nil
 }
 
 func textSet(list []string) []types.String {
@@ -234,7 +198,7 @@ var (
 	afterLine    = regexp.MustCompile(`_[a-z0-9]`)
 )
 
-// snake makes secret_path of the API's secretPath, and camel the other way round.
+// snake converts secretPath to secret_path, and camel converts it back.
 func snake(name string) string {
 	return innerCapital.ReplaceAllStringFunc(name, func(capital string) string { return "_" + strings.ToLower(capital) })
 }

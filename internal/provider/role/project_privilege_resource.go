@@ -67,7 +67,7 @@ func projectPrivilegeSchema() schema.Schema {
 func createProjectPrivilege(ctx context.Context, c *client.Client, m *projectPrivilegeModel) error {
 	body := api.CreatePrivilegeRequest{
 		ProjectID: m.ProjectID.ValueString(), IdentityID: m.IdentityID.ValueString(),
-		Permissions: sentPermissions(m.Permissions), Type: privilegeType(m.Temporary),
+		Permissions: rulesFrom(m.Permissions), Type: privilegeType(m.Temporary),
 	}
 	if !m.Slug.IsUnknown() {
 		body.Slug = m.Slug.ValueStringPointer()
@@ -100,7 +100,7 @@ func readProjectPrivilege(ctx context.Context, c *client.Client, m *projectPrivi
 func updateProjectPrivilege(ctx context.Context, c *client.Client, prior, m *projectPrivilegeModel) error {
 	body := api.UpdatePrivilegeRequest{Slug: m.Slug.ValueStringPointer(), Type: new(privilegeType(m.Temporary))}
 	if !samePermissions(m.Permissions, prior.Permissions) {
-		body.Permissions = sentPermissions(m.Permissions)
+		body.Permissions = new(rulesFrom(m.Permissions))
 	}
 	changed, err := c.UpdatePrivilege(ctx, m.ID.ValueString(), body)
 	if err != nil {

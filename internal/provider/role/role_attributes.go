@@ -67,7 +67,7 @@ func roleLookupAttributes(more map[string]datasource.Attribute) map[string]datas
 		"description": attribute.ComputedText("What the role is for."),
 		"permissions": datasource.ListAttribute{
 			Computed: true, ElementType: permissionsElementType(),
-			MarkdownDescription: "Its rules, in the form that the `permissions` of a role's resource take; a later rule wins over an earlier one.",
+			MarkdownDescription: "Its rules, in the form that the `permissions` of a role's resource take.",
 		},
 	}
 	maps.Copy(attributes, more)
@@ -76,7 +76,7 @@ func roleLookupAttributes(more map[string]datasource.Attribute) map[string]datas
 
 func (m *roleModel) creation() api.CreateRoleRequest {
 	return api.CreateRoleRequest{
-		Slug: m.Slug.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueStringPointer(), Permissions: sentPermissions(m.Permissions),
+		Slug: m.Slug.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueStringPointer(), Permissions: rulesFrom(m.Permissions),
 	}
 }
 
@@ -84,7 +84,7 @@ func (m *roleModel) creation() api.CreateRoleRequest {
 func (m *roleModel) change(prior *roleModel) api.UpdateRoleRequest {
 	body := api.UpdateRoleRequest{Slug: m.Slug.ValueStringPointer(), Name: m.Name.ValueStringPointer(), Description: m.Description.ValueStringPointer()}
 	if !samePermissions(m.Permissions, prior.Permissions) {
-		body.Permissions = sentPermissions(m.Permissions)
+		body.Permissions = new(rulesFrom(m.Permissions))
 	}
 	return body
 }

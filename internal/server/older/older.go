@@ -21,6 +21,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -226,7 +227,8 @@ func (o *wrapper) reportUnknownClient(out *response, x *exchange) {
 		return
 	}
 	// From no address at all, a client ID that exists is rejected for its trusted IPs.
-	if _, err := o.service.LoginUniversalAuth(context.WithoutCancel(x.Context()), iam.Login{ClientID: id}); iam.Is(err, iam.Unauthenticated) {
+	login := api.UniversalAuthLoginRequest{ClientID: id}
+	if _, err := iam.UniversalAuthLogin.Run(context.WithoutCancel(x.Context()), o.service, login, netip.Addr{}); iam.Is(err, iam.Unauthenticated) {
 		out.reset()
 		server.WriteError(out, x.Request, iam.Errorf(iam.NotFound, "No identity with specified client ID was found"))
 	}

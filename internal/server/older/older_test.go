@@ -57,7 +57,7 @@ func TestClientOnIdentities(t *testing.T) {
 	}
 
 	period, enabled := int64(60), true
-	attached := must[api.UniversalAuth](t)(c.AttachUniversalAuth(ctx, made.ID, api.UniversalAuthRequest{AccessTokenPeriod: &period, LockoutEnabled: &enabled}))
+	attached := must[api.UniversalAuth](t)(client.UniversalAuth.Attach(ctx, c, made.ID, api.UniversalAuthRequest{AccessTokenPeriod: &period, LockoutEnabled: &enabled}))
 	if attached.AccessTokenPeriod != nil || attached.LockoutEnabled != nil {
 		t.Errorf("Universal Auth has newer fields: %+v", attached)
 	}
@@ -79,10 +79,10 @@ func TestClientOnIdentities(t *testing.T) {
 	if _, err := c.ClientSecret(ctx, made.ID, secret.ID); !client.IsNotFound(err) {
 		t.Errorf("a revoked secret: %v", err)
 	}
-	if err := c.RemoveUniversalAuth(ctx, made.ID); err != nil {
+	if err := client.UniversalAuth.Remove(ctx, c, made.ID); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.UniversalAuth(ctx, made.ID); !client.IsNotFound(err) {
+	if _, err := client.UniversalAuth.Get(ctx, c, made.ID); !client.IsNotFound(err) {
 		t.Errorf("after removing the auth method: %v", err)
 	}
 	if err := c.DeleteIdentity(ctx, made.ID); err != nil {

@@ -109,6 +109,9 @@ func removeNewer(v any) {
 		delete(object, "orgId")
 		delete(object, "metadata")
 	}
+	if object["subject"] != nil && object["inverted"] == false { // a rule
+		delete(object, "inverted")
+	}
 	if object["projectMembershipId"] != nil && object["permissions"] != nil { // a privilege
 		delete(object, "identityId")
 		delete(object, "projectId")

@@ -67,7 +67,17 @@ func mapRoles(response map[string]any) {
 			continue
 		}
 		if v1, err := rules.ToV1(); err == nil {
-			role["permissions"] = v1
+			role["permissions"] = treeOf(v1)
 		}
 	}
+}
+
+// treeOf returns rules as the JSON tree of a response.
+func treeOf(rules permission.Rules) any {
+	encoded, err := json.Marshal(rules)
+	var tree any
+	if err != nil || json.Unmarshal(encoded, &tree) != nil {
+		return nil
+	}
+	return tree
 }

@@ -134,58 +134,32 @@ CREATE TABLE privileges (
     UNIQUE (membership_id, slug)
 );
 
-CREATE TABLE universal_auths (
+-- The configuration of an auth method on an identity. What only that method has is in settings, as
+-- JSON. The client ID is NULL for methods whose logins name the identity.
+CREATE TABLE auth_methods (
     id                          BYTETEXT NOT NULL PRIMARY KEY,
-    identity_id                 BYTETEXT NOT NULL UNIQUE REFERENCES identities (id) ON DELETE CASCADE,
-    client_id                   BYTETEXT NOT NULL UNIQUE,
+    identity_id                 BYTETEXT NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
+    method                      BYTETEXT NOT NULL,
+    client_id                   BYTETEXT,
     access_token_ttl            BIGINT   NOT NULL,
     access_token_max_ttl        BIGINT   NOT NULL,
     access_token_period         BIGINT   NOT NULL,
     access_token_num_uses_limit BIGINT   NOT NULL,
     access_token_trusted_ips    TEXT     NOT NULL,
-    client_secret_trusted_ips   TEXT     NOT NULL,
     lockout_enabled             BIGINT   NOT NULL,
     lockout_threshold           BIGINT   NOT NULL,
     lockout_duration            BIGINT   NOT NULL,
     lockout_counter_reset       BIGINT   NOT NULL,
+    settings                    TEXT     NOT NULL,
     created_at                  BIGINT   NOT NULL,
-    updated_at                  BIGINT   NOT NULL
-);
-
-CREATE TABLE oidc_auths (
-    id                          BYTETEXT NOT NULL PRIMARY KEY,
-    identity_id                 BYTETEXT NOT NULL UNIQUE REFERENCES identities (id) ON DELETE CASCADE,
-    discovery_url               TEXT     NOT NULL,
-    issuer                      TEXT     NOT NULL,
-    ca_cert                     TEXT     NOT NULL,
-    audiences                   TEXT     NOT NULL,
-    claims                      TEXT     NOT NULL,
-    claim_metadata              TEXT     NOT NULL,
-    subject                     TEXT     NOT NULL,
-    access_token_ttl            BIGINT   NOT NULL,
-    access_token_max_ttl        BIGINT   NOT NULL,
-    access_token_period         BIGINT   NOT NULL,
-    access_token_num_uses_limit BIGINT   NOT NULL,
-    access_token_trusted_ips    TEXT     NOT NULL,
-    created_at                  BIGINT   NOT NULL,
-    updated_at                  BIGINT   NOT NULL
-);
-
-CREATE TABLE token_auths (
-    id                          BYTETEXT NOT NULL PRIMARY KEY,
-    identity_id                 BYTETEXT NOT NULL UNIQUE REFERENCES identities (id) ON DELETE CASCADE,
-    access_token_ttl            BIGINT   NOT NULL,
-    access_token_max_ttl        BIGINT   NOT NULL,
-    access_token_period         BIGINT   NOT NULL,
-    access_token_num_uses_limit BIGINT   NOT NULL,
-    access_token_trusted_ips    TEXT     NOT NULL,
-    created_at                  BIGINT   NOT NULL,
-    updated_at                  BIGINT   NOT NULL
+    updated_at                  BIGINT   NOT NULL,
+    UNIQUE (identity_id, method),
+    UNIQUE (method, client_id)
 );
 
 CREATE TABLE client_secrets (
     id                BYTETEXT NOT NULL PRIMARY KEY,
-    universal_auth_id BYTETEXT NOT NULL REFERENCES universal_auths (id) ON DELETE CASCADE,
+    universal_auth_id BYTETEXT NOT NULL REFERENCES auth_methods (id) ON DELETE CASCADE,
     description       TEXT     NOT NULL,
     prefix            TEXT     NOT NULL,
     digest            BYTETEXT NOT NULL,
