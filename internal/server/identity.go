@@ -111,7 +111,7 @@ func identity(i iam.Identity) api.Identity {
 		UpdatedAt:           i.UpdatedAt,
 		HasDeleteProtection: &i.DeleteProtection,
 		OrgID:               i.OrganizationID,
-		ProjectID:           new(given(i.ProjectID)),
+		ProjectID:           new(optional(i.ProjectID)),
 		AuthMethods:         list(i.AuthMethods),
 		Metadata:            metadata(i.Metadata),
 	}
@@ -162,6 +162,14 @@ func memberships(page iam.IdentityPage) []api.IdentityMembership {
 
 func customRole(r iam.Role) *api.CustomRoleSummary {
 	return &api.CustomRoleSummary{ID: r.ID, Name: r.Name, Slug: r.Slug, Permissions: presentRules(r.Permissions), Description: &r.Description}
+}
+
+// optional returns a pointer to the text, or nil if it is empty.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 func firstOf(methods []string) *string {
