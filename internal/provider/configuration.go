@@ -20,7 +20,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// The environment that stands in for what the configuration leaves out.
+// Environment variables that the configuration defaults to.
 const (
 	envPrefix       = "INFISICAL_"
 	envHost         = envPrefix + "HOST"
@@ -46,8 +46,8 @@ type universalAuthLogin struct {
 	ClientSecret types.String `tfsdk:"client_secret"`
 }
 
-// config is the client's. A way to authenticate in the configuration beats the whole environment;
-// the environment only fills in what it leaves out.
+// config returns the configuration of the client. A login method in the configuration takes precedence over
+// the environment, which then sets only the missing attributes of that method.
 func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	config := client.Config{
 		Host:           client.DefaultHost,
@@ -56,7 +56,7 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 		ExistenceOnly:  m.DriftDetection.ValueString() == driftExistence,
 	}
 	m.connect(&config, diags)
-	if m.Sandbox != nil { // which the environment does not concern
+	if m.Sandbox != nil { // ignores the environment
 		return config
 	}
 	if host := valueOr(m.Host, envHost, diags); host != "" {
@@ -74,7 +74,7 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	}
 	if strings.HasPrefix(config.AccessToken.Reveal(), "st.") {
 		diags.AddAttributeError(path.Root("access_token"), "Not an access token of an identity",
-			"The token is a service token, with which identities cannot be managed. Give the access token of an identity, or configure universal_auth or oidc.")
+			"The token is a service token, which cannot manage identities. Set the access token of an identity, or configure universal_auth or oidc.")
 	}
 	switch slug := m.OrganizationSlug.ValueString(); {
 	case slug == "":
@@ -83,20 +83,20 @@ func (m providerModel) config(diags *diag.Diagnostics) client.Config {
 	case config.OIDC != nil:
 		config.OIDC.OrganizationSlug = slug
 	default:
-		diags.AddAttributeError(path.Root("organization_slug"), "Nothing to log in with",
-			"A sub-organisation can only be logged into with universal_auth or oidc. Configure one of them, or leave organization_slug out.")
+		diags.AddAttributeError(path.Root("organization_slug"), "organization_slug requires a login",
+			"Only universal_auth and oidc can log in to a sub-organization. Configure one of them, or remove organization_slug.")
 	}
 	return config
 }
 
-// accessToken takes off the white space that files and commands leave at the ends.
+// accessToken trims the white space that files and commands leave at the ends.
 func accessToken(text string) client.Secret { return client.Secret(strings.TrimSpace(text)) }
 
-// checkAccessToken refuses what no request could carry. The message does not quote it.
+// checkAccessToken rejects a token that no header can hold. The message does not quote it.
 func checkAccessToken(token client.Secret, at path.Path, diags *diag.Diagnostics) {
 	if text := token.Reveal(); text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		diags.AddAttributeError(at, "Not an access token",
-			"The access token is empty, or has white space or other characters that a token cannot have. Give the token alone, without \"Bearer\" before it.")
+			"The access token is empty or has characters that a token cannot have, such as white space. Set the token without \"Bearer\".")
 	}
 }
 
@@ -112,26 +112,26 @@ func (m universalAuthLogin) credentials(diags *diag.Diagnostics) *client.Credent
 	return &client.Credentials{ClientID: id, ClientSecret: client.Secret(secret)}
 }
 
-// fromEnvironment takes the one way to authenticate that the environment has. The ID of an identity
-// may stand there beside another way: it is a way where nothing else is.
+// fromEnvironment sets the only login method of the environment. An identity ID selects OIDC only if there
+// is a JWT and no other method.
 func (m providerModel) fromEnvironment(config *client.Config, diags *diag.Diagnostics) {
 	none := types.StringNull()
 	id, secret, token := valueOr(none, envClientID, diags), valueOr(none, envClientSecret, diags), valueOr(none, envToken, diags)
 	identity, jwt := os.Getenv(envIdentityID), cmp.Or(os.Getenv(envJWT), os.Getenv(envJWTVariable))
-	var ways []string
-	for _, way := range []struct {
+	var methods []string
+	for _, method := range []struct {
 		given     bool
 		variables string
 	}{{token != "", envToken}, {id != "" || secret != "", envClientID + " or " + envClientSecret}, {identity != "" && jwt != "", envIdentityID}} {
-		if way.given {
-			ways = append(ways, way.variables)
+		if method.given {
+			methods = append(methods, method.variables)
 		}
 	}
 	switch {
 	case diags.HasError():
-	case len(ways) > 1:
-		diags.AddError("Two ways to authenticate",
-			"The environment has both "+ways[0]+" and "+ways[1]+", and the configuration has none of access_token, universal_auth and oidc. Unset one of the two, or configure the one that is meant.")
+	case len(methods) > 1:
+		diags.AddError("Two login methods",
+			"The environment has both "+methods[0]+" and "+methods[1]+", and the configuration has none of access_token, universal_auth and oidc. Unset one of the two, or configure one.")
 	case id == "" && secret != "":
 		diags.AddError("Missing client ID", "The environment has "+envClientSecret+" without "+envClientID+". Set both, or neither.")
 	case id != "" && secret == "":
@@ -144,30 +144,31 @@ func (m providerModel) fromEnvironment(config *client.Config, diags *diag.Diagno
 	case identity != "":
 		config.OIDC = oidcLogin{}.credentials(diags)
 	case os.Getenv(envJWT) != "":
-		diags.AddError("Missing identity ID", "The environment has "+envJWT+" without "+envIdentityID+", which says as whom to log in. Set both, or neither.")
+		diags.AddError("Missing identity ID", "The environment has "+envJWT+" without "+envIdentityID+", the identity to log in as. Set both, or neither.")
 	}
 }
 
-// valueOr is the configured value, else the variable's. An empty variable is none, as pipelines
-// set those that they have no value for; but without a host, credentials would go to the vendor.
+// valueOr returns the configured value, or that of the environment variable. An empty variable counts as
+// not set, as pipelines define variables without a value; an empty host is an error, since credentials would
+// be sent to the vendor's cloud.
 func valueOr(configured types.String, variable string, diags *diag.Diagnostics) string {
 	if !configured.IsNull() {
 		return configured.ValueString()
 	}
 	value, found := os.LookupEnv(variable)
-	value = strings.TrimSpace(value) // a line break comes with many a secret
+	value = strings.TrimSpace(value) // files of secrets end with a line break
 	if variable != envHost || !found {
 		return value
 	}
 	if value == "" {
-		diags.AddError("Empty environment variable", envHost+" is set, but empty. Give it a value, or unset it for the vendor's cloud.")
+		diags.AddError("Empty environment variable", envHost+" is empty. Set a value, or unset it for the vendor's cloud.")
 	} else if _, err := client.ParseHost(value); err != nil {
 		diags.AddError("Invalid host", fmt.Sprintf("The environment variable %s is %q. %s", envHost, value, client.Explain(err)))
 	}
 	return value
 }
 
-// isHost accepts what the client takes for a server's address.
+// isHost accepts server addresses.
 type isHost struct{}
 
 func (isHost) Description(context.Context) string { return "the address of a server" }
@@ -183,7 +184,7 @@ func (isHost) ValidateString(_ context.Context, req validator.StringRequest, res
 	}
 }
 
-// How much of what changed elsewhere a refresh sees.
+// Values of drift_detection.
 const (
 	driftFull      = "full"
 	driftExistence = "existence"

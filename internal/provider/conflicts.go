@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 )
 
-// conflict refuses more than one of some attributes of the provider, and says which to keep. The error
-// stands at none of them: Terraform would quote its line, which may hold a secret.
+// conflict rejects more than one of some attributes of the provider, and says which to keep. The error has no
+// path, unlike that of providervalidator.Conflicting: Terraform would quote a line that may hold a secret.
 type conflict struct {
 	attributes []string
 	keep       string
@@ -40,19 +40,19 @@ func (c conflict) ValidateProvider(ctx context.Context, req provider.ValidateCon
 	}
 }
 
-// conflicts are what says one thing in two ways.
-func conflicts() []provider.ConfigValidator {
+// conflictValidators returns the validators of attributes that exclude each other.
+func conflictValidators() []provider.ConfigValidator {
 	all := []provider.ConfigValidator{
-		conflict{[]string{"universal_auth", "oidc", "access_token"}, "Keep the one way to authenticate that is meant, and take the others out: " +
+		conflict{[]string{"universal_auth", "oidc", "access_token"}, "Keep one login method and remove the others: " +
 			"oidc in a CI, where no secret has to be stored; universal_auth elsewhere; access_token where something else has logged in."},
-		conflict{[]string{"organization_slug", "access_token"}, "An access token is of one organisation from its login on. " +
-			"Keep access_token and take organization_slug out, or log into the sub-organisation with universal_auth or oidc."},
+		conflict{[]string{"organization_slug", "access_token"}, "The login decides the organization of an access token. " +
+			"Keep access_token and remove organization_slug, or log in to the sub-organization with universal_auth or oidc."},
 	}
 	for _, name := range []string{"ca_cert", "client_cert", "client_key"} {
-		all = append(all, conflict{[]string{name, name + "_file"}, "Both say the same. Keep " + name + "_file where a file has it, else " + name + "."})
+		all = append(all, conflict{[]string{name, name + "_file"}, "Keep " + name + "_file if a file holds the value, else " + name + "."})
 	}
 	for _, name := range []string{"host", "universal_auth", "oidc", "access_token", "organization_slug"} {
-		all = append(all, conflict{[]string{"sandbox", name}, "A sandbox has no server and needs no login. Keep sandbox for tests and demonstrations, or take it out where a server is meant."})
+		all = append(all, conflict{[]string{"sandbox", name}, "A sandbox has no server and no login. Keep sandbox for tests and demonstrations, or remove it to use a server."})
 	}
 	return all
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// connectionModel is how the server is reached, and how long the provider bears with it.
+// connectionModel holds TLS, proxy, timeouts and limits of requests.
 type connectionModel struct {
 	CACert           types.String       `tfsdk:"ca_cert"`
 	CACertFile       types.String       `tfsdk:"ca_cert_file"`
@@ -76,7 +76,7 @@ func patience(standard time.Duration, description string) schema.StringAttribute
 
 func seconds(d attribute.Duration) time.Duration { return time.Duration(d.Seconds()) * time.Second }
 
-// connect fills in the connection.
+// connect sets the connection of the client's configuration.
 func (m connectionModel) connect(config *client.Config, diags *diag.Diagnostics) {
 	config.Timeout = seconds(m.RequestTimeout)
 	config.RetryMaxElapsed = seconds(m.RetryMaxElapsed)
@@ -88,7 +88,7 @@ func (m connectionModel) connect(config *client.Config, diags *diag.Diagnostics)
 	if authorities != nil {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(authorities) {
-			diags.AddAttributeError(at, "No certificates", "There is no certificate in PEM there. Give those of the authorities that may sign the server's.")
+			diags.AddAttributeError(at, "No certificates", "The value has no PEM certificate. Set the certificates of the authorities that sign the server's.")
 		}
 	}
 	certificate, at := contents("client_cert", m.ClientCert, m.ClientCertFile, diags)
@@ -102,7 +102,7 @@ func (m connectionModel) connect(config *client.Config, diags *diag.Diagnostics)
 	default:
 		pair, err := tls.X509KeyPair(certificate, key)
 		if err != nil {
-			// The error itself may quote what it took for a key.
+			// The error may quote the key.
 			diags.AddAttributeError(at, "Client certificate and key cannot be used",
 				"They must be a certificate and its key, both in PEM, and the key not encrypted.")
 		}
@@ -110,8 +110,8 @@ func (m connectionModel) connect(config *client.Config, diags *diag.Diagnostics)
 	}
 }
 
-// contents are the value of an attribute or of the file that the attribute beside it names, and
-// where they stand; nil where neither is set.
+// contents returns the value of an attribute, or of the file that its _file attribute names, and the path of
+// the attribute; nil if neither is set.
 func contents(name string, value, file types.String, diags *diag.Diagnostics) ([]byte, path.Path) {
 	switch {
 	case !value.IsNull():
@@ -122,13 +122,13 @@ func contents(name string, value, file types.String, diags *diag.Diagnostics) ([
 	at := path.Root(name + "_file")
 	read, err := os.ReadFile(file.ValueString())
 	if err != nil {
-		diags.AddAttributeError(at, "File cannot be read", "It could not be read: "+err.Error()+".")
+		diags.AddAttributeError(at, "Cannot read file", "Reading it failed: "+err.Error()+".")
 		return nil, at
 	}
 	return read, at
 }
 
-// isProxy accepts the address of a proxy. It may hold a password, so no message quotes it.
+// isProxy accepts proxy URLs. They may hold a password, so no message quotes them.
 type isProxy struct{}
 
 func (isProxy) Description(context.Context) string { return "the address of a proxy" }

@@ -169,7 +169,7 @@ func TestListingLookupsBadInput(t *testing.T) {
 		"data \"machineid_identities\" \"x\" {\nname = \"a\"\nname_contains = \"b\"\n}":                                   "cannot be specified when",
 		`data "machineid_identities" "x" { role = "A b" }`:                                                                "must be a slug",
 		`data "machineid_identities" "x" { role = "custom" }`:                                                             "none of",
-		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"i\"\nexpires_before = \"tomorrow\"\n}": "is not a time of RFC 3339",
+		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"i\"\nexpires_before = \"tomorrow\"\n}": "is not an RFC 3339 time",
 		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"\"\n}":                                 "at least 1",
 		"data \"machineid_project_roles\" \"x\" {}":                                                                       "required",
 	})

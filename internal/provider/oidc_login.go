@@ -29,7 +29,7 @@ const (
 	envHCPAudience = "TFC_WORKLOAD_IDENTITY_AUDIENCE"
 )
 
-// oidcLogin says as whom to log in, and where the JWT comes from.
+// oidcLogin holds the identity to log in as and the source of the JWT.
 type oidcLogin struct {
 	IdentityID       types.String `tfsdk:"identity_id"`
 	Token            types.String `tfsdk:"token"`
@@ -93,7 +93,7 @@ func (m oidcLogin) credentials(diags *diag.Diagnostics) *client.OIDC {
 	return &client.OIDC{IdentityID: identity, JWT: jwt}
 }
 
-// source is where the JWT comes from, and the attribute that says so.
+// source returns the source of the JWT, and the attribute that selects it.
 func (m oidcLogin) source(here path.Path) (jwt client.JWTSource, at path.Path, err error) {
 	switch {
 	case !m.Token.IsNull():
@@ -112,7 +112,7 @@ func (m oidcLogin) source(here path.Path) (jwt client.JWTSource, at path.Path, e
 	return jwt, here, err
 }
 
-// jwtOfEnvironment is what a variable holds, else what the CI gives.
+// jwtOfEnvironment returns the JWT of an environment variable, or of the CI.
 func jwtOfEnvironment() (client.JWTSource, error) {
 	if name := os.Getenv(envJWTVariable); name != "" {
 		return jwtVariable(name)
@@ -132,7 +132,7 @@ func jwtVariable(name string) (client.JWTSource, error) {
 	return client.GivenJWT(client.Secret(value), "the environment variable "+name)
 }
 
-// jwtOfCI asks the CI that this runs in; an empty audience is the CI's own.
+// jwtOfCI requests a JWT of the CI that runs this process; an empty audience is the CI's default.
 func jwtOfCI(audience string) (client.JWTSource, error) {
 	if address, token := os.Getenv(envGitHubURL), os.Getenv(envGitHubToken); address != "" && token != "" {
 		return client.GitHubJWT(address, client.Secret(token), audience)
@@ -160,7 +160,7 @@ func jwtOfCI(audience string) (client.JWTSource, error) {
 		nothing, envJWT)
 }
 
-// isJWT accepts what looks like one. No message quotes it.
+// isJWT accepts JWTs by their form. No message quotes them.
 type isJWT struct{}
 
 func (isJWT) Description(context.Context) string { return "a JWT" }

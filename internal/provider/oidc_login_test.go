@@ -110,10 +110,10 @@ func TestOIDCConfiguration(t *testing.T) {
 		"GitLab without a token":     {config: id(nil), env: env{"GITLAB_CI": "true"}, says: "id_tokens: { INFISICAL_AUTH_JWT: { aud: … } }"},
 		"HCP Terraform without":      {config: id(nil), env: env{"TFC_RUN_ID": "run-1"}, says: "set it to the audience that the identity is bound to"},
 		"HCP Terraform for another":  {config: id(providertest.Values{"audience": "mine"}), env: hcp, says: `is for the audience ["machineid"] and not for "mine"; set TFC_WORKLOAD_IDENTITY_AUDIENCE`},
-		"unknown token":              {config: id(providertest.Values{"token": providertest.Unknown}), env: actions, says: "not known yet"},
-		"unknown identity":           {config: providertest.Values{"oidc": providertest.Values{"identity_id": providertest.Unknown, "token": jwt}}, says: "not known yet"},
-		"unknown oidc":               {config: providertest.Values{"oidc": providertest.Unknown}, env: actions, says: "not known yet"},
-		"unknown host for the login": {config: providertest.Values{"oidc": providertest.Values{"identity_id": "me", "token": jwt}, "host": providertest.Unknown}, says: "not known yet"},
+		"unknown token":              {config: id(providertest.Values{"token": providertest.Unknown}), env: actions, says: "configuration is unknown"},
+		"unknown identity":           {config: providertest.Values{"oidc": providertest.Values{"identity_id": providertest.Unknown, "token": jwt}}, says: "configuration is unknown"},
+		"unknown oidc":               {config: providertest.Values{"oidc": providertest.Unknown}, env: actions, says: "configuration is unknown"},
+		"unknown host for the login": {config: providertest.Values{"oidc": providertest.Values{"identity_id": "me", "token": jwt}, "host": providertest.Unknown}, says: "configuration is unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range tc.env {

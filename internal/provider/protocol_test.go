@@ -210,7 +210,7 @@ func TestDeleteOfAProtectedIdentity(t *testing.T) {
 func TestMoveRefused(t *testing.T) {
 	server := provider.NewServer(provider.New("test"))
 	for name, tc := range map[string]struct{ address, kind, state, want string }{
-		"no id":       {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"id":"r","slug":"reader"}`, "(schema version 3) has no project_slug, which identifies the project role is found"},
+		"no id":       {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"id":"r","slug":"reader"}`, "(schema version 3) has no project_slug, which identifies the project role"},
 		"null id":     {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"project_slug":"p","slug":null}`, "has no slug"},
 		"a number":    {"registry.terraform.io/infisical/infisical", "infisical_project_role", `{"project_slug":7,"slug":"s"}`, "has no project_slug"},
 		"no object":   {"registry.terraform.io/infisical/infisical", "infisical_project_role", `[]`, "cannot be decoded"},

@@ -1,10 +1,9 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is Terraform's view of the identity API: the provider's configuration, and a
-// file for each resource, data source and ephemeral resource. A file knows the schema of its thing
-// and how its attributes map to the API; what all of them share is in package crud, what the API
-// needs in package client. Nothing here knows how the API keeps its own rules.
+// Package provider implements the Terraform provider: its configuration, the sandbox, and the list of all
+// that it serves. The packages below it hold the resources, by family; crud has what these share, client
+// calls the API.
 package provider
 
 import (
@@ -50,7 +49,7 @@ type Provider struct {
 	sandboxes sandboxes
 }
 
-// New makes the provider. The version is told to servers.
+// New returns a provider, which sends its version to servers.
 func New(version string) *Provider {
 	return &Provider{version: version, opened: client.NewOpenCredentials(), pacer: client.NewPacer()}
 }
@@ -60,7 +59,7 @@ func NewServer(p provider.Provider) tfprotov6.ProviderServer {
 	return providerserver.NewProtocol6(p)()
 }
 
-// WithSandbox gives the provider the API that it runs in itself where the configuration says so.
+// WithSandbox sets the function that opens the API within the provider, for configurations with a sandbox.
 func (p *Provider) WithSandbox(open OpenSandbox) *Provider {
 	p.sandboxes.open = open
 	return p
@@ -72,13 +71,12 @@ func (p *Provider) WithTransport(transport http.RoundTripper) *Provider {
 	return p
 }
 
-// CloseSandboxes closes what WithSandbox opened. Call it after RevokeOpen.
+// CloseSandboxes closes the open sandboxes. Call it after RevokeOpen.
 func (p *Provider) CloseSandboxes() error { return errors.Join(p.sandboxes.closeAll()...) }
 
-// RevokeOpen ends the life of every credential that this process opened and that is left: its own
-// access tokens, and what ephemeral resources opened, which Terraform does not close after a failure
-// or an interrupt. Call it when the server of the provider has returned; Terraform lets the process
-// live for about 1.5 s then.
+// RevokeOpen revokes every open credential of this process: its own access tokens, and those of ephemeral
+// resources, which Terraform does not close after a failed or interrupted run. Call it when the plugin
+// server has returned; Terraform kills the process about 1.5 s later.
 func (p *Provider) RevokeOpen(ctx context.Context) error { return p.opened.RevokeAll(ctx) }
 
 // OpenCredentials returns how many credentials RevokeOpen would revoke.
@@ -130,7 +128,7 @@ func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.Epheme
 	}
 }
 
-// ListResources lists what `terraform query` finds.
+// ListResources lists the list resources of `terraform query`.
 func (p *Provider) ListResources(context.Context) []func() query.ListResource {
 	return []func() query.ListResource{
 		identity.IdentityListResource.New,
@@ -151,7 +149,7 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 	}
 }
 
-// Functions lists the functions, which need no configuration and ask no server.
+// Functions lists the functions, which work without a configuration and a server.
 func (p *Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		role.NewCanFunction,
@@ -159,12 +157,12 @@ func (p *Provider) Functions(context.Context) []func() function.Function {
 	}
 }
 
-// Metadata names the provider.
+// Metadata sets the type name and the version.
 func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName, resp.Version = "machineid", p.version
 }
 
-// Schema describes the provider's configuration.
+// Schema returns the schema of the provider's configuration.
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	attributes := connectionAttributes()
@@ -219,10 +217,12 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 	}
 }
 
-// ConfigValidators refuse what is said in two ways at once.
-func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator { return conflicts() }
+// ConfigValidators reject attributes that exclude each other.
+func (p *Provider) ConfigValidators(context.Context) []provider.ConfigValidator {
+	return conflictValidators()
+}
 
-// Configure hands a client to everything that is configured after it; none while a value is unknown.
+// Configure creates the client of all resources; it stays nil while a value is unknown.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var c *client.Client
 	warnOfSandbox(ctx, req.Config, &resp.Diagnostics)
@@ -242,12 +242,12 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		}
 		config.Version, config.Terraform = p.version, req.TerraformVersion
 		config.Opened, config.Pacer = p.opened, p.pacer
-		made, err := client.New(config)
+		created, err := client.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid provider configuration", client.Explain(err))
 			return
 		}
-		c = made
+		c = created
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData, resp.ActionData = c, c, c, c, c
 }

@@ -135,7 +135,7 @@ func TestListsFail(t *testing.T) {
 		t.Error(got.Names, got.Diagnostics)
 	}
 	blind := providertest.Configure(t, provider.New("test"), providertest.Values{"host": providertest.Unknown})
-	if got := blind.List(t, "machineid_identity", nil, false, 0, 0); !strings.Contains(got.Diagnostics, "not known yet") {
+	if got := blind.List(t, "machineid_identity", nil, false, 0, 0); !strings.Contains(got.Diagnostics, "configuration is unknown") {
 		t.Error(got.Diagnostics)
 	}
 }
@@ -247,7 +247,7 @@ func TestRevokeClientSecrets(t *testing.T) {
 func TestActionsWaitForTheConfiguration(t *testing.T) {
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": providertest.Unknown})
 	_, planned, said := p.InvokeAction(t, "machineid_revoke_client_secrets", providertest.Values{"identity_id": "x"})
-	if planned != "" || !strings.Contains(said, "not known yet") {
+	if planned != "" || !strings.Contains(said, "configuration is unknown") {
 		t.Error(planned, said)
 	}
 }

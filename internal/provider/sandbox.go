@@ -25,28 +25,28 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// envSandbox says whether sandboxes are allowed; see sandboxForbidden.
+// envSandbox can forbid sandboxes; see sandboxForbidden.
 const (
 	envSandbox       = "MACHINEID_SANDBOX"
 	sandboxForbidden = "forbid"
 )
 
-// What the client of a sandbox has for a host and, as the administrator, for a token.
+// The host of a sandbox's client, and the token that stands for the administrator.
 const (
 	sandboxHost  = "http://sandbox.invalid"
 	sandboxAdmin = client.Secret("the-administrator-of-the-sandbox")
 )
 
-// Sandbox is the identity API within this process. A request without a token is its administrator's.
+// Sandbox is the identity API within this process. Requests without a token are the administrator's.
 type Sandbox interface {
 	http.RoundTripper
 	io.Closer
 }
 
-// OpenSandbox opens the API on a database file, which is made if it is not there.
+// OpenSandbox opens the API on a database file, and creates the file if it does not exist.
 type OpenSandbox func(ctx context.Context, file string) (Sandbox, error)
 
-// sandboxes are those that are open, by their absolute paths. Configurations of one path share one.
+// sandboxes holds the open sandboxes by absolute path. Configurations with the same path share one.
 type sandboxes struct {
 	open OpenSandbox
 
@@ -75,7 +75,7 @@ func (s *sandboxes) get(ctx context.Context, file string) (Sandbox, error) {
 	return opened, nil
 }
 
-// closeAll closes those that are open, and answers what went wrong.
+// closeAll closes the open sandboxes and returns the errors.
 func (s *sandboxes) closeAll() []error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,9 +117,8 @@ func sandboxAttribute() schema.Attribute {
 	}
 }
 
-// warnOfSandbox says that what follows is on no server, or that it is forbidden, as early as it is
-// known that there is a sandbox. No attribute is named: with it, the CLI would quote a line of the
-// configuration that may hold a token.
+// warnOfSandbox adds a warning that a sandbox is used, or an error if it is forbidden, also while its path is
+// unknown. It has no path: the CLI would quote a line of the configuration that may hold a token.
 func warnOfSandbox(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
 	var sandbox types.Object
 	diags.Append(config.GetAttribute(ctx, path.Root("sandbox"), &sandbox)...)
@@ -129,19 +128,19 @@ func warnOfSandbox(ctx context.Context, config tfsdk.Config, diags *diag.Diagnos
 	switch allowed := os.Getenv(envSandbox); allowed {
 	case "":
 	case sandboxForbidden:
-		diags.AddError("Sandboxes are forbidden here",
-			"The environment has "+envSandbox+"="+sandboxForbidden+", and this configuration would work on a sandbox within the provider and not on a server. Configure host and credentials, or unset the variable where a sandbox is meant.")
+		diags.AddError("Sandboxes are forbidden",
+			"The environment has "+envSandbox+"="+sandboxForbidden+", and the configuration has a sandbox. Configure host and credentials, or unset the variable.")
 		return
 	default:
 		diags.AddError("Invalid environment variable",
-			fmt.Sprintf("%s is %q. The only value that it can have is %s; unset it where sandboxes are allowed.", envSandbox, allowed, sandboxForbidden))
+			fmt.Sprintf("%s is %q. Set it to %s, or unset it to allow sandboxes.", envSandbox, allowed, sandboxForbidden))
 		return
 	}
-	file := "a file that is not known yet"
+	file := "a file whose path is unknown"
 	if at, ok := sandbox.Attributes()["path"].(types.String); ok && !at.IsUnknown() {
 		file, _ = filepath.Abs(at.ValueString())
 	}
-	detail := "The provider works on a sandbox of its own, " + file + ": nothing here exists on any server."
+	detail := "The provider uses a sandbox, " + file + ": nothing of it exists on a server."
 	var ignored []string
 	for _, variable := range []string{envHost, envClientID, envClientSecret, envIdentityID, envJWT, envToken} {
 		if _, set := os.LookupEnv(variable); set {
@@ -151,10 +150,10 @@ func warnOfSandbox(ctx context.Context, config tfsdk.Config, diags *diag.Diagnos
 	if len(ignored) > 0 {
 		detail += " The environment is ignored: " + strings.Join(ignored, ", ") + "."
 	}
-	diags.AddWarning("This is a sandbox, and no server", detail)
+	diags.AddWarning("Running against a sandbox, not a server", detail)
 }
 
-// use opens the sandbox and points the client to it.
+// use opens the sandbox and sets it as the transport of the client.
 func (m sandboxModel) use(ctx context.Context, opened *sandboxes, config *client.Config, diags *diag.Diagnostics) {
 	config.Host = sandboxHost
 	config.AccessToken = accessToken(m.AccessToken.ValueString())
@@ -164,18 +163,18 @@ func (m sandboxModel) use(ctx context.Context, opened *sandboxes, config *client
 		checkAccessToken(config.AccessToken, path.Root("sandbox").AtName("access_token"), diags)
 	}
 	if opened.open == nil {
-		diags.AddAttributeError(path.Root("sandbox"), "No sandbox", "This build of the provider has none. Configure host and credentials.")
+		diags.AddAttributeError(path.Root("sandbox"), "No sandbox", "This build of the provider has no sandbox. Configure host and credentials.")
 		return
 	}
 	transport, err := opened.get(ctx, m.Path.ValueString())
 	if err != nil {
-		diags.AddAttributeError(path.Root("sandbox").AtName("path"), "The sandbox cannot be opened", client.Explain(err))
+		diags.AddAttributeError(path.Root("sandbox").AtName("path"), "Cannot open the sandbox", client.Explain(err))
 		return
 	}
 	config.Transport = asAdmin{transport}
 }
 
-// asAdmin sends what is the administrator's without a token.
+// asAdmin removes the token that stands for the administrator.
 type asAdmin struct{ next http.RoundTripper }
 
 func (a asAdmin) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -186,7 +185,7 @@ func (a asAdmin) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.next.RoundTrip(req)
 }
 
-// isSandboxPath accepts what can be the path of a file.
+// isSandboxPath accepts file paths.
 type isSandboxPath struct{}
 
 func (isSandboxPath) Description(context.Context) string { return "the path of a file" }
@@ -200,9 +199,9 @@ func (isSandboxPath) ValidateString(_ context.Context, req validator.StringReque
 	switch text := req.ConfigValue.ValueString(); {
 	case strings.HasPrefix(strings.TrimSpace(text), ":memory:"):
 		resp.Diagnostics.AddAttributeError(req.Path, "A sandbox needs a file",
-			"Terraform runs the provider as several processes, at plan, at apply and for each alias, and each of them would have another sandbox in its memory. Give the path of a file, such as \"./sandbox.db\".")
+			"Terraform starts several processes of the provider, each of which would have a sandbox of its own in memory. Set the path of a file, such as \"./sandbox.db\".")
 	case strings.Contains(text, "://"):
 		resp.Diagnostics.AddAttributeError(req.Path, "A sandbox needs a file",
-			"This is an address and not the path of a file. Give a path, such as \"./sandbox.db\"; for a server, configure host.")
+			"The path is a URL. Set the path of a file, such as \"./sandbox.db\"; for a server, configure host.")
 	}
 }

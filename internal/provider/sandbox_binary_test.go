@@ -100,7 +100,7 @@ func TestSandboxOfSeveralRuns(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("%s, %d: %v\n%s", args[0], n, err, said[n])
 			}
-			if !strings.Contains(said[n].String(), "This is a sandbox, and no server") {
+			if !strings.Contains(said[n].String(), "Running against a sandbox, not a server") {
 				t.Errorf("%s, %d: no warning", args[0], n)
 			}
 		}

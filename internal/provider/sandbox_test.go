@@ -117,30 +117,30 @@ func TestSandboxConfiguration(t *testing.T) {
 		says    []string
 		fails   bool
 	}{
-		"alone": {says: []string{"This is a sandbox, and no server", "sandbox.db: nothing here exists on any server."}},
+		"alone": {says: []string{"Running against a sandbox, not a server", "sandbox.db: nothing of it exists on a server."}},
 		"environment": {
 			env:  map[string]string{"INFISICAL_HOST": "", "INFISICAL_TOKEN": "env-token", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": "env-secret"},
 			says: []string{"The environment is ignored: INFISICAL_HOST, INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET, INFISICAL_TOKEN."},
 		},
-		"forbidden": {env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden here", "MACHINEID_SANDBOX=forbid"}},
+		"forbidden": {env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden", "MACHINEID_SANDBOX=forbid"}},
 		"forbidden, unknown path": {
-			sandbox: providertest.Values{"path": providertest.Unknown}, env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden here"},
+			sandbox: providertest.Values{"path": providertest.Unknown}, env: map[string]string{"MACHINEID_SANDBOX": "forbid"}, fails: true, says: []string{"Sandboxes are forbidden"},
 		},
 		"misspelt":     {env: map[string]string{"MACHINEID_SANDBOX": "forbidden"}, fails: true, says: []string{`MACHINEID_SANDBOX is "forbidden"`}},
 		"host":         {more: providertest.Values{"host": "https://a.example"}, fails: true, says: []string{"cannot be configured together: sandbox, host. A sandbox has no server"}},
 		"login":        {more: providertest.Values{"universal_auth": login}, fails: true, says: []string{"universal_auth", "cannot be configured together"}},
 		"token":        {more: providertest.Values{"access_token": "s3cr3t"}, fails: true, says: []string{"access_token", "cannot be configured together"}},
 		"slug":         {more: providertest.Values{"organization_slug": "x"}, fails: true, says: []string{"organization_slug", "cannot be configured together"}},
-		"white space":  {sandbox: providertest.Values{"path": " "}, fails: true, says: []string{`AttributeName("path"): White space around a text`, `got: " "`}},
-		"unknown path": {sandbox: providertest.Values{"path": providertest.Unknown}, says: []string{"a file that is not known yet", "not known yet"}},
-		"unknown":      {sandbox: providertest.Unknown, says: []string{"not known yet"}},
-		"memory":       {sandbox: providertest.Values{"path": ":memory:"}, fails: true, says: []string{"several processes", "another sandbox in its memory"}},
-		"address":      {sandbox: providertest.Values{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"is an address and not the path of a file"}},
+		"white space":  {sandbox: providertest.Values{"path": " "}, fails: true, says: []string{`AttributeName("path"): White space around a value`, `got: " "`}},
+		"unknown path": {sandbox: providertest.Values{"path": providertest.Unknown}, says: []string{"a file whose path is unknown", "configuration is unknown"}},
+		"unknown":      {sandbox: providertest.Unknown, says: []string{"configuration is unknown"}},
+		"memory":       {sandbox: providertest.Values{"path": ":memory:"}, fails: true, says: []string{"several processes", "a sandbox of its own in memory"}},
+		"address":      {sandbox: providertest.Values{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"The path is a URL"}},
 		"empty":        {sandbox: providertest.Values{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},
-		"for all":      {sandbox: providertest.Values{"path": open}, fails: true, says: []string{`AttributeName("path"): The sandbox cannot be opened`, "mode is 0644", "chmod 600"}},
-		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"The sandbox cannot be opened", "it is not an SQLite database and was not changed; choose another file, or move this one"}},
-		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"The sandbox cannot be opened", "not a file"}},
-		"nowhere":      {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"The sandbox cannot be opened", "directory"}},
+		"for all":      {sandbox: providertest.Values{"path": open}, fails: true, says: []string{`AttributeName("path"): Cannot open the sandbox`, "mode is 0644", "chmod 600"}},
+		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"Cannot open the sandbox", "it is not an SQLite database and was not changed; choose another file, or move this one"}},
+		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"Cannot open the sandbox", "not a regular file"}},
+		"nowhere":      {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"Cannot open the sandbox", "directory"}},
 		"bad token":    {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "x.db"), "access_token": "s3cr3t"}, fails: true, says: []string{"the server rejected it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestSandboxConfiguration(t *testing.T) {
 					t.Errorf("it does not say %q: %s", part, said)
 				}
 			}
-			unknowable := strings.Contains(said, "not known yet") && !strings.Contains(said, "ERROR AttributeName")
+			unknowable := strings.Contains(said, "configuration is unknown") && !strings.Contains(said, "ERROR AttributeName")
 			if failed := strings.Contains(said, "ERROR"); failed != tc.fails && !unknowable {
 				t.Errorf("failed: %v: %s", failed, said)
 			}

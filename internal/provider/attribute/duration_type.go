@@ -25,8 +25,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// OptionalDuration is an optional duration with a default, between bounds in seconds. The
-// modifiers come after the one that keeps the spelling.
+// OptionalDuration returns an optional duration with a default and bounds in seconds. The modifiers run
+// after KeepDurationSpelling.
 func OptionalDuration(standard string, shortest, longest int64, description string, modifiers ...planmodifier.String) schema.StringAttribute {
 	return schema.StringAttribute{
 		CustomType: DurationType{},
@@ -46,39 +46,39 @@ var (
 	_ xattr.ValidateableAttribute                = Duration{}
 )
 
-// maxDuration is the longest duration in seconds: what a time.Duration can hold.
+// maxDuration is the longest duration in seconds, as a time.Duration can hold it.
 const maxDuration = int64(math.MaxInt64 / time.Second)
 
-// durationUnits go from large to small, as they do in a text.
+// durationUnits are in the order that a duration has them.
 var durationUnits = []struct {
 	letter  string
 	seconds int64
 }{{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
 
-// DurationType is the type of an attribute that holds a duration: "30d", "12h", "1h30m",
-// "90s", or a bare number of seconds.
+// DurationType is the type of an attribute that holds a duration: "30d", "12h", "1h30m", "90s", or a number
+// of seconds without a unit.
 type DurationType struct {
 	basetypes.StringType
 }
 
-// Equal tells whether other is the type of durations too.
+// Equal reports whether other is a DurationType.
 func (DurationType) Equal(other attr.Type) bool {
 	_, same := other.(DurationType)
 	return same
 }
 
-// String names the type in the framework's own messages.
+// String returns the name of the type for messages of the framework.
 func (DurationType) String() string { return "attribute.DurationType" }
 
-// ValueType is the zero Duration.
+// ValueType returns the zero Duration.
 func (DurationType) ValueType(context.Context) attr.Value { return Duration{} }
 
-// ValueFromString wraps the text as it is; ValidateAttribute judges it.
+// ValueFromString wraps the text without checking it; ValidateAttribute does.
 func (DurationType) ValueFromString(_ context.Context, text basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
 	return Duration{text}, nil
 }
 
-// ValueFromTerraform reads the value from the protocol.
+// ValueFromTerraform decodes the value from the protocol.
 func (t DurationType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
 	value, err := t.StringType.ValueFromTerraform(ctx, in)
 	if err != nil {
@@ -86,19 +86,18 @@ func (t DurationType) ValueFromTerraform(ctx context.Context, in tftypes.Value) 
 	}
 	text, isText := value.(basetypes.StringValue)
 	if !isText {
-		return nil, fmt.Errorf("a duration cannot be read from a %T", value)
+		return nil, fmt.Errorf("cannot decode a duration from %T", value)
 	}
 	return Duration{text}, nil
 }
 
-// Duration is a text that means a number of seconds, 0 to 9223372036 (292 years).
-// Two durations are equal where their texts are, and semantically equal where they mean
-// the same number of seconds.
+// Duration is a string for a number of seconds, 0 to 9223372036 (292 years). Durations are equal if their
+// strings are, and semantically equal if they have the same number of seconds.
 type Duration struct {
 	basetypes.StringValue
 }
 
-// NewDuration writes a number of seconds in the largest unit that divides it: "30d", "90m", "45s", "0s".
+// NewDuration returns the seconds in the largest unit that divides them: "30d", "90m", "45s", "0s".
 func NewDuration(seconds int64) Duration {
 	return Duration{basetypes.NewStringValue(FormatDuration(seconds))}
 }
@@ -111,25 +110,25 @@ func NewDurationPointer(seconds *int64) Duration {
 	return NewDuration(*seconds)
 }
 
-// NewDurationText keeps the spelling of the text.
+// NewDurationText returns the duration as it is written.
 func NewDurationText(text string) Duration { return Duration{basetypes.NewStringValue(text)} }
 
-// NewDurationNull is a duration that is not set.
+// NewDurationNull returns the null duration.
 func NewDurationNull() Duration { return Duration{basetypes.NewStringNull()} }
 
-// NewDurationUnknown is a duration that is not known yet.
+// NewDurationUnknown returns the unknown duration.
 func NewDurationUnknown() Duration { return Duration{basetypes.NewStringUnknown()} }
 
-// Type is DurationType.
+// Type returns DurationType.
 func (Duration) Type(context.Context) attr.Type { return DurationType{} }
 
-// Equal compares the spelling.
+// Equal compares the strings.
 func (d Duration) Equal(other attr.Value) bool {
 	o, same := other.(Duration)
 	return same && d.StringValue.Equal(o.StringValue)
 }
 
-// Seconds is what the text means; 0 where it is null, unknown or not a duration.
+// Seconds returns the number of seconds; 0 if the duration is null, unknown or invalid.
 func (d Duration) Seconds() int64 {
 	seconds, err := ParseDuration(d.ValueString())
 	if err != nil {
@@ -138,13 +137,13 @@ func (d Duration) Seconds() int64 {
 	return seconds
 }
 
-// StringSemanticEquals compares the meaning, so that a read keeps the spelling of the configuration.
+// StringSemanticEquals compares the seconds, so that a read keeps the spelling of the configuration.
 func (d Duration) StringSemanticEquals(ctx context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
 	text, diags := other.ToStringValue(ctx)
 	return sameDuration(d.ValueString(), text.ValueString()), diags
 }
 
-// ValidateAttribute refuses a text that is not a duration.
+// ValidateAttribute rejects an invalid duration.
 func (d Duration) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
 	if d.IsNull() || d.IsUnknown() {
 		return
@@ -154,8 +153,8 @@ func (d Duration) ValidateAttribute(_ context.Context, req xattr.ValidateAttribu
 	}
 }
 
-// ParseDuration reads whole numbers with the units d, h, m and s, each at most once and from
-// large to small, or a bare number of seconds. The error says what is wrong and how to mend it.
+// ParseDuration parses whole numbers with the units d, h, m and s, each at most once and from large to
+// small, or a number of seconds without a unit. The error says how to fix the text.
 func ParseDuration(text string) (int64, error) {
 	if err := oddDuration(text); err != nil {
 		return 0, err
@@ -188,7 +187,7 @@ func ParseDuration(text string) (int64, error) {
 	return total, nil
 }
 
-// oddDuration refuses what people write that no unit has to do with.
+// oddDuration rejects empty text, spaces, signs and fractions.
 func oddDuration(text string) error {
 	switch {
 	case text == "":
@@ -203,7 +202,7 @@ func oddDuration(text string) error {
 	return nil
 }
 
-// unitAt finds the unit, which must not be before next.
+// unitAt returns the index of the unit, which must be next or later.
 func unitAt(text, letters string, next int) (int, error) {
 	for i, unit := range durationUnits {
 		switch {
@@ -221,7 +220,7 @@ func unitAt(text, letters string, next int) (int, error) {
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-// splitRun cuts the longest beginning of text that is made of what belongs.
+// splitRun splits text after its longest prefix of runes that belong.
 func splitRun(text string, belongs func(rune) bool) (run, rest string) {
 	end := strings.IndexFunc(text, func(r rune) bool { return !belongs(r) })
 	if end < 0 {
@@ -239,7 +238,7 @@ func FormatDuration(seconds int64) string {
 			return strconv.FormatInt(seconds/unit.seconds, 10) + unit.letter
 		}
 	}
-	return "" // not reached: a second divides everything
+	return "" // not reached: every number is divisible by one second
 }
 
 func sameDuration(a, b string) bool {
@@ -248,7 +247,7 @@ func sameDuration(a, b string) bool {
 	return errX == nil && errY == nil && x == y
 }
 
-// DurationDefault is the default of a duration. It panics where the text is not one.
+// DurationDefault returns the default of a duration. It panics if the text is invalid.
 func DurationDefault(text string) defaults.String {
 	if _, err := ParseDuration(text); err != nil {
 		panic(err)
@@ -256,15 +255,14 @@ func DurationDefault(text string) defaults.String {
 	return stringdefault.StaticString(text)
 }
 
-// KeepDurationSpelling plans the state's spelling where the plan means as many seconds, as the
-// framework compares meanings after reads and applies but not at plan. Where the attribute
-// also requires replacement, this modifier comes first.
+// KeepDurationSpelling plans the spelling of the state if the number of seconds is the same: the framework
+// checks semantic equality after a read and an apply, not in a plan. It must precede RequiresReplace.
 func KeepDurationSpelling() planmodifier.String { return keepDurationSpelling{} }
 
 type keepDurationSpelling struct{}
 
 func (keepDurationSpelling) Description(context.Context) string {
-	return "Another spelling of the same duration is no change."
+	return "A different spelling of the same duration is not a change."
 }
 
 func (m keepDurationSpelling) MarkdownDescription(ctx context.Context) string {
@@ -277,7 +275,7 @@ func (keepDurationSpelling) PlanModifyString(_ context.Context, req planmodifier
 	}
 }
 
-// DurationBetween refuses durations outside the bounds, which are in seconds and themselves allowed.
+// DurationBetween rejects durations outside the bounds, which are inclusive, in seconds.
 func DurationBetween(shortest, longest int64) validator.String {
 	return durationBetween{shortest, longest}
 }
@@ -296,7 +294,7 @@ func (v durationBetween) ValidateString(ctx context.Context, req validator.Strin
 	text := req.ConfigValue.ValueString()
 	seconds, err := ParseDuration(text)
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || err != nil {
-		return // what is not a duration is the type's to refuse
+		return // ValidateAttribute reports an invalid duration
 	}
 	var relation string
 	switch {
@@ -311,7 +309,7 @@ func (v durationBetween) ValidateString(ctx context.Context, req validator.Strin
 		fmt.Sprintf("%q is %s than attribute %s allows. Write a duration %s.", text, relation, PathName(req.Path), v.Description(ctx)))
 }
 
-// PathName is a path without the elements of collections, which in a set are shown whole.
+// PathName returns the attribute names of a path, without keys and elements.
 func PathName(p path.Path) string {
 	var names []string
 	for _, step := range p.Steps() {

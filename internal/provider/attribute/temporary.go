@@ -17,16 +17,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// longestRange of what is temporary, in seconds: 100 years.
+// longestRange is in seconds: 100 years.
 const longestRange = 36500 * 86400
 
-// TemporaryModel is the window in which something counts; nil is for ever.
+// TemporaryModel is the window in which a role or a privilege is in effect; nil is permanent.
 type TemporaryModel struct {
 	Range Duration     `tfsdk:"range"`
 	Start types.String `tfsdk:"start"`
 }
 
-// Temporary is optional. Its window stays as it is whatever else changes.
+// Temporary returns the optional attribute of a TemporaryModel.
 func Temporary(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
@@ -47,8 +47,8 @@ func Temporary(description string) schema.SingleNestedAttribute {
 	}
 }
 
-// Sent is the window as the API takes it.
-func (m *TemporaryModel) Sent() (length *string, start *time.Time) {
+// Request returns the window as the fields of a request; nil for a permanent one.
+func (m *TemporaryModel) Request() (length *string, start *time.Time) {
 	if m == nil {
 		return nil, nil
 	}
@@ -56,15 +56,15 @@ func (m *TemporaryModel) Sent() (length *string, start *time.Time) {
 	return new(FormatDuration(m.Range.Seconds())), &instant
 }
 
-// Same tells whether two windows are, however they are written.
-func (m *TemporaryModel) Same(other *TemporaryModel) bool {
+// Equal reports whether two windows have the same length and the same start, to the millisecond.
+func (m *TemporaryModel) Equal(other *TemporaryModel) bool {
 	if m == nil || other == nil {
 		return m == other
 	}
 	return m.Range.Seconds() == other.Range.Seconds() && sameInstant(m.Start.ValueString(), other.Start.ValueString())
 }
 
-// ReadTemporary takes over a window that the API answers; what means the prior keeps its spelling.
+// ReadTemporary returns the window of a response. A window equal to the prior one keeps its spelling.
 func ReadTemporary(length *string, start *time.Time, prior *TemporaryModel) *TemporaryModel {
 	if length == nil || start == nil {
 		return nil
@@ -73,19 +73,19 @@ func ReadTemporary(length *string, start *time.Time, prior *TemporaryModel) *Tem
 	if seconds, ok := rangeSeconds(*length); ok {
 		read.Range = NewDuration(seconds)
 	}
-	if read.Same(prior) {
+	if read.Equal(prior) {
 		return prior
 	}
 	return read
 }
 
-// rangeForm is what servers take for a range, in units of which some are no duration's here.
+// rangeForm matches the ranges of servers. Some of their units are not units of Duration.
 var (
 	rangeForm  = regexp.MustCompile(`^(\d+(?:\.\d+)?) ?(ms|s|m|h|d|w|y)$`)
 	rangeUnits = map[string]float64{"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365.25 * 86400}
 )
 
-// rangeSeconds are whole ones, or it is not ok.
+// rangeSeconds returns the seconds of a range; not ok if they are not whole.
 func rangeSeconds(text string) (seconds int64, ok bool) {
 	match := rangeForm.FindStringSubmatch(text)
 	if match == nil {
@@ -96,7 +96,8 @@ func rangeSeconds(text string) (seconds int64, ok bool) {
 	return int64(exact), err == nil && exact == math.Trunc(exact) && exact <= float64(maxDuration)
 }
 
-// ParseInstant reads a time as servers keep it, to the millisecond.
+// ParseInstant parses an RFC 3339 time to the millisecond, the precision of servers. The RFC3339 type of
+// framework-timetypes does not fit: it compares seconds, and only within one zone.
 func ParseInstant(text string) (time.Time, error) {
 	instant, err := time.Parse(time.RFC3339, text)
 	return instant.UTC().Truncate(time.Millisecond), err
@@ -108,10 +109,10 @@ func sameInstant(a, b string) bool {
 	return errX == nil && errY == nil && x.Equal(y)
 }
 
-// IsInstant accepts times of RFC 3339.
+// IsInstant accepts RFC 3339 times.
 type IsInstant struct{}
 
-func (IsInstant) Description(context.Context) string { return "a time of RFC 3339" }
+func (IsInstant) Description(context.Context) string { return "an RFC 3339 time" }
 
 func (v IsInstant) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
@@ -121,15 +122,15 @@ func (IsInstant) ValidateString(_ context.Context, req validator.StringRequest, 
 	}
 	if _, err := ParseInstant(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time", strconv.Quote(req.ConfigValue.ValueString())+
-			" is not a time of RFC 3339. Write it with its zone, as \"2026-12-01T08:00:00Z\" or \"2026-12-01T09:00:00+01:00\".")
+			" is not an RFC 3339 time. Include the zone, such as \"2026-12-01T08:00:00Z\" or \"2026-12-01T09:00:00+01:00\".")
 	}
 }
 
-// keepWindowSpelling plans the state's spelling of the same window.
+// keepWindowSpelling plans the spelling of the state if the window is the same.
 type keepWindowSpelling struct{}
 
 func (keepWindowSpelling) Description(context.Context) string {
-	return "Another spelling of the same window is no change."
+	return "A different spelling of the same window is not a change."
 }
 
 func (m keepWindowSpelling) MarkdownDescription(ctx context.Context) string {
@@ -140,9 +141,9 @@ func (keepWindowSpelling) PlanModifyObject(ctx context.Context, req planmodifier
 	var before, after *TemporaryModel
 	if req.StateValue.As(ctx, &before, basetypes.ObjectAsOptions{}).HasError() ||
 		req.PlanValue.As(ctx, &after, basetypes.ObjectAsOptions{}).HasError() {
-		return // what is not known yet is spelt as it is
+		return // a value is unknown
 	}
-	if before != nil && after.Same(before) {
+	if before != nil && after.Equal(before) {
 		resp.PlanValue = req.StateValue
 	}
 }

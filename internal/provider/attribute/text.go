@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// Name is a name for people, of so many characters at most.
+// Name returns a required display name of at most so many characters.
 func Name(longest int) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required:            true,
@@ -26,7 +26,7 @@ func Name(longest int) schema.StringAttribute {
 	}
 }
 
-// Description says what something is for, in so many characters at most.
+// Description returns an optional description of at most so many characters.
 func Description(what string, longest int, change string, modifiers ...planmodifier.String) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString(""),
@@ -38,8 +38,8 @@ func Description(what string, longest int, change string, modifiers ...planmodif
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Trimmed refuses white space at either end, of every script, which the API would cut off, and
-// control characters, which it refuses.
+// Trimmed rejects Unicode white space at either end, which the API removes, and control characters, which
+// the API rejects.
 func Trimmed() validator.String { return trimmedValidator{} }
 
 type trimmedValidator struct{}
@@ -53,17 +53,17 @@ func (v trimmedValidator) MarkdownDescription(ctx context.Context) string { retu
 func (v trimmedValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	text := req.ConfigValue.ValueString()
 	if text != strings.TrimSpace(text) {
-		resp.Diagnostics.AddAttributeError(req.Path, "White space around a text",
+		resp.Diagnostics.AddAttributeError(req.Path, "White space around a value",
 			fmt.Sprintf("Attribute %s must not begin or end with white space, got: %q.", req.Path, text))
 	} else if strings.ContainsFunc(text, isControl) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Control characters in a text",
-			fmt.Sprintf("Attribute %s must not have control characters but line breaks and tabs, got: %q.", req.Path, text))
+		resp.Diagnostics.AddAttributeError(req.Path, "Control characters in a value",
+			fmt.Sprintf("Attribute %s must not have control characters other than line breaks and tabs, got: %q.", req.Path, text))
 	}
 }
 
 func isControl(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }
 
-// Slug accepts what the API makes of a name in a path.
+// Slug accepts slugs.
 func Slug() validator.String {
 	return stringvalidator.RegexMatches(slugForm, "must be a slug: lower-case letters, digits, and single hyphens between them")
 }

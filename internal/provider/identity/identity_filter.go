@@ -17,7 +17,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// identityFilter says which identities are meant; what is null allows all.
+// identityFilter selects identities; null attributes match all.
 type identityFilter struct {
 	Name         types.String            `tfsdk:"name"`
 	NameContains types.String            `tfsdk:"name_contains"`
@@ -26,8 +26,7 @@ type identityFilter struct {
 	Metadata     map[string]types.String `tfsdk:"metadata"`
 }
 
-// each goes through the identities that the filter allows. They have metadata where that is part of
-// the filter.
+// each iterates over the matching identities. They have metadata only if the filter does.
 func (f identityFilter) each(ctx context.Context, c *client.Client) iter.Seq2[api.IdentityMembership, error] {
 	rows := c.Identities(ctx, client.IdentityFilter{
 		Name: f.Name.ValueString(), NameContains: f.NameContains.ValueString(), Role: f.Role.ValueString(), AuthMethod: f.AuthMethod.ValueString(),
@@ -40,17 +39,17 @@ func (f identityFilter) each(ctx context.Context, c *client.Client) iter.Seq2[ap
 			if err == nil {
 				row, err = c.Identity(ctx, row.IdentityID)
 			}
-			if client.IsNotFound(err) { // deleted since it was listed
+			if client.IsNotFound(err) { // deleted after it was listed
 				continue
 			}
-			if (err != nil || f.allows(row.Metadata)) && !yield(row, err) {
+			if (err != nil || f.matches(row.Metadata)) && !yield(row, err) {
 				return
 			}
 		}
 	}
 }
 
-func (f identityFilter) allows(pairs []api.Metadata) bool {
+func (f identityFilter) matches(pairs []api.Metadata) bool {
 	found := 0
 	counted := map[string]bool{}
 	for _, pair := range pairs {

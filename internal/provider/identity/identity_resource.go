@@ -78,7 +78,7 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 		organization, _ := c.OrganizationID(ctx)
 		m.OrganizationID = types.StringValue(organization)
 	}
-	return m.echoed(made)
+	return m.readWritten(made)
 }
 
 // readIdentity reads metadata if the state has any. After an import, the ID may be a name, and metadata
@@ -111,7 +111,7 @@ func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityMod
 	if err != nil {
 		return err
 	}
-	return m.echoed(changed)
+	return m.readWritten(changed)
 }
 
 func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) error {
@@ -132,7 +132,7 @@ func NewIdentityResource() resource.Resource {
 	}
 }
 
-// read takes over what the API answers, field by field.
+// read sets the model from a response.
 func (m *identityModel) read(answer api.IdentityMembership) {
 	m.ID = types.StringValue(answer.IdentityID)
 	m.Name = types.StringValue(answer.Identity.Name)
@@ -142,12 +142,12 @@ func (m *identityModel) read(answer api.IdentityMembership) {
 	m.Metadata = returnedMetadata(answer.Metadata, m.Metadata)
 }
 
-// echoed takes over what the API answers to a creation and a change; the rest is as planned.
-func (m *identityModel) echoed(answer api.Identity) error {
+// readWritten sets what the response to a create or an update contains; the rest stays as planned.
+func (m *identityModel) readWritten(answer api.Identity) error {
 	m.ID = types.StringValue(answer.ID)
 	if answer.HasDeleteProtection == nil && m.DeleteProtection.ValueBool() {
 		m.DeleteProtection = types.BoolValue(false)
-		return errors.New("this server is older than the delete protection of identities; update it, or leave delete_protection out")
+		return errors.New("this server does not support delete protection of identities; update it, or remove delete_protection")
 	}
 	return nil
 }

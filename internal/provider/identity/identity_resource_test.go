@@ -184,7 +184,7 @@ func TestIdentityOnAnOlderServer(t *testing.T) {
 	providertest.Apply(t, p,
 		resource.TestStep{
 			Config:      providertest.AdminConfig(server) + providertest.IdentityConfig("name = \"old\"\ndelete_protection = true"),
-			ExpectError: providertest.Sentence("this server is older than the delete protection of identities"),
+			ExpectError: providertest.Sentence("this server does not support delete protection of identities"),
 		},
 		resource.TestStep{
 			PreConfig: func() {

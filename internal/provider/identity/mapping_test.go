@@ -77,7 +77,7 @@ func TestFilterByMetadata(t *testing.T) {
 		{{Key: "team", Value: "payments"}, {Key: "env", Value: "dev"}}:                                 false,
 		{}: false,
 	} {
-		if filter.allows(*pairs) != want {
+		if filter.matches(*pairs) != want {
 			t.Errorf("%v: %t", *pairs, !want)
 		}
 	}

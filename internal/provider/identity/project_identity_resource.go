@@ -106,7 +106,7 @@ func NewProjectIdentityResource() resource.Resource {
 	}
 }
 
-// read takes over what the API answers, field by field.
+// read sets the model from a response.
 func (m *projectIdentityModel) read(answer api.ProjectIdentity) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)

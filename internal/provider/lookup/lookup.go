@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package lookup finds objects by what people call them: an ID, or a name that exactly one object has.
+// Package lookup finds objects by an ID, or by a name that exactly one object has.
 package lookup
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 )
 
-// IdentityID is the ID of an identity of the organisation.
+// IdentityID returns the ID of an identity of the organization, by its ID or its name.
 func IdentityID(ctx context.Context, c *client.Client, idOrName string) (string, error) {
 	if client.IsID(idOrName) {
 		return idOrName, nil
@@ -20,7 +20,7 @@ func IdentityID(ctx context.Context, c *client.Client, idOrName string) (string,
 	return IdentityByName(ctx, c, idOrName)
 }
 
-// ProjectMember are the IDs of a project, by its ID or its slug, and of an identity in it.
+// ProjectMember returns the IDs of a project, by its ID or slug, and of an identity in it, by its ID or name.
 func ProjectMember(ctx context.Context, c *client.Client, idOrSlug, idOrName string) (project, identity string, err error) {
 	found, err := c.Project(ctx, idOrSlug)
 	if err != nil || client.IsID(idOrName) {
@@ -40,9 +40,10 @@ func ProjectMember(ctx context.Context, c *client.Client, idOrSlug, idOrName str
 	return found.ID, identity, err
 }
 
-// Candidate is one of several things that may be meant, and what people know it by.
+// Candidate is an object that a name may refer to, and what tells it from others.
 type Candidate struct{ ID, Shown string }
 
+// List returns the candidates as text.
 func List(list []Candidate) string {
 	if len(list) == 0 {
 		return "none"
@@ -54,7 +55,7 @@ func List(list []Candidate) string {
 	return strings.Join(shown, ", ")
 }
 
-// Only is the ID where there is one candidate.
+// Only returns the ID of the only candidate, or an error if there is none or more than one.
 func Only(candidates []Candidate, what string) (string, error) {
 	switch len(candidates) {
 	case 0:
@@ -62,10 +63,10 @@ func Only(candidates []Candidate, what string) (string, error) {
 	case 1:
 		return candidates[0].ID, nil
 	}
-	return "", fmt.Errorf("there is more than one %s; name one of them by its ID: %s", what, List(candidates))
+	return "", fmt.Errorf("there is more than one %s; use one of these IDs: %s", what, List(candidates))
 }
 
-// IdentityByName is the ID of the one identity of a name.
+// IdentityByName returns the ID of the only identity with the name.
 func IdentityByName(ctx context.Context, c *client.Client, name string) (string, error) {
 	found, err := c.IdentitiesByName(ctx, name)
 	candidates := make([]Candidate, len(found))
@@ -75,5 +76,5 @@ func IdentityByName(ctx context.Context, c *client.Client, name string) (string,
 	if err != nil {
 		return "", err
 	}
-	return Only(candidates, fmt.Sprintf("identity with the name %q in the organisation", name))
+	return Only(candidates, fmt.Sprintf("identity with the name %q in the organization", name))
 }

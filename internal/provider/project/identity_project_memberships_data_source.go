@@ -48,7 +48,7 @@ func listIdentityProjectMemberships(ctx context.Context, c *client.Client, m *id
 	for n, member := range members {
 		m.Memberships[n] = listedProjectMemberModel{
 			ID: types.StringValue(member.ID), ProjectID: types.StringValue(member.Project.ID), ProjectName: types.StringValue(member.Project.Name),
-			Roles: readMemberRoles(member.Roles, nil),
+			Roles: memberRoles(member.Roles, nil),
 		}
 	}
 	return err

@@ -19,7 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
-var ProjectDataSource = crud.DataSource[projectFacts]{
+var ProjectDataSource = crud.DataSource[projectAttributes]{
 	Name:   "project",
 	Schema: projectLookupSchema,
 	Read:   lookUpProject,
@@ -55,7 +55,7 @@ func projectLookupSchema() schema.Schema {
 	}
 }
 
-func lookUpProject(ctx context.Context, c *client.Client, m *projectFacts) error {
+func lookUpProject(ctx context.Context, c *client.Client, m *projectAttributes) error {
 	var found api.Project
 	var err error
 	switch {
@@ -65,7 +65,7 @@ func lookUpProject(ctx context.Context, c *client.Client, m *projectFacts) error
 		found, err = c.ProjectByID(ctx, m.ID.ValueString())
 	default:
 		var id string
-		if id, err = onlyProject(ctx, c, m.Name.ValueString()); err == nil {
+		if id, err = projectIDByName(ctx, c, m.Name.ValueString()); err == nil {
 			found, err = c.ProjectByID(ctx, id)
 		}
 	}
@@ -76,8 +76,8 @@ func lookUpProject(ctx context.Context, c *client.Client, m *projectFacts) error
 	return nil
 }
 
-// onlyProject is the ID of the one project of a name.
-func onlyProject(ctx context.Context, c *client.Client, name string) (string, error) {
+// projectIDByName returns the ID of the only project with the name.
+func projectIDByName(ctx context.Context, c *client.Client, name string) (string, error) {
 	list, err := c.Projects(ctx)
 	if err != nil {
 		return "", err

@@ -13,8 +13,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// projectFacts are what a project's resource and data source show.
-type projectFacts struct {
+// projectAttributes holds the attributes that the resource and the data source of a project share.
+type projectAttributes struct {
 	ID               types.String `tfsdk:"id"`
 	Name             types.String `tfsdk:"name"`
 	Slug             types.String `tfsdk:"slug"`
@@ -26,8 +26,8 @@ type projectFacts struct {
 
 var environmentType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "name": types.StringType, "slug": types.StringType}}
 
-// read takes over what the API answers; older servers leave out what they do not know.
-func (m *projectFacts) read(answer api.Project) {
+// read sets the attributes from a response. Older servers do not return every field.
+func (m *projectAttributes) read(answer api.Project) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)
 	m.Slug = types.StringValue(answer.Slug)
@@ -46,15 +46,15 @@ func (m *projectFacts) read(answer api.Project) {
 	m.Environments = types.ListValueMust(environmentType, list)
 }
 
-// tooMuchFor is the error where a server has dropped what it does not know.
-func (m *projectFacts) tooMuchFor(answer api.Project) error {
+// checkStored returns an error if an older server ignored an attribute that is not the default.
+func (m *projectAttributes) checkStored(answer api.Project) error {
 	switch {
 	case answer.Description == nil && m.Description.ValueString() != "":
-		return errors.New("this server is older than the descriptions of projects; update it, or leave description out")
+		return errors.New("this server does not support descriptions of projects; update it, or remove description")
 	case answer.HasDeleteProtection == nil && m.DeleteProtection.ValueBool():
-		return errors.New("this server is older than the delete protection of projects; update it, or leave delete_protection out")
+		return errors.New("this server does not support delete protection of projects; update it, or remove delete_protection")
 	case answer.Type == "" && m.Type.ValueString() != api.SecretManager:
-		return errors.New("this server is older than the types of projects; update it, or leave type out")
+		return errors.New("this server does not support types of projects; update it, or remove type")
 	}
 	return nil
 }

@@ -13,15 +13,15 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
-// memberModel is an identity in a project, and the ID of what is managed of it there.
+// memberModel identifies a membership; the ID is that of the managed object.
 type memberModel struct {
 	ID         types.String `tfsdk:"id"`
 	ProjectID  types.String `tfsdk:"project_id"`
 	IdentityID types.String `tfsdk:"identity_id"`
 }
 
-// find reads the membership. After an import, project and identity may be named, and become their IDs.
-func (m *memberModel) find(ctx context.Context, c *client.Client) (api.Member, error) {
+// fetchByName returns the membership. After an import, the IDs may be names, and are replaced by IDs.
+func (m *memberModel) fetchByName(ctx context.Context, c *client.Client) (api.Member, error) {
 	if m.ID.IsNull() {
 		project, identity, err := lookup.ProjectMember(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 		if err != nil {
@@ -29,19 +29,19 @@ func (m *memberModel) find(ctx context.Context, c *client.Client) (api.Member, e
 		}
 		m.ProjectID, m.IdentityID = types.StringValue(project), types.StringValue(identity)
 	}
-	return m.member(ctx, c)
+	return m.fetch(ctx, c)
 }
 
-func (m *memberModel) member(ctx context.Context, c *client.Client) (api.Member, error) {
+func (m *memberModel) fetch(ctx context.Context, c *client.Client) (api.Member, error) {
 	return c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 }
 
-// set replaces all roles.
-func (m *memberModel) set(ctx context.Context, c *client.Client, roles []api.RoleAssignment) error {
+// setRoles replaces all roles.
+func (m *memberModel) setRoles(ctx context.Context, c *client.Client, roles []api.RoleAssignment) error {
 	return c.SetProjectMemberRoles(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), roles)
 }
 
-// lock keeps others of this process from changing the roles, until what it answers is called.
+// lock prevents other changes of the roles in this process until unlock is called.
 func (m *memberModel) lock() (unlock func()) {
 	return client.LockProjectMember(m.ProjectID.ValueString(), m.IdentityID.ValueString())
 }

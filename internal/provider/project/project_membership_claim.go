@@ -15,23 +15,23 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-// membershipClaims has the type of resource that manages a membership, by membershipClaim. A client
-// is one provider configuration in one walk, so that what was planned before counts no more.
+// membershipClaims holds the resource type that manages a membership, by membershipKey. A client belongs to
+// one provider configuration in one run, so that claims of earlier runs have no effect.
 var membershipClaims sync.Map
 
-type membershipClaim struct {
+type membershipKey struct {
 	client            *client.Client
 	project, identity string
 }
 
-// claiming is a resource that claims a membership. It refuses a plan in which both types of resource
-// manage one, as far as that can be seen: in one provider configuration, with known IDs.
-type claiming[M any] struct {
+// claimedMembership rejects a plan in which both resource types manage the same membership. It detects that
+// within one provider configuration, for known IDs.
+type claimedMembership[M any] struct {
 	*crud.ResourceAdapter[M]
 	name string // of the type of resource
 }
 
-func (r claiming[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r claimedMembership[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.ResourceAdapter.ModifyPlan(ctx, req, resp)
 	if r.Client() == nil || req.Plan.Raw.IsNull() {
 		return
@@ -42,10 +42,10 @@ func (r claiming[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 	if project.IsUnknown() || identity.IsUnknown() {
 		return
 	}
-	holder, taken := membershipClaims.LoadOrStore(membershipClaim{r.Client(), project.ValueString(), identity.ValueString()}, r.name)
+	holder, taken := membershipClaims.LoadOrStore(membershipKey{r.Client(), project.ValueString(), identity.ValueString()}, r.name)
 	if taken && holder != r.name {
-		resp.Diagnostics.AddError("Two types of resource manage one membership",
+		resp.Diagnostics.AddError("Two resource types manage one membership",
 			"The roles of identity "+identity.ValueString()+" in project "+project.ValueString()+" are managed by machineid_project_membership, as a whole, "+
-				"and by machineid_project_membership_role, one by one. The first would take away what the second adds. Use one of the two.")
+				"and by machineid_project_membership_role, one by one. The first would remove the roles that the second adds. Use one of the two.")
 	}
 }

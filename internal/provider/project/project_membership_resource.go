@@ -46,7 +46,7 @@ func projectMembershipSchema() schema.Schema {
 }
 
 func createProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
-	made, err := c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), sentMemberRoles(m.Roles))
+	made, err := c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), roleAssignments(m.Roles))
 	if len(client.Candidates(err)) > 0 {
 		return m.adopt(ctx, c, err)
 	}
@@ -56,56 +56,57 @@ func createProjectMembership(ctx context.Context, c *client.Client, m *projectMe
 	return err
 }
 
-// adopt takes over a membership that nobody could have made, and is the refusal of any other.
-func (m *projectMembershipModel) adopt(ctx context.Context, c *client.Client, refusal error) error {
+// adopt takes over a membership that the configuration cannot create: that of the provider's own identity,
+// or of an identity of the project. For any other it returns the conflict.
+func (m *projectMembershipModel) adopt(ctx context.Context, c *client.Client, conflict error) error {
 	caller, err := c.CallerID(ctx)
 	if err != nil {
 		return err
 	}
-	if caller != m.IdentityID.ValueString() && !m.livesThere(ctx, c) {
-		return refusal
+	if caller != m.IdentityID.ValueString() && !m.belongsToProject(ctx, c) {
+		return conflict
 	}
-	if err := m.set(ctx, c, sentMemberRoles(m.Roles)); err != nil {
+	if err := m.setRoles(ctx, c, roleAssignments(m.Roles)); err != nil {
 		return err
 	}
-	m.ID = types.StringValue(client.Candidates(refusal)[0].ID)
+	m.ID = types.StringValue(client.Candidates(conflict)[0].ID)
 	return nil
 }
 
-// livesThere tells whether the identity is the project's own.
-func (m *projectMembershipModel) livesThere(ctx context.Context, c *client.Client) bool {
+// belongsToProject reports whether the identity belongs to the project.
+func (m *projectMembershipModel) belongsToProject(ctx context.Context, c *client.Client) bool {
 	_, err := c.ProjectIdentity(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 	return err == nil
 }
 
 func readProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
-	found, err := m.find(ctx, c)
+	found, err := m.fetchByName(ctx, c)
 	if err == nil {
 		m.ID = types.StringValue(found.ID)
-		m.Roles = readMemberRoles(found.Roles, m.Roles)
+		m.Roles = memberRoles(found.Roles, m.Roles)
 	}
 	return err
 }
 
 func updateProjectMembership(ctx context.Context, c *client.Client, _, m *projectMembershipModel) error {
-	return m.set(ctx, c, sentMemberRoles(m.Roles))
+	return m.setRoles(ctx, c, roleAssignments(m.Roles))
 }
 
 func deleteProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
 	err := c.RemoveProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
-	if client.Status(err) == http.StatusBadRequest && m.livesThere(ctx, c) {
-		return m.set(ctx, c, []api.RoleAssignment{{Role: api.NoAccess}})
+	if client.Status(err) == http.StatusBadRequest && m.belongsToProject(ctx, c) {
+		return m.setRoles(ctx, c, []api.RoleAssignment{{Role: api.NoAccess}})
 	}
 	return err
 }
 
-// projectMembership leaves the provider's own membership where it is.
+// projectMembership does not delete the membership of the provider's own identity.
 type projectMembership struct {
-	claiming[projectMembershipModel]
+	claimedMembership[projectMembershipModel]
 }
 
 func NewProjectMembershipResource() resource.Resource {
-	return projectMembership{claiming[projectMembershipModel]{projectMembershipResource.Adapter(), "machineid_project_membership"}}
+	return projectMembership{claimedMembership[projectMembershipModel]{projectMembershipResource.Adapter(), "machineid_project_membership"}}
 }
 
 func (r projectMembership) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -113,8 +114,8 @@ func (r projectMembership) Delete(ctx context.Context, req resource.DeleteReques
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("identity_id"), &identity)...)
 	if r.Client() != nil {
 		if caller, err := r.Client().CallerID(ctx); err == nil && caller == identity.ValueString() {
-			resp.Diagnostics.AddWarning("The provider's own membership stays",
-				"No identity can end its own membership of a project. Terraform forgets it; it goes with the project, or when another identity ends it.")
+			resp.Diagnostics.AddWarning("The provider's own membership was not deleted",
+				"An identity cannot remove itself from a project. The membership is no longer in the state; delete the project, or remove it with another identity.")
 			return
 		}
 	}

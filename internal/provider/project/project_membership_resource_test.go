@@ -257,11 +257,11 @@ func TestMembershipBadInput(t *testing.T) {
 		with(`{ role = "Viewer" }`): `must be a slug`,
 		with(`{ role = "" }`):       `must be a slug`,
 		with(`null`):                `null`,
-		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role here is temporary`,
+		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role is temporary`,
 		with(`{ role = "viewer" }, { role = "admin", temporary = { range = "1h" } }`):            `"start" is required`,
 		temporary("soon", "2026-12-01T00:00:00Z"):                                                `has no number`,
 		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than attribute `,
-		temporary("1h", "tomorrow"):                                                              `is not a time of RFC 3339`,
+		temporary("1h", "tomorrow"):                                                              `is not an RFC 3339 time`,
 		membershipConfig("", "i", `{ role = "viewer" }`):                                         `at least 1`,
 	})
 }

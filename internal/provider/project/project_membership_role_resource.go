@@ -54,15 +54,15 @@ func projectMembershipRoleSchema() schema.Schema {
 
 func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
 	defer m.lock()()
-	found, err := m.member(ctx, c)
+	found, err := m.fetch(ctx, c)
 	switch {
 	case client.IsNotFound(err):
-		_, err = c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), withPermanent([]api.RoleAssignment{m.sent()}))
-	case err == nil && slices.ContainsFunc(found.Roles, m.isMine):
-		return fmt.Errorf("the identity has the role %s in the project already; to manage it here, import it with the ID %s", m.Role.ValueString(), m.key())
+		_, err = c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), withPermanent([]api.RoleAssignment{m.assignment()}))
+	case err == nil && slices.ContainsFunc(found.Roles, m.matches):
+		return fmt.Errorf("the identity already has the role %s in the project; import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:
-		if err = m.set(ctx, c, withPermanent(append(client.Assignments(found.Roles), m.sent()))); err != nil && m.isThere(ctx, c) {
-			err = nil // it was done, and the answer was lost
+		if err = m.setRoles(ctx, c, withPermanent(append(client.Assignments(found.Roles), m.assignment()))); err != nil && m.exists(ctx, c) {
+			err = nil // the change succeeded, the response was lost
 		}
 	}
 	if err == nil {
@@ -71,24 +71,24 @@ func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembersh
 	return err
 }
 
-// isThere tells whether the identity has the role, with its window.
-func (m *projectMembershipRoleModel) isThere(ctx context.Context, c *client.Client) bool {
+// exists reports whether the identity has the role, with the same window.
+func (m *projectMembershipRoleModel) exists(ctx context.Context, c *client.Client) bool {
 	found := *m
 	found.ID = types.StringValue(m.key())
-	return readMembershipRole(ctx, c, &found) == nil && found.same(m.memberRoleModel)
+	return readMembershipRole(ctx, c, &found) == nil && found.equal(m.memberRoleModel)
 }
 
 func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	found, err := m.find(ctx, c)
+	found, err := m.fetchByName(ctx, c)
 	if err != nil {
 		return err
 	}
-	mine := slices.DeleteFunc(found.Roles, func(r api.MemberRole) bool { return !m.isMine(r) })
+	mine := slices.DeleteFunc(found.Roles, func(r api.MemberRole) bool { return !m.matches(r) })
 	if len(mine) == 0 {
-		return &client.Error{Op: "read the role of the project membership", Message: "the identity does not have it", Gone: true}
+		return &client.Error{Op: "read the role of the project membership", Message: "the identity does not have the role", Gone: true}
 	}
 	m.ID = types.StringValue(m.key())
-	m.memberRoleModel = readMemberRoles(mine[:1], []memberRoleModel{m.memberRoleModel})[0]
+	m.memberRoleModel = memberRoles(mine[:1], []memberRoleModel{m.memberRoleModel})[0]
 	return nil
 }
 
@@ -98,7 +98,7 @@ func changeMembershipRole(ctx context.Context, c *client.Client, _, m *projectMe
 	if err != nil {
 		return err
 	}
-	return m.set(ctx, c, withPermanent(append(others, m.sent())))
+	return m.setRoles(ctx, c, withPermanent(append(others, m.assignment())))
 }
 
 func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
@@ -107,16 +107,16 @@ func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembe
 	if err != nil {
 		return err
 	}
-	return m.set(ctx, c, withPermanent(others))
+	return m.setRoles(ctx, c, withPermanent(others))
 }
 
-// others are the roles that this resource has nothing to do with.
+// others returns the roles that this resource does not manage.
 func (m *projectMembershipRoleModel) others(ctx context.Context, c *client.Client) ([]api.RoleAssignment, error) {
-	found, err := m.member(ctx, c)
-	return client.Assignments(slices.DeleteFunc(found.Roles, m.isMine)), err
+	found, err := m.fetch(ctx, c)
+	return client.Assignments(slices.DeleteFunc(found.Roles, m.matches)), err
 }
 
-func (m *projectMembershipRoleModel) isMine(r api.MemberRole) bool {
+func (m *projectMembershipRoleModel) matches(r api.MemberRole) bool {
 	return r.RoleSlug() == m.Role.ValueString()
 }
 
@@ -124,7 +124,7 @@ func (m *projectMembershipRoleModel) key() string {
 	return strings.Join([]string{m.ProjectID.ValueString(), m.IdentityID.ValueString(), m.Role.ValueString()}, "/")
 }
 
-// withPermanent adds the role without access where no other is for ever, as servers demand one.
+// withPermanent adds the role no-access if no role is permanent, since servers require one.
 func withPermanent(roles []api.RoleAssignment) []api.RoleAssignment {
 	if slices.ContainsFunc(roles, func(r api.RoleAssignment) bool { return !r.IsTemporary }) {
 		return roles
@@ -133,5 +133,5 @@ func withPermanent(roles []api.RoleAssignment) []api.RoleAssignment {
 }
 
 func NewProjectMembershipRoleResource() resource.Resource {
-	return claiming[projectMembershipRoleModel]{projectMembershipRoleResource.Adapter(), "machineid_project_membership_role"}
+	return claimedMembership[projectMembershipRoleModel]{projectMembershipRoleResource.Adapter(), "machineid_project_membership_role"}
 }

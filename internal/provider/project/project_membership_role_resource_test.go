@@ -137,10 +137,10 @@ func TestMembershipManagedTwice(t *testing.T) {
 	single := membershipRoleConfig("x", project.ID, identity, `"member"`)
 	made := providertest.IdentityConfig(`name = "new"`) + strings.ReplaceAll(membershipConfig(project.ID, "I", `{ role = "viewer" }`)+membershipRoleConfig("x", project.ID, "I", `"member"`), `"I"`, "machineid_identity.x.id")
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: whole + single, PlanOnly: true, ExpectError: providertest.Sentence("Two types of resource manage one membership")},
+		resource.TestStep{Config: whole + single, PlanOnly: true, ExpectError: providertest.Sentence("Two resource types manage one membership")},
 		resource.TestStep{Config: whole},
-		resource.TestStep{Config: whole + single, PlanOnly: true, ExpectError: providertest.Sentence("Two types of resource manage one membership")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + made, ExpectError: providertest.Sentence("Two types of resource manage one membership")},
+		resource.TestStep{Config: whole + single, PlanOnly: true, ExpectError: providertest.Sentence("Two resource types manage one membership")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + made, ExpectError: providertest.Sentence("Two resource types manage one membership")},
 		resource.TestStep{Config: providertest.AdminConfig(server)},
 		resource.TestStep{Config: providertest.AdminConfig(server) + single},
 		resource.TestStep{Config: providertest.AdminConfig(server) + single, ConfigPlanChecks: providertest.ExpectEmptyPlan()},

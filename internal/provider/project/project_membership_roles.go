@@ -18,17 +18,17 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// memberRoleModel is one role of a membership, for ever or in a window.
+// memberRoleModel is a role of a membership, permanent or temporary.
 type memberRoleModel struct {
 	Role      types.String              `tfsdk:"role"`
 	Temporary *attribute.TemporaryModel `tfsdk:"temporary"`
 }
 
-// memberRolesAttribute is the whole set. Nothing in it is computed, so that its elements are what
-// the configuration says.
+// memberRolesAttribute returns the set of all roles. It has no computed attributes, which the framework
+// pairs with elements of the state by index.
 func memberRolesAttribute() schema.SetNestedAttribute {
 	temporary := attribute.Temporary("The window in which the role counts; it stays as it is whatever becomes of the other roles. Default: for ever.")
-	temporary.PlanModifiers = nil // within a set nothing tells which element was which: the set keeps the spelling
+	temporary.PlanModifiers = nil // elements of a set have no prior element; keepRolesSpelling is on the set
 	return schema.SetNestedAttribute{
 		Required: true,
 		MarkdownDescription: "All roles of the identity in the project: what was added elsewhere is shown as a change and taken away. At least one must be permanent, if only `no-access`. Changed in place, and in force with the identity's next request. " +
@@ -48,61 +48,60 @@ func memberRoleAttribute(more ...validator.String) schema.StringAttribute {
 		MarkdownDescription: "Slug of the role: `admin`, `member`, `viewer`, `no-access`, or that of a custom role of the project.",
 		Validators: append([]validator.String{
 			stringvalidator.UTF8LengthAtMost(64), attribute.Slug(),
-			stringvalidator.NoneOf(api.CustomRole), // how a server shows any custom role, and none by itself
+			stringvalidator.NoneOf(api.CustomRole), // servers return it in place of any custom role
 		}, more...),
 	}
 }
 
-func (m memberRoleModel) same(other memberRoleModel) bool {
-	return m.Role.Equal(other.Role) && m.Temporary.Same(other.Temporary)
+func (m memberRoleModel) equal(other memberRoleModel) bool {
+	return m.Role.Equal(other.Role) && m.Temporary.Equal(other.Temporary)
 }
 
-func (m memberRoleModel) sent() api.RoleAssignment {
+func (m memberRoleModel) assignment() api.RoleAssignment {
 	assignment := api.RoleAssignment{Role: m.Role.ValueString()}
 	if m.Temporary != nil {
 		assignment.IsTemporary, assignment.TemporaryMode = true, new(api.TemporaryRelative)
-		assignment.TemporaryRange, assignment.TemporaryAccessStartTime = m.Temporary.Sent()
+		assignment.TemporaryRange, assignment.TemporaryAccessStartTime = m.Temporary.Request()
 	}
 	return assignment
 }
 
-func sentMemberRoles(roles []memberRoleModel) []api.RoleAssignment {
+func roleAssignments(roles []memberRoleModel) []api.RoleAssignment {
 	list := make([]api.RoleAssignment, len(roles))
 	for n, role := range roles {
-		list[n] = role.sent()
+		list[n] = role.assignment()
 	}
 	return list
 }
 
-// readMemberRoles are the roles as the API answers them; one that means what a prior one does keeps
-// its spelling.
-func readMemberRoles(answer []api.MemberRole, prior []memberRoleModel) []memberRoleModel {
+// memberRoles returns the roles of a response. A role equal to a prior one keeps its spelling.
+func memberRoles(answer []api.MemberRole, prior []memberRoleModel) []memberRoleModel {
 	roles := []memberRoleModel{}
 	for _, r := range answer {
 		role := memberRoleModel{types.StringValue(r.RoleSlug()), attribute.ReadTemporary(r.TemporaryRange, r.TemporaryAccessStartTime, nil)}
-		if n := slices.IndexFunc(prior, role.same); n >= 0 {
+		if n := slices.IndexFunc(prior, role.equal); n >= 0 {
 			role = prior[n]
 		}
-		if !slices.ContainsFunc(roles, role.same) {
+		if !slices.ContainsFunc(roles, role.equal) {
 			roles = append(roles, role)
 		}
 	}
 	return roles
 }
 
-// sameMemberRoles tells whether two sets mean the same roles.
-func sameMemberRoles(a, b []memberRoleModel) bool {
+// equalMemberRoles reports whether two sets have the same roles.
+func equalMemberRoles(a, b []memberRoleModel) bool {
 	within := func(some, all []memberRoleModel) bool {
-		return !slices.ContainsFunc(some, func(role memberRoleModel) bool { return !slices.ContainsFunc(all, role.same) })
+		return !slices.ContainsFunc(some, func(role memberRoleModel) bool { return !slices.ContainsFunc(all, role.equal) })
 	}
 	return within(a, b) && within(b, a)
 }
 
-// keepRolesSpelling plans the state's spelling of the same roles.
+// keepRolesSpelling plans the spelling of the state if the roles are the same.
 type keepRolesSpelling struct{}
 
 func (keepRolesSpelling) Description(context.Context) string {
-	return "Another spelling of the same roles is no change."
+	return "A different spelling of the same roles is not a change."
 }
 
 func (m keepRolesSpelling) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
@@ -110,14 +109,14 @@ func (m keepRolesSpelling) MarkdownDescription(ctx context.Context) string { ret
 func (keepRolesSpelling) PlanModifySet(ctx context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
 	var before, after []memberRoleModel
 	if req.StateValue.IsNull() || req.StateValue.ElementsAs(ctx, &before, false).HasError() || req.PlanValue.ElementsAs(ctx, &after, false).HasError() {
-		return // what is not known yet is spelt as it is
+		return // a value is unknown
 	}
-	if sameMemberRoles(before, after) {
+	if equalMemberRoles(before, after) {
 		resp.PlanValue = req.StateValue
 	}
 }
 
-// onePermanentRole refuses a set that is known to have temporary roles only, as servers do.
+// onePermanentRole rejects a set of temporary roles only, as servers do.
 type onePermanentRole struct{}
 
 func (onePermanentRole) Description(context.Context) string { return "at least one permanent role" }
@@ -134,6 +133,6 @@ func (onePermanentRole) ValidateSet(_ context.Context, req validator.SetRequest,
 	}
 	if len(req.ConfigValue.Elements()) > 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "No permanent role",
-			"Every role here is temporary, and a membership needs one that is not. Add { role = \"no-access\" } where nothing is to be left when they have ended.")
+			"Every role is temporary, and servers require a permanent one. Add { role = \"no-access\" } to leave no access when they have ended.")
 	}
 }

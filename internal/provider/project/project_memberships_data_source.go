@@ -48,13 +48,13 @@ func listProjectMemberships(ctx context.Context, c *client.Client, m *projectMem
 	for _, member := range members {
 		m.Memberships = append(m.Memberships, listedMemberModel{
 			ID: types.StringValue(member.ID), IdentityID: types.StringValue(member.Identity.ID), IdentityName: types.StringValue(member.Identity.Name),
-			Roles: readMemberRoles(member.Roles, nil),
+			Roles: memberRoles(member.Roles, nil),
 		})
 	}
 	return err
 }
 
-// membershipsAttribute lists memberships: of identities, or in projects, as the end says.
+// membershipsAttribute returns a list of memberships. The other end is "identity" or "project".
 func membershipsAttribute(end, description string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,

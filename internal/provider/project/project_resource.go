@@ -37,7 +37,7 @@ var projectResource = crud.Resource[projectModel]{
 }
 
 type projectModel struct {
-	projectFacts
+	projectAttributes
 	DefaultEnvironments types.Bool `tfsdk:"default_environments"`
 }
 
@@ -87,12 +87,12 @@ func createProject(ctx context.Context, c *client.Client, m *projectModel) error
 	if err != nil {
 		return err
 	}
-	wanted := m.projectFacts
+	wanted := m.projectAttributes
 	m.read(made)
-	return wanted.tooMuchFor(made)
+	return wanted.checkStored(made)
 }
 
-// readProject has an ID or a slug to go by, after an import.
+// readProject fetches the project by its ID or, after an import, by its slug.
 func readProject(ctx context.Context, c *client.Client, m *projectModel) error {
 	found, err := c.Project(ctx, m.ID.ValueString())
 	if err != nil {
@@ -114,7 +114,7 @@ func updateProject(ctx context.Context, c *client.Client, prior, m *projectModel
 	if err != nil {
 		return err
 	}
-	return m.tooMuchFor(changed)
+	return m.checkStored(changed)
 }
 
 func deleteProject(ctx context.Context, c *client.Client, m *projectModel) error {
@@ -125,7 +125,7 @@ func deleteProject(ctx context.Context, c *client.Client, m *projectModel) error
 	})
 }
 
-// protectedProject refuses to replace a protected project, too.
+// protectedProject also rejects a plan that replaces a protected project.
 type protectedProject struct{ crud.Protected[projectModel] }
 
 func NewProjectResource() resource.Resource {

@@ -116,7 +116,7 @@ func TestProjectRefused(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: providertest.ConfigFor(server, nobody) + projectConfig(`name = "x"`), ExpectError: providertest.Sentence("not allowed to create on workspace")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\nslug = \""+other.Slug+"\""), ExpectError: providertest.Sentence("already exists in your organization")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ntype = \"unheard-of\""), ExpectError: providertest.Sentence("The server refuses this")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ntype = \"unheard-of\""), ExpectError: providertest.Sentence("The server rejected this value")},
 		resource.TestStep{Config: providertest.ConfigFor(server, member) + projectConfig(`name = "x"`)}, // its own, of which it is an admin
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig(`name = "x"`), ExpectError: providertest.Sentence("not a member of the specified project")},
 		resource.TestStep{Config: providertest.ConfigFor(server, member) + projectConfig(`name = "y"`), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate)},
@@ -131,11 +131,11 @@ func TestProjectOnAnOlderServer(t *testing.T) {
 		return providertest.WithoutFields(providertest.WithoutRoutes(ProjectsPath), req, "description", "hasDeleteProtection", "type")
 	}))
 	providertest.Apply(t, p,
-		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ndescription = \"d\""), ExpectError: providertest.Sentence("this server is older than the descriptions of projects")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ndescription = \"d\""), ExpectError: providertest.Sentence("this server does not support descriptions of projects")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\nslug = \"older\"")},
 		resource.TestStep{ResourceName: projectAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "older"},
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"y\"\nslug = \"older\""), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate)},
-		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"y\"\ndelete_protection = true"), ExpectError: providertest.Sentence("this server is older than the delete protection of projects")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"y\"\ndelete_protection = true"), ExpectError: providertest.Sentence("this server does not support delete protection of projects")},
 		resource.TestStep{
 			PreConfig: func() {
 				for _, project := range server.AsAdmin(t, http.MethodGet, ProjectsPath, nil).At("projects").([]any) {

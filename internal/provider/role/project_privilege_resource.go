@@ -129,7 +129,7 @@ func privilegeType(window *attribute.TemporaryModel) api.PrivilegeType {
 	if window == nil {
 		return api.PrivilegeType{}
 	}
-	length, start := window.Sent()
+	length, start := window.Request()
 	return api.PrivilegeType{IsTemporary: true, TemporaryMode: new(api.TemporaryRelative), TemporaryRange: length, TemporaryAccessStartTime: start}
 }
 

@@ -207,7 +207,7 @@ func TestPrivilegeBadInput(t *testing.T) {
 		config("temporary = { range = \"1h\" }\n" + readAll):                                         `attribute "start" is required`,
 		config("temporary = { range = \"0s\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):       `shorter than attribute `,
 		config("temporary = { range = \"soon\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):     `has no number`,
-		config("temporary = { range = \"1h\", start = \"2026-12-01\" }\n" + readAll):                 `is not a time of RFC 3339`,
+		config("temporary = { range = \"1h\", start = \"2026-12-01\" }\n" + readAll):                 `is not an RFC 3339 time`,
 		config(`permissions = [{ subject = "secrets", actions = [] }]`):                              `at least 1`,
 		config(`permissions = [{ subject = "role", actions = ["read"], inverted = true }]`):          `cannot be inverted`,
 		config(`permissions = [{ subject = "secrets", actions = ["read", "readValue"] }]`):           `read on secrets stands for`,
