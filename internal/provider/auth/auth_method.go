@@ -1,6 +1,8 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Package auth holds what logs an identity in: auth methods, client secrets, and access tokens. A file knows
+// the schema of its resource and how its attributes map to the API.
 package auth
 
 import (
