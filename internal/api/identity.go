@@ -42,23 +42,26 @@ type Metadata struct {
 	Value string `json:"value" minLength:"1"`
 }
 
-// IdentityResponse answers the creation, change and deletion of an identity.
+// IdentityResponse is the response to creating, updating and deleting an identity and, for an identity
+// of a project, to reading it.
 type IdentityResponse struct {
 	Identity Identity `json:"identity"`
 }
 
-// Identity is the identity itself. Its role stands in the membership.
+// Identity is an identity. Its role is part of its membership. The fields that only some routes send
+// are nil or zero where the response leaves them out.
 type Identity struct {
-	ID                  string     `json:"id"`
-	Name                string     `json:"name"`
-	AuthMethod          *string    `json:"authMethod"` // the only method, on servers that allow one
-	CreatedAt           time.Time  `json:"createdAt"`
-	UpdatedAt           time.Time  `json:"updatedAt"`
-	HasDeleteProtection *bool      `json:"hasDeleteProtection,omitempty"` // absent on old servers
-	OrgID               string     `json:"orgId,omitempty"`               // absent on old servers
-	ProjectID           *string    `json:"projectId"`
-	AuthMethods         []string   `json:"authMethods,omitzero"` // absent on old servers
-	Metadata            []Metadata `json:"metadata,omitzero"`    // absent on old servers
+	ID                       string     `json:"id"`
+	Name                     string     `json:"name"`
+	AuthMethod               **string   `json:"authMethod,omitempty"` // the only method, on servers that allow one
+	AuthMethods              []string   `json:"authMethods,omitzero"`
+	HasDeleteProtection      *bool      `json:"hasDeleteProtection,omitempty"`
+	OrgID                    string     `json:"orgId,omitempty"`
+	ProjectID                **string   `json:"projectId,omitempty"` // null for an identity of the organization
+	CreatedAt                time.Time  `json:"createdAt,omitzero"`
+	UpdatedAt                time.Time  `json:"updatedAt,omitzero"`
+	Metadata                 []Metadata `json:"metadata,omitzero"`
+	ActiveLockoutAuthMethods []string   `json:"activeLockoutAuthMethods,omitzero"`
 }
 
 // IdentityMembershipResponse answers GET /v1/identities/{identityId}.
@@ -79,7 +82,7 @@ type IdentityMembership struct {
 	LastLoginTime       *time.Time         `json:"lastLoginTime,omitempty"`
 	CustomRole          *CustomRoleSummary `json:"customRole,omitempty"`
 	Metadata            []Metadata         `json:"metadata,omitzero"` // absent in listings
-	Identity            MemberIdentity     `json:"identity"`
+	Identity            Identity           `json:"identity"`
 }
 
 // RoleSlug is the role as a request names it, built in or custom.
@@ -97,17 +100,6 @@ type CustomRoleSummary struct {
 	Slug        string           `json:"slug"`
 	Permissions permission.Rules `json:"permissions,omitzero"`
 	Description *string          `json:"description,omitempty"`
-}
-
-// MemberIdentity is the identity inside its membership.
-type MemberIdentity struct {
-	ID                       string   `json:"id"`
-	Name                     string   `json:"name"`
-	AuthMethod               *string  `json:"authMethod,omitempty"`
-	AuthMethods              []string `json:"authMethods,omitzero"`
-	HasDeleteProtection      *bool    `json:"hasDeleteProtection,omitempty"` // absent in some listings
-	OrgID                    string   `json:"orgId,omitempty"`
-	ActiveLockoutAuthMethods []string `json:"activeLockoutAuthMethods,omitzero"` // only where one identity is read
 }
 
 // ListIdentitiesResponse answers GET /v1/identities?orgId= and the search.

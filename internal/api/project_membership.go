@@ -62,14 +62,14 @@ type ListMembersResponse struct {
 
 // Member is a membership with its roles. The routes differ in what they answer besides.
 type Member struct {
-	ID         string         `json:"id"`
-	IdentityID string         `json:"identityId,omitempty"` // absent on the newer route
-	CreatedAt  time.Time      `json:"createdAt"`
-	UpdatedAt  time.Time      `json:"updatedAt"`
-	Roles      []MemberRole   `json:"roles"`
-	Identity   MemberIdentity `json:"identity"`
-	Project    *ProjectName   `json:"project,omitempty"` // absent on the newer route
-	Metadata   []Metadata     `json:"metadata,omitzero"` // on the newer route
+	ID         string       `json:"id"`
+	IdentityID string       `json:"identityId,omitempty"` // absent on the newer route
+	CreatedAt  time.Time    `json:"createdAt"`
+	UpdatedAt  time.Time    `json:"updatedAt"`
+	Roles      []MemberRole `json:"roles"`
+	Identity   Identity     `json:"identity"`
+	Project    *ProjectName `json:"project,omitempty"` // absent on the newer route
+	Metadata   []Metadata   `json:"metadata,omitzero"` // on the newer route
 }
 
 // RoleSlug is the role as a request names it, built in or custom.
@@ -118,27 +118,8 @@ type UpdateProjectIdentityRequest struct {
 	Metadata            *[]Metadata `json:"metadata,omitempty"`
 }
 
-// ProjectIdentityResponse answers every call on an identity of a project.
-type ProjectIdentityResponse struct {
-	Identity ProjectIdentity `json:"identity"`
-}
-
 // ListProjectIdentitiesResponse answers their listing.
 type ListProjectIdentitiesResponse struct {
-	Identities []ProjectIdentity `json:"identities"`
-	TotalCount int               `json:"totalCount"`
-}
-
-// ProjectIdentity is an identity that lives in one project.
-type ProjectIdentity struct {
-	ID                       string     `json:"id"`
-	Name                     string     `json:"name"`
-	OrgID                    string     `json:"orgId"`
-	ProjectID                string     `json:"projectId"`
-	CreatedAt                time.Time  `json:"createdAt"`
-	UpdatedAt                time.Time  `json:"updatedAt"`
-	HasDeleteProtection      bool       `json:"hasDeleteProtection"`
-	AuthMethods              []string   `json:"authMethods,omitzero"`
-	ActiveLockoutAuthMethods []string   `json:"activeLockoutAuthMethods,omitzero"`
-	Metadata                 []Metadata `json:"metadata,omitzero"` // absent in listings
+	Identities []Identity `json:"identities"`
+	TotalCount int        `json:"totalCount"`
 }

@@ -76,13 +76,13 @@ func TestExplainWithoutResponse(t *testing.T) {
 
 func TestAuthMethods(t *testing.T) {
 	for name, tc := range map[string]struct {
-		identity api.MemberIdentity
+		identity api.Identity
 		want     []string
 	}{
-		"one, older":  {api.MemberIdentity{AuthMethod: new("universal-auth")}, []string{"universal-auth"}},
-		"none, older": {api.MemberIdentity{}, nil},
-		"many":        {api.MemberIdentity{AuthMethods: []string{"a", "b"}, AuthMethod: new("a")}, []string{"a", "b"}},
-		"none":        {api.MemberIdentity{AuthMethods: []string{}}, nil},
+		"one, older":  {api.Identity{AuthMethod: new(new("universal-auth"))}, []string{"universal-auth"}},
+		"none, older": {api.Identity{}, nil},
+		"many":        {api.Identity{AuthMethods: []string{"a", "b"}, AuthMethod: new(new("a"))}, []string{"a", "b"}},
+		"none":        {api.Identity{AuthMethods: []string{}}, nil},
 	} {
 		if got := client.AuthMethods(tc.identity); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %v", name, got)

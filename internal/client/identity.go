@@ -89,9 +89,9 @@ func (c *Client) DeleteIdentity(ctx context.Context, id string) error {
 }
 
 // AuthMethods returns the auth methods of an identity. Servers of October 2024 allow one.
-func AuthMethods(identity api.MemberIdentity) []string {
-	if identity.AuthMethods == nil && identity.AuthMethod != nil {
-		return []string{*identity.AuthMethod}
+func AuthMethods(identity api.Identity) []string {
+	if identity.AuthMethods == nil && identity.AuthMethod != nil && *identity.AuthMethod != nil {
+		return []string{**identity.AuthMethod}
 	}
 	return identity.AuthMethods
 }

@@ -47,12 +47,12 @@ func TestProjectIdentityRoundTrip(t *testing.T) {
 	made, err := c.CreateProjectIdentity(t.Context(), project.ID, api.CreateProjectIdentityRequest{
 		Name: "ci", HasDeleteProtection: new(true), Metadata: &[]api.Metadata{{Key: "a", Value: "b"}},
 	})
-	if err != nil || made.ProjectID != project.ID || !made.HasDeleteProtection {
+	if err != nil || **made.ProjectID != project.ID || !*made.HasDeleteProtection {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	_, err = c.UpdateProjectIdentity(t.Context(), project.ID, made.ID, api.UpdateProjectIdentityRequest{HasDeleteProtection: new(false), Metadata: &[]api.Metadata{}})
 	found, readErr := c.ProjectIdentity(t.Context(), project.ID, made.ID)
-	if err != nil || readErr != nil || found.HasDeleteProtection || len(found.Metadata) != 0 || found.Name != "ci" {
+	if err != nil || readErr != nil || *found.HasDeleteProtection || len(found.Metadata) != 0 || found.Name != "ci" {
 		t.Errorf("%+v, %v, %v", found, err, readErr)
 	}
 	if _, err := c.ProjectIdentity(t.Context(), other.ID, made.ID); !client.IsNotFound(err) {

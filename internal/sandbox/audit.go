@@ -21,7 +21,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server"
 )
 
-// auditFlags say what becomes of the audit log.
+// auditFlags has the flags of the audit log.
 type auditFlags struct {
 	file      string
 	retention int // days
@@ -30,36 +30,38 @@ type auditFlags struct {
 const (
 	day             = 24 * time.Hour
 	maxRetention    = 36500 // days
-	forgetsEveryDay = 24
+	deletionsPerDay = 24
 )
 
 func (f *auditFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.file, "audit-file", "", "`file` to write every change and login of this process to as well, in lines of JSON, or -; appended to, and opened anew at SIGHUP")
-	flags.IntVar(&f.retention, "audit-retention", 90, "how many `days` the audit log goes back; 0: for ever")
+	flags.StringVar(&f.file, "audit-file", "", "`file` to append audit events of this process to as JSON lines, or -; reopened on SIGHUP")
+	flags.IntVar(&f.retention, "audit-retention", 90, "`days` to keep audit events; 0: permanently")
 }
 
-// start has the audit written to the file, and old events forgotten until ctx ends. The answered
-// function closes the file.
+// start writes audit events to the file and deletes old events until ctx ends. The returned function
+// closes the file.
 func (f *auditFlags) start(ctx context.Context, s *Sandbox, log *slog.Logger) (func() error, error) {
 	if f.retention < 0 || f.retention > maxRetention {
-		return nil, fmt.Errorf("--audit-retention %d is not from 0 to %d days", f.retention, maxRetention)
+		return nil, fmt.Errorf("--audit-retention %d is not between 0 and %d days", f.retention, maxRetention)
 	}
 	if f.retention > 0 {
-		go s.forget(ctx, time.Duration(f.retention)*day, log)
+		go s.deleteOldEvents(ctx, time.Duration(f.retention)*day, log)
 	}
+	// Log rotation may send SIGHUP without an audit file too; it must not stop the process.
+	hangUp := make(chan os.Signal, 1)
 	if f.file == "" {
-		return func() error { return nil }, nil
+		signal.Notify(hangUp, syscall.SIGHUP)
+		return func() error { signal.Stop(hangUp); return nil }, nil
 	}
 	out := &auditFile{path: f.file, log: log}
 	if err := out.reopen(); err != nil {
 		return nil, err
 	}
-	hangUp := make(chan os.Signal, 1)
 	signal.Notify(hangUp, syscall.SIGHUP)
 	go func() {
 		for range hangUp {
 			if err := out.reopen(); err != nil {
-				log.Error("the audit goes on in the file that is open", slog.String("error", err.Error()))
+				log.Error("audit file not reopened; the open file stays in use", slog.String("error", err.Error()))
 			}
 		}
 	}()
@@ -71,13 +73,13 @@ func (f *auditFlags) start(ctx context.Context, s *Sandbox, log *slog.Logger) (f
 	}, nil
 }
 
-// forget takes old events away, now and then.
-func (s *Sandbox) forget(ctx context.Context, age time.Duration, log *slog.Logger) {
-	ticker := time.NewTicker(day / forgetsEveryDay)
+// deleteOldEvents deletes events older than age periodically.
+func (s *Sandbox) deleteOldEvents(ctx context.Context, age time.Duration, log *slog.Logger) {
+	ticker := time.NewTicker(day / deletionsPerDay)
 	defer ticker.Stop()
 	for {
 		if err := s.service.DeleteOldAuditEvents(ctx, age); err != nil && ctx.Err() == nil {
-			log.Error("old events of the audit log could not be deleted", slog.String("error", err.Error()))
+			log.Error("deleting old audit events failed", slog.String("error", err.Error()))
 		}
 		select {
 		case <-ticker.C:
@@ -87,7 +89,7 @@ func (s *Sandbox) forget(ctx context.Context, age time.Duration, log *slog.Logge
 	}
 }
 
-// auditFile is what the audit is written to beside the database.
+// auditFile is a copy of the audit log in a file.
 type auditFile struct {
 	path string
 	log  *slog.Logger
@@ -114,7 +116,7 @@ func (f *auditFile) reopen() error {
 	return err
 }
 
-// write writes one line. What cannot be written is in the database all the same.
+// write appends an event. Events that cannot be written are in the database.
 func (f *auditFile) write(e iam.AuditEvent) {
 	line, err := json.Marshal(server.AuditLog(e))
 	f.mu.Lock()
@@ -123,7 +125,7 @@ func (f *auditFile) write(e iam.AuditEvent) {
 		_, err = f.out.Write(append(line, '\n'))
 	}
 	if err != nil {
-		f.log.Error("the audit file lacks an event", slog.String("event", e.ID), slog.String("error", err.Error()))
+		f.log.Error("audit event not written to the file", slog.String("event", e.ID), slog.String("error", err.Error()))
 	}
 }
 

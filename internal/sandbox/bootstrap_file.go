@@ -16,7 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// bootstrapFile is how whoever starts the API gets into it. It is readable by its owner alone.
+// bootstrapFile has the admin's credentials. Its mode is 0600.
 type bootstrapFile struct {
 	Host           string `json:"host"` // without /api
 	OrganizationID string `json:"organization_id"`
@@ -26,15 +26,15 @@ type bootstrapFile struct {
 	AccessToken    string `json:"access_token"`
 }
 
-// errLink is the error of openItself for a symbolic link.
+// errLink is returned by openItself for a symbolic link.
 var errLink = errors.New("a symbolic link")
 
-// maxBootstrapFile bounds what is read of a file that may not be ours, in bytes.
+// maxBootstrapFile bounds the bytes read from an existing file.
 const maxBootstrapFile = 64 << 10
 
-// bootstrap writes credentials that work to the file. Those of an earlier start are kept if they
-// still do. The new file is there, empty and beside the old one, before a secret is made, so that
-// no secret is made for nothing.
+// bootstrap writes valid credentials to the file and keeps those of an earlier start that are still
+// valid. It creates the temporary file before the client secret, so that no secret is created if the
+// file cannot be.
 func (s *Sandbox) bootstrap(ctx context.Context, path, host string) (err error) {
 	previous, err := readBootstrapFile(path)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *Sandbox) bootstrap(ctx context.Context, path, host string) (err error) 
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("the bootstrap file cannot be written: %w", err)
+		return fmt.Errorf("bootstrap file cannot be written: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -62,40 +62,40 @@ func (s *Sandbox) bootstrap(ctx context.Context, path, host string) (err error) 
 		return err
 	}
 	if _, err = f.Write(append(content, '\n')); err != nil {
-		return fmt.Errorf("the bootstrap file cannot be written: %w", err)
+		return fmt.Errorf("bootstrap file cannot be written: %w", err)
 	}
 	if err = errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("the bootstrap file cannot be written: %w", err)
+		return fmt.Errorf("bootstrap file cannot be written: %w", err)
 	}
 	if err = os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("the bootstrap file cannot be put in place: %w", err)
+		return fmt.Errorf("bootstrap file cannot be renamed: %w", err)
 	}
 	return nil
 }
 
-// readBootstrapFile reads what an earlier start left, if it did. It follows no link, and refuses
-// to have a file overwritten that is something else.
+// readBootstrapFile reads the file of an earlier start, if any. It follows no symbolic link and rejects
+// other files, which would be overwritten.
 func readBootstrapFile(path string) (bootstrapFile, error) {
 	f, err := openItself(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return bootstrapFile{}, nil
 	case errors.Is(err, errLink):
-		return bootstrapFile{}, fmt.Errorf("the bootstrap file %s is a symbolic link: name the file itself", path)
+		return bootstrapFile{}, fmt.Errorf("bootstrap file %s is a symbolic link. Set the path of the file itself", path)
 	case err != nil:
-		return bootstrapFile{}, fmt.Errorf("the bootstrap file cannot be read: %w", err)
+		return bootstrapFile{}, fmt.Errorf("bootstrap file cannot be read: %w", err)
 	}
 	defer func() { _ = f.Close() }()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return bootstrapFile{}, fmt.Errorf("the bootstrap file %s exists and is no regular file: name another", path)
+		return bootstrapFile{}, fmt.Errorf("%s is not a regular file. Set another path for the bootstrap file", path)
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxBootstrapFile))
 	if err != nil {
-		return bootstrapFile{}, fmt.Errorf("the bootstrap file cannot be read: %w", err)
+		return bootstrapFile{}, fmt.Errorf("bootstrap file cannot be read: %w", err)
 	}
 	var previous bootstrapFile
 	if len(content) > 0 && (json.Unmarshal(content, &previous) != nil || previous.ClientID == "") {
-		return bootstrapFile{}, fmt.Errorf("%s exists and is no bootstrap file: name another, or remove it", path)
+		return bootstrapFile{}, fmt.Errorf("%s is not a bootstrap file. Remove it or set another path", path)
 	}
 	return previous, nil
 }

@@ -10,14 +10,15 @@ import (
 	"time"
 )
 
-// cleanUpEvery is how often what decides nothing any more is deleted, on the average.
+// cleanUpEvery is the average interval between deletions of expired data.
 const cleanUpEvery = 10 * time.Minute
 
-// cleanUp does so until ctx ends. Several processes on one database do it at different times.
+// cleanUp deletes expired data until ctx ends, at random times because several processes may share a
+// database.
 func (s *Sandbox) cleanUp(ctx context.Context, log *slog.Logger) {
 	for {
 		select {
-		case <-time.After(cleanUpEvery/2 + rand.N(cleanUpEvery)): //nolint:gosec // a time is no secret
+		case <-time.After(cleanUpEvery/2 + rand.N(cleanUpEvery)): //nolint:gosec // jitter needs no secure randomness
 		case <-ctx.Done():
 			return
 		}
@@ -26,7 +27,7 @@ func (s *Sandbox) cleanUp(ctx context.Context, log *slog.Logger) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			log.Warn("cleaning up failed, and is tried again later", slog.Any("error", err))
+			log.Warn("clean-up failed; it is retried later", slog.Any("error", err))
 		case n > 0:
 			log.Debug("cleaned up", slog.Int("deleted", n))
 		}

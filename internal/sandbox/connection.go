@@ -20,9 +20,9 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// Connection is the API on a database file within this process: no port is listened on. Requests go
-// straight to the API, as if from 127.0.0.1; one without a token is the organisation admin's, whose
-// token is in the memory of this process alone. Several processes may be connected to one file.
+// Connection is an http.RoundTripper that calls the API on a database file in this process, without a
+// listener. Requests have the client address 127.0.0.1. Requests without a token act as the organization's
+// admin, whose token is in memory only. Several processes can use one file.
 type Connection struct {
 	sandbox *Sandbox
 
@@ -31,11 +31,11 @@ type Connection struct {
 	renew time.Time // when the admin's token is replaced
 }
 
-// Connect opens the API on the file, which is made if it is not there, for its owner alone. A file
-// that others may read is refused: who has read it can sign tokens.
+// Connect opens the API on a file, which it creates with mode 0600 if it does not exist. It rejects a file
+// that others can access, because it contains the keys that sign tokens.
 func Connect(ctx context.Context, path string) (*Connection, error) {
 	if strings.Contains(path, "://") || strings.HasPrefix(strings.TrimSpace(path), ":memory:") {
-		return nil, errors.New("a sandbox needs the path of a file")
+		return nil, errors.New("a sandbox requires the path of a file")
 	}
 	if err := ofOwnerAlone(path); err != nil {
 		return nil, err
@@ -49,15 +49,15 @@ func Connect(ctx context.Context, path string) (*Connection, error) {
 
 func ofOwnerAlone(path string) error {
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || runtime.GOOS == "windows" { // where modes say nothing
+	if errors.Is(err, fs.ErrNotExist) || runtime.GOOS == "windows" { // no file modes
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("the file cannot be opened: %w", err)
 	}
 	if mode := info.Mode(); mode.IsRegular() && mode.Perm()&0o077 != 0 {
-		return fmt.Errorf("others may read or write %s (its mode is %04o), and it holds the keys that tokens are signed with: "+
-			"run chmod 600 on it if it is yours and nobody has read it, or remove it, or name another", path, mode.Perm())
+		return fmt.Errorf("others can access %s (mode %04o), which contains the keys that sign tokens. "+
+			"Run chmod 600 if nobody else has read it, remove it, or set another path", path, mode.Perm())
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (c *Connection) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		in.Header.Set("Authorization", "Bearer "+token)
 	}
-	out := answer{header: http.Header{}}
+	out := recorder{header: http.Header{}}
 	c.sandbox.Handler.ServeHTTP(&out, in)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (c *Connection) RoundTrip(req *http.Request) (*http.Response, error) {
 	return out.response(req), nil
 }
 
-// adminToken answers a token with half of its life left at least.
+// adminToken returns a token with at least half of its lifetime left.
 func (c *Connection) adminToken(ctx context.Context) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,7 +103,7 @@ func (c *Connection) adminToken(ctx context.Context) (string, error) {
 	return c.token.Signed, nil
 }
 
-// Close ends the admin's token and closes the file.
+// Close revokes the admin's token and closes the file.
 func (c *Connection) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,27 +116,27 @@ func (c *Connection) Close() error {
 	return errors.Join(err, c.sandbox.Close())
 }
 
-// answer is what the API writes, in memory.
-type answer struct {
+// recorder is an http.ResponseWriter in memory.
+type recorder struct {
 	header http.Header
-	status int // 0: not yet
+	status int // 0 before WriteHeader
 	body   bytes.Buffer
 }
 
-func (a *answer) Header() http.Header { return a.header }
+func (a *recorder) Header() http.Header { return a.header }
 
-func (a *answer) WriteHeader(status int) {
+func (a *recorder) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
 }
 
-func (a *answer) Write(p []byte) (int, error) {
+func (a *recorder) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(p)
 }
 
-func (a *answer) response(req *http.Request) *http.Response {
+func (a *recorder) response(req *http.Request) *http.Response {
 	a.WriteHeader(http.StatusOK)
 	return &http.Response{
 		Status:     fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)),

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// networkFlags say where the API listens, and to whom.
+// networkFlags has the flags of the listener.
 type networkFlags struct {
 	listenOn       string
 	insecure       bool
@@ -30,20 +30,20 @@ func (f *networkFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.listenOn, "listen", "127.0.0.1:8200", "`address` and port to listen on; port 0 picks a free one")
 	flags.BoolVar(&f.insecure, "insecure-listen", false, "listen without TLS on an address that other machines can reach")
 	f.tls.register(flags)
-	flags.IntVar(&f.maxConnections, "max-connections", 1024, "connections at once; further ones wait")
-	flags.DurationVar(&f.shutdownDelay, "shutdown-delay", 0, "how long to go on serving, not ready any more, when told to stop")
+	flags.IntVar(&f.maxConnections, "max-connections", 1024, "maximum of concurrent connections; more wait")
+	flags.DurationVar(&f.shutdownDelay, "shutdown-delay", 0, "how long /readyz returns 503 before the listener closes on shutdown")
 }
 
-// listen opens the listener, and refuses one that strangers could listen in on.
+// listen opens the listener. Without TLS it accepts loopback addresses only, unless insecure is set.
 func (f *networkFlags) listen(ctx context.Context, log *slog.Logger) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(f.listenOn); err != nil {
-		return nil, fmt.Errorf("--listen %q is no address with a port, such as 127.0.0.1:8200", f.listenOn)
+		return nil, fmt.Errorf("--listen must be an address with a port, such as 127.0.0.1:8200, got %q", f.listenOn)
 	}
 	if f.maxConnections < 1 {
-		return nil, fmt.Errorf("--max-connections %d: there must be one at least", f.maxConnections)
+		return nil, fmt.Errorf("--max-connections must be greater than zero, got %d", f.maxConnections)
 	}
 	if f.shutdownDelay < 0 {
-		return nil, fmt.Errorf("--shutdown-delay %s is no time to wait", f.shutdownDelay)
+		return nil, fmt.Errorf("--shutdown-delay must not be negative, got %s", f.shutdownDelay)
 	}
 	config, err := f.tls.config(log)
 	if err != nil {
@@ -54,8 +54,8 @@ func (f *networkFlags) listen(ctx context.Context, log *slog.Logger) (net.Listen
 		return nil, fmt.Errorf("cannot listen on %s: %w", f.listenOn, err)
 	}
 	if config == nil && !f.insecure && !isLoopback(listener.Addr()) {
-		return nil, errors.Join(fmt.Errorf("--listen %s can be reached from other machines, and secrets would cross the network in the clear: "+
-			"give --tls-cert and --tls-key, or --insecure-listen where something in front speaks TLS", f.listenOn), listener.Close())
+		return nil, errors.Join(fmt.Errorf("--listen %s is not loopback, and secrets would be sent without encryption. "+
+			"Set --tls-cert and --tls-key, or --insecure-listen if a proxy terminates TLS", f.listenOn), listener.Close())
 	}
 	return secured{Listener: netutil.LimitListener(listener, f.maxConnections), config: config}, nil
 }
@@ -65,12 +65,12 @@ func isLoopback(a net.Addr) bool {
 	return err == nil && ap.Addr().Unmap().IsLoopback()
 }
 
-// bounds keep slow and greedy clients from wearing the server out.
+// bounds limits what a client can use of the server.
 type bounds struct {
 	readHeader, read, write, idle time.Duration
 	header                        int           // bytes
-	delay                         time.Duration // between being told to stop, and stopping
-	stop                          time.Duration // for the requests under way then
+	delay                         time.Duration // between the signal and closing the listener
+	stop                          time.Duration // for running requests after that
 }
 
 func (f *networkFlags) bounds() bounds {
@@ -88,7 +88,7 @@ var defaultBounds = bounds{
 	stop:       10 * time.Second,
 }
 
-// run answers requests until ctx ends, and then those under way.
+// run serves until ctx ends, then finishes running requests.
 func (s *Sandbox) run(ctx context.Context, listener net.Listener, b bounds, bootstrapFile string, log *slog.Logger) error {
 	h := &http.Server{
 		Handler:           s.Handler,
@@ -135,7 +135,7 @@ func (s *Sandbox) run(ctx context.Context, listener net.Listener, b bounds, boot
 	return err
 }
 
-// hostOf is where a client on this machine finds the listener.
+// hostOf returns the URL of the listener for clients on this machine.
 func hostOf(scheme string, a net.Addr) string {
 	ap, err := netip.ParseAddrPort(a.String())
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// openItself opens a file for reading, never what a link leads to, and waits for nobody.
+// openItself opens a file for reading without following a symbolic link or blocking on a pipe.
 func openItself(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) {

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// openItself opens a file for reading, never what a link leads to.
+// openItself opens a file for reading without following a symbolic link.
 func openItself(path string) (*os.File, error) {
 	seen, err := os.Lstat(path)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/faults"
 )
 
-// serveFlags are the command line of serve.
+// serveFlags has the flags of serve.
 type serveFlags struct {
 	network                 networkFlags
 	audit                   auditFlags
@@ -35,45 +35,44 @@ type serveFlags struct {
 	logFormat, logLevel     string
 }
 
-const usage = `Runs the identity API until it is told to stop (SIGTERM or SIGINT).
+const usage = `Runs the identity API until SIGTERM or SIGINT.
 
 Usage:
   terraform-provider-machineid serve [flags]
 
 Flags:
 %s
-A first start makes one organisation and its admin identity. With --bootstrap-file, the
-file holds, once the API answers, JSON with host, organization_id, identity_id, client_id,
-client_secret and access_token of that admin, for its owner alone. A later start keeps the
-credentials of the file if they still work, with a fresh access token; otherwise it makes a
-new client secret and revokes the old one. Give the file to the provider like this:
+The first start creates an organization and its admin identity. --bootstrap-file writes JSON
+with host, organization_id, identity_id, client_id, client_secret and access_token of the admin,
+with mode 0600, once the API serves requests. A later start keeps valid credentials in the file
+and writes a new access token; otherwise it creates a new client secret and revokes the old one.
+Pass the file to the provider:
 
   export INFISICAL_HOST=$(jq -r .host FILE)
   export INFISICAL_UNIVERSAL_AUTH_CLIENT_ID=$(jq -r .client_id FILE)
   export INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET=$(jq -r .client_secret FILE)
 
-Several servers may share one database file on one machine, or from several machines one
-PostgreSQL database, postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full: they then
-are one server, but for rate limits, which each counts for itself. Everybody on the machine can
-read a password in the command line: leave it out, and put it in PGPASSWORD or ~/.pgpass.
+Several servers can share a database file on one machine, or a PostgreSQL database,
+postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full. They act as one server, except
+that each counts rate limits separately. All users of a machine can read its command lines: set
+the password in PGPASSWORD or ~/.pgpass instead of the URL.
 
-Whoever can reach the API can try to log in, so by itself it listens on this machine alone. On another
-address it wants --tls-cert and --tls-key, or --insecure-listen where something in front of it speaks
-TLS, as with containers. The certificate and the key are read anew when their files change. GET /healthz
-answers 200 while the process lives, /readyz while requests can be answered: 503 once it was told to
-stop, --shutdown-delay before it stops listening. /docs and /openapi.json describe the API.
+By default the API listens on loopback only. Other addresses require --tls-cert and --tls-key, or
+--insecure-listen if a proxy in front terminates TLS. Changed certificate files are loaded again.
+GET /healthz returns 200 while the process runs, /readyz while it accepts requests; on shutdown
+/readyz returns 503 for --shutdown-delay before the listener closes. /docs and /openapi.json
+describe the API.
 
-Every change and every login is in the audit log, which GET /api/v1/organization/audit-logs lists for
-those with audit-logs: read. Refused attempts that are alike within seconds stand there once, with their
-number, and the newest 100,000 are kept.
+The audit log has every change and login. GET /api/v1/organization/audit-logs lists it with the
+permission audit-logs: read. Equal denied attempts within seconds are one event with a count; the
+newest 100,000 denied attempts are kept.
 
-Rate limits are those of one route and one client's address, in windows of a minute that begin with
-a request; each server counts for itself. Answers tell of them in x-ratelimit-limit, -remaining and
--reset (seconds), and a refusal is 429 with retry-after, or 500 with --generation old.
+Rate limits apply to a route and a client address, in windows of a minute that begin with a request.
+Responses have the headers x-ratelimit-limit, -remaining and -reset (seconds). A limited request gets
+429 with retry-after, or 500 with --generation old.
 
-With --faults FILE --allow-faults the server breaks answers on purpose, to see what a pipeline does
-then. FILE is YAML; the first rule that strikes a request counts, and the same seed breaks the same
-requests where they come in the same order:
+--faults FILE --allow-faults injects faults into responses, to test pipelines. FILE is YAML. The first
+rule that matches a request applies. The same seed affects the same requests if their order is the same:
 
   seed: 7
   faults:
@@ -81,19 +80,18 @@ requests where they come in the same order:
       method: POST           # default: any
       path: /v1/identities   # template below /api, {id} is any one segment; default: any
       status: 503            # of fault: status, with retry_after (seconds) if that is given
-      done: true             # process the request first: its answer is lost; default: false
-      latency: 2s            # before the answer, and before the work unless done
+      done: true             # process the request before the fault; default: false
+      latency: 2s            # before the response, and before processing unless done
       rate: 0.1              # share of the matching requests; default: 1
-      skip: 5                # matching requests that are spared at first; default: 0
-      count: 3               # faults at most; default: without a bound
+      skip: 5                # matching requests without a fault at first; default: 0
+      count: 3               # maximum number of faults; default: unlimited
 
-With --generation old, the routes that came later are missing, older statuses and shapes are
-answered, and a renewal prolongs the very token, for as long as the process runs. The rules stay
-those of today, so this of an old server is not imitated: tokens outlive the client secret they
-came from; a project member can have temporary roles alone; a project role reads back as it was
-written; privileges are compared without conditions (see --boundary); nothing locks out, which
-holds for what is attached there, not for the first admin. Defects are not imitated either: what
-an old server fails on with 500 is refused with a 4xx, and a renewal refused kills no token.
+--generation old removes later routes, returns older statuses and shapes, and renews a token in place
+while the process runs. The rules are still today's, so it differs from an old server: revoking a
+client secret revokes its tokens; a member of a project needs a permanent role; project roles are
+normalized; privileges are compared with conditions (see --boundary); the first admin has a lockout.
+Defects are not copied: requests that fail there with 500 get a 4xx, and a failed renewal revokes
+no token.
 `
 
 func parse(args []string) (serveFlags, string, error) {
@@ -102,32 +100,32 @@ func parse(args []string) (serveFlags, string, error) {
 	flags.SortFlags = false
 	flags.Usage = func() {}
 	f.network.register(flags)
-	flags.StringVar(&f.database, "database", "machineid.db", "`file` that keeps everything, :memory:, or the URL of a PostgreSQL database")
+	flags.StringVar(&f.database, "database", "machineid.db", "database `file`, :memory:, or the URL of a PostgreSQL database")
 	flags.StringVar(&f.bootstrapFile, "bootstrap-file", "", "`file` to write the admin's credentials to")
 	flags.StringSliceVar(&f.trustedProxies, "trusted-proxies", nil,
-		"`CIDRs` of the proxies whose X-Forwarded-For is believed: the client is its rightmost entry that is no such proxy")
+		"`CIDRs` of proxies whose X-Forwarded-For is trusted: the client is its rightmost entry that is not one of them")
 	flags.StringSliceVar(&f.oidcNetworks, "oidc-allow-networks", nil,
-		"`CIDRs` in which OIDC issuers may be asked, over http too. Elsewhere only public addresses are, and over https; never those of this host or of inner networks")
+		"`CIDRs` of OIDC issuers to which http and https connections are allowed. Other issuers need public addresses and https")
 	flags.StringVar(&f.boundary, "boundary", string(iam.Strict),
-		"strict: nobody hands out, or takes charge of, more than their own rules cover; actions: the management action suffices")
+		"strict: callers grant and control only what their own rules cover; actions: the management action suffices")
 	flags.StringVar(&f.generation, "generation", GenerationNew,
-		"new; old: answer as a server of October 2024 does, on the routes that the provider calls")
+		"new; old: respond as a server of October 2024 on the routes that the provider calls")
 	flags.StringVar(&f.rateLimits, "rate-limits", "off",
-		"off; default: read=60,write=200,project-creation=30, as newer servers have it; or a `list` of such, with identity-creation as well")
-	flags.StringVar(&f.faults, "faults", "", "YAML `file` of faults to answer with on purpose; needs --allow-faults")
-	flags.BoolVar(&f.allowFaults, "allow-faults", false, "let --faults break answers: never where anything depends on the server")
-	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; those signed before stay good until they expire")
+		"off; default: read=60,write=200,project-creation=30; or a `list` of these and identity-creation")
+	flags.StringVar(&f.faults, "faults", "", "YAML `file` of faults to inject; requires --allow-faults")
+	flags.BoolVar(&f.allowFaults, "allow-faults", false, "allow --faults; for test servers only")
+	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; existing tokens stay valid until they expire")
 	f.audit.register(flags)
 	flags.StringVar(&f.logFormat, "log-format", "text", "text or json, to standard error")
 	flags.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	err := flags.Parse(args)
 	if err == nil && flags.NArg() > 0 {
-		err = fmt.Errorf("serve takes flags only, not %q", flags.Arg(0))
+		err = fmt.Errorf("serve accepts flags only, got %q", flags.Arg(0))
 	}
 	return f, fmt.Sprintf(usage, flags.FlagUsages()), err
 }
 
-// Serve runs `serve` with its arguments and answers the exit code.
+// Serve runs the command serve and returns its exit code.
 func Serve(ctx context.Context, args []string) int {
 	f, help, err := parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
@@ -137,7 +135,7 @@ func Serve(ctx context.Context, args []string) int {
 	if err == nil {
 		err = f.serve(ctx)
 	} else {
-		err = fmt.Errorf("%w; serve --help explains the flags", err)
+		err = fmt.Errorf("%w. See serve --help", err)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "serve:", err)
@@ -163,10 +161,10 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	}
 	boundary := iam.BoundaryMode(f.boundary)
 	if boundary != iam.Strict && boundary != iam.Actions {
-		return fmt.Errorf("--boundary %q is neither strict nor actions", f.boundary)
+		return fmt.Errorf("--boundary must be strict or actions, got %q", f.boundary)
 	}
 	if f.generation != GenerationNew && f.generation != GenerationOld {
-		return fmt.Errorf("--generation %q is neither old nor new", f.generation)
+		return fmt.Errorf("--generation must be old or new, got %q", f.generation)
 	}
 	limits, err := server.ParseRateLimits(f.rateLimits)
 	if err != nil {
@@ -187,7 +185,7 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 		if err := s.RotateSigningKey(ctx); err != nil {
 			return err
 		}
-		log.Info("rotated the signing key")
+		log.Info("signing key rotated")
 	}
 	closeAudit, err := f.audit.start(ctx, s, log)
 	if err != nil {
@@ -198,17 +196,17 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, stop) // a second signal stops the process at once
 	return s.run(ctx, listener, f.network.bounds(), f.bootstrapFile, log)
 }
 
-// injector is nil where no faults are asked for.
+// injector returns nil without --faults.
 func (f serveFlags) injector(log *slog.Logger) (*faults.Injector, error) {
 	if f.faults == "" {
 		return nil, nil
 	}
 	if !f.allowFaults {
-		return nil, errors.New("--faults breaks answers on purpose; say --allow-faults as well if that is what you want of this server")
+		return nil, errors.New("--faults requires --allow-faults, because it makes requests fail")
 	}
 	content, err := os.ReadFile(f.faults)
 	if err != nil {
@@ -220,14 +218,14 @@ func (f serveFlags) injector(log *slog.Logger) (*faults.Injector, error) {
 	}
 	injector := faults.New(log)
 	injector.Arm(plan)
-	log.Warn("faults are on: this server breaks answers on purpose", slog.String("file", f.faults), slog.Int("rules", len(plan.Rules)), slog.Uint64("seed", plan.Seed))
+	log.Warn("faults are on: this server injects faults into responses", slog.String("file", f.faults), slog.Int("rules", len(plan.Rules)), slog.Uint64("seed", plan.Seed))
 	return injector, nil
 }
 
 func (f serveFlags) logger() (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
-		return nil, fmt.Errorf("--log-level %q is none of debug, info, warn, error", f.logLevel)
+		return nil, fmt.Errorf("--log-level must be debug, info, warn or error, got %q", f.logLevel)
 	}
 	o := &slog.HandlerOptions{Level: level}
 	switch f.logFormat {
@@ -236,7 +234,7 @@ func (f serveFlags) logger() (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(os.Stderr, o)), nil
 	}
-	return nil, fmt.Errorf("--log-format %q is neither text nor json", f.logFormat)
+	return nil, fmt.Errorf("--log-format must be text or json, got %q", f.logFormat)
 }
 
 func parseNetworks(flag string, texts []string) ([]netip.Prefix, error) {
@@ -248,7 +246,7 @@ func parseNetworks(flag string, texts []string) ([]netip.Prefix, error) {
 			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil || prefix.Addr().Is4In6() {
-			return nil, fmt.Errorf("--%s: %q is no address and no range in CIDR notation", flag, text)
+			return nil, fmt.Errorf("--%s: %q is not an IP address or a CIDR block", flag, text)
 		}
 		networks = append(networks, prefix.Masked())
 	}

@@ -17,30 +17,30 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// tlsFlags name the files of TLS.
+// tlsFlags has the flags with TLS files.
 type tlsFlags struct {
 	certificate, key, clientCA string
 }
 
 func (f *tlsFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.certificate, "tls-cert", "", "PEM `file` with the certificate, and those that lead to its authority after it: listen with TLS")
-	flags.StringVar(&f.key, "tls-key", "", "PEM `file` with the certificate's key, not encrypted")
-	flags.StringVar(&f.clientCA, "tls-client-ca", "", "PEM `file` with the authorities of which clients must show a certificate")
+	flags.StringVar(&f.certificate, "tls-cert", "", "PEM `file` with the certificate chain; enables TLS")
+	flags.StringVar(&f.key, "tls-key", "", "PEM `file` with the unencrypted private key")
+	flags.StringVar(&f.clientCA, "tls-client-ca", "", "PEM `file` with certificate authorities; requires client certificates")
 }
 
-// secured is a listener with its TLS, if it has any.
+// secured is a listener with its TLS configuration.
 type secured struct {
 	net.Listener
 	config *tls.Config // nil: none
 }
 
-// config is nil without TLS.
+// config returns nil without TLS.
 func (f *tlsFlags) config(log *slog.Logger) (*tls.Config, error) {
 	switch {
 	case f.certificate == "" && f.key == "" && f.clientCA == "":
 		return nil, nil
 	case f.certificate == "" || f.key == "":
-		return nil, errors.New("TLS needs --tls-cert and --tls-key, both")
+		return nil, errors.New("TLS requires both --tls-cert and --tls-key")
 	}
 	pair := &keyPair{files: *f, log: log}
 	if err := pair.read(); err != nil {
@@ -49,26 +49,26 @@ func (f *tlsFlags) config(log *slog.Logger) (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: pair.current, NextProtos: []string{"h2", "http/1.1"}}, nil
 }
 
-// keyPair is the certificate and the key, as their files had them last.
+// keyPair loads the certificate and key again when their files change.
 type keyPair struct {
 	files tlsFlags
 	log   *slog.Logger
 
 	mu     sync.Mutex
-	seen   [3]time.Time // when the files were changed
+	seen   [3]time.Time // modification times of the files
 	config *tls.Config
 }
 
-// current is asked at every handshake. Files that have become unusable change nothing.
+// current returns the configuration for a handshake. It keeps the previous one if changed files are invalid.
 func (p *keyPair) current(*tls.ClientHelloInfo) (*tls.Config, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.changed() != p.seen {
 		if err := p.read(); err != nil {
-			p.log.Error("the files of TLS have changed and cannot be used; the previous ones stay in use", slog.String("error", err.Error()))
+			p.log.Error("changed TLS files are invalid; the previous ones stay in use", slog.String("error", err.Error()))
 			p.seen = p.changed()
 		} else {
-			p.log.Info("read the files of TLS anew")
+			p.log.Info("TLS files loaded again")
 		}
 	}
 	return p.config, nil
@@ -87,7 +87,7 @@ func (p *keyPair) read() error {
 	seen := p.changed()
 	pair, err := tls.LoadX509KeyPair(p.files.certificate, p.files.key)
 	if err != nil {
-		return fmt.Errorf("--tls-cert and --tls-key cannot be used: %w", err)
+		return fmt.Errorf("--tls-cert and --tls-key cannot be loaded: %w", err)
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"}}
 	if p.files.clientCA != "" {
@@ -97,7 +97,7 @@ func (p *keyPair) read() error {
 		}
 		config.ClientCAs, config.ClientAuth = x509.NewCertPool(), tls.RequireAndVerifyClientCert
 		if !config.ClientCAs.AppendCertsFromPEM(authorities) {
-			return fmt.Errorf("--tls-client-ca: there is no certificate in PEM in %s", p.files.clientCA)
+			return fmt.Errorf("--tls-client-ca: %s has no PEM certificate", p.files.clientCA)
 		}
 	}
 	p.config, p.seen = config, seen

@@ -6,6 +6,7 @@ package server
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -37,7 +38,7 @@ func (s *server) createIdentity(ctx context.Context, a iam.Actor, in *struct{ Bo
 	i, err := s.iam.CreateIdentity(ctx, a, b.OrganizationID, iam.IdentityInput{
 		Name: &b.Name, Role: b.Role, DeleteProtection: b.HasDeleteProtection, Metadata: metadataInput(b.Metadata),
 	})
-	return api.IdentityResponse{Identity: identity(i)}, err
+	return api.IdentityResponse{Identity: organizationIdentity(i)}, err
 }
 
 // updateIdentity echoes only the metadata that was sent. Contract: section 3.
@@ -46,7 +47,7 @@ func (s *server) updateIdentity(ctx context.Context, a iam.Actor, in *onIdentity
 	i, err := s.iam.UpdateIdentity(ctx, a, string(in.IdentityID), iam.IdentityInput{
 		Name: b.Name, Role: b.Role, DeleteProtection: b.HasDeleteProtection, Metadata: metadataInput(b.Metadata),
 	})
-	out := identity(i)
+	out := organizationIdentity(i)
 	if b.Metadata == nil {
 		out.Metadata = []api.Metadata{}
 	}
@@ -63,7 +64,7 @@ func (s *server) getIdentity(ctx context.Context, a iam.Actor, in *identityPath)
 
 func (s *server) deleteIdentity(ctx context.Context, a iam.Actor, in *identityPath) (api.IdentityResponse, error) {
 	i, err := s.iam.DeleteIdentity(ctx, a, string(in.IdentityID))
-	out := identity(i)
+	out := organizationIdentity(i)
 	out.Metadata = nil
 	return api.IdentityResponse{Identity: out}, err
 }
@@ -101,18 +102,33 @@ func metadata(pairs []iam.Metadata) []api.Metadata {
 	return out
 }
 
+// identity returns the fields of an identity that its own routes send.
 func identity(i iam.Identity) api.Identity {
 	return api.Identity{
 		ID:                  i.ID,
 		Name:                i.Name,
-		AuthMethod:          firstOf(i.AuthMethods),
 		CreatedAt:           i.CreatedAt,
 		UpdatedAt:           i.UpdatedAt,
 		HasDeleteProtection: &i.DeleteProtection,
 		OrgID:               i.OrganizationID,
+		ProjectID:           new(optional(i.ProjectID)),
 		AuthMethods:         list(i.AuthMethods),
 		Metadata:            metadata(i.Metadata),
 	}
+}
+
+// organizationIdentity returns an identity as the routes of the organization send it.
+func organizationIdentity(i iam.Identity) api.Identity {
+	out := identity(i)
+	out.AuthMethod = new(firstOf(i.AuthMethods))
+	return out
+}
+
+// memberIdentity returns an identity as part of a membership.
+func memberIdentity(i iam.Identity) api.Identity {
+	out := identity(i)
+	out.CreatedAt, out.UpdatedAt, out.ProjectID, out.Metadata = time.Time{}, time.Time{}, nil, nil
+	return out
 }
 
 // membership leaves out what only the reading of one identity answers.
@@ -125,13 +141,7 @@ func membership(i iam.Identity) api.IdentityMembership {
 		CreatedAt:  m.CreatedAt,
 		UpdatedAt:  m.UpdatedAt,
 		IdentityID: i.ID,
-		Identity: api.MemberIdentity{
-			ID:                  i.ID,
-			Name:                i.Name,
-			AuthMethods:         list(i.AuthMethods),
-			HasDeleteProtection: &i.DeleteProtection,
-			OrgID:               i.OrganizationID,
-		},
+		Identity:   memberIdentity(i),
 	}
 	if m.LastLoginMethod != "" {
 		out.LastLoginAuthMethod, out.LastLoginTime = &m.LastLoginMethod, &m.LastLoginAt
@@ -152,6 +162,14 @@ func memberships(page iam.IdentityPage) []api.IdentityMembership {
 
 func customRole(r iam.Role) *api.CustomRoleSummary {
 	return &api.CustomRoleSummary{ID: r.ID, Name: r.Name, Slug: r.Slug, Permissions: presentRules(r.Permissions), Description: &r.Description}
+}
+
+// optional returns a pointer to the text, or nil if it is empty.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 func firstOf(methods []string) *string {

@@ -15,22 +15,22 @@ func (s *server) projectIdentityRoutes() []route {
 	return []route{
 		authenticated(s, post, path, s.createProjectIdentity),
 		authenticated(s, get, path, s.listProjectIdentities),
-		authenticated(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
+		authenticated(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.IdentityResponse, error) {
 			return projectIdentityResponse(s.iam.ProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID)))
 		}),
-		authenticated(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.UpdateProjectIdentityRequest]) (api.ProjectIdentityResponse, error) {
+		authenticated(s, patch, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *onMember[api.UpdateProjectIdentityRequest]) (api.IdentityResponse, error) {
 			b := in.Body
 			return projectIdentityResponse(s.iam.UpdateProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID), iam.IdentityInput{
 				Name: b.Name, DeleteProtection: b.HasDeleteProtection, Metadata: metadataInput(b.Metadata),
 			}))
 		}),
-		authenticated(s, remove, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.ProjectIdentityResponse, error) {
+		authenticated(s, remove, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.IdentityResponse, error) {
 			return projectIdentityResponse(s.iam.DeleteProjectIdentity(ctx, a, string(in.Project), string(in.IdentityID)))
 		}),
 	}
 }
 
-func (s *server) createProjectIdentity(ctx context.Context, a iam.Actor, in *onProject[api.CreateProjectIdentityRequest]) (api.ProjectIdentityResponse, error) {
+func (s *server) createProjectIdentity(ctx context.Context, a iam.Actor, in *onProject[api.CreateProjectIdentityRequest]) (api.IdentityResponse, error) {
 	b := in.Body
 	var roles []iam.RoleGrantInput
 	if b.Roles != nil {
@@ -59,7 +59,7 @@ func (s *server) listProjectIdentities(ctx context.Context, a iam.Actor, in *str
 		q.AnyOf = []iam.IdentityMatch{{NameContains: []string{in.Search}}}
 	}
 	page, err := s.iam.Identities(ctx, a, q)
-	out := make([]api.ProjectIdentity, len(page.Identities))
+	out := make([]api.Identity, len(page.Identities))
 	for n, i := range page.Identities {
 		out[n] = projectIdentity(i)
 		out[n].Metadata, out[n].ActiveLockoutAuthMethods = nil, nil
@@ -67,14 +67,13 @@ func (s *server) listProjectIdentities(ctx context.Context, a iam.Actor, in *str
 	return api.ListProjectIdentitiesResponse{Identities: out, TotalCount: page.Total}, err
 }
 
-func projectIdentityResponse(i iam.Identity, err error) (api.ProjectIdentityResponse, error) {
-	return api.ProjectIdentityResponse{Identity: projectIdentity(i)}, err
+func projectIdentityResponse(i iam.Identity, err error) (api.IdentityResponse, error) {
+	return api.IdentityResponse{Identity: projectIdentity(i)}, err
 }
 
-func projectIdentity(i iam.Identity) api.ProjectIdentity {
-	return api.ProjectIdentity{
-		ID: i.ID, Name: i.Name, OrgID: i.OrganizationID, ProjectID: i.ProjectID,
-		CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt, HasDeleteProtection: i.DeleteProtection,
-		AuthMethods: list(i.AuthMethods), ActiveLockoutAuthMethods: list(i.LockedMethods), Metadata: metadata(i.Metadata),
-	}
+// projectIdentity returns an identity as the routes of its project send it.
+func projectIdentity(i iam.Identity) api.Identity {
+	out := identity(i)
+	out.ActiveLockoutAuthMethods = list(i.LockedMethods)
+	return out
 }

@@ -143,10 +143,7 @@ func newerMember(m iam.ProjectMembership) api.Member {
 	}
 	return api.Member{
 		ID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Roles: roles,
-		Identity: api.MemberIdentity{
-			ID: m.Identity.ID, Name: m.Identity.Name, AuthMethods: list(m.Identity.AuthMethods),
-			HasDeleteProtection: &m.Identity.DeleteProtection, OrgID: m.Identity.OrganizationID,
-		},
+		Identity: memberIdentity(m.Identity),
 	}
 }
 

@@ -44,7 +44,7 @@ func TestIdentityAsServersTellIt(t *testing.T) {
 		metadata map[string]types.String // nil is none
 	}{
 		"new": {
-			answer: api.IdentityMembership{Role: "member", Metadata: []api.Metadata{{Key: "a", Value: "b"}}, Identity: api.MemberIdentity{HasDeleteProtection: new(true)}},
+			answer: api.IdentityMembership{Role: "member", Metadata: []api.Metadata{{Key: "a", Value: "b"}}, Identity: api.Identity{HasDeleteProtection: new(true)}},
 			role:   "member", guarded: true, metadata: has,
 		},
 		"custom role": {

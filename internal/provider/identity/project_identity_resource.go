@@ -63,7 +63,7 @@ func createProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 // readProjectIdentity reads metadata if the state has any. After an import, project and identity may be
 // names, and metadata is read.
 func readProjectIdentity(ctx context.Context, c *client.Client, m *projectIdentityModel) error {
-	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.ProjectIdentity, error) {
+	project, id, read := m.ProjectID.ValueString(), m.ID.ValueString(), func(ctx context.Context, project, id string) (api.Identity, error) {
 		return c.ProjectIdentityFromListing(ctx, project, id, m.Metadata != nil)
 	}
 	if m.Name.IsNull() {
@@ -92,7 +92,7 @@ func deleteProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 	project, id := m.ProjectID.ValueString(), m.ID.ValueString()
 	return crud.OrProtected(c.DeleteProjectIdentity(ctx, project, id), "identity", func() *bool {
 		found, _ := c.ProjectIdentity(ctx, project, id) // false where it cannot be read
-		return &found.HasDeleteProtection
+		return found.HasDeleteProtection
 	})
 }
 
@@ -108,9 +108,9 @@ func NewProjectIdentityResource() resource.Resource {
 }
 
 // read sets the model from a response.
-func (m *projectIdentityModel) read(answer api.ProjectIdentity) {
+func (m *projectIdentityModel) read(answer api.Identity) {
 	m.ID = types.StringValue(answer.ID)
 	m.Name = types.StringValue(answer.Name)
-	m.DeleteProtection = types.BoolValue(answer.HasDeleteProtection)
+	m.DeleteProtection = types.BoolPointerValue(answer.HasDeleteProtection)
 	m.Metadata = returnedMetadata(answer.Metadata, m.Metadata)
 }
