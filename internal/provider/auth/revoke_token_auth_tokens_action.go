@@ -15,7 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
-// RevokeTokenAuthTokensAction defines the action machineid_revoke_token_auth_tokens.
+// RevokeTokenAuthTokensAction is the action machineid_revoke_token_auth_tokens.
 var RevokeTokenAuthTokensAction = crud.Action[revocationModel]{
 	Name:   "revoke_token_auth_tokens",
 	Schema: revokeTokenAuthTokensSchema,
