@@ -55,7 +55,7 @@ func (s *server) start(ctx context.Context, provider, dir string) (string, error
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- serve.Wait(); close(ended) }()
-	s.stop = func() { cancel(); <-ended }
+	s.stop = func() { cancel(); _ = <-ended } // an error, as it ends by SIGTERM
 	err := until(ctx, 15*time.Second, func() (bool, error) {
 		if text, err := os.ReadFile(file); err == nil {
 			return true, json.Unmarshal(text, &s.bootstrap)
