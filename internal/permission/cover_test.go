@@ -114,6 +114,7 @@ func TestMissing(t *testing.T) {
 		"a wanted denial of all but a template": {``, "edit secrets\n!edit secrets {\"environment\":{\"$ne\":\"{{identity.id}}\"}}", `edit secrets`},
 		"without environment":                   {"edit secrets {\"environment\":\"dev\"}\nedit secrets {\"environment\":{\"$ne\":\"dev\"}}", `edit secrets`, ``},
 		"without environment, a glob":           {`edit secrets {"environment":{"$glob":"@(*|.*|*/**|.*/**)"}}`, `edit secrets`, `edit secrets`},
+		"without environment, a denial by glob": {"edit secrets\n!edit secrets {\"environment\":{\"$glob\":\"dev\"}}", "edit secrets\n!edit secrets {\"environment\":\"dev\"}", `edit secrets`},
 		"all of the tags":                       {`edit secrets {"secretTags":{"$all":["a"]}}`, `edit secrets {"secretTags":{"$all":["a","b"]}}`, ``},
 		"all of more tags":                      {`edit secrets {"secretTags":{"$all":["a","b"]}}`, `edit secrets {"secretTags":{"$all":["a"]}}`, `edit secrets {"secretTags":{"$all":["a"]}}`},
 		"an exclusion":                          {`edit secrets {"secretPath":{"$glob":"!/prod/**"}}`, `edit secrets {"secretPath":{"$glob":"/dev/**"}}`, ``},

@@ -71,13 +71,12 @@ func (rs Rules) decide(p Permission, matches func(*Rule) bool) Decision {
 	return d
 }
 
-// decidePart asks for the action, and then for the older one that includes it.
+// decidePart asks for the action and, if no rule matches, for the older one that includes it: what
+// denies the action denies that one, too.
 func (rs Rules) decidePart(p Permission, matches func(*Rule) bool) Decision {
 	d := rs.decideAction(p, matches)
-	if legacy, ok := p.legacy(); ok && !d.Allowed {
-		if by := rs.decideAction(legacy, matches); by.Allowed || d.Rule < 0 {
-			return by
-		}
+	if legacy, ok := p.legacy(); ok && d.Rule < 0 {
+		return rs.decideAction(legacy, matches)
 	}
 	return d
 }

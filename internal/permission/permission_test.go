@@ -106,6 +106,19 @@ func TestAllowAnywhere(t *testing.T) {
 	}
 }
 
+// TestDenied: what a denial takes away includes the legacy action.
+func TestDenied(t *testing.T) {
+	t.Parallel()
+	for denial, want := range map[string]string{
+		`!edit secrets`: `edit on secrets`, `!readValue secrets`: `readValue or read on secrets`, `!assign-role identity`: `assign-role or grant-privileges on identity`,
+	} {
+		got := parse(t, denial)[0].Denied()
+		if text := got.String(); text != want || got.Inverted {
+			t.Errorf("%s: %s", denial, text)
+		}
+	}
+}
+
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	rules := parse(t, "read role\nedit secrets\n!edit secrets {\"environment\":\"prod\"}\nedit secrets")

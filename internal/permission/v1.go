@@ -86,7 +86,7 @@ func (rs Rules) ToV1() (Rules, error) {
 	for n, r := range rs {
 		whole[n] = r.withRead()
 		narrow := whole[n].withoutImplied()
-		if len(narrow.Actions) == 0 && len(r.Actions) > 0 {
+		if len(narrow.Actions) == 0 {
 			continue
 		}
 		if err := narrow.checkV1(); err != nil {
