@@ -14,7 +14,7 @@ import (
 
 // Contract: sections 1.6 to 1.9.
 
-const clientSecretsRoute = "/v1/auth/universal-auth/identities/%s/client-secrets"
+var clientSecretsRoute = UniversalAuth.path() + "/client-secrets"
 
 // NewClientSecret is a client secret with the secret itself, which is shown once.
 type NewClientSecret struct {

@@ -15,7 +15,7 @@ import (
 
 // Contract: section 11.
 
-const tokensRoute = "/v1/auth/token-auth/identities/%s/tokens"
+var tokensRoute = TokenAuth.path() + "/tokens"
 
 // TokenAuthTokens lists the tokens of an identity's Token auth that are not revoked, the newest first.
 // Servers list only the newest 2 * api.MaxTokenPage, revoked ones included: then it is not complete.

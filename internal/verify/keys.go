@@ -174,6 +174,11 @@ func fetchKeys(ctx context.Context, client *http.Client, url string) ([]jose.JSO
 	if err != nil {
 		return nil, err
 	}
+	return parseKeys(body)
+}
+
+// parseKeys returns the usable keys of a JSON Web Key Set.
+func parseKeys(body []byte) ([]jose.JSONWebKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}

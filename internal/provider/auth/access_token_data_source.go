@@ -99,6 +99,7 @@ type warnedAccessToken struct {
 	*crud.DataSourceAdapter[accessTokenModel]
 }
 
+// NewAccessTokenDataSource returns the data source machineid_access_token.
 func NewAccessTokenDataSource() datasource.DataSource {
 	return warnedAccessToken{accessTokenDataSource.Adapter()}
 }

@@ -143,6 +143,7 @@ type warnedAccessTokenEphemeral struct {
 	*crud.EphemeralAdapter[accessTokenEphemeralModel, accessTokenLease]
 }
 
+// NewAccessTokenEphemeral returns the ephemeral resource machineid_access_token.
 func NewAccessTokenEphemeral() ephemeral.EphemeralResource {
 	return warnedAccessTokenEphemeral{accessTokenEphemeral.Adapter()}
 }

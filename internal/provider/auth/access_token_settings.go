@@ -15,7 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// accessTokenSettings are what every auth method says of the access tokens that it gives.
+// accessTokenSettings are the settings of access tokens that every auth method has.
 type accessTokenSettings struct {
 	AccessTokenTTL          attribute.Duration `tfsdk:"access_token_ttl"`
 	AccessTokenMaxTTL       attribute.Duration `tfsdk:"access_token_max_ttl"`
@@ -38,7 +38,7 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 	}
 }
 
-// read takes over what the API answers.
+// read sets the settings from a response.
 func (s *accessTokenSettings) read(answer api.TokenSettings) {
 	s.AccessTokenTTL = attribute.NewDuration(answer.AccessTokenTTL)
 	s.AccessTokenMaxTTL = attribute.NewDuration(answer.AccessTokenMaxTTL)
@@ -46,7 +46,8 @@ func (s *accessTokenSettings) read(answer api.TokenSettings) {
 	s.AccessTokenTrustedIPs = readTrustedIPs(answer.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
 }
 
-// sent is what differs from the prior, and the two TTLs, which go together.
+// sent returns the settings that differ from the prior ones, and both TTLs: some servers compare one that is
+// sent with one that is stored.
 func (s *accessTokenSettings) sent(prior *accessTokenSettings) api.TokenSettingsRequest {
 	sent := api.TokenSettingsRequest{AccessTokenTTL: new(s.AccessTokenTTL.Seconds()), AccessTokenMaxTTL: new(s.AccessTokenMaxTTL.Seconds())}
 	if !s.AccessTokenNumUsesLimit.Equal(prior.AccessTokenNumUsesLimit) {

@@ -17,12 +17,11 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-// longTTL is from where on a plan warns, in seconds: a week. Whatever logs in by itself needs no token
-// for longer than it runs, or until it logs in again, which is minutes to hours; a few days may have a
-// reason. A token that lives for weeks mostly does so as nobody has said otherwise.
+// longTTL is the TTL from which a plan warns, in seconds: a week. A workload that logs in needs a token
+// for minutes or hours. A TTL of weeks is mostly the default of the API.
 const longTTL = 7 * 86400
 
-// checkedTTL compares attributes with each other, defaults considered.
+// checkedTTL validates the TTLs together, with their defaults.
 type checkedTTL[M any] struct {
 	*crud.ResourceAdapter[M]
 }
@@ -47,7 +46,7 @@ func (checkedTTL[M]) ValidateConfig(ctx context.Context, req resource.ValidateCo
 	resp.Diagnostics.AddAttributeError(at, "The TTL is longer than its maximum", text)
 }
 
-// warnOfLongLives tells, once for a resource, of tokens that live for weeks.
+// warnOfLongLives adds at most one warning about long TTLs to a resource.
 func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
 	lives := map[string]attribute.Duration{"access_token_ttl": {}, "access_token_max_ttl": {}, "access_token_period": {}}
 	for name := range lives {
@@ -84,7 +83,7 @@ func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	}
 }
 
-// configuredSeconds are known where the duration itself has no mistake.
+// configuredSeconds returns the seconds of a duration, or its default. They are not known if it is unknown or invalid.
 func configuredSeconds(d attribute.Duration, standard int64) (seconds int64, known bool) {
 	if d.IsNull() {
 		return standard, true

@@ -1,6 +1,8 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Package auth has the auth methods of identities, their client secrets and access tokens, and the
+// actions on them. A resource of an auth method is a value of the type method.
 package auth
 
 import (

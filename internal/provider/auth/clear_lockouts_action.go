@@ -17,6 +17,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ClearLockoutsAction is the action machineid_clear_lockouts.
 var ClearLockoutsAction = crud.Action[clearLockoutsModel]{
 	Name:   "clear_lockouts",
 	Schema: clearLockoutsSchema,

@@ -94,7 +94,7 @@ func oidcBoundAttributes() map[string]schema.Attribute {
 	}
 }
 
-// list is a set as the API takes it, and listed is one as the API answers it.
+// list joins a set to the text that the API takes; listed splits such a text.
 func list(set []types.String) string {
 	texts := make([]string, len(set))
 	for i, element := range set {
@@ -114,7 +114,7 @@ func listed(list string) []types.String {
 	return set
 }
 
-// isDiscoveryURL accepts the address of an issuer.
+// isDiscoveryURL validates the URL of an issuer.
 type isDiscoveryURL struct{}
 
 func (isDiscoveryURL) Description(context.Context) string { return "the URL of an issuer" }
@@ -145,7 +145,7 @@ func (isDiscoveryURL) ValidateString(_ context.Context, req validator.StringRequ
 	}
 }
 
-// isListed accepts what can stand in a list of the API.
+// isListed validates an element of a list, which the API splits at commas.
 type isListed struct{}
 
 func (isListed) Description(context.Context) string { return "a text without commas" }

@@ -18,7 +18,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// boundOIDCAuth refuses at plan what lets everybody in.
+// boundOIDCAuth rejects, at plan, a configuration that lets every JWT of the issuer log in.
 type boundOIDCAuth struct {
 	checkedTTL[oidcAuthModel]
 }
@@ -68,7 +68,7 @@ func texts(set types.Set) []types.String {
 	return all
 }
 
-// bindsSubject tells whether not everybody with a JWT of the issuer can log in.
+// bindsSubject reports whether a JWT of the issuer needs a certain subject or claim to log in.
 func (m *oidcAuthModel) bindsSubject() bool {
 	return binds(m.BoundSubject.ValueString()) || slices.ContainsFunc(slices.Collect(maps.Values(m.BoundClaims)), bindsAll)
 }
@@ -77,10 +77,10 @@ func bindsAll(values []types.String) bool {
 	return len(values) > 0 && !slices.ContainsFunc(values, func(v types.String) bool { return !binds(v.ValueString()) })
 }
 
-// binds is false for the empty text, and for patterns that everything matches.
+// binds returns false for an empty pattern, and for patterns that match every value.
 func binds(pattern string) bool { return strings.Trim(pattern, "*/") != "" }
 
-// isClaimPattern accepts what servers can match.
+// isClaimPattern validates a literal text or a glob.
 type isClaimPattern struct{}
 
 func (isClaimPattern) Description(context.Context) string { return "a text or a pattern" }

@@ -13,11 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// samePEM tells whether nothing differs but white space around it, which files end with and servers
-// cut off.
+// samePEM reports whether two texts differ only in leading and trailing white space, which servers trim.
 func samePEM(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
 
-// answeredPEM keeps the prior where it is the same but for white space around it, or is not answered.
+// answeredPEM returns the prior text if the response has the same certificates, or omits them.
 func answeredPEM(answer *string, prior types.String) types.String {
 	switch {
 	case answer == nil && prior.IsNull():
@@ -28,7 +27,7 @@ func answeredPEM(answer *string, prior types.String) types.String {
 	return types.StringValue(*answer)
 }
 
-// keepPEM plans the state's text where it is the same.
+// keepPEM plans the text in the state if it has the same certificates.
 type keepPEM struct{}
 
 func (keepPEM) Description(context.Context) string { return "White space around it is no change." }
@@ -41,7 +40,7 @@ func (keepPEM) PlanModifyString(_ context.Context, req planmodifier.StringReques
 	}
 }
 
-// isPEM accepts certificates.
+// isPEM validates certificates in PEM.
 type isPEM struct{}
 
 func (isPEM) Description(context.Context) string { return "certificates in PEM" }

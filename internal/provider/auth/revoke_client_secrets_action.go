@@ -19,6 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
+// RevokeClientSecretsAction is the action machineid_revoke_client_secrets.
 var RevokeClientSecretsAction = crud.Action[revocationModel]{
 	Name:   "revoke_client_secrets",
 	Schema: revokeClientSecretsSchema,

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
+// RevokeTokenAuthTokensAction is the action machineid_revoke_token_auth_tokens.
 var RevokeTokenAuthTokensAction = crud.Action[revocationModel]{
 	Name:   "revoke_token_auth_tokens",
 	Schema: revokeTokenAuthTokensSchema,

@@ -29,6 +29,7 @@ type tokenAuthTokenModel struct {
 	issuedToken
 }
 
+// NewTokenAuthTokenEphemeral returns the ephemeral resource machineid_token_auth_token.
 func NewTokenAuthTokenEphemeral() ephemeral.EphemeralResource {
 	return tokenAuthTokenEphemeral.Adapter()
 }

@@ -88,6 +88,7 @@ func clientSecretEphemeralSchema() schema.Schema {
 	}
 }
 
+// NewClientSecretEphemeral returns the ephemeral resource machineid_universal_auth_client_secret.
 func NewClientSecretEphemeral() ephemeral.EphemeralResource { return clientSecretEphemeral.Adapter() }
 
 func openClientSecret(ctx context.Context, c *client.Client, m *clientSecretEphemeralModel) (clientSecretLease, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ClientSecretListResource is the list resource machineid_universal_auth_client_secret.
 var ClientSecretListResource = crud.List[clientSecretModel, clientSecretFilter]{
 	Of:     universalAuthClientSecretResource,
 	Schema: clientSecretListSchema,

@@ -192,6 +192,7 @@ func findClientSecret(ctx context.Context, c *client.Client, idOrName, called st
 	return identity, id, err
 }
 
+// NewClientSecretResource returns the resource machineid_universal_auth_client_secret.
 func NewClientSecretResource() resource.Resource {
 	return rotatedClientSecret{universalAuthClientSecretResource.Adapter()}
 }

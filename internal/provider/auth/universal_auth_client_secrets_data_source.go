@@ -15,6 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ClientSecretsDataSource is the data source machineid_universal_auth_client_secrets.
 var ClientSecretsDataSource = crud.DataSource[clientSecretsModel]{
 	Name:   "universal_auth_client_secrets",
 	Schema: clientSecretsSchema,

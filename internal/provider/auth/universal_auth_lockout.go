@@ -52,7 +52,7 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// read takes over what the API answers; an older server answers nothing.
+// read sets the lockout from a response; older servers omit it.
 func (m *lockoutModel) read(answer api.UniversalAuth) {
 	m.Enabled = attribute.Returned(types.BoolPointerValue(answer.LockoutEnabled), m.Enabled, types.BoolValue(true))
 	m.Threshold = attribute.Returned(attribute.NewNumberPointer(answer.LockoutThreshold), m.Threshold, attribute.NewNumber(api.DefaultLockoutThreshold))
@@ -60,7 +60,7 @@ func (m *lockoutModel) read(answer api.UniversalAuth) {
 	m.CounterReset = attribute.Returned(attribute.NewDurationPointer(answer.LockoutCounterResetSeconds), m.CounterReset, attribute.NewDuration(api.DefaultLockoutCounterReset))
 }
 
-// request adds to the body what differs from the prior.
+// request adds the fields that differ from the prior to the body.
 func (m *lockoutModel) request(prior *lockoutModel, body *api.UniversalAuthRequest) {
 	if prior == nil { // at creation
 		prior = &lockoutModel{}
@@ -79,7 +79,7 @@ func (m *lockoutModel) request(prior *lockoutModel, body *api.UniversalAuthReque
 	}
 }
 
-// isDefault tells whether a server without lockouts is none the worse for it.
+// isDefault reports whether all fields have their defaults, so that a server without lockouts need not know them.
 func (m *lockoutModel) isDefault() bool {
 	return m.Enabled.ValueBool() && attribute.Int64(m.Threshold) == api.DefaultLockoutThreshold &&
 		m.Duration.Seconds() == api.DefaultLockoutDuration && m.CounterReset.Seconds() == api.DefaultLockoutCounterReset

@@ -101,7 +101,7 @@ func (r Rule) validate() *invalidField {
 		return bad("latency", "latency must not be negative")
 	case r.Fault == Latency && r.Latency == 0:
 		return bad("latency", "fault: latency needs latency, such as 2s")
-	case r.Rate != nil && (*r.Rate <= 0 || *r.Rate > 1):
+	case r.Rate != nil && !(*r.Rate > 0 && *r.Rate <= 1): // rejects NaN
 		return bad("rate", "rate must be above 0 and at most 1; got %v", *r.Rate)
 	case r.Skip < 0:
 		return bad("skip", "skip must not be negative")

@@ -59,6 +59,7 @@ func TestParseErrors(t *testing.T) {
 		"faults:\n  - fault: latency\n    latency: soon":       "line 3: cannot unmarshal !!str `soon` into a duration, such as 250ms or 2s",
 		"faults:\n  - fault: reset\n    rate: 0":               "above 0",
 		"faults:\n  - fault: reset\n    rate: 1.5":             "at most 1",
+		"faults:\n  - fault: reset\n    rate: .nan":            "above 0",
 		"faults:\n  - fault: reset\n    skip: -1":              "skip",
 		"faults:\n  - fault: reset\n    count: -1":             "count",
 		"faults:\n  - fault: reset\n    count: many":           "line 3:",
