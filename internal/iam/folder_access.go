@@ -141,23 +141,33 @@ func (s *Service) setFolderAccess(ctx context.Context, sc scope, m ProjectMember
 	if f.Level == string(permission.FolderFullAccess) && f.Window.Temporary() {
 		return Errorf(BadRequest, "%s. The permission %s cannot be temporary", base, f.Level)
 	}
-	if err := s.checkFolderControl(ctx, sc, base); err != nil {
+	if err := s.checkFolderControl(ctx, sc, *f, base); err != nil {
 		return err
 	}
 	return s.checkFolderGrant(ctx, sc, *f, base)
 }
 
 // checkFolderControl rejects, under the strict boundary, a change of the actor's own access, which would give
-// it back what the access takes away, and of a member that holds more in the project than the actor.
-func (s *Service) checkFolderControl(ctx context.Context, sc scope, base string) error {
+// it back what the access takes away, and of a member that holds more than the actor: in the folder, or elsewhere
+// in the project.
+func (s *Service) checkFolderControl(ctx context.Context, sc scope, f FolderAccess, base string) error {
 	if s.boundary != Strict {
 		return nil
 	}
 	if sc.identity.ID == sc.IdentityID {
 		return Errorf(Boundary, "%s. An identity cannot change its own access to folders", base)
 	}
-	_, err := s.controlledMembership(ctx, sc, sc.identity.ID, base)
-	return err
+	m, _, err := memberOf(ctx, sc.tx, sc.project.ID, sc.identity.ID)
+	if err != nil {
+		return err
+	}
+	if n := slices.IndexFunc(m.folders, func(other FolderAccess) bool { return other.EnvironmentID == f.EnvironmentID && other.Path == f.Path }); n >= 0 {
+		if err := s.checkFolderGrant(ctx, sc, m.folders[n], base); err != nil {
+			return err
+		}
+		m.folders = slices.Delete(m.folders, n, n+1)
+	}
+	return s.checkGrant(ctx, sc, base, m.grants(m.Identity)...)
 }
 
 // checkFolderGrant rejects access that the actor does not hold in the folder itself. Its own access to that folder
@@ -227,7 +237,7 @@ func (s *Service) DeleteFolderAccess(ctx context.Context, a Actor, projectID, id
 		if err != nil {
 			return FolderAccess{}, err
 		}
-		if err := s.checkFolderControl(ctx, sc, base); err != nil {
+		if err := s.checkFolderControl(ctx, sc, f, base); err != nil {
 			return FolderAccess{}, err
 		}
 		return f, sc.tx.DeleteFolderAccess(ctx, f.ID)
