@@ -209,6 +209,9 @@ func (s *Service) Roles(ctx context.Context, a Actor, w ScopeRef) ([]Role, error
 		p := sc.roleScope()
 		var all []Role
 		for _, built := range permission.BuiltIns(p.permissionScope()) {
+			if built.ProjectType != "" && built.ProjectType != sc.project.Type {
+				continue
+			}
 			r, _ := builtIn(p.permissionScope(), built.Slug)
 			r.RoleScope = p
 			all = append(all, r)

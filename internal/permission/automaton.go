@@ -46,6 +46,7 @@ type algebra struct {
 	derivatives map[derivation]*expr
 	bounds      []rune // the first characters of the ranges in which all characters are equivalent
 	ids         int    // counts expressions
+	work        int    // counts steps, for budgets
 
 	none, empty, all *expr // all matches every string
 }
@@ -86,6 +87,7 @@ func (e *expr) key() string {
 }
 
 func (a *algebra) make(e *expr) *expr {
+	a.work += 5 + 2*len(e.args)
 	key := e.key()
 	if known, ok := a.byKey[key]; ok {
 		return known
@@ -185,6 +187,7 @@ func (a *algebra) derive(e *expr, class int, r rune) *expr {
 	if known, ok := a.derivatives[derivation{e, class}]; ok {
 		return known
 	}
+	a.work += 5 + 2*len(e.args)
 	var d *expr
 	switch e.op {
 	case opEmpty:
@@ -276,11 +279,11 @@ func partition(automata []*automaton, b *budget) (texts []string, ok bool) {
 			texts = append(texts, s.text)
 		}
 		for _, letter := range letters {
-			next, work := make([]*expr, len(automata)), 0
+			next, work := make([]*expr, len(automata)), 5
 			for n, m := range automata {
-				before := m.ids
+				before := m.work
 				next[n] = m.step(s.at[n], letter)
-				work += 1 + 4*(m.ids-before)
+				work += 2 + m.work - before
 			}
 			if !b.spend(work) {
 				return nil, false

@@ -19,13 +19,13 @@ type InvalidError struct {
 
 func (e *InvalidError) Error() string { return e.Sentence }
 
-// MixedError rejects a rule with a legacy action beside one that it includes. Contract: 400, section 4.1.
-type MixedError struct {
-	Path     []any // the actions of the rule
+// ConflictError rejects a rule whose parts are valid, but not together. Contract: 400, section 4.1.
+type ConflictError struct {
+	Path     []any // as that of InvalidError
 	Sentence string
 }
 
-func (e *MixedError) Error() string { return e.Sentence }
+func (e *ConflictError) Error() string { return e.Sentence }
 
 // Parse reads a list of rules and checks them. See Check.
 func Parse(scope Scope, list []byte) (Rules, error) {
@@ -42,7 +42,7 @@ func Parse(scope Scope, list []byte) (Rules, error) {
 	return rules, rules.Check(scope)
 }
 
-// Check rejects what the tables of the scope do not have, with an *InvalidError or a *MixedError.
+// Check rejects what the tables of the scope do not have, with an *InvalidError or a *ConflictError.
 // Contract: sections 4.1, 4.4 and 4.5.
 func (rs Rules) Check(scope Scope) error { return rs.check(scope, tables[scope]) }
 
@@ -77,7 +77,7 @@ func invalid(format string, args ...any) error {
 // at puts a path before the one of the error.
 func at(err error, path ...any) error {
 	var e *InvalidError
-	var mixed *MixedError
+	var mixed *ConflictError
 	switch {
 	case errors.As(err, &e):
 		e.Path = append(path, e.Path...)
@@ -156,7 +156,7 @@ func readCondition(f jsonField) (Condition, error) {
 		return Condition{}, err
 	}
 	if len(given) == 0 {
-		return Condition{}, invalid("a condition needs an operator")
+		return Condition{}, invalid("a condition needs an operator: %s", strings.Join(operators, ", "))
 	}
 	for _, operator := range given {
 		t, err := readTest(operator)
@@ -199,14 +199,18 @@ func (t *Test) compile() {
 func (r *Rule) check(scope Scope, t table) error {
 	s, known := t[r.Subject]
 	if !known {
-		return at(unknownSubject(scope, r.Subject), "subject")
+		return at(unknown(r.Subject, "a subject", Replacement(scope, r.Subject, "")), "subject")
 	}
 	if len(r.Actions) == 0 {
 		return at(invalid("a rule needs at least one action: %s", strings.Join(s.actions, ", ")), "action")
 	}
 	for n, action := range r.Actions {
-		if !slices.Contains(s.actions, action) {
-			return at(invalid("%q is not an action on %s; use %s", action, r.Subject, strings.Join(s.actions, ", ")), "action", n)
+		if !slices.Contains(s.actions, action) && !s.inert {
+			hint := Replacement(scope, r.Subject, action)
+			if hint == "" {
+				hint = "use " + strings.Join(s.actions, ", ")
+			}
+			return at(unknown(action, "an action on "+r.Subject, hint), "action", n)
 		}
 	}
 	if err := r.checkMixed(); err != nil {
@@ -215,16 +219,77 @@ func (r *Rule) check(scope Scope, t table) error {
 	if r.Inverted && !s.inverts {
 		return at(invalid("rules on %s cannot be inverted", r.Subject), "inverted")
 	}
+	if s.inert {
+		return nil
+	}
 	for _, c := range r.Conditions {
 		if err := c.check(scope, s.keys); err != nil {
 			return at(err, "conditions", c.Key)
 		}
 	}
+	if err := r.checkAssignable(t); err != nil {
+		return at(err, "conditions", assignableAction)
+	}
+	return r.checkLimits(s.keys)
+}
+
+func unknown(name, what, hint string) error {
+	if hint == "" {
+		return invalid("%q is not %s", name, what)
+	}
+	return invalid("%q is not %s; %s", name, what, hint)
+}
+
+// checkLimits rejects conditions that some action of the rule cannot be narrowed by.
+func (r *Rule) checkLimits(keys []ConditionKey) error {
+	for _, c := range r.Conditions {
+		n := slices.IndexFunc(keys, func(k ConditionKey) bool { return k.Name == c.Key })
+		for _, action := range r.Actions {
+			if allowed := keys[n].Actions; allowed != nil && !slices.Contains(allowed, action) {
+				return &ConflictError{Path: []any{"conditions", c.Key}, Sentence: fmt.Sprintf(
+					"%s on %s takes no condition on %s, only %s do; put it into a rule of its own", action, r.Subject, c.Key, strings.Join(allowed, ", "))}
+			}
+		}
+	}
 	return nil
 }
 
-func unknownSubject(_ Scope, name string) error {
-	return invalid("%q is not a subject", name)
+// checkAssignable rejects assignable actions that are not written as subject:action, or whose subject is
+// not one of the assignable subjects.
+func (r *Rule) checkAssignable(t table) error {
+	var subjects []string
+	for _, c := range r.Conditions {
+		if c.Key == assignableSubject {
+			subjects = c.literals()
+		}
+	}
+	for _, c := range r.Conditions {
+		if c.Key != assignableAction {
+			continue
+		}
+		for _, value := range c.literals() {
+			name, action, _ := strings.Cut(value, ":")
+			switch {
+			case templated(value):
+			case !slices.Contains(t[name].actions, action) && !t[name].inert:
+				return invalid("%q must be a subject and one of its actions, such as secrets:readValue", value)
+			case len(subjects) > 0 && !slices.Contains(subjects, name):
+				return invalid("%q is not an action on the assignable subject %s", value, strings.Join(subjects, ", "))
+			}
+		}
+	}
+	return nil
+}
+
+// literals returns the values that $eq and $in name.
+func (c *Condition) literals() []string {
+	var values []string
+	for _, t := range c.Tests {
+		if t.Operator == Eq || t.Operator == In {
+			values = append(values, t.Values...)
+		}
+	}
+	return values
 }
 
 // checkMixed rejects a legacy action beside one that it includes.
@@ -232,7 +297,7 @@ func (r *Rule) checkMixed() error {
 	for _, action := range r.Actions {
 		for _, newer := range (Permission{action, r.Subject}).includes() {
 			if slices.Contains(r.Actions, newer) {
-				return &MixedError{Path: []any{"action"}, Sentence: mixedSentence(action)}
+				return &ConflictError{Path: []any{"action"}, Sentence: mixedSentence(action)}
 			}
 		}
 	}
@@ -257,12 +322,12 @@ func (c *Condition) check(scope Scope, keys []ConditionKey) error {
 	if c.literal && !slices.Contains(allowed, Eq) {
 		return invalid("it must be an object with one of %s", strings.Join(allowed, ", "))
 	}
-	for n := range c.Tests {
-		t := &c.Tests[n]
+	for m := range c.Tests {
+		t := &c.Tests[m]
 		if !slices.Contains(allowed, t.Operator) {
 			return at(invalid("%q is not an operator here; use %s", t.Operator, strings.Join(allowed, ", ")), t.Operator)
 		}
-		if err := t.check(scope, c.Key); err != nil {
+		if err := t.check(scope, keys[n]); err != nil {
 			if !c.literal {
 				err = at(err, t.Operator)
 			}
@@ -272,14 +337,15 @@ func (c *Condition) check(scope Scope, keys []ConditionKey) error {
 	return nil
 }
 
-func (t *Test) check(scope Scope, key string) error {
+func (t *Test) check(scope Scope, key ConditionKey) error {
+	entryKeys := []ConditionKey{{Name: entryKey, Operators: key.Entries}, {Name: entryValue, Operators: key.Entries}}
 	for _, field := range t.Fields {
 		if err := field.check(scope, entryKeys); err != nil {
 			return at(err, field.Key)
 		}
 	}
 	for n, value := range t.Values {
-		if err := t.checkValue(scope, key, value); err != nil {
+		if err := t.checkValue(scope, key.Name, value); err != nil {
 			if t.Operator == In || t.Operator == AllOf {
 				err = at(err, n)
 			}

@@ -28,7 +28,9 @@ func TestParse(t *testing.T) {
 		{Project, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":{"$glob":"/app/**","$ne":"/app/x"},"environment":{"$in":["dev","staging"]}}}]`, ""},
 		{Project, `[{"subject":"secrets","action":["edit"],"conditions":{"secretPath":{"$glob":"app/*"},"secretTags":{"$in":["a"]},"eventType":{"$eq":"x"}}}]`, ""},
 		{Project, `[{"subject":"dynamic-secrets","action":["lease"],"conditions":{"metadata":{"$elemMatch":{"value":{"$ne":"b"},"key":{"$eq":"a"}}}}}]`, ""},
-		{Project, `[{"subject":"identity","action":["read"],"conditions":{"identityId":"{{identity.id}}","assignableRole":{"$glob":"{{ identity.metadata.team }}-*"}}}]`, ""},
+		{Project, `[{"subject":"identity","action":["assign-role"],"conditions":{"identityId":"{{identity.id}}","assignableRole":{"$ne":"{{ identity.metadata.team }}-x"}}}]`, ""},
+		{Project, `[{"subject":"member","action":["read"],"inverted":true},{"subject":"ssh-hosts","action":["x"],"inverted":true,"conditions":{"y":"z"}}]`, ""},
+		{Project, `[{"subject":"identity","action":["assign-additional-privileges"],"conditions":{"assignableSubject":"secrets","assignableAction":{"$in":["secrets:edit","secrets:readValue"]}}}]`, ""},
 		{Project, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":"/{{identity.username}}/{{identity.auth.oidc.claims.sub}}"}}]`, ""},
 		{Project, `[{"subject":"member","action":["assign-role"],"conditions":{"assignableRole":"viewer"}}]`, ""},
 		{Project, `[{"subject":"secrets","action":["describeSecret","readValue"]},{"subject":"secrets","action":["create"]}]`, ""},
@@ -97,7 +99,13 @@ func TestParseRejects(t *testing.T) {
 		{Project, `[{"subject":"role","action":["read",7]}]`, []any{0, "action", 1}},
 		{Project, `[{"subject":"role","action":["read"],"inverted":"yes"}]`, []any{0, "inverted"}},
 		{Project, `[{"subject":"role","action":["read"],"inverted":true}]`, []any{0, "inverted"}},
-		{Project, `[{"subject":"member","action":["read"],"inverted":true}]`, []any{0, "inverted"}},
+		{Project, `[{"subject":"pam-folders","action":["read"]}]`, []any{0, "subject"}},
+		{Project, `[{"subject":"certificate-authorities","action":["read","renew"]}]`, []any{0, "action", 1}},
+		{Project, `[{"subject":"secret-folders","action":["manage-access"]}]`, []any{0, "action", 0}},
+		{Project, `[{"subject":"certificates","action":["read"],"conditions":{"metadata":{"$elemMatch":{"key":{"$ne":"a"}}}}}]`, []any{0, "conditions", "metadata", "$elemMatch", "key", "$ne"}},
+		{Project, `[{"subject":"identity","action":["assign-additional-privileges"],"conditions":{"assignableAction":"edit"}}]`, []any{0, "conditions", "assignableAction"}},
+		{Project, `[{"subject":"identity","action":["assign-additional-privileges"],"conditions":{"assignableSubject":"tags","assignableAction":"secrets:edit"}}]`, []any{0, "conditions", "assignableAction"}},
+		{Organization, `[{"subject":"kmip","action":["setup"]}]`, []any{0, "action", 0}},
 		{Project, `[{"subject":"role","action":["read"],"conditions":[]}]`, []any{0, "conditions"}},
 		{Project, `[{"subject":"role","action":["read"],"conditions":{"environment":"dev"}}]`, []any{0, "conditions", "environment"}},
 		{Project, secrets(`"dev"`), []any{0, "conditions"}},
@@ -150,6 +158,22 @@ func TestParseRejects(t *testing.T) {
 	}
 }
 
+// TestConditionLimits: some actions take no conditions, or only some.
+func TestConditionLimits(t *testing.T) {
+	t.Parallel()
+	for _, rule := range []string{
+		`{"subject":"identity","action":["create"],"conditions":{"identityId":"a"}}`, `{"subject":"identity","action":["read","create"],"conditions":{"identityId":"a"}}`,
+		`{"subject":"identity","action":["edit-auth"],"conditions":{"assignableRole":"a"}}`, `{"subject":"member","action":["assign-role"],"conditions":{"assignableSubject":"tags"}}`,
+		`{"subject":"groups","action":["create"],"conditions":{"groupName":"a"}}`,
+	} {
+		_, err := Parse(Project, []byte(`[`+rule+`]`))
+		var conflict *ConflictError
+		if !errors.As(err, &conflict) || conflict.Path[1] != "conditions" {
+			t.Errorf("%s: %#v", rule, err)
+		}
+	}
+}
+
 func TestMixedActions(t *testing.T) {
 	t.Parallel()
 	for _, rule := range []string{
@@ -157,7 +181,7 @@ func TestMixedActions(t *testing.T) {
 		`{"subject":"identity","action":["grant-privileges","assign-role"]}`,
 	} {
 		_, err := Parse(Project, []byte(`[{"subject":"role","action":"read"},`+rule+`]`))
-		var mixed *MixedError
+		var mixed *ConflictError
 		if !errors.As(err, &mixed) || !reflect.DeepEqual(mixed.Path, []any{1, "action"}) || mixed.Sentence == "" {
 			t.Errorf("%s: %#v", rule, err)
 		}

@@ -60,6 +60,9 @@ func (rs Rules) AllowAnywhere(p Permission) bool {
 
 func (rs Rules) decide(p Permission, matches func(*Rule) bool) Decision {
 	d := Decision{Rule: -1}
+	if Inert(Project, p.Subject) {
+		return d
+	}
 	for _, part := range p.parts() {
 		if d = rs.decidePart(part, matches); !d.Allowed {
 			return d

@@ -19,8 +19,9 @@ const (
 // BuiltInRole is a role that exists in every organization or project. Its rules are shared: do not
 // change them.
 type BuiltInRole struct {
-	Slug, Name string
-	Rules      Rules
+	Slug, Name  string
+	Rules       Rules
+	ProjectType string // of projects that have the role; empty: of all
 }
 
 // BuiltIns lists the built-in roles of a scope, the one with the most permissions first. Contract: section 4.6.

@@ -46,6 +46,8 @@ const (
 	DeleteToken                = "delete-token"
 	DescribeSecret             = "describeSecret"
 	ReadValue                  = "readValue"
+
+	manageAccess = "manage-access"
 )
 
 // Condition keys with a shape or a check of their own. Contract: section 4.5.
@@ -55,6 +57,9 @@ const (
 	metadata   = "metadata"
 	entryKey   = "key"
 	entryValue = "value"
+
+	assignableSubject = "assignableSubject"
+	assignableAction  = "assignableAction" // as subject:action
 )
 
 // ConditionKey is an attribute that conditions on a subject can compare, with the operators that
@@ -62,13 +67,17 @@ const (
 type ConditionKey struct {
 	Name      string
 	Operators []string
+	Entries   []string // of $elemMatch: the operators for key and value
+	Actions   []string // the actions that can be narrowed by it; nil: all
 }
 
 // subject has what rules on it may contain.
 type subject struct {
 	actions []string
+	builtIn []string // actions that only built-in roles have
 	keys    []ConditionKey
 	inverts bool
+	inert   bool
 }
 
 type table map[string]subject
@@ -102,15 +111,25 @@ func All(scope Scope) []Permission {
 	return all
 }
 
+// IncludedActions returns the newer actions that a legacy action on a subject includes, none for others.
+// A rule cannot have both.
+func IncludedActions(subject, action string) []string { return Permission{action, subject}.includes() }
+
+// Inert reports whether rules on a subject are accepted and have no effect.
+func Inert(scope Scope, subject string) bool { return tables[scope][subject].inert }
+
+// Replacement returns what to write instead of a subject, or of an action on it, that servers no
+// longer accept; "" if there is nothing to say. action may be empty.
+func Replacement(scope Scope, subject, action string) string {
+	if action != "" {
+		subject += ":" + action
+	}
+	return replacements[scope][subject]
+}
+
 var (
 	crud      = []string{Create, Read, Edit, Delete}
 	operators = []string{Eq, Ne, In, AllOf, Glob, ElemMatch}
-
-	exact     = []string{Eq, Ne, In}
-	exactGlob = []string{Eq, Ne, In, Glob}
-	positive  = []string{Eq, In, Glob}
-
-	entryKeys = []ConditionKey{{entryKey, exact}, {entryValue, exact}}
 )
 
 func with(some []string, more ...string) []string { return slices.Concat(some, more) }
@@ -122,3 +141,6 @@ func conditional(actions []string, keys ...ConditionKey) subject {
 
 // plain returns a subject whose rules take no conditions and cannot be inverted.
 func plain(actions ...string) subject { return subject{actions: actions} }
+
+// inert returns a subject on which any rule is accepted and none has an effect.
+func inert(actions ...string) subject { return subject{actions: actions, inert: true, inverts: true} }

@@ -12,9 +12,13 @@ import (
 // them imply others. Contract: sections 4.3 and 4.5.
 var v1Table = func() table {
 	t := maps.Clone(projectTable)
-	delete(t, "secret-imports")
-	delete(t, "dynamic-secrets")
-	t[Secrets] = conditional(crud, exactEnvironmentKey, secretPathKey)
+	for _, subject := range []string{
+		"secret-imports", "dynamic-secrets", "pki-subscribers", "certificate-templates", "certificate-profiles", "certificate-authorities",
+		"certificates", "secret-syncs", "pki-syncs", "secret-event-subscriptions",
+	} {
+		delete(t, subject)
+	}
+	t[Secrets] = conditional(crud, ConditionKey{Name: "environment", Operators: exact}, secretPathKey)
 	t["secret-folders"] = subject{actions: []string{Read}, inverts: true}
 	t["secret-rotation"] = plain(crud...)
 	t[Identity] = plain(crud...)

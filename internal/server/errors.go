@@ -59,7 +59,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 	if rule, ok := errors.AsType[*permission.InvalidError](err); ok {
 		return ruleFailure(ctx, rule)
 	}
-	if mixed, ok := errors.AsType[*permission.MixedError](err); ok {
+	if mixed, ok := errors.AsType[*permission.ConflictError](err); ok {
 		return failure(ctx, http.StatusBadRequest, api.ErrorBadRequest, mixed.Error())
 	}
 	var e *iam.Error

@@ -93,8 +93,8 @@ func TestCanAnswers(t *testing.T) {
 		{app, "readValue secrets", nil, false},
 		{app, "edit secrets", []string{`{"environment":"dev","secret_path":"/app/db"}`}, false},
 		{noProd, "edit secrets", []string{`{"environment":"dev"}`}, true},
-		{noProd, "edit secrets", []string{`{"environment":"prod"}`}, false}, // the later rule wins
-		{noProd, "edit secrets", []string{`null`}, false},                   // it may be prod
+		{noProd, "edit secrets", []string{`{"environment":"prod"}`}, false}, // a denial always wins
+		{noProd, "edit secrets", []string{`null`}, true},                    // as on the server
 		{team, "edit secrets", []string{`{"secret_path":"/payments"}`}, false},
 		{tags, "edit secrets", []string{`{"secret_tags":["a","ci"]}`}, true},
 		{tags, "edit secrets", []string{`{"secret_tags":[]}`}, false},
@@ -126,12 +126,12 @@ func TestCanRefuses(t *testing.T) {
 		{`["x"]`, "edit secrets", nil, 0, "index 0: it must be an object"},
 		{`[{"subject":"secrets","action":["edit"]}]`, "edit secrets", nil, 0, `there is no "action"; there is subject, actions`},
 		{`[{"actions":["edit"]}]`, "edit secrets", nil, 0, "permissions[0].subject: it is required"},
-		{`[{"subject":"secrets","actions":[]}]`, "edit secrets", nil, 0, "permissions[0].actions: it must not be empty"},
+		{`[{"subject":"secrets","actions":[]}]`, "edit secrets", nil, 0, "permissions[0].actions: a rule needs at least one action"},
 		{`[{"subject":"secrets","actions":[1]}]`, "edit secrets", nil, 0, "permissions[0].actions[0]"},
 		{`[{"subject":"secret","actions":["edit"]}]`, "edit secrets", nil, 0, `"secret" is not a subject`},
 		{`[{"subject":"sso","actions":["red"]}]`, "edit secrets", nil, 0, `permissions[0].actions[0]: "red" is not an action on sso`},
 		{`[{"subject":"secrets","actions":["edit"]},{"subject":"sso","actions":["read"]}]`, "edit secrets", nil, 0, `permissions[1].subject: "sso" is not a subject`},
-		{`[{"subject":"secrets","actions":["read","readValue"]}]`, "edit secrets", nil, 0, "read on secrets stands for both"},
+		{`[{"subject":"secrets","actions":["read","readValue"]}]`, "edit secrets", nil, 0, "read on secrets includes both"},
 		{`[{"subject":"secrets","actions":["edit"],"conditions":[]}]`, "edit secrets", nil, 0, "conditions must be a map"},
 		{`[{"subject":"secrets","actions":["edit"],"conditions":{"environment":"dev"}}]`, "edit secrets", nil, 0, "on environment must be an object"},
 		{`[{"subject":"secrets","actions":["edit"],"conditions":{"environment":{"$eq":"dev"}}}]`, "edit secrets", nil, 0, `there is no "$eq"`},

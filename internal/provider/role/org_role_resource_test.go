@@ -65,7 +65,7 @@ func TestOrgRoleLife(t *testing.T) {
 		resource.TestStep{
 			Config: start + full, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionCreate),
 			Check: resource.ComposeTestCheckFunc(noted, is("hiring|Hiring|Makes identities",
-				"[map[action:[create read] subject:identity] map[action:[connect] conditions:map[connectionId:map[$in:[a b]]] subject:app-connections] map[action:[connect] conditions:map[connectionId:map[$eq:a]] inverted:true subject:app-connections]]")),
+				"[map[action:[create read] inverted:false subject:identity] map[action:[connect] conditions:map[connectionId:map[$in:[a b]]] inverted:false subject:app-connections] map[action:[connect] conditions:map[connectionId:map[$eq:a]] inverted:true subject:app-connections]]")),
 			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(orgRoleAddress, "permissions", knownvalue.ListSizeExact(3))},
 		},
 		resource.TestStep{ // what has no order has none
@@ -103,8 +103,8 @@ func TestOrgRoleLife(t *testing.T) {
 	)
 }
 
-// TestOrgRoleOrderOfRulesCounts, as a later rule wins.
-func TestOrgRoleOrderOfRulesCounts(t *testing.T) {
+// TestOrgRoleOrderOfRules: the server keeps the order, although it has no meaning.
+func TestOrgRoleOrderOfRules(t *testing.T) {
 	server := servertest.Start(t)
 	const allow, deny = `{ subject = "app-connections", actions = ["read"] }`, `{ subject = "app-connections", actions = ["read"], inverted = true }`
 	config := func(rules ...string) string {

@@ -52,12 +52,22 @@ type permissionCheck struct {
 }
 
 func (c permissionCheck) check(attributes map[string]attr.Value) {
+	if hint := permission.Replacement(c.scope, c.subject, ""); hint != "" {
+		c.refuse(c.at.AtName("subject"), "The server no longer has the subject "+c.subject+": "+hint+".")
+		return
+	}
 	if permission.Actions(c.scope, c.subject) == nil {
 		c.newer(c.at.AtName("subject"), "subject", c.subject, permission.Subjects(c.scope))
 		return
 	}
+	if permission.Inert(c.scope, c.subject) {
+		c.diags.AddAttributeWarning(c.at.AtName("subject"), "Rule without effect",
+			"Servers accept rules on "+c.subject+" and ignore them, as the product is gone. Remove the rule.")
+		return
+	}
+	var given []string
 	if actions, ok := attributes["actions"].(types.Set); ok {
-		c.actions(actions)
+		given = c.actions(actions)
 	}
 	if inverted, ok := attributes["inverted"].(types.Bool); ok && inverted.ValueBool() && !permission.Inverts(c.scope, c.subject) {
 		c.refuse(c.at.AtName("inverted"), "Rules on "+c.subject+" cannot be inverted. Leave out what it must not do.")
@@ -69,11 +79,12 @@ func (c permissionCheck) check(attributes map[string]attr.Value) {
 		return
 	}
 	for name, element := range conditions.Elements() {
-		c.condition(c.at.AtName("conditions").AtMapKey(name), name, element, keys)
+		c.condition(c.at.AtName("conditions").AtMapKey(name), name, element, keys, given)
 	}
 }
 
-func (c permissionCheck) actions(set types.Set) {
+// actions checks the actions and returns them.
+func (c permissionCheck) actions(set types.Set) []string {
 	at, known, given := c.at.AtName("actions"), permission.Actions(c.scope, c.subject), []string{}
 	for _, element := range set.Elements() {
 		action, ok := element.(types.String)
@@ -81,17 +92,22 @@ func (c permissionCheck) actions(set types.Set) {
 			continue
 		}
 		given = append(given, action.ValueString())
-		if !slices.Contains(known, action.ValueString()) {
+		if hint := permission.Replacement(c.scope, c.subject, action.ValueString()); hint != "" {
+			c.refuse(at.AtSetValue(element), "The server does not accept "+action.ValueString()+" on "+c.subject+": "+hint+".")
+		} else if !slices.Contains(known, action.ValueString()) {
 			c.newer(at.AtSetValue(element), "action on "+c.subject, action.ValueString(), known)
 		}
 	}
-	if c.subject == permission.Secrets && slices.Contains(given, permission.Read) &&
-		(slices.Contains(given, permission.DescribeSecret) || slices.Contains(given, permission.ReadValue)) {
-		c.refuse(at, "read on secrets stands for describeSecret and readValue, and cannot be given beside them. Give either read or the others.")
+	for _, action := range given {
+		included := permission.IncludedActions(c.subject, action)
+		if slices.ContainsFunc(included, func(newer string) bool { return slices.Contains(given, newer) }) {
+			c.refuse(at, fmt.Sprintf("%s on %s stands for %s, and cannot be given beside them. Give either %s or the others.", action, c.subject, strings.Join(included, " and "), action))
+		}
 	}
+	return given
 }
 
-func (c permissionCheck) condition(at path.Path, name string, element attr.Value, keys []permission.ConditionKey) {
+func (c permissionCheck) condition(at path.Path, name string, element attr.Value, keys []permission.ConditionKey, actions []string) {
 	n := slices.IndexFunc(keys, func(key permission.ConditionKey) bool { return key.Name == camel(name) })
 	if n < 0 {
 		var names []string
@@ -102,6 +118,11 @@ func (c permissionCheck) condition(at path.Path, name string, element attr.Value
 			c.newer(at, "condition key of "+c.subject, name, names)
 		}
 		return
+	}
+	for _, action := range actions {
+		if allowed := keys[n].Actions; allowed != nil && !slices.Contains(allowed, action) && slices.Contains(permission.Actions(c.scope, c.subject), action) {
+			c.refuse(at, fmt.Sprintf("The action %s on %s takes no condition on %s; %s do. Put it into a rule of its own.", action, c.subject, name, strings.Join(allowed, ", ")))
+		}
 	}
 	condition, _ := element.(types.Object)
 	some := condition.IsUnknown()
@@ -131,6 +152,23 @@ func (c permissionCheck) operand(at path.Path, key, operator string, value attr.
 		}
 	} else if operand, known := knownPart(value); known && operand != "" {
 		c.judge(at, key, map[string]any{operator: operand})
+		c.hazard(at, operator, operand)
+	}
+}
+
+// hazard warns of templates with which the server's evaluation is wider than it looks.
+func (c permissionCheck) hazard(at path.Path, operator string, operand any) {
+	text, _ := operand.(string)
+	if !strings.Contains(text, "{{") {
+		return
+	}
+	switch operator {
+	case permission.Glob:
+		c.diags.AddAttributeWarning(at, "Template in a pattern", "The server does not quote the value in "+text+": an identity whose metadata has \"**\" or \"{a,b}\" there "+
+			"matches more. Use eq, or keep others from editing the metadata.")
+	case permission.Ne:
+		c.diags.AddAttributeWarning(at, "Template compared with ne", "For an identity without the value of "+text+" the condition holds for every object, "+
+			"as the server compares with the template itself. Use eq or in.")
 	}
 }
 
@@ -157,7 +195,7 @@ var operators = map[string]string{
 	"eq": permission.Eq, "ne": permission.Ne, "in": permission.In, "glob": permission.Glob, "elem_match": permission.ElemMatch,
 }
 
-var inWords = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob",
+var inWords = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.AllOf, "all", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob",
 	"secretPath", "secret_path", "accountPath", "account_path")
 
 func spoken(operators []string) string { return inWords.Replace(strings.Join(operators, ", ")) }

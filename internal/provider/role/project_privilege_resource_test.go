@@ -64,7 +64,7 @@ func TestPrivilegeLife(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
 			Config: start + config(readDev), ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionCreate),
-			Check: resource.ComposeTestCheckFunc(noted, rules("[map[action:[describeSecret readValue] conditions:map[environment:map[$in:[dev test]]] subject:secrets]]")),
+			Check: resource.ComposeTestCheckFunc(noted, rules("[map[action:[describeSecret readValue] conditions:map[environment:map[$in:[dev test]]] inverted:false subject:secrets]]")),
 			ConfigStateChecks: []statecheck.StateCheck{
 				providertest.ExpectAttribute(privilegeAddress, "slug", knownvalue.StringRegexp(providertest.Sentence(""))), providertest.ExpectAttribute(privilegeAddress, "temporary", knownvalue.Null()),
 			},
@@ -77,7 +77,7 @@ func TestPrivilegeLife(t *testing.T) {
 		resource.TestStep{ // the slug and the rules, in place
 			Config:           start + config("slug = \"on-call\"\n"+editNoProd),
 			ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionUpdate),
-			Check:            resource.ComposeTestCheckFunc(noted, rules("[map[action:[edit] subject:secrets] map[action:[edit] conditions:map[environment:map[$eq:prod]] inverted:true subject:secrets]]")),
+			Check:            resource.ComposeTestCheckFunc(noted, rules("[map[action:[edit] inverted:false subject:secrets] map[action:[edit] conditions:map[environment:map[$eq:prod]] inverted:true subject:secrets]]")),
 		},
 		resource.TestStep{ // without a slug it stays
 			Config: start + config(editNoProd), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
@@ -92,7 +92,7 @@ func TestPrivilegeLife(t *testing.T) {
 			},
 			Config:           start + config("slug = \"on-call\"\n"+readAll),
 			ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionUpdate),
-			Check:            rules("[map[action:[readValue] subject:secrets]]"),
+			Check:            rules("[map[action:[readValue] inverted:false subject:secrets]]"),
 		},
 		resource.TestStep{ // deleted behind Terraform's back: planned anew
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },

@@ -56,7 +56,7 @@ func TestProjectRoleLife(t *testing.T) {
 		resource.TestStep{
 			Config: full, ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionCreate),
 			Check: resource.ComposeTestCheckFunc(noted, is("app|App|Reads",
-				"[map[action:[describeSecret readValue] conditions:map[environment:map[$in:[dev staging]] secretPath:map[$glob:/app/**]] subject:secrets] map[action:[readValue] conditions:map[secretName:map[$eq:ROOT]] inverted:true subject:secrets]]")),
+				"[map[action:[describeSecret readValue] conditions:map[environment:map[$in:[dev staging]] secretPath:map[$glob:/app/**]] inverted:false subject:secrets] map[action:[readValue] conditions:map[secretName:map[$eq:ROOT]] inverted:true subject:secrets]]")),
 		},
 		resource.TestStep{Config: strings.NewReplacer(`"dev", "staging"`, `"staging", "dev"`).Replace(full), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{ResourceName: projectRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: project.ID + "/app"},
@@ -115,7 +115,7 @@ func TestProjectRoleBadInput(t *testing.T) {
 		with("viewer", ""):            `value must be none of`,
 		with("x", `{ subject = "secrets", actions = ["read", "readValue"] }`):                                              `read on secrets stands for`,
 		with("x", `{ subject = "secrets", actions = ["edit"], conditions = { secret_path = { eq = "app" } } }`):            `must start with "/"`,
-		with("x", `{ subject = "secrets", actions = ["edit"], conditions = { secret_path = { glob = "/{a" } } }`):          `is no glob`,
+		with("x", `{ subject = "secrets", actions = ["edit"], conditions = { secret_path = { glob = "/{a" } } }`):          `is not a supported glob`,
 		with("x", `{ subject = "role", actions = ["read"], conditions = { environment = { eq = "dev" } } }`):               `take no conditions`,
 		with("x", `{ subject = "dynamic-secrets", actions = ["lease"], conditions = { metadata = { eq = "dev" } } }`):      `they take elem_match`,
 		with("x", `{ subject = "dynamic-secrets", actions = ["lease"], conditions = { metadata = { elem_match = {} } } }`): `key, value or both`,
