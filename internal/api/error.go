@@ -11,7 +11,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// The values of Error.Name that tell cases of one status apart.
+// The values of Error.Name, which distinguish errors of one status.
 const (
 	ErrorBadRequest       = "BadRequest"
 	ErrorUnauthorized     = "UnauthorizedError"
@@ -19,15 +19,15 @@ const (
 	ErrorPermissionDenied = "PermissionDenied"
 	ErrorBoundary         = "PermissionBoundaryError"
 	ErrorToken            = "TokenError"
-	ErrorNotFound         = "NotFound"  // the thing is missing
-	ErrorNoRoute          = "Not Found" // the route is missing: an older server
+	ErrorNotFound         = "NotFound"  // the object does not exist
+	ErrorNoRoute          = "Not Found" // the route does not exist: an older server
 	ErrorValidation       = "ValidationFailure"
 	ErrorRateLimit        = "RateLimitExceeded"
 	ErrorInternal         = "InternalServerError"
 	ErrorUnavailable      = "ServiceUnavailable" // the database; with Retry-After
 )
 
-// Error is the body of every answer that is not 200.
+// Error is the body of every response that is not 200.
 type Error struct {
 	ReqID      string          `json:"reqId,omitempty"`
 	StatusCode int             `json:"statusCode"`
@@ -42,14 +42,14 @@ type Message struct {
 	Issues []Issue
 }
 
-// Issue is one field that the schema of a request refuses.
+// Issue is an error of one field of a request.
 type Issue struct {
 	Code    string `json:"code"`    // invalid_type, too_small, too_big, invalid_string, invalid_enum_value, custom
 	Path    []any  `json:"path"`    // field names, and numbers for elements of lists
 	Message string `json:"message"` // a sentence
 }
 
-// BoundaryDetails stands in Error.Details of a PermissionBoundaryError.
+// BoundaryDetails are the Error.Details of a PermissionBoundaryError.
 type BoundaryDetails struct {
 	MissingPermissions []MissingPermission `json:"missingPermissions"`
 }
@@ -61,7 +61,7 @@ type MissingPermission struct {
 	Conditions permission.Conditions `json:"conditions,omitempty"`
 }
 
-// MarshalJSON writes the list of issues where there is one, else the sentence.
+// MarshalJSON encodes the list of issues, or the sentence without one.
 func (m Message) MarshalJSON() ([]byte, error) {
 	if m.Issues != nil {
 		return json.Marshal(m.Issues)
@@ -69,7 +69,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	return json.Marshal(m.Text)
 }
 
-// UnmarshalJSON reads either form; anything else is kept as its JSON text.
+// UnmarshalJSON decodes either form. The text of other JSON is the JSON itself.
 func (m *Message) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &m.Text) == nil {
 		return nil

@@ -14,15 +14,15 @@ import (
 // NoAccess is the built-in role without any permission, the default of a new identity.
 const NoAccess = "no-access"
 
-// CustomRole is what a membership's role reads for every role that is not built in.
+// CustomRole is the role in a membership for every role that is not built in.
 const CustomRole = "custom"
 
 // CreateIdentityRequest is the body of POST /v1/identities.
 type CreateIdentityRequest struct {
-	Name                string      `json:"name" doc:"Shown name; need not be unique. Surrounding white space is cut."`
-	OrganizationID      string      `json:"organizationId" doc:"Must be the organisation of the caller's token."`
-	Role                *string     `json:"role,omitempty" minLength:"1" doc:"Slug of a built-in or custom organisation role. Default no-access."`
-	HasDeleteProtection *bool       `json:"hasDeleteProtection,omitempty" doc:"Refuse deletion while true. Default false."`
+	Name                string      `json:"name" doc:"Display name, which need not be unique. Surrounding white space is removed."`
+	OrganizationID      string      `json:"organizationId" doc:"Must be the organization of the access token."`
+	Role                *string     `json:"role,omitempty" minLength:"1" doc:"Slug of a built-in or custom organization role. Default no-access."`
+	HasDeleteProtection *bool       `json:"hasDeleteProtection,omitempty" doc:"Reject deletion while true. Default false."`
 	Metadata            *[]Metadata `json:"metadata,omitempty" doc:"Key and value pairs."`
 }
 
@@ -64,12 +64,12 @@ type Identity struct {
 	ActiveLockoutAuthMethods []string   `json:"activeLockoutAuthMethods,omitzero"`
 }
 
-// IdentityMembershipResponse answers GET /v1/identities/{identityId}.
+// IdentityMembershipResponse is the response to GET /v1/identities/{identityId}.
 type IdentityMembershipResponse struct {
 	Identity IdentityMembership `json:"identity"`
 }
 
-// IdentityMembership is the place of an identity in its organisation. ID is the membership's.
+// IdentityMembership is the membership of an identity in its organization. ID is that of the membership.
 type IdentityMembership struct {
 	ID                  string             `json:"id"`
 	Role                string             `json:"role"` // "custom" for a custom role, see CustomRole
@@ -102,26 +102,26 @@ type CustomRoleSummary struct {
 	Description *string          `json:"description,omitempty"`
 }
 
-// ListIdentitiesResponse answers GET /v1/identities?orgId= and the search.
+// ListIdentitiesResponse is the response to GET /v1/identities?orgId= and to the search.
 type ListIdentitiesResponse struct {
 	Identities []IdentityMembership `json:"identities"`
 	TotalCount int                  `json:"totalCount"`
 }
 
-// ListIdentityMembershipsResponse answers GET /v2/organizations/{orgId}/identity-memberships.
+// ListIdentityMembershipsResponse is the response to GET /v2/organizations/{orgId}/identity-memberships.
 type ListIdentityMembershipsResponse struct {
 	IdentityMemberships []IdentityMembership `json:"identityMemberships"`
 	TotalCount          int                  `json:"totalCount"`
 }
 
-// IdentityDetailsResponse answers GET /v1/identities/details: where the caller belongs.
+// IdentityDetailsResponse is the response to GET /v1/identities/details: the organization of the caller.
 type IdentityDetailsResponse struct {
 	IdentityDetails struct {
 		Organization Organization `json:"organization"`
 	} `json:"identityDetails"`
 }
 
-// Organization is an organisation as its members see it.
+// Organization is an organization as its members see it.
 type Organization struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`

@@ -14,12 +14,12 @@ const SecretManager = "secret-manager"
 type CreateProjectRequest struct {
 	ProjectName             string  `json:"projectName" minLength:"1"`
 	ProjectDescription      *string `json:"projectDescription,omitempty"`
-	Slug                    *string `json:"slug,omitempty" doc:"Unique in the organisation; 5 to 64 characters. Default: the name and four random characters."`
+	Slug                    *string `json:"slug,omitempty" doc:"Unique in the organization; 5 to 64 characters. Default: the name and four random characters."`
 	KMSKeyID                *string `json:"kmsKeyId,omitempty"`
 	Template                *string `json:"template,omitempty" doc:"Default default, the only one."`
 	Type                    *string `json:"type,omitempty" enum:"secret-manager,cert-manager,kms,ssh,secret-scanning,pam" doc:"Default secret-manager."`
 	ShouldCreateDefaultEnvs *bool   `json:"shouldCreateDefaultEnvs,omitempty" doc:"Make dev, staging and prod. Default true."`
-	HasDeleteProtection     *bool   `json:"hasDeleteProtection,omitempty" doc:"Refuse deletion while true. Default false."`
+	HasDeleteProtection     *bool   `json:"hasDeleteProtection,omitempty" doc:"Reject deletion while true. Default false."`
 }
 
 // UpdateProjectRequest is the body of every change of a project. What is absent is kept.
@@ -36,22 +36,22 @@ type UpdateProjectRequest struct {
 	EnforceEncryptedMetadata    *bool     `json:"enforceEncryptedSecretManagerSecretMetadata,omitempty"`
 }
 
-// ProjectResponse answers the calls of /v1/projects, and creations.
+// ProjectResponse is the response of the routes of /v1/projects, and to creations.
 type ProjectResponse struct {
 	Project Project `json:"project"`
 }
 
-// WorkspaceResponse answers the calls of /v1/workspace.
+// WorkspaceResponse is the response of the routes of /v1/workspace.
 type WorkspaceResponse struct {
 	Workspace Project `json:"workspace"`
 }
 
-// ListProjectsResponse answers GET /v1/projects.
+// ListProjectsResponse is the response to GET /v1/projects.
 type ListProjectsResponse struct {
 	Projects []Project `json:"projects"`
 }
 
-// ListWorkspacesResponse answers GET /v2/organizations/{orgId}/workspaces.
+// ListWorkspacesResponse is the response to GET /v2/organizations/{orgId}/workspaces.
 type ListWorkspacesResponse struct {
 	Workspaces []Workspace `json:"workspaces"`
 }
@@ -65,7 +65,7 @@ type Workspace struct {
 	Environments []ProjectEnvironment `json:"environments"`
 }
 
-// Project is a project. What an old server does not know is absent.
+// Project is a project. Fields that a server does not know are absent.
 type Project struct {
 	ID                          string               `json:"id"`
 	LegacyID                    string               `json:"_id,omitempty"` // the same
@@ -104,7 +104,8 @@ type EnvironmentRequest struct {
 	Position *int64  `json:"position,omitempty" minimum:"1" maximum:"100000" doc:"From 1. Default: behind the others."`
 }
 
-// EnvironmentResponse answers the calls on an environment; message and workspace where it changed.
+// EnvironmentResponse is the response of the routes of environments. Message and workspace are part of
+// changes only.
 type EnvironmentResponse struct {
 	Message     string      `json:"message,omitempty"`
 	Workspace   string      `json:"workspace,omitempty"`

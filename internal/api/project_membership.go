@@ -14,7 +14,7 @@ const TemporaryRelative = "relative"
 type RoleAssignment struct {
 	Role                     string     `json:"role" minLength:"1" doc:"Slug of a built-in or custom project role."`
 	IsTemporary              bool       `json:"isTemporary,omitempty"`
-	TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, where it is temporary."`
+	TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, for a temporary role."`
 	TemporaryRange           *string    `json:"temporaryRange,omitempty" doc:"A number and a unit of ms, s, m, h, d, w, y, such as 1h."`
 	TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime,omitempty"`
 }
@@ -30,7 +30,7 @@ type SetMemberRolesRequest struct {
 	Roles []RoleAssignment `json:"roles" minItems:"1"`
 }
 
-// MembershipResponse answers creation, deletion and, on the newer route, change.
+// MembershipResponse is the response to creation, deletion and, on the current route, update.
 type MembershipResponse struct {
 	IdentityMembership Membership `json:"identityMembership"`
 }
@@ -44,32 +44,32 @@ type Membership struct {
 	UpdatedAt  time.Time `json:"updatedAt"`
 }
 
-// MemberRolesResponse answers a change on the older route.
+// MemberRolesResponse is the response to an update on the deprecated route.
 type MemberRolesResponse struct {
 	Roles []MemberRole `json:"roles"`
 }
 
-// MemberResponse answers the reading of one membership.
+// MemberResponse is the response to reading one membership.
 type MemberResponse struct {
 	IdentityMembership Member `json:"identityMembership"`
 }
 
-// ListMembersResponse answers the listing of memberships. TotalCount is absent where all are answered.
+// ListMembersResponse is a list of memberships. TotalCount is absent if the list is complete.
 type ListMembersResponse struct {
 	IdentityMemberships []Member `json:"identityMemberships"`
 	TotalCount          *int     `json:"totalCount,omitempty"`
 }
 
-// Member is a membership with its roles. The routes differ in what they answer besides.
+// Member is a membership with its roles. The other fields depend on the route.
 type Member struct {
 	ID         string       `json:"id"`
-	IdentityID string       `json:"identityId,omitempty"` // absent on the newer route
+	IdentityID string       `json:"identityId,omitempty"` // absent on the current route
 	CreatedAt  time.Time    `json:"createdAt"`
 	UpdatedAt  time.Time    `json:"updatedAt"`
 	Roles      []MemberRole `json:"roles"`
 	Identity   Identity     `json:"identity"`
-	Project    *ProjectName `json:"project,omitempty"` // absent on the newer route
-	Metadata   []Metadata   `json:"metadata,omitzero"` // on the newer route
+	Project    *ProjectName `json:"project,omitempty"` // absent on the current route
+	Metadata   []Metadata   `json:"metadata,omitzero"` // on the current route
 }
 
 // RoleSlug is the role as a request names it, built in or custom.
@@ -118,7 +118,7 @@ type UpdateProjectIdentityRequest struct {
 	Metadata            *[]Metadata `json:"metadata,omitempty"`
 }
 
-// ListProjectIdentitiesResponse answers their listing.
+// ListProjectIdentitiesResponse is a list of the identities of a project.
 type ListProjectIdentitiesResponse struct {
 	Identities []Identity `json:"identities"`
 	TotalCount int        `json:"totalCount"`

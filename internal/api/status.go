@@ -5,7 +5,7 @@ package api
 
 import "time"
 
-// StatusResponse answers GET /status.
+// StatusResponse is the response to GET /status.
 type StatusResponse struct {
 	Date    time.Time `json:"date"`
 	Message string    `json:"message"`

@@ -38,6 +38,7 @@ type scope struct {
 	rules    permission.Rules
 	folders  permission.FolderGrants // of the actor; they override the rules in their folders
 	project  Project                 // zero: the organization
+	folder   FolderRef               // of folder access
 	identity Identity                // that the operation is about; zero: none
 	missing  error                   // the error to return if the identity does not exist, once the requirement is met
 }

@@ -35,10 +35,21 @@ func (r FolderRef) parse() (FolderRef, error) {
 	return r, nil
 }
 
-// mayManage is the requirement of managing access to the folder.
-func (r FolderRef) mayManage(sc scope) error {
+// in resolves to the folder in the project that the resolver returns.
+func (r FolderRef) in(project scopeResolver) scopeResolver {
+	return func(ctx context.Context, s *Service, tx Tx, a Actor) (scope, error) {
+		sc, err := project(ctx, s, tx, a)
+		if err == nil {
+			sc.folder, err = r.parse()
+		}
+		return sc, err
+	}
+}
+
+// manageFolderAccess is the requirement of managing access to the folder of the scope.
+func manageFolderAccess(sc scope) error {
 	need := permission.Permission{Action: permission.ManageAccess, Subject: permission.SecretFolders}
-	return sc.checkAbout(need, permission.Attributes{"environment": permission.Text(r.Environment), "secretPath": permission.Text(r.Path)})
+	return sc.checkAbout(need, permission.Attributes{"environment": permission.Text(sc.folder.Environment), "secretPath": permission.Text(sc.folder.Path)})
 }
 
 // grant returns the rules of the access, with the time in which they apply.
@@ -85,13 +96,13 @@ func (m ProjectMembership) hasAdmin(holds func(Window) bool) bool {
 
 // folderTarget checks the project, the environment and the member of a change, and returns the membership and the
 // environment.
-func (s *Service) folderTarget(ctx context.Context, sc scope, r FolderRef, base string) (ProjectMembership, Environment, error) {
+func (s *Service) folderTarget(ctx context.Context, sc scope, base string) (ProjectMembership, Environment, error) {
 	if sc.project.Type != defaultProjectType {
 		return ProjectMembership{}, Environment{}, Errorf(BadRequest, "%s. Folder access is available in projects of the type %s only", base, defaultProjectType)
 	}
-	n := slices.IndexFunc(sc.project.Environments, func(e Environment) bool { return e.Slug == r.Environment })
+	n := slices.IndexFunc(sc.project.Environments, func(e Environment) bool { return e.Slug == sc.folder.Environment })
 	if n < 0 {
-		return ProjectMembership{}, Environment{}, Errorf(NotFound, "Environment with slug %s not found", abbreviate(r.Environment))
+		return ProjectMembership{}, Environment{}, Errorf(NotFound, "Environment with slug %s not found", abbreviate(sc.folder.Environment))
 	}
 	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, sc.identity.ID)
 	if err != nil {
@@ -102,20 +113,16 @@ func (s *Service) folderTarget(ctx context.Context, sc scope, r FolderRef, base 
 
 // CreateFolderAccess gives a member of a project access to one folder, in place of what its roles allow there.
 func (s *Service) CreateFolderAccess(ctx context.Context, a Actor, projectID, identityID string, r FolderRef, in FolderAccessInput) (FolderAccess, error) {
-	r, err := r.parse()
-	if err != nil {
-		return FolderAccess{}, err
-	}
-	return update(ctx, s, a, "create-folder-access", memberScope(projectID, identityID), r.mayManage, func(sc scope) (FolderAccess, error) {
+	return update(ctx, s, a, "create-folder-access", r.in(memberScope(projectID, identityID)), manageFolderAccess, func(sc scope) (FolderAccess, error) {
 		const base = "Failed to create folder access"
-		m, environment, err := s.folderTarget(ctx, sc, r, base)
+		m, environment, err := s.folderTarget(ctx, sc, base)
 		if err != nil {
 			return FolderAccess{}, err
 		}
 		now := s.time()
 		f := FolderAccess{
 			ID: newID(), MembershipID: m.ID, ProjectID: sc.project.ID, IdentityID: identityID,
-			EnvironmentID: environment.ID, Environment: r.Environment, Path: r.Path, CreatedAt: now,
+			EnvironmentID: environment.ID, Environment: environment.Slug, Path: sc.folder.Path, CreatedAt: now,
 		}
 		if err := s.setFolderAccess(ctx, sc, m, &f, in, base); err != nil {
 			return FolderAccess{}, err
@@ -192,13 +199,9 @@ func (s *Service) checkFolderGrant(ctx context.Context, sc scope, f FolderAccess
 
 // UpdateFolderAccess changes the fields that are set.
 func (s *Service) UpdateFolderAccess(ctx context.Context, a Actor, projectID, identityID string, r FolderRef, in FolderAccessInput) (FolderAccess, error) {
-	r, err := r.parse()
-	if err != nil {
-		return FolderAccess{}, err
-	}
-	return update(ctx, s, a, "update-folder-access", memberScope(projectID, identityID), r.mayManage, func(sc scope) (FolderAccess, error) {
+	return update(ctx, s, a, "update-folder-access", r.in(memberScope(projectID, identityID)), manageFolderAccess, func(sc scope) (FolderAccess, error) {
 		const base = "Failed to update folder access"
-		m, f, err := s.folderAccess(ctx, sc, r, base)
+		m, f, err := s.folderAccess(ctx, sc, base)
 		if err != nil {
 			return FolderAccess{}, err
 		}
@@ -210,14 +213,14 @@ func (s *Service) UpdateFolderAccess(ctx context.Context, a Actor, projectID, id
 }
 
 // folderAccess loads the access of the identity of the scope to a folder.
-func (s *Service) folderAccess(ctx context.Context, sc scope, r FolderRef, base string) (ProjectMembership, FolderAccess, error) {
-	m, environment, err := s.folderTarget(ctx, sc, r, base)
+func (s *Service) folderAccess(ctx context.Context, sc scope, base string) (ProjectMembership, FolderAccess, error) {
+	m, environment, err := s.folderTarget(ctx, sc, base)
 	if err != nil {
 		return ProjectMembership{}, FolderAccess{}, err
 	}
-	found, err := sc.tx.FolderAccesses(ctx, FolderAccessQuery{ProjectID: sc.project.ID, IdentityID: sc.identity.ID, EnvironmentID: environment.ID, Path: r.Path})
+	found, err := sc.tx.FolderAccesses(ctx, FolderAccessQuery{ProjectID: sc.project.ID, IdentityID: sc.identity.ID, EnvironmentID: environment.ID, Path: sc.folder.Path})
 	if err == nil && len(found) == 0 {
-		err = Errorf(NotFound, "Identity has no folder access to %s in environment %s", r.Path, r.Environment)
+		err = Errorf(NotFound, "Identity has no folder access to %s in environment %s", sc.folder.Path, sc.folder.Environment)
 	}
 	if err != nil {
 		return ProjectMembership{}, FolderAccess{}, err
@@ -227,13 +230,9 @@ func (s *Service) folderAccess(ctx context.Context, sc scope, r FolderRef, base 
 
 // DeleteFolderAccess ends the access, so that the roles of the identity decide in the folder again.
 func (s *Service) DeleteFolderAccess(ctx context.Context, a Actor, projectID, identityID string, r FolderRef) (FolderAccess, error) {
-	r, err := r.parse()
-	if err != nil {
-		return FolderAccess{}, err
-	}
-	return update(ctx, s, a, "delete-folder-access", memberScope(projectID, identityID), r.mayManage, func(sc scope) (FolderAccess, error) {
+	return update(ctx, s, a, "delete-folder-access", r.in(memberScope(projectID, identityID)), manageFolderAccess, func(sc scope) (FolderAccess, error) {
 		const base = "Failed to delete folder access"
-		_, f, err := s.folderAccess(ctx, sc, r, base)
+		_, f, err := s.folderAccess(ctx, sc, base)
 		if err != nil {
 			return FolderAccess{}, err
 		}
@@ -259,17 +258,13 @@ type FolderRoster struct {
 
 // FolderRoster returns the members of a project with their access to a folder.
 func (s *Service) FolderRoster(ctx context.Context, a Actor, q MembershipQuery, r FolderRef) (FolderRoster, error) {
-	r, err := r.parse()
-	if err != nil {
-		return FolderRoster{}, err
-	}
-	return view(ctx, s, a, projectScope(q.ProjectID), r.mayManage, func(sc scope) (FolderRoster, error) {
-		n := slices.IndexFunc(sc.project.Environments, func(e Environment) bool { return e.Slug == r.Environment })
+	return view(ctx, s, a, r.in(projectScope(q.ProjectID)), manageFolderAccess, func(sc scope) (FolderRoster, error) {
+		n := slices.IndexFunc(sc.project.Environments, func(e Environment) bool { return e.Slug == sc.folder.Environment })
 		if n < 0 {
-			return FolderRoster{}, Errorf(NotFound, "Environment with slug %s not found", abbreviate(r.Environment))
+			return FolderRoster{}, Errorf(NotFound, "Environment with slug %s not found", abbreviate(sc.folder.Environment))
 		}
 		roster := FolderRoster{Access: map[string]FolderAccess{}}
-		access, err := sc.tx.FolderAccesses(ctx, FolderAccessQuery{ProjectID: sc.project.ID, EnvironmentID: sc.project.Environments[n].ID, Path: r.Path})
+		access, err := sc.tx.FolderAccesses(ctx, FolderAccessQuery{ProjectID: sc.project.ID, EnvironmentID: sc.project.Environments[n].ID, Path: sc.folder.Path})
 		for _, f := range access {
 			roster.Access[f.IdentityID] = f
 		}

@@ -16,13 +16,13 @@ import (
 
 const defaultAuditLimit = 20
 
-// auditQuery is which part of the audit log is asked for.
+// auditQuery selects a part of the audit log.
 type auditQuery struct {
-	ProjectID string    `query:"projectId" doc:"What happened in this project alone, which takes the permission there. Default: everything."`
-	EventType string    `query:"eventType" maxLength:"1024" doc:"Types, separated by commas. Default: all."`
-	Actor     string    `query:"actor" maxLength:"36" doc:"The id of the identity that did it. Default: anybody."`
-	StartDate time.Time `query:"startDate" doc:"From when on, RFC 3339. Default: from the beginning."`
-	EndDate   time.Time `query:"endDate" doc:"Until when, RFC 3339. Default: until now."`
+	ProjectID string    `query:"projectId" doc:"Return only the events in this project, which requires the permission there. Default: all."`
+	EventType string    `query:"eventType" maxLength:"1024" doc:"Event types, separated by commas. Default: all."`
+	Actor     string    `query:"actor" maxLength:"36" doc:"ID of the identity that acted. Default: all."`
+	StartDate time.Time `query:"startDate" doc:"Earliest time, RFC 3339. Default: none."`
+	EndDate   time.Time `query:"endDate" doc:"Latest time, RFC 3339. Default: now."`
 	Limit     int       `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
 	Offset    int       `query:"offset" minimum:"0" maximum:"2147483647"`
 }
@@ -55,7 +55,7 @@ func (s *server) listAuditLogs(ctx context.Context, a iam.Actor, in *auditQuery)
 	return out, err
 }
 
-// AuditLog is an event as the wire has it.
+// AuditLog returns an event as an API struct.
 func AuditLog(e iam.AuditEvent) api.AuditLog {
 	out := api.AuditLog{
 		ID:        e.ID,

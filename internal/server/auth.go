@@ -15,13 +15,13 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// Keys of what the middlewares find out about a request.
+// Keys of the values that the middlewares add to the context of a request.
 type (
 	actorKey struct{}
 	fromKey  struct{}
 )
 
-// authenticate runs before anything of the request is parsed.
+// authenticate finds the caller. It runs before any part of the request is parsed.
 func (s *server) authenticate(c huma.Context, next func(huma.Context)) {
 	if _, known := c.Context().Value(actorKey{}).(iam.Actor); known {
 		next(c)
@@ -40,13 +40,13 @@ func (s *server) authenticate(c huma.Context, next func(huma.Context)) {
 	writeError(w, newErrorResponse(c.Context(), err))
 }
 
-// actor is the caller that authenticate found.
+// actor returns the caller that authenticate found.
 func actor(ctx context.Context) iam.Actor {
 	a, _ := ctx.Value(actorKey{}).(iam.Actor)
 	return a
 }
 
-// from is the address that a request came from.
+// from returns the address that a request came from.
 func from(ctx context.Context) netip.Addr {
 	a, _ := ctx.Value(fromKey{}).(netip.Addr)
 	return a
@@ -63,9 +63,9 @@ func bearerToken(header string) (string, error) {
 	return strings.TrimSpace(token), nil
 }
 
-// clientAddress is the socket's address or, where that is a trusted proxy, the rightmost entry
-// of X-Forwarded-For that is not one. An entry that is no address answers the zero Addr, which
-// no trusted range holds.
+// clientAddress returns the address of the socket or, if that is a trusted proxy, the rightmost entry
+// of X-Forwarded-For that is not one. It returns the zero Addr, which no trusted range contains, for an
+// entry that is not an address.
 func clientAddress(socket string, forwardedFor []string, proxies []netip.Prefix) netip.Addr {
 	client := address(socket)
 	entries := strings.Split(strings.Join(forwardedFor, ","), ",")
@@ -81,7 +81,7 @@ func clientAddress(socket string, forwardedFor []string, proxies []netip.Prefix)
 	return client
 }
 
-// address reads an address with or without a port.
+// address parses an address with or without a port. It returns the zero Addr for anything else.
 func address(text string) netip.Addr {
 	if withPort, err := netip.ParseAddrPort(text); err == nil {
 		return withPort.Addr().Unmap().WithZone("")

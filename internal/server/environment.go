@@ -10,14 +10,14 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// environmentRoutes are one family of routes below prefix/{project}/environments.
+// environmentRoutes returns the routes of environments below prefix/{project}/environments.
 func (s *server) environmentRoutes(prefix string) []route {
 	path := prefix + "/{project}/environments"
 	type one struct {
 		Project       id `path:"project"`
 		EnvironmentID id `path:"environmentId"`
 	}
-	answer := func(message string) func(iam.Environment, error) (api.EnvironmentResponse, error) {
+	respond := func(message string) func(iam.Environment, error) (api.EnvironmentResponse, error) {
 		return func(e iam.Environment, err error) (api.EnvironmentResponse, error) {
 			out := api.EnvironmentResponse{Message: message, Environment: environment(e)}
 			if message != "" {
@@ -28,35 +28,35 @@ func (s *server) environmentRoutes(prefix string) []route {
 	}
 	routes := []route{
 		authenticated(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.EnvironmentRequest]) (api.EnvironmentResponse, error) {
-			return answer("Successfully created new environment")(s.iam.CreateEnvironment(ctx, a, byID(in.Project), iam.EnvironmentInput(in.Body)))
+			return respond("Successfully created new environment")(s.iam.CreateEnvironment(ctx, a, byID(in.Project), iam.EnvironmentInput(in.Body)))
 		}),
 		authenticated(s, get, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
-			return answer("")(s.iam.Environment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
+			return respond("")(s.iam.Environment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
 		}),
 		authenticated(s, patch, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
 			Project       id `path:"project"`
 			EnvironmentID id `path:"environmentId"`
 			Body          api.EnvironmentRequest
 		}) (api.EnvironmentResponse, error) {
-			return answer("Successfully updated environment")(
+			return respond("Successfully updated environment")(
 				s.iam.UpdateEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID), iam.EnvironmentInput(in.Body)))
 		}),
 		authenticated(s, remove, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
-			return answer("Successfully deleted environment")(s.iam.DeleteEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
+			return respond("Successfully deleted environment")(s.iam.DeleteEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
 		}),
 	}
 	if prefix == "/v1/workspace" {
 		return append(routes, authenticated(s, get, "/v1/workspace/environments/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
 			EnvironmentID id `path:"environmentId"`
 		}) (api.EnvironmentResponse, error) {
-			return answer("")(s.iam.EnvironmentByID(ctx, a, string(in.EnvironmentID)))
+			return respond("")(s.iam.EnvironmentByID(ctx, a, string(in.EnvironmentID)))
 		}))
 	}
 	return append(routes, authenticated(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
 		Project id `path:"project"`
 		Slug    id `path:"slug"`
 	}) (api.EnvironmentResponse, error) {
-		return answer("")(s.iam.EnvironmentBySlug(ctx, a, byID(in.Project), string(in.Slug)))
+		return respond("")(s.iam.EnvironmentBySlug(ctx, a, byID(in.Project), string(in.Slug)))
 	}))
 }
 

@@ -22,7 +22,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// statuses has for every kind of refusal its status and its name. Contract: section 0.
+// statuses maps the kinds of errors to their status and name. Contract: section 0.
 var statuses = map[iam.Kind]struct {
 	status int
 	name   string
@@ -65,7 +65,7 @@ func newErrorResponse(ctx context.Context, err error) *api.Error {
 	var e *iam.Error
 	if !errors.As(err, &e) {
 		if ctx.Err() != nil {
-			return failure(ctx, statusGone, http.StatusText(http.StatusRequestTimeout), "The caller is gone")
+			return failure(ctx, statusGone, http.StatusText(http.StatusRequestTimeout), "The client closed the connection")
 		}
 		return newFault(ctx, err)
 	}
@@ -92,7 +92,7 @@ func missingPermission(m permission.Uncovered) api.MissingPermission {
 	return api.MissingPermission{Action: m.Action, Subject: m.Subject, Conditions: m.Conditions}
 }
 
-// ruleFailure is a refusal of a rule, at its place in the request.
+// ruleFailure returns the error of an invalid rule, with its path in the request.
 func ruleFailure(ctx context.Context, e *permission.InvalidError) *api.Error {
 	f := failure(ctx, http.StatusUnprocessableEntity, api.ErrorValidation, "")
 	f.Message.Issues = []api.Issue{{Code: "custom", Path: append([]any{"permissions"}, e.Path...), Message: e.Sentence}}
@@ -107,7 +107,7 @@ func writeError(w http.ResponseWriter, e *api.Error) {
 	_ = json.NewEncoder(w).Encode(e) // the client may have closed the connection
 }
 
-// statusGone is for the log alone: nobody is left to answer.
+// statusGone is the status in the log of a request whose client closed the connection.
 const statusGone = 499
 
 func noRoute(w http.ResponseWriter, r *http.Request) {
@@ -115,8 +115,8 @@ func noRoute(w http.ResponseWriter, r *http.Request) {
 		fmt.Sprintf("Route %s:%s not found", r.Method, shownPath(r.URL.Path))))
 }
 
-// What huma refuses by itself, in the words of the contract. Its details quote the value that was
-// sent, which may be a secret, so only their places and sentences are used.
+// init makes huma report errors in the form of the contract. The details of huma quote the value that
+// was sent, which may be a secret, so only their locations and messages are used.
 func init() {
 	huma.ValidateStrictCasing = true
 	huma.ErrorFormatter = func(format string, args ...any) string {
@@ -136,7 +136,7 @@ func init() {
 	}
 }
 
-// unreadable is what huma says of a body that breaks off.
+// unreadable is the message of huma for a body that ends too early.
 const unreadable = "cannot read request body"
 
 func schemaFailure(ctx context.Context, status int, sentence string, errs []error) *api.Error {
@@ -181,7 +181,7 @@ func issueOf(err error) api.Issue {
 	return issue
 }
 
-// issuePath splits metadata[0].key and metadata.0.key alike.
+// issuePath splits metadata[0].key and metadata.0.key in the same way.
 func issuePath(field string) []any {
 	path := []any{}
 	for _, part := range strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
@@ -194,7 +194,7 @@ func issuePath(field string) []any {
 	return path
 }
 
-// issueCodes has the code for what huma says; the sentences are its own constants.
+// issueCodes maps the messages of huma, which are constants of its package, to codes.
 var issueCodes = []struct {
 	code      string
 	sentences []string
@@ -213,8 +213,8 @@ var issueCodes = []struct {
 	}},
 }
 
-// issueCode finds the first sentence that begins like the message. Longer beginnings stand first:
-// "expected number >= %v" before "expected number".
+// issueCode returns the code of the first message with the same beginning. Longer beginnings come
+// first: "expected number >= %v" before "expected number".
 func issueCode(message string) string {
 	for _, known := range issueCodes {
 		for _, sentence := range known.sentences {

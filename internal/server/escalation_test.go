@@ -66,7 +66,7 @@ func newTheatre(t *testing.T) *theatre {
 	h.projectRole(t, "dev-reader", rule("secrets", `{"environment":"dev"}`, "readValue"), rule("role", "", "create", "edit", "read"))
 	h.projectRole(t, "reader", rule("secrets", "", "readValue"))
 	h.projectRole(t, "templated", rule("secrets", `{"environment":"{{identity.metadata.env}}"}`, "readValue"))
-	h.projectRole(t, "one-only", rule("identity", `{"identityId":"`+unknown+`"}`, everyIdentityAction...))
+	h.projectRole(t, "one-only", rule("identity", `{"identityId":"`+unknown+`"}`, slices.DeleteFunc(slices.Clone(everyIdentityAction), func(a string) bool { return a == "create" })...))
 
 	for name, role := range map[string]string{
 		"member": "member", "manager": "identity-manager", "editor": "role-editor", "accomplice": "no-access", "boss": "admin", "chief": "admin", "audited": "auditor",

@@ -15,8 +15,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// formats are how bodies are read and written. Keys of JSON match to the letter, so that nothing
-// reaches a field without having been held against its schema.
+// formats are the formats of bodies. JSON keys match case-sensitively, so that no value reaches a
+// field without validation against its schema.
 var formats = map[string]huma.Format{
 	"application/json": {
 		Marshal:   func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
@@ -38,13 +38,13 @@ func unmarshalJSON(data []byte, v any) error {
 	return nil
 }
 
-// wholeNumbers reads 3600.0 and 1e3 as the integers that they are.
+// wholeNumbers decodes 3600.0 and 1e3 as integers.
 var wholeNumbers = strict.WithUnmarshalers(strict.JoinUnmarshalers(
 	strict.UnmarshalFromFunc(func(d *jsontext.Decoder, v *int64) error { return wholeNumber(d, func(n int64) { *v = n }) }),
 	strict.UnmarshalFromFunc(func(d *jsontext.Decoder, v *int) error { return wholeNumber(d, func(n int64) { *v = int(n) }) }),
 ))
 
-// largestWhole is where a number of JSON is no longer sure to be whole.
+// largestWhole bounds integers: a float64 beyond it may stand for several integers.
 const largestWhole = 1 << 53
 
 func wholeNumber(d *jsontext.Decoder, set func(int64)) error {
@@ -63,14 +63,14 @@ func wholeNumber(d *jsontext.Decoder, set func(int64)) error {
 	return nil
 }
 
-// null is a null as the schema is held against it: of no type. huma takes a null for a field that
-// was left out, while the contract refuses it.
+// null stands for a null during validation: it has no type. huma accepts a null like a missing field,
+// while the contract rejects it.
 type null struct{}
 
-// MarshalJSON is for the description of the API.
+// MarshalJSON implements json.Marshaler, for the description of the API.
 func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
-// takeNulls makes schemas take a null where the contract does: for the description of a role.
+// takeNulls makes schemas accept a null where the contract does: for the description of a role.
 func takeNulls(schemas map[string]*huma.Schema) {
 	for _, name := range []string{"CreateRoleRequest", "UpdateRoleRequest"} {
 		described := schemas[name].Properties
@@ -80,7 +80,7 @@ func takeNulls(schemas map[string]*huma.Schema) {
 	}
 }
 
-// isNull reports whether an object has a null there, which decodes like nothing at all.
+// isNull reports whether an object has a null for the key. It decodes like a missing field.
 func isNull(object []byte, key string) bool {
 	var fields map[string]jsontext.Value
 	return strict.Unmarshal(object, &fields) == nil && fields[key].Kind() == 'n'
@@ -102,7 +102,7 @@ func withoutNull(v any) any {
 	return v
 }
 
-// unmarshalForm reads the fields of a form as an object of strings.
+// unmarshalForm decodes the fields of a form as an object of strings.
 func unmarshalForm(data []byte, v any) error {
 	form, err := url.ParseQuery(string(data))
 	if err != nil {

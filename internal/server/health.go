@@ -12,30 +12,30 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// readyTimeout bounds the look at the database.
+// readyTimeout bounds the check of the database.
 const readyTimeout = 2 * time.Second
 
-// healthy answers while the process does.
-func healthy(w http.ResponseWriter, _ *http.Request) { answerHealth(w, http.StatusOK, "ok") }
+// healthy reports that the process runs.
+func healthy(w http.ResponseWriter, _ *http.Request) { writeHealth(w, http.StatusOK, "ok") }
 
-// ready answers whether requests can be answered: the database can be read, and the server was not
-// told to stop. The reason goes to the log alone.
+// ready reports whether the server accepts requests: the database can be read, and the server is not
+// stopping. The reason is only logged.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	if err := s.isReady(ctx); err != nil {
 		observed(r.Context()).notReady = err
-		answerHealth(w, http.StatusServiceUnavailable, "not ready")
+		writeHealth(w, http.StatusServiceUnavailable, "not ready")
 		return
 	}
-	answerHealth(w, http.StatusOK, "ready")
+	writeHealth(w, http.StatusOK, "ready")
 }
 
-func answerHealth(w http.ResponseWriter, status int, said string) {
+func writeHealth(w http.ResponseWriter, status int, state string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"status": said}) // the caller may be gone
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": state}) // the client may have closed the connection
 }
 
 func (s *server) status(context.Context, *struct{}) (api.StatusResponse, error) {

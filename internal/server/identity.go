@@ -14,7 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// id is an id in a path. Ids are compared without regard to case.
+// id is an ID in a path. IDs are compared without regard to case.
 type id string
 
 func (i *id) Resolve(huma.Context) []error {
@@ -22,14 +22,14 @@ func (i *id) Resolve(huma.Context) []error {
 	return nil
 }
 
-// identityPath is an identity in the path.
+// identityPath is the input of a route with an identity in its path.
 type identityPath struct {
-	IdentityID id `path:"identityId" doc:"The identity's id."`
+	IdentityID id `path:"identityId" doc:"ID of the identity."`
 }
 
-// onIdentity is an identity in the path and a body.
+// onIdentity is the input of a route with an identity in its path and a body.
 type onIdentity[T any] struct {
-	IdentityID id `path:"identityId" doc:"The identity's id."`
+	IdentityID id `path:"identityId" doc:"ID of the identity."`
 	Body       T
 }
 
@@ -41,7 +41,7 @@ func (s *server) createIdentity(ctx context.Context, a iam.Actor, in *struct{ Bo
 	return api.IdentityResponse{Identity: organizationIdentity(i)}, err
 }
 
-// updateIdentity echoes only the metadata that was sent. Contract: section 3.
+// updateIdentity returns only the metadata that was sent. Contract: section 3.
 func (s *server) updateIdentity(ctx context.Context, a iam.Actor, in *onIdentity[api.UpdateIdentityRequest]) (api.IdentityResponse, error) {
 	b := in.Body
 	i, err := s.iam.UpdateIdentity(ctx, a, string(in.IdentityID), iam.IdentityInput{
@@ -70,7 +70,7 @@ func (s *server) deleteIdentity(ctx context.Context, a iam.Actor, in *identityPa
 }
 
 func (s *server) listIdentities(ctx context.Context, a iam.Actor, in *struct {
-	OrgID string `query:"orgId" required:"true" doc:"The organisation's id."`
+	OrgID string `query:"orgId" required:"true" doc:"ID of the organization."`
 }) (api.ListIdentitiesResponse, error) {
 	page, err := s.iam.Identities(ctx, a, iam.IdentityQuery{OrganizationID: in.OrgID, OrderBy: iam.ByName})
 	return api.ListIdentitiesResponse{Identities: memberships(page), TotalCount: page.Total}, err
@@ -131,7 +131,7 @@ func memberIdentity(i iam.Identity) api.Identity {
 	return out
 }
 
-// membership leaves out what only the reading of one identity answers.
+// membership returns the membership of an identity, without the fields that only reading one identity returns.
 func membership(i iam.Identity) api.IdentityMembership {
 	m := i.Membership
 	out := api.IdentityMembership{
@@ -179,7 +179,7 @@ func firstOf(methods []string) *string {
 	return &methods[0]
 }
 
-// list is an empty list rather than none: a field that this server answers is never absent.
+// list returns an empty list for nil, since responses never leave such a field out.
 func list(texts []string) []string {
 	return append([]string{}, texts...)
 }

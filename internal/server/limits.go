@@ -22,21 +22,21 @@ import (
 
 // Contract: section 0, "Rate limits".
 
-// RateLimits has for each class of routes how many requests a minute every route of it takes from
-// one address. A class that is not in it is not limited, but for creations, which are writes then.
+// RateLimits maps a class of routes to the number of requests a minute that each of its routes accepts
+// from one address. A class without an entry is not limited; creations without one count as writes.
 type RateLimits map[string]int
 
 // The classes of routes.
 const (
 	classRead             = "read"              // GET, and searches
-	classWrite            = "write"             // the rest, logins and renewals among it
+	classWrite            = "write"             // all others, including logins and renewals
 	classProjectCreation  = "project-creation"  // POST of a project
 	classIdentityCreation = "identity-creation" // POST of an identity
 )
 
 var classes = []string{classRead, classWrite, classProjectCreation, classIdentityCreation}
 
-// ParseRateLimits reads off, default, or limits such as read=60,write=200.
+// ParseRateLimits parses "off", "default", or limits such as "read=60,write=200".
 func ParseRateLimits(text string) (RateLimits, error) {
 	switch text {
 	case "off":
@@ -73,10 +73,10 @@ func (l RateLimits) of(o *huma.Operation) int {
 	return l[classWrite]
 }
 
-// limitWindow is as long as a counter lives, from the first request that it counts.
+// limitWindow is the length of a window, which begins with the first request that it counts.
 const limitWindow = time.Minute
 
-// maxCounters bounds the memory, to some ten MB. Addresses beyond it share a counter of each route.
+// maxCounters bounds the memory to about 10 MB. Further addresses share one counter for each route.
 const maxCounters = 100_000
 
 // counters count requests by route and address.
@@ -85,7 +85,7 @@ type counters struct {
 
 	mu     sync.Mutex
 	counts map[counterKey]counter
-	sweep  time.Time // when to forget windows that are over, at the earliest
+	sweep  time.Time // earliest time to delete windows that have ended
 }
 
 type counterKey struct{ route, address string }
@@ -95,7 +95,7 @@ type counter struct {
 	ends time.Time
 }
 
-// take counts a request, and answers how many it is in its window and how long that lasts.
+// take counts a request. It returns the number of requests in the window, and the rest of the window.
 func (c *counters) take(key counterKey) (used int, left time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -118,8 +118,8 @@ func (c *counters) take(key counterKey) (used int, left time.Duration) {
 	return count.used, count.ends.Sub(now)
 }
 
-// limit refuses requests beyond the limit of their route before anything else is done for them, and
-// tells in every answer how many are left.
+// limit rejects requests beyond the limit of their route before any other work, and sends in every
+// response how many are left.
 func (s *server) limit(c huma.Context, next func(huma.Context)) {
 	o := c.Operation()
 	limit := s.limits.of(o)

@@ -22,7 +22,7 @@ import (
 
 type observedKey struct{}
 
-// observation is what the log says of a request. No header, query or body is among it.
+// observation collects what is logged about a request. It has no header, query or body.
 type observation struct {
 	id       string
 	identity string // of the caller, once known
@@ -38,8 +38,8 @@ func observed(ctx context.Context) *observation {
 	return &observation{}
 }
 
-// shownPath is a path whose long segments are cut short: an id has 36 characters, and what is
-// longer may be a secret or a token that somebody put in its place.
+// shownPath returns a path with its long segments shortened: an ID has 36 characters, and a longer
+// segment may be a secret or an access token that was sent by mistake.
 func shownPath(path string) string {
 	const longest, head = 36, 4
 	segments := strings.Split(path, "/")
@@ -51,8 +51,8 @@ func shownPath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// observe gives every request an id and its caller's address, logs what became of it, and turns
-// a panic into a 500.
+// observe adds an ID and the address of the client to the context of every request, logs the request,
+// and turns a panic into a 500.
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -61,7 +61,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		ctx := context.WithValue(context.WithValue(r.Context(), observedKey{}, o), fromKey{}, client)
 		ctx = iam.WithOrigin(ctx, iam.Origin{RequestID: o.id, From: client, UserAgent: r.UserAgent()})
 		r = r.WithContext(ctx)
-		r.Header.Del("Accept") // every answer is JSON
+		r.Header.Del("Accept") // every response is JSON
 		r.Header.Set("Content-Type", strings.ToLower(r.Header.Get("Content-Type")))
 		out := &responseBuffer{ResponseWriter: w}
 		out.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock of all other times
@@ -123,8 +123,8 @@ func (b *responseBuffer) flush() {
 // Unwrap is for http.ResponseController.
 func (b *responseBuffer) Unwrap() http.ResponseWriter { return b.ResponseWriter }
 
-// routed has HEAD answered as GET, without its body, and a path with a slash at its end as the one
-// without. chi's own package of middlewares does, and links a profiler.
+// routed handles HEAD like GET, without the body, and ignores a slash at the end of a path. chi's
+// middleware package does this too, but also links a profiler.
 func routed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route := chi.RouteContext(r.Context())

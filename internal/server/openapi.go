@@ -16,14 +16,14 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
 
-// docs is a page that shows the description of the API in a browser, and asks nothing of anybody else.
+// docs is a page that shows the description of the API. It loads nothing from other hosts.
 //
 //go:embed docs
 var docs embed.FS
 
 const bearer = "accessToken"
 
-// serveDocs answers the description, and the page that shows it.
+// serveDocs serves the description and the page that shows it.
 func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.OpenAPI) {
 	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(described) })
 	handle("/openapi.json", func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(content) // the caller may be gone
+		_, _ = w.Write(content) // the client may have closed the connection
 	})
 	for file, kind := range map[string]string{"index.html": "text/html; charset=utf-8", "docs.js": "text/javascript", "docs.css": "text/css"} {
 		pattern := "/docs/" + file
@@ -49,18 +49,18 @@ func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.
 			w.Header().Set("Content-Type", kind)
 			w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'")
 			w.Header().Set("X-Content-Type-Options", "nosniff")
-			_, _ = w.Write(content) // the caller may be gone
+			_, _ = w.Write(content) // the client may have closed the connection
 		})
 	}
 }
 
-// describe completes what huma makes of the routes: names, credentials, and refusals as they are.
+// describe adds what huma does not know: the servers, the access token and the form of errors.
 func describe(o *huma.OpenAPI) {
 	o.Info.Description = "The identity part of Infisical's API. Every success is 200. Times are ISO-8601 in UTC; durations are whole seconds. " +
-		"Keys that a request has and its schema has not are ignored."
+		"Unknown keys of a request are ignored."
 	o.Servers = []*huma.Server{{URL: "/"}}
 	o.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
-		Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token, which a login answers.",
+		Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token, from a login.",
 	}}
 	schemas := o.Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // huma's own form of an error
@@ -127,19 +127,19 @@ func errorSchema() *huma.Schema {
 	text := func(description string) *huma.Schema { return &huma.Schema{Type: "string", Description: description} }
 	issue := &huma.Schema{Type: "object", Required: []string{"code", "path", "message"}, Properties: map[string]*huma.Schema{
 		"code": text("such as invalid_type or too_big"), "message": text(""),
-		"path": {Type: "array", Description: "to the field, by keys and indexes", Items: &huma.Schema{}},
+		"path": {Type: "array", Description: "keys and indexes that lead to the field", Items: &huma.Schema{}},
 	}}
 	return &huma.Schema{
 		Type: "object", Required: []string{"reqId", "statusCode", "message", "error"},
 		Properties: map[string]*huma.Schema{
-			"reqId":      text("by which the log and the audit know the request"),
-			"statusCode": {Type: "integer", Description: "as the status of the answer"},
-			"error":      text("the name of the refusal, to tell cases apart by"),
+			"reqId":      text("ID of the request in the log and in the audit log"),
+			"statusCode": {Type: "integer", Description: "the status code of the response"},
+			"error":      text("the name of the error, which distinguishes errors of one status"),
 			"message": {
-				Description: "a sentence or, with ValidationFailure, one for each field",
+				Description: "a sentence or, for ValidationFailure, a list of issues",
 				OneOf:       []*huma.Schema{{Type: "string"}, {Type: "array", Items: issue}},
 			},
-			"details": {Description: "with PermissionDenied the caller's rules on the subject, with PermissionBoundaryError what the caller lacks"},
+			"details": {Description: "for PermissionDenied the rules of the caller on the subject, for PermissionBoundaryError the permissions that the caller lacks"},
 		},
 	}
 }

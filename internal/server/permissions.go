@@ -18,12 +18,12 @@ import (
 // Access is what a route demands of its caller. No needs: to be there is enough.
 type Access struct {
 	Scope permission.Scope // where the caller must have a membership; empty: nowhere, the route takes no token
-	Needs []string         // permissions, as subject:action, in the order in which they are asked for
+	Needs []string         // permissions, as subject:action, in the order in which they are checked
 }
 
-// String says it for people.
+// String returns a sentence for the description of the API.
 func (a Access) String() string {
-	place := "the organisation"
+	place := "the organization"
 	if a.Scope == permission.Project {
 		place = "the project"
 	}
@@ -176,7 +176,7 @@ func addMembers(all map[string]Access, path string) {
 	all["POST "+path+"/{identityId}"] = fromProject("identity:create")
 }
 
-// RouteOf answers which route of the API takes a request to that path below api.Prefix; empty: none.
+// RouteOf returns the route for a path below api.Prefix, as "METHOD /path", or "" for none.
 func RouteOf(method, path string) string {
 	mux, found := chi.NewMux(), chi.NewRouteContext()
 	for route := range Permissions() {

@@ -44,14 +44,14 @@ func privilegeV1(r api.PrivilegeV1Ref) iam.PrivilegeRef {
 
 type permanentV1 struct{ Body api.CreatePrivilegeV1Request }
 
-// Resolve refuses a privilege without rules, which the schema cannot.
+// Resolve rejects a privilege without rules, which the schema cannot express.
 func (r *permanentV1) Resolve(huma.Context) []error { return someRules(r.Body.PrivilegeV1Rules) }
 
 type temporaryV1 struct {
 	Body api.CreateTemporaryPrivilegeV1Request
 }
 
-// Resolve is as that of permanentV1.
+// Resolve rejects a privilege without rules.
 func (r *temporaryV1) Resolve(huma.Context) []error { return someRules(r.Body.PrivilegeV1Rules) }
 
 func someRules(r api.PrivilegeV1Rules) []error {
@@ -72,7 +72,7 @@ func (s *server) createPrivilegeV1(ctx context.Context, a iam.Actor, b api.Creat
 
 type changeV1 struct{ Body api.UpdatePrivilegeV1Request }
 
-// Resolve refuses a window of which nobody can tell whether it is meant to count.
+// Resolve rejects a window without isTemporary, which decides whether the window applies.
 func (r *changeV1) Resolve(huma.Context) []error {
 	d := r.Body.PrivilegeDetails
 	if d.IsTemporary == nil && (d.TemporaryRange != nil || d.TemporaryAccessStartTime != nil) {
@@ -135,7 +135,7 @@ func privilegeV1Response(p iam.Privilege, err error) (api.PrivilegeResponse, err
 	return api.PrivilegeResponse{Privilege: privilegeOfV1(p)}, err
 }
 
-// privilegeOfV1 leaves out the rules that one on secrets stands for.
+// privilegeOfV1 returns a privilege without the rules that a rule on secrets implies.
 func privilegeOfV1(p iam.Privilege) api.Privilege {
 	p.Permissions = slices.DeleteFunc(slices.Clone(p.Permissions), func(r permission.Rule) bool {
 		return slices.Contains(permission.ImpliedByV1, r.Subject)

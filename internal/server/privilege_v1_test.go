@@ -20,7 +20,7 @@ const privilegesV1 = "/v1/additional-privilege/identity"
 func TestPrivilegesV1(t *testing.T) {
 	t.Parallel()
 	for _, generation := range []string{"new", "old"} {
-		t.Run(string(generation), func(t *testing.T) {
+		t.Run(generation, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.StartWith(t, servertest.Options{Generation: generation})
 			p := s.NewProject(t)

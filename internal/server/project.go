@@ -10,22 +10,22 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// projectPath is a project in the path: its id or, on some routes, its slug.
+// projectPath is the input of a route with a project in its path: its ID or, on some routes, its slug.
 type projectPath struct {
-	Project id `path:"project" doc:"The project's id; its slug where the route says so."`
+	Project id `path:"project" doc:"ID of the project, or its slug on the routes that take one."`
 }
 
-// onProject is a project in the path and a body.
+// onProject is the input of a route with a project in its path and a body.
 type onProject[T any] struct {
-	Project id `path:"project" doc:"The project's id; its slug where the route says so."`
+	Project id `path:"project" doc:"ID of the project, or its slug on the routes that take one."`
 	Body    T
 }
 
-// projectFamily is a set of project routes: how its path names a project, and the shape it answers.
+// projectFamily is a set of routes with the same way to name a project and the same response.
 type projectFamily[O any] struct {
-	path   string
-	where  func(project id) iam.ScopeRef
-	answer func(api.Project) O
+	path    string
+	where   func(project id) iam.ScopeRef
+	respond func(api.Project) O
 }
 
 func inProject(p api.Project) api.ProjectResponse { return api.ProjectResponse{Project: p} }
@@ -53,7 +53,7 @@ func (s *server) projectRoutes() []route {
 func readProject[O any](s *server, f projectFamily[O]) route {
 	return authenticated(s, get, f.path, func(ctx context.Context, a iam.Actor, in *projectPath) (O, error) {
 		p, err := s.iam.Project(ctx, a, f.where(in.Project))
-		return f.answer(project(p)), err
+		return f.respond(project(p)), err
 	})
 }
 
@@ -65,14 +65,14 @@ func updateProject[O any](s *server, f projectFamily[O]) route {
 			AutoCapitalization: b.AutoCapitalization, PITVersionLimit: b.PITVersionLimit, SecretSharing: b.SecretSharing,
 			ShowSnapshotsLegacy: b.ShowSnapshotsLegacy, IgnoreValues: b.SecretDetectionIgnoreValues, EnforceEncryption: b.EnforceEncryptedMetadata,
 		})
-		return f.answer(changed(p)), err
+		return f.respond(changed(p)), err
 	})
 }
 
 func deleteProject[O any](s *server, f projectFamily[O]) route {
 	return authenticated(s, remove, f.path, func(ctx context.Context, a iam.Actor, in *projectPath) (O, error) {
 		p, err := s.iam.DeleteProject(ctx, a, f.where(in.Project))
-		return f.answer(changed(p)), err
+		return f.respond(changed(p)), err
 	})
 }
 
@@ -108,7 +108,7 @@ func (s *server) listProjects(ctx context.Context, a iam.Actor, in *struct {
 }
 
 func (s *server) listWorkspaces(ctx context.Context, a iam.Actor, in *struct {
-	OrgID string `path:"orgId" doc:"The organisation's id."`
+	OrgID string `path:"orgId" doc:"ID of the organization."`
 }) (api.ListWorkspacesResponse, error) {
 	if err := a.CheckOrganization(in.OrgID); err != nil {
 		return api.ListWorkspacesResponse{}, err
@@ -121,7 +121,7 @@ func (s *server) listWorkspaces(ctx context.Context, a iam.Actor, in *struct {
 	return api.ListWorkspacesResponse{Workspaces: out}, err
 }
 
-// projectVersion is the version of encryption that the servers answer.
+// projectVersion is the version of encryption in responses.
 const projectVersion = 3
 
 func project(p iam.Project) api.Project {
@@ -137,7 +137,7 @@ func project(p iam.Project) api.Project {
 	}
 }
 
-// changed is a project as the servers answer a change or a deletion: without its environments.
+// changed returns a project as updates and deletions send it: without its environments.
 func changed(p iam.Project) api.Project {
 	out := project(p)
 	out.LegacyID, out.Environments = "", nil

@@ -47,7 +47,7 @@ func (s *server) listProjectIdentities(ctx context.Context, a iam.Actor, in *str
 	Project id     `path:"project"`
 	Limit   int    `query:"limit" minimum:"1" maximum:"1000" doc:"Default 20."`
 	Offset  int    `query:"offset" minimum:"0"`
-	Search  string `query:"search" maxLength:"255" doc:"Part of a name, whatever its case."`
+	Search  string `query:"search" maxLength:"255" doc:"Part of a name, ignoring case."`
 }) (api.ListProjectIdentitiesResponse, error) {
 	q := iam.IdentityQuery{
 		OrganizationID: a.OrganizationID, ProjectID: string(in.Project), OrderBy: iam.ByName, Limit: in.Limit, Offset: in.Offset,

@@ -12,13 +12,13 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// memberPath is an identity in a project.
+// memberPath is the input of a route with an identity in a project.
 type memberPath struct {
 	Project    id `path:"project"`
 	IdentityID id `path:"identityId"`
 }
 
-// onMember is an identity in a project and a body.
+// onMember is the input of a route with an identity in a project and a body.
 type onMember[T any] struct {
 	Project    id `path:"project"`
 	IdentityID id `path:"identityId"`
@@ -37,7 +37,7 @@ func (s *server) workspaceMembershipRoutes() []route {
 		authenticated(s, remove, path+"/{identityId}", s.removeMember),
 		authenticated(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
 			m, err := s.iam.Member(ctx, a, string(in.Project), string(in.IdentityID))
-			return api.MemberResponse{IdentityMembership: olderMember(m)}, err
+			return api.MemberResponse{IdentityMembership: workspaceMember(m)}, err
 		}),
 		authenticated(s, get, path, func(ctx context.Context, a iam.Actor, in *struct {
 			Project        id     `path:"project"`
@@ -45,12 +45,12 @@ func (s *server) workspaceMembershipRoutes() []route {
 			Offset         int    `query:"offset" minimum:"0"`
 			OrderBy        string `query:"orderBy" enum:"name" doc:"Default name."`
 			OrderDirection string `query:"orderDirection" enum:"asc,desc" doc:"Default asc."`
-			Search         string `query:"search" maxLength:"255" doc:"Part of a name, whatever its case."`
+			Search         string `query:"search" maxLength:"255" doc:"Part of a name, ignoring case."`
 		}) (api.ListMembersResponse, error) {
 			page, err := s.iam.Members(ctx, a, iam.MembershipQuery{
 				ProjectID: string(in.Project), NameContains: in.Search, Descending: in.OrderDirection == "desc", Limit: in.Limit, Offset: in.Offset,
 			})
-			return members(page.Memberships, &page.Total, olderMember), err
+			return members(page.Memberships, &page.Total, workspaceMember), err
 		}),
 	}
 }
@@ -66,7 +66,7 @@ func (s *server) membershipRoutes() []route {
 		authenticated(s, remove, path+"/{identityId}", s.removeMember),
 		authenticated(s, get, path+"/{identityId}", func(ctx context.Context, a iam.Actor, in *memberPath) (api.MemberResponse, error) {
 			m, err := s.iam.Member(ctx, a, string(in.Project), string(in.IdentityID))
-			out := newerMember(m)
+			out := member(m)
 			out.Metadata = metadata(m.Identity.Metadata)
 			return api.MemberResponse{IdentityMembership: out}, err
 		}),
@@ -74,11 +74,11 @@ func (s *server) membershipRoutes() []route {
 			MembershipID id `path:"membershipId"`
 		}) (api.MemberResponse, error) {
 			m, err := s.iam.MemberByID(ctx, a, string(in.MembershipID))
-			return api.MemberResponse{IdentityMembership: olderMember(m)}, err
+			return api.MemberResponse{IdentityMembership: workspaceMember(m)}, err
 		}),
 		authenticated(s, get, "/v1/identities/{identityId}/identity-memberships", func(ctx context.Context, a iam.Actor, in *identityPath) (api.ListMembersResponse, error) {
 			found, err := s.iam.MembershipsOf(ctx, a, string(in.IdentityID))
-			return members(found, nil, olderMember), err
+			return members(found, nil, workspaceMember), err
 		}),
 	}
 }
@@ -135,7 +135,7 @@ func members(found []iam.ProjectMembership, total *int, member func(iam.ProjectM
 	return api.ListMembersResponse{IdentityMemberships: out, TotalCount: total}
 }
 
-func newerMember(m iam.ProjectMembership) api.Member {
+func member(m iam.ProjectMembership) api.Member {
 	roles := make([]api.MemberRole, len(m.Roles))
 	for n, r := range m.Roles {
 		roles[n] = memberRole(r)
@@ -147,8 +147,8 @@ func newerMember(m iam.ProjectMembership) api.Member {
 	}
 }
 
-func olderMember(m iam.ProjectMembership) api.Member {
-	out := newerMember(m)
+func workspaceMember(m iam.ProjectMembership) api.Member {
+	out := member(m)
 	out.IdentityID = m.IdentityID
 	out.Project = &api.ProjectName{ID: m.ProjectID, Name: m.Project.Name}
 	return out
@@ -161,7 +161,7 @@ func customRoleName(r iam.Role) (name, slug *string) {
 	return &r.Name, &r.Slug
 }
 
-// grantedRoles are the roles as a change on the older route answers them.
+// grantedRoles returns the roles as an update on the deprecated route sends them.
 func grantedRoles(m iam.ProjectMembership) []api.MemberRole {
 	roles := make([]api.MemberRole, len(m.Roles))
 	for n, r := range m.Roles {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// roleFamily is a set of role routes: how its paths name a place, and how rules are written there.
+// roleFamily is a set of role routes with the same way to name a scope and the same form of rules.
 type roleFamily struct {
 	where func(project id) iam.ScopeRef
 	check func(permission.Rules) (permission.Rules, error)
@@ -23,7 +23,7 @@ func byID(project id) iam.ScopeRef { return iam.ScopeRef{ProjectID: string(proje
 
 func bySlug(project id) iam.ScopeRef { return iam.ScopeRef{ProjectSlug: string(project)} }
 
-func nowhere(id) iam.ScopeRef { return iam.ScopeRef{} }
+func inOrganization(id) iam.ScopeRef { return iam.ScopeRef{} }
 
 func checkFor(scope permission.Scope) func(permission.Rules) (permission.Rules, error) {
 	return func(sent permission.Rules) (permission.Rules, error) { return sent, sent.Check(scope) }
@@ -31,7 +31,7 @@ func checkFor(scope permission.Scope) func(permission.Rules) (permission.Rules, 
 
 func (s *server) organizationRoleRoutes() []route {
 	const path = "/v1/organization/roles"
-	f := roleFamily{where: nowhere, check: checkFor(permission.Organization)}
+	f := roleFamily{where: inOrganization, check: checkFor(permission.Organization)}
 	type one struct {
 		RoleID id `path:"roleId"`
 	}
@@ -63,7 +63,7 @@ func (s *server) organizationRoleRoutes() []route {
 	}
 }
 
-// projectRoleRoutes are one family of routes below prefix/{project}/roles.
+// projectRoleRoutes returns the routes of roles below prefix/{project}/roles.
 func (s *server) projectRoleRoutes(prefix string, f roleFamily) []route {
 	path := prefix + "/{project}/roles"
 	type one struct {
@@ -157,14 +157,14 @@ func role(r iam.Role) api.Role {
 	return out
 }
 
-// organizationRoleIDs are what the servers answer for the built-in organisation roles (section 4.2).
+// organizationRoleIDs are the IDs of the built-in organization roles. Contract: section 4.2.
 var organizationRoleIDs = map[string]string{
 	permission.Admin:    "b11b49a9-09a9-4443-916a-4246f9ff2c69",
 	permission.Member:   "b11b49a9-09a9-4443-916a-4246f9ff2c70",
 	permission.NoAccess: "b10d49a9-09a9-4443-916a-4246f9ff2c72",
 }
 
-// builtInID is an id for what has none: it finds nothing, and is always the same.
+// builtInID returns a fixed ID for a built-in role, which no route accepts.
 func builtInID(r iam.Role) string {
 	if known, ok := organizationRoleIDs[r.Slug]; ok && r.ProjectID == "" {
 		return known

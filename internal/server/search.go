@@ -18,14 +18,14 @@ import (
 
 const defaultSearchLimit = 50
 
-// listIdentityMemberships answers all where no limit is sent, as the servers do.
+// listIdentityMemberships returns all without a limit, as other servers do.
 func (s *server) listIdentityMemberships(ctx context.Context, a iam.Actor, in *struct {
-	OrgID          string `path:"orgId" doc:"The organisation's id."`
+	OrgID          string `path:"orgId" doc:"ID of the organization."`
 	Limit          int    `query:"limit" minimum:"1" maximum:"20000" doc:"Default: all."`
 	Offset         int    `query:"offset" minimum:"0"`
 	OrderBy        string `query:"orderBy" enum:"name,role" doc:"Default name."`
 	OrderDirection string `query:"orderDirection" enum:"asc,desc" doc:"Default asc."`
-	Search         string `query:"search" maxLength:"255" doc:"Part of a name, whatever its case."`
+	Search         string `query:"search" maxLength:"255" doc:"Part of a name, ignoring case."`
 }) (api.ListIdentityMembershipsResponse, error) {
 	q := iam.IdentityQuery{OrganizationID: in.OrgID, Limit: in.Limit, Offset: in.Offset}
 	order(&q, in.OrderBy, in.OrderDirection)
@@ -40,7 +40,7 @@ func (s *server) listIdentityMemberships(ctx context.Context, a iam.Actor, in *s
 	return api.ListIdentityMembershipsResponse{IdentityMemberships: out, TotalCount: page.Total}, err
 }
 
-// searchRequest is the body of a search with its filter read, which no schema can describe.
+// searchRequest is a search with its parsed filter, which no schema can describe.
 type searchRequest struct {
 	Body  api.SearchIdentitiesRequest
 	anyOf []iam.IdentityMatch
@@ -51,7 +51,7 @@ func (r *searchRequest) Resolve(huma.Context) (errs []error) {
 	return errs
 }
 
-// filterOf reads the filter of a search; one that was not sent matches all.
+// filterOf parses the filter of a search. A missing filter matches all.
 func filterOf(sent []byte) (anyOf []iam.IdentityMatch, errs []error) {
 	if len(sent) == 0 {
 		return nil, nil
@@ -99,7 +99,7 @@ func (s *server) searchIdentities(ctx context.Context, a iam.Actor, in *searchRe
 	return api.ListIdentitiesResponse{Identities: memberships(page), TotalCount: page.Total}, err
 }
 
-// identityQuery is which page is asked for, and in what order.
+// identityQuery returns the page and the order of a search.
 func identityQuery(b api.SearchIdentitiesRequest) iam.IdentityQuery {
 	q := iam.IdentityQuery{Limit: defaultSearchLimit}
 	if b.Limit != nil {
@@ -137,7 +137,7 @@ type textFilter struct {
 	In       []string `json:"$in"`
 }
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON decodes either form.
 func (f *textFilter) UnmarshalJSON(data []byte) error {
 	var text string
 	if strict.Unmarshal(data, &text) == nil {
@@ -148,7 +148,7 @@ func (f *textFilter) UnmarshalJSON(data []byte) error {
 	return strict.Unmarshal(data, (*operators)(f), strict.RejectUnknownMembers(true))
 }
 
-// Bounds of a filter, so that no request becomes a query that the database refuses.
+// Bounds of a filter, so that no request becomes a query that the database rejects.
 const (
 	maxSearchText    = 255
 	maxSearchValues  = 100
@@ -158,7 +158,7 @@ const (
 
 var errSearch = errors.New(searchForm)
 
-// anyOf spreads the conditions over the objects of $or.
+// anyOf returns the filter as alternatives: its conditions combined with each object of $or.
 func (f searchFilter) anyOf() ([]iam.IdentityMatch, error) {
 	base, err := f.match()
 	if err != nil {
@@ -206,7 +206,7 @@ func (f searchFilter) match() (iam.IdentityMatch, error) {
 	return m, err
 }
 
-// values are the texts of which one must be equal; nil: no such condition.
+// values returns the texts of which one must be equal, or nil without such a condition.
 func (f *textFilter) values() ([]string, error) {
 	if f == nil {
 		return nil, nil
@@ -232,7 +232,7 @@ func unsearchable(r rune) bool {
 	return !letterOrDigit && !strings.ContainsRune(" _-/", r)
 }
 
-// both are the values allowed by two conditions, of which nil allows all.
+// both returns the values that two conditions allow. A nil condition allows all.
 func both(a, b []string) []string {
 	switch {
 	case a == nil:

@@ -1,10 +1,9 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package server is the identity API over HTTP: which request asks for what, who
-// is calling and from where, and which status a refusal has. The rules are the
-// service's; the server decides nothing, and no log or answer of it holds a
-// secret or a token.
+// Package server serves the identity API over HTTP. It knows the routes, how a
+// caller authenticates, and the status of every error; package iam has the
+// rules. No log line and no error contains a secret or an access token.
 package server
 
 import (
@@ -24,9 +23,9 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Options are what an operator decides about a server.
+// Options configure a server.
 type Options struct {
-	// TrustedProxies are the addresses whose X-Forwarded-For is believed. Empty: nobody's.
+	// TrustedProxies are the addresses whose X-Forwarded-For header is used; empty: none.
 	TrustedProxies []netip.Prefix
 	RateLimits     RateLimits // nil: none
 	Log            *slog.Logger
@@ -46,7 +45,7 @@ type server struct {
 	counters counters
 }
 
-// New answers every route of the API below api.Prefix.
+// New returns a handler with the routes of the API below api.Prefix.
 func New(service *iam.Service, o Options) http.Handler {
 	s := &server{iam: service, proxies: o.TrustedProxies, log: o.Log, now: o.Now, isReady: o.Ready, limits: o.RateLimits}
 	if s.isReady == nil {

@@ -203,7 +203,7 @@ func parseKeys(body []byte) ([]jose.JSONWebKey, error) {
 type keySet struct {
 	keys       *issuerKeys
 	issuer     iam.OIDCIssuer
-	wellFormed bool  // the JWT has one signature by an accepted algorithm
+	wellFormed bool  // the JWT is signed with an accepted algorithm
 	err        error // the error of VerifySignature; go-oidc keeps only its text
 }
 
@@ -213,8 +213,8 @@ func (s *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error
 	for _, a := range algorithms {
 		allowed = append(allowed, jose.SignatureAlgorithm(a))
 	}
-	jws, err := jose.ParseSigned(jwt, allowed)
-	if err != nil || len(jws.Signatures) != 1 {
+	jws, err := jose.ParseSignedCompact(jwt, allowed)
+	if err != nil {
 		return nil, errMalformed
 	}
 	s.wellFormed = true

@@ -229,6 +229,7 @@ func splitRun(text string, belongs func(rune) bool) (run, rest string) {
 	return text[:end], text[end:]
 }
 
+// FormatDuration returns the seconds in the largest unit that divides them.
 func FormatDuration(seconds int64) string {
 	if seconds == 0 {
 		return "0s"

@@ -41,7 +41,7 @@ func Temporary(description string) schema.SingleNestedAttribute {
 			"start": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "When it begins to count (RFC 3339), such as `2026-12-01T08:00:00Z`; to the millisecond.",
-				Validators:          []validator.String{IsInstant{}},
+				Validators:          []validator.String{Instant()},
 			},
 		},
 	}
@@ -109,14 +109,16 @@ func sameInstant(a, b string) bool {
 	return errX == nil && errY == nil && x.Equal(y)
 }
 
-// IsInstant accepts RFC 3339 times.
-type IsInstant struct{}
+// Instant accepts RFC 3339 times.
+func Instant() validator.String { return instantValidator{} }
 
-func (IsInstant) Description(context.Context) string { return "an RFC 3339 time" }
+type instantValidator struct{}
 
-func (v IsInstant) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (instantValidator) Description(context.Context) string { return "an RFC 3339 time" }
 
-func (IsInstant) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v instantValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (instantValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}

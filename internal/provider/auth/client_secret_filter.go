@@ -27,8 +27,8 @@ const unusedDescription = "Only client secrets that nobody has logged in with; `
 
 func clientSecretFilters() map[string]attribute.TextFilter {
 	return map[string]attribute.TextFilter{
-		"created_before": {Description: "Only client secrets that were created before this time (RFC 3339).", Validators: []validator.String{attribute.IsInstant{}}},
-		"expires_before": {Description: "Only client secrets that can no longer be logged in with at this time (RFC 3339), those among them that have expired; none that live for ever.", Validators: []validator.String{attribute.IsInstant{}}},
+		"created_before": {Description: "Only client secrets that were created before this time (RFC 3339).", Validators: []validator.String{attribute.Instant()}},
+		"expires_before": {Description: "Only client secrets that can no longer be logged in with at this time (RFC 3339), those among them that have expired; none that live for ever.", Validators: []validator.String{attribute.Instant()}},
 	}
 }
 

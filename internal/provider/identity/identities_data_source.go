@@ -14,6 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// IdentitiesDataSource defines the data source machineid_identities.
 var IdentitiesDataSource = crud.DataSource[identitiesModel]{
 	Name:   "identities",
 	Schema: identitiesSchema,

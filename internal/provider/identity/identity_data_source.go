@@ -18,6 +18,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
+// IdentityDataSource defines the data source machineid_identity.
 var IdentityDataSource = crud.DataSource[identityLookup]{
 	Name:   "identity",
 	Schema: identityLookupSchema,

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// IdentityListResource defines the list resource machineid_identity.
 var IdentityListResource = crud.List[identityModel, identityFilter]{
 	Of:     identityResource,
 	Schema: identityListSchema,

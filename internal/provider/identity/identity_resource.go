@@ -122,6 +122,7 @@ func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 	})
 }
 
+// NewIdentityResource returns the resource machineid_identity.
 func NewIdentityResource() resource.Resource {
 	return metadataResource[identityModel]{
 		crud.NewProtected(identityResource.Adapter(), "identity"),

@@ -59,22 +59,24 @@ func TestIdentityLife(t *testing.T) {
 		resource.TestStep{ // protected: refused at plan, and by the server if it comes to that
 			Config: start, PlanOnly: true, ExpectError: providertest.Sentence("set delete_protection = false, apply, and delete it then"),
 		},
-		resource.TestStep{ // what has a default goes back to it, the rest is cleared
+		resource.TestStep{ // defaults apply again; metadata is no longer managed, and stays
 			Config:           start + plain,
 			ConfigPlanChecks: providertest.ExpectAction(providertest.IdentityAddress, plancheck.ResourceActionUpdate),
-			Check:            metadata(""),
+			Check:            metadata("team=payments zone=a"),
 			ConfigStateChecks: []statecheck.StateCheck{
 				providertest.ExpectAttribute(providertest.IdentityAddress, "name", providertest.Text("ci 2")), providertest.ExpectAttribute(providertest.IdentityAddress, "role", providertest.Text("no-access")),
-				providertest.ExpectAttribute(providertest.IdentityAddress, "delete_protection", knownvalue.Bool(false)), providertest.ExpectAttribute(providertest.IdentityAddress, "metadata", knownvalue.Null()),
+				providertest.ExpectAttribute(providertest.IdentityAddress, "delete_protection", knownvalue.Bool(false)),
 			},
 		},
 		resource.TestStep{ResourceName: providertest.IdentityAddress, ImportState: true, ImportStateVerify: true},
-		resource.TestStep{ // from now on, a plan looks for others' metadata
+		resource.TestStep{Config: start + plain, ResourceName: providertest.IdentityAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID}, // plans no change
+		resource.TestStep{ // an empty map removes all metadata
 			Config:            start + providertest.IdentityConfig("name = \"ci 2\"\nmetadata = {}"),
+			Check:             metadata(""),
 			ConfigPlanChecks:  providertest.ExpectAction(providertest.IdentityAddress, plancheck.ResourceActionUpdate),
 			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(providertest.IdentityAddress, "metadata", knownvalue.MapSizeExact(0))},
 		},
-		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+		resource.TestStep{ // changed outside Terraform: shown and corrected, except metadata, which is not managed
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{
 					"name": "renamed", "role": "member", "hasDeleteProtection": true, "metadata": []map[string]string{{"key": "a", "value": "b"}},
@@ -82,7 +84,7 @@ func TestIdentityLife(t *testing.T) {
 			},
 			Config:           start + plain,
 			ConfigPlanChecks: providertest.ExpectAction(providertest.IdentityAddress, plancheck.ResourceActionUpdate),
-			Check:            metadata(""),
+			Check:            metadata("a=b"),
 		},
 		resource.TestStep{ // a key twice is not hidden behind the first
 			PreConfig: func() {

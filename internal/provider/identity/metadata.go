@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -26,14 +27,31 @@ import (
 
 func metadataAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
-		Optional: true, ElementType: types.StringType,
+		Optional: true, Computed: true, ElementType: types.StringType,
+		PlanModifiers: []planmodifier.Map{keepUnmanaged{}},
 		MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed, by `{}`, too: what was added elsewhere is shown as a change and removed. " +
-			"Default: not managed; then metadata is neither read nor changed, and a plan reads many identities at once. A plan that begins to manage metadata warns of what it removes; one that stops removes what it shows. Where a server holds a key twice, the second is shown as `key (2)`. Changed in place.",
+			"Default: not managed; then metadata is neither read nor changed, and a plan reads many identities at once. A plan that begins to manage metadata warns of what it removes. Without the map again, and after an import without it, metadata stays as it is; `{}` removes it. Where a server holds a key twice, the second is shown as `key (2)`. Changed in place.",
 		Validators: []validator.Map{
 			mapvalidator.NoNullValues(),
 			mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 255), attribute.Trimmed()),
 			mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 1020), attribute.Trimmed()),
 		},
+	}
+}
+
+// keepUnmanaged plans metadata that the configuration does not manage as it is in the state: null, or
+// what an import or a configuration that had a map left there.
+type keepUnmanaged struct{}
+
+func (keepUnmanaged) Description(context.Context) string {
+	return "Keeps metadata that is not in the configuration."
+}
+
+func (m keepUnmanaged) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+func (keepUnmanaged) PlanModifyMap(_ context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
+	if req.ConfigValue.IsNull() {
+		resp.PlanValue = req.StateValue
 	}
 }
 
@@ -47,9 +65,9 @@ func metadataPairs(metadata map[string]types.String) []api.Metadata {
 }
 
 // changedMetadata returns the metadata of an update, or nil if it leaves the metadata as it is. A first
-// map takes over all metadata, an empty one included; removing the map removes what the plan shows.
+// map takes over all metadata, an empty one included.
 func changedMetadata(prior, planned map[string]types.String) *[]api.Metadata {
-	if maps.Equal(prior, planned) && (prior != nil || planned == nil) {
+	if planned == nil || prior != nil && maps.Equal(prior, planned) {
 		return nil
 	}
 	return new(metadataPairs(planned))

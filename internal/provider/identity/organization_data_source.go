@@ -14,6 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// OrganizationDataSource defines the data source machineid_organization.
 var OrganizationDataSource = crud.DataSource[organizationModel]{
 	Name:   "organization",
 	Schema: organizationSchema,

@@ -96,6 +96,7 @@ func deleteProjectIdentity(ctx context.Context, c *client.Client, m *projectIden
 	})
 }
 
+// NewProjectIdentityResource returns the resource machineid_project_identity.
 func NewProjectIdentityResource() resource.Resource {
 	return metadataResource[projectIdentityModel]{
 		crud.NewProtected(projectIdentityResource.Adapter(), "identity"),

@@ -59,10 +59,10 @@ func TestProjectIdentityLife(t *testing.T) {
 		resource.TestStep{ResourceName: projectIdentityAddress, ImportState: true, ImportStateId: "x", ExpectError: providertest.Sentence("<project_id>/<id>")},
 		resource.TestStep{Config: start + full, ResourceName: projectIdentityAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: importID},
 		resource.TestStep{Config: start, PlanOnly: true, ExpectError: providertest.Sentence("set delete_protection = false, apply, and delete it then")},
-		resource.TestStep{ // what has a default goes back to it, the rest is cleared
-			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionUpdate), Check: is("ci 2 false []"),
+		resource.TestStep{ // defaults apply again; metadata is no longer managed, and stays
+			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionUpdate), Check: is("ci 2 false [team=payments zone=a]"),
 			ConfigStateChecks: []statecheck.StateCheck{
-				providertest.ExpectAttribute(projectIdentityAddress, "metadata", knownvalue.Null()), providertest.ExpectAttribute(projectIdentityAddress, "delete_protection", knownvalue.Bool(false)),
+				providertest.ExpectAttribute(projectIdentityAddress, "delete_protection", knownvalue.Bool(false)),
 			},
 		},
 		resource.TestStep{ // changed outside Terraform: shown and corrected, except metadata, which is not managed

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// IdentityProjectMembershipsDataSource defines the data source machineid_identity_project_memberships.
 var IdentityProjectMembershipsDataSource = crud.DataSource[identityProjectMembershipsModel]{
 	Name:   "identity_project_memberships",
 	Schema: identityProjectMembershipsSchema,

@@ -19,6 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
+// ProjectDataSource defines the data source machineid_project.
 var ProjectDataSource = crud.DataSource[projectAttributes]{
 	Name:   "project",
 	Schema: projectLookupSchema,

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ProjectListResource defines the list resource machineid_project.
 var ProjectListResource = crud.List[projectModel, struct{}]{
 	Of:     projectResource,
 	Schema: projectListSchema,

@@ -16,6 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ProjectMembershipListResource defines the list resource machineid_project_membership.
 var ProjectMembershipListResource = crud.List[projectMembershipModel, attribute.InProject]{
 	Of:     projectMembershipResource,
 	Schema: projectMembershipListSchema,

@@ -105,6 +105,7 @@ type projectMembership struct {
 	claimedMembership[projectMembershipModel]
 }
 
+// NewProjectMembershipResource returns the resource machineid_project_membership.
 func NewProjectMembershipResource() resource.Resource {
 	return projectMembership{claimedMembership[projectMembershipModel]{projectMembershipResource.Adapter(), "machineid_project_membership"}}
 }

@@ -132,6 +132,7 @@ func withPermanent(roles []api.RoleAssignment) []api.RoleAssignment {
 	return append(roles, api.RoleAssignment{Role: api.NoAccess})
 }
 
+// NewProjectMembershipRoleResource returns the resource machineid_project_membership_role.
 func NewProjectMembershipRoleResource() resource.Resource {
 	return claimedMembership[projectMembershipRoleModel]{projectMembershipRoleResource.Adapter(), "machineid_project_membership_role"}
 }

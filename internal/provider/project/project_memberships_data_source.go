@@ -14,6 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ProjectMembershipsDataSource defines the data source machineid_project_memberships.
 var ProjectMembershipsDataSource = crud.DataSource[projectMembershipsModel]{
 	Name:   "project_memberships",
 	Schema: projectMembershipsSchema,

@@ -128,6 +128,7 @@ func deleteProject(ctx context.Context, c *client.Client, m *projectModel) error
 // protectedProject also rejects a plan that replaces a protected project.
 type protectedProject struct{ crud.Protected[projectModel] }
 
+// NewProjectResource returns the resource machineid_project.
 func NewProjectResource() resource.Resource {
 	return protectedProject{crud.NewProtected(projectResource.Adapter(), "project")}
 }

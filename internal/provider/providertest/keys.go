@@ -21,6 +21,7 @@ type KeyPair struct {
 	Identity        age.Identity
 }
 
+// AgeKey returns a new age key.
 func AgeKey(t *testing.T) KeyPair {
 	t.Helper()
 	made, err := age.GenerateX25519Identity()
@@ -30,6 +31,7 @@ func AgeKey(t *testing.T) KeyPair {
 	return KeyPair{made.Recipient().String(), made.String(), made}
 }
 
+// SSHKey returns the SSH key of a private key.
 func SSHKey(t *testing.T, private any) KeyPair {
 	t.Helper()
 	signer, err := ssh.NewSignerFromKey(private)
@@ -48,6 +50,7 @@ func SSHKey(t *testing.T, private any) KeyPair {
 	return KeyPair{strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey()))), string(file), identity}
 }
 
+// Ed25519Key returns a new SSH key of the type ssh-ed25519.
 func Ed25519Key(t *testing.T) KeyPair {
 	t.Helper()
 	_, made, err := ed25519.GenerateKey(rand.Reader)

@@ -27,7 +27,8 @@ func ObjectValue(objectType tftypes.Object, from Values) tftypes.Value {
 	for name, attribute := range objectType.AttributeTypes {
 		switch given := from[name].(type) {
 		case Values:
-			values[name] = ObjectValue(attribute.(tftypes.Object), given)
+			nested, _ := attribute.(tftypes.Object)
+			values[name] = ObjectValue(nested, given)
 		default:
 			values[name] = tftypes.NewValue(attribute, given)
 		}
@@ -38,7 +39,7 @@ func ObjectValue(objectType tftypes.Object, from Values) tftypes.Value {
 // DynamicValue encodes a configuration of the schema; nil is a null object.
 func DynamicValue(t *testing.T, schema *tfprotov6.Schema, from Values) *tfprotov6.DynamicValue {
 	t.Helper()
-	objectType := schema.ValueType().(tftypes.Object)
+	objectType, _ := schema.ValueType().(tftypes.Object)
 	object := tftypes.NewValue(objectType, nil)
 	if from != nil {
 		object = ObjectValue(objectType, from)

@@ -19,6 +19,7 @@ import (
 // canFunction is provider::machineid::can.
 type canFunction struct{}
 
+// NewCanFunction returns the function can.
 func NewCanFunction() function.Function { return canFunction{} }
 
 // Metadata names the function.

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// EffectivePermissionsDataSource defines the data source machineid_effective_permissions.
 var EffectivePermissionsDataSource = crud.DataSource[effectivePermissionsModel]{
 	Name:   "effective_permissions",
 	Schema: effectivePermissionsSchema,

@@ -12,6 +12,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// OrgRoleDataSource defines the data source machineid_org_role.
 var OrgRoleDataSource = crud.DataSource[roleModel]{
 	Name:   "org_role",
 	Schema: orgRoleLookupSchema,

@@ -16,6 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// OrgRoleListResource defines the list resource machineid_org_role.
 var OrgRoleListResource = crud.List[roleModel, struct{}]{
 	Of:     OrgRoleResource,
 	Schema: orgRoleListSchema,

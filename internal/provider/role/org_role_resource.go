@@ -13,6 +13,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// OrgRoleResource defines the resource machineid_org_role.
 var OrgRoleResource = crud.Resource[roleModel]{
 	Name:   "org_role",
 	Schema: orgRoleSchema,

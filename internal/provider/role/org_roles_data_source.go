@@ -16,6 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// OrgRolesDataSource defines the data source machineid_org_roles.
 var OrgRolesDataSource = crud.DataSource[orgRolesModel]{
 	Name:   "org_roles",
 	Schema: orgRolesSchema,

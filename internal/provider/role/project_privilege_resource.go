@@ -26,6 +26,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
+// ProjectPrivilegeResource defines the resource machineid_project_privilege.
 var ProjectPrivilegeResource = crud.Resource[projectPrivilegeModel]{
 	Name:   "project_privilege",
 	Schema: projectPrivilegeSchema,

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ProjectRoleDataSource defines the data source machineid_project_role.
 var ProjectRoleDataSource = crud.DataSource[projectRoleModel]{
 	Name:   "project_role",
 	Schema: projectRoleLookupSchema,

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ProjectRoleListResource defines the list resource machineid_project_role.
 var ProjectRoleListResource = crud.List[projectRoleModel, attribute.InProject]{
 	Of:     ProjectRoleResource,
 	Schema: projectRoleListSchema,

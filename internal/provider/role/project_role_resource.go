@@ -16,6 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ProjectRoleResource defines the resource machineid_project_role.
 var ProjectRoleResource = crud.Resource[projectRoleModel]{
 	Name:   "project_role",
 	Schema: projectRoleSchema,

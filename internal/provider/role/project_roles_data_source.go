@@ -15,6 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
+// ProjectRolesDataSource defines the data source machineid_project_roles.
 var ProjectRolesDataSource = crud.DataSource[projectRolesModel]{
 	Name:   "project_roles",
 	Schema: projectRolesSchema,

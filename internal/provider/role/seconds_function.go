@@ -14,6 +14,7 @@ import (
 // secondsFunction is provider::machineid::seconds.
 type secondsFunction struct{}
 
+// NewSecondsFunction returns the function seconds.
 func NewSecondsFunction() function.Function { return secondsFunction{} }
 
 // Metadata names the function.

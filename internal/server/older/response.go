@@ -31,9 +31,7 @@ func (o *wrapper) reported(x *exchange, err error) error {
 	}
 	switch {
 	case strings.HasPrefix(x.pattern, "/v1/auth/token/"):
-		if other := o.expired(x.session, err); other != err {
-			return other
-		}
+		return o.expired(x.session, err)
 	case e.Kind == iam.Invalid && e.Field == "accessTokenTTL":
 		return iam.Errorf(iam.BadRequest, "%s", e)
 	case e.Kind == iam.NotAttached:

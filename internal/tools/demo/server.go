@@ -53,16 +53,17 @@ func (s *server) start(ctx context.Context, provider, dir string) (string, error
 		cancel()
 		return "", err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- serve.Wait(); close(ended) }()
+	ended := make(chan struct{})
+	var ending error // set before ended is closed
+	go func() { ending = serve.Wait(); close(ended) }()
 	s.stop = func() { cancel(); <-ended }
 	err := until(ctx, 15*time.Second, func() (bool, error) {
 		if text, err := os.ReadFile(file); err == nil {
 			return true, json.Unmarshal(text, &s.bootstrap)
 		}
 		select {
-		case err := <-ended:
-			return false, fmt.Errorf("serve ended: %w\n%s", err, output)
+		case <-ended:
+			return false, fmt.Errorf("serve ended: %w\n%s", ending, output)
 		default:
 			return false, nil
 		}

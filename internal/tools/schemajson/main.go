@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command schemajson writes the provider's schema to standard output, in the JSON of
-// `terraform providers schema -json`. It asks the provider's own server and needs no CLI, so the
-// documentation also has what the CLI at hand is too old to show. To the descriptions it adds which
-// permissions each run needs; `schemajson permissions` writes those of everything, for the guide. It
-// knows the schema of the protocol, what a test has recorded, and nothing of what the provider does.
+// `terraform providers schema -json`. It reads the schema from the provider's server and needs no CLI, so
+// that features that an installed CLI lacks are documented too. It adds the permissions of each run to the
+// descriptions; `schemajson permissions` writes all permissions for the guide.
 package main
 
 import (

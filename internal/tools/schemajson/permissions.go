@@ -14,21 +14,21 @@ import (
 	"strings"
 )
 
-// permissionsText is what the provider's test of permissions has recorded.
+// permissionsText has the permissions that TestPermissions of the provider recorded.
 //
 //go:embed permissions.json
 var permissionsText []byte
 
-// demand is a route that a run uses, and the permissions that the API demands for it.
+// demand has the permissions that a route requires.
 type demand struct {
 	Scope string   `json:"scope"`
 	Needs []string `json:"needs"`
 }
 
-// runs are the demands of a thing, by the name of the run.
+// runs has the demands of a type by the name of the run.
 type runs map[string][]demand
 
-// recorded are the runs of everything, by group ("data-sources") and name.
+// recorded has the runs of all types by group ("data-sources") and name.
 type recorded map[string]map[string]runs
 
 func readPermissions() (recorded, error) {
@@ -37,15 +37,15 @@ func readPermissions() (recorded, error) {
 	return all, err
 }
 
-// order is how runs are listed, and how they are called.
+// order has the runs in the order of the tables, with their titles.
 var order = []struct{ name, shown string }{
 	{"plan", "plan"}, {"create", "create"}, {"change", "change"}, {"destroy", "destroy"}, {"invoke", "invoke"}, {"query", "query"}, {"hand over", "give rights"},
 }
 
-// permissionsMark is where the templates of the pages cut a description in two.
+// permissionsMark separates the permissions from a description; the page templates split there.
 const permissionsMark = "\n\n## Permissions\n\n"
 
-// withPermissions adds to a thing's description what its runs need.
+// withPermissions adds the permissions of its runs to a type's description.
 func withPermissions(to schema, needed runs) schema {
 	if needed == nil {
 		return to
@@ -74,7 +74,7 @@ func rowsOf(needed runs) []row {
 	return rows
 }
 
-// textOf lists the permissions of a scope: "`edit`, `read` on `identity`".
+// textOf returns the permissions of a scope: "`edit`, `read` on `identity`".
 func textOf(demands []demand, scope string) string {
 	actions, member := map[string][]string{}, false
 	for _, d := range demands {
@@ -97,7 +97,7 @@ func textOf(demands []demand, scope string) string {
 	return strings.Join(texts, "; ")
 }
 
-// tableOf has a first column where the table is about several things, which it names.
+// tableOf returns a Markdown table. A first column, if named, has the type of each row.
 func tableOf(first string, rows []row) string {
 	if first != "" {
 		first = "| " + first + " "
@@ -113,7 +113,7 @@ func tableOf(first string, rows []row) string {
 	return table
 }
 
-// writePermissions writes the tables of everything, for the guide.
+// writePermissions writes the tables of all types for the guide.
 func writePermissions(to io.Writer) error {
 	all, err := readPermissions()
 	if err != nil {

@@ -105,7 +105,7 @@ func convert(from *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.Ge
 	}
 }
 
-// each converts the values of a map.
+// each returns a map with converted values.
 func each[From, To any](from map[string]From, convert func(From) To) map[string]To {
 	to := make(map[string]To, len(from))
 	for name, value := range from {
@@ -114,7 +114,7 @@ func each[From, To any](from map[string]From, convert func(From) To) map[string]
 	return to
 }
 
-// described converts schemas, and says what the runs of each need.
+// described converts schemas and adds the permissions of their runs.
 func described(from map[string]*tfprotov6.Schema, needed map[string]runs) map[string]schema {
 	to := each(from, convertSchema)
 	for name, s := range to {
