@@ -36,24 +36,34 @@ type scope struct {
 	Actor
 	tx       Tx
 	rules    permission.Rules
-	project  Project  // zero: the organization
-	identity Identity // that the operation is about; zero: none
-	missing  error    // the error to return if the identity does not exist, once the requirement is met
+	folders  permission.FolderGrants // of the actor; they override the rules in their folders
+	project  Project                 // zero: the organization
+	folder   FolderRef               // of folder access
+	identity Identity                // that the operation is about; zero: none
+	missing  error                   // the error to return if the identity does not exist, once the requirement is met
 }
 
 // check rejects an actor that lacks one of the permissions in the scope.
 func (sc scope) check(needs ...permission.Permission) error {
 	for _, need := range needs {
-		if !sc.may(need, nil) {
-			return &Error{
-				Kind:     Denied,
-				Sentence: "You are not allowed to " + need.String(),
-				Missing:  []permission.Uncovered{{Permission: need}},
-				Rules:    sc.rules.On(need.Subject),
-			}
+		if err := sc.checkAbout(need, nil); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// checkAbout rejects an actor that lacks the permission for the object with these attributes.
+func (sc scope) checkAbout(need permission.Permission, about permission.Attributes) error {
+	if sc.may(need, about) {
+		return nil
+	}
+	return &Error{
+		Kind:     Denied,
+		Sentence: "You are not allowed to " + need.String(),
+		Missing:  []permission.Uncovered{{Permission: need}},
+		Rules:    sc.rules.On(need.Subject),
+	}
 }
 
 // checkManagement rejects an actor that has none of the permissions, one of which is required to grant
@@ -78,7 +88,7 @@ func (sc scope) may(p permission.Permission, about permission.Attributes) bool {
 	if sc.identity.ID != "" {
 		known["identityId"] = permission.Text(sc.identity.ID)
 	}
-	return sc.rules.Allow(p, known)
+	return sc.folders.Allow(sc.rules, p, known)
 }
 
 // requirement returns an error if the actor of a scope may not perform an operation.
@@ -136,14 +146,15 @@ func (s *Service) memberProjectScope(ctx context.Context, tx Tx, a Actor, p Proj
 	if err != nil {
 		return scope{}, err
 	}
-	grants, member, err := s.grants(ctx, tx, p.ID, a, a.auth())
+	m, ok, err := memberOf(ctx, tx, p.ID, a.IdentityID)
 	if err != nil {
 		return scope{}, err
 	}
-	if !member {
+	if !ok {
 		return scope{}, Errorf(Forbidden, "Identity is not a member of the specified project")
 	}
-	return scope{Actor: a, tx: tx, rules: grants.activeAt(s.time()), project: p}, nil
+	rules := grantsOf(m.ProjectMembership, m.privileges, a.auth()).activeAt(s.time())
+	return scope{Actor: a, tx: tx, rules: rules, folders: m.foldersAt(s.time()), project: p}, nil
 }
 
 // identityScope resolves to the organization or, for an identity of a project, to that project.

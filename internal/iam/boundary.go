@@ -59,21 +59,19 @@ func (gs grants) lasting(w Window, now time.Time) permission.Rules {
 	return rules
 }
 
-// grants returns the grants of an actor in a project, including ended ones, and whether it is a member.
-// Templates are resolved with its metadata, and with auth unless it is nil.
-func (s *Service) grants(ctx context.Context, tx Tx, projectID string, a Actor, auth map[string]string) (grants, bool, error) {
-	m, err := tx.ProjectMembership(ctx, projectID, a.IdentityID)
-	if Is(err, NotFound) {
-		return nil, false, nil
+// memberOf loads the membership of an identity in a project, and returns whether it is a member.
+func memberOf(ctx context.Context, tx Tx, projectID, identityID string) (m membership, ok bool, err error) {
+	if m.ProjectMembership, err = tx.ProjectMembership(ctx, projectID, identityID); Is(err, NotFound) {
+		return membership{}, false, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return membership{}, false, err
 	}
-	privileges, err := tx.Privileges(ctx, projectID, a.IdentityID)
-	if err != nil {
-		return nil, false, err
+	if m.privileges, err = tx.Privileges(ctx, projectID, identityID); err != nil {
+		return membership{}, false, err
 	}
-	return grantsOf(m, privileges, auth), true, nil
+	m.folders, err = tx.FolderAccesses(ctx, FolderAccessQuery{ProjectID: projectID, IdentityID: identityID})
+	return m, err == nil, err
 }
 
 // grantsOf returns the grants of a membership. auth is what the login proved; nil if it is not known.
@@ -198,10 +196,11 @@ func (s *Service) checkCoversInProjects(ctx context.Context, sc scope, i Identit
 	return nil
 }
 
-// membership is a membership in a project, with the privileges of the identity there.
+// membership is a membership in a project, with the privileges and the folder access of the identity there.
 type membership struct {
 	ProjectMembership
 	privileges []Privilege
+	folders    []FolderAccess
 }
 
 // membershipsOf returns the memberships of an identity in all projects.
@@ -214,9 +213,18 @@ func membershipsOf(ctx context.Context, tx Tx, identityID string) ([]membership,
 	if err != nil {
 		return nil, err
 	}
+	folders, err := tx.FolderAccesses(ctx, FolderAccessQuery{IdentityID: identityID})
+	if err != nil {
+		return nil, err
+	}
 	found := make([]membership, len(all))
 	for n, m := range all {
 		found[n].ProjectMembership = m
+		for _, f := range folders {
+			if f.MembershipID == m.ID {
+				found[n].folders = append(found[n].folders, f)
+			}
+		}
 		for _, p := range privileges {
 			if p.MembershipID == m.ID {
 				found[n].privileges = append(found[n].privileges, p)
@@ -226,10 +234,15 @@ func membershipsOf(ctx context.Context, tx Tx, identityID string) ([]membership,
 	return found, nil
 }
 
-// grants returns the grants of the membership, with templates resolved for the identity.
+// grants returns the grants of the membership, with templates resolved for the identity. What folder access
+// takes away counts as held: it may be deleted.
 func (m membership) grants(i Identity) grants {
 	m.Identity = i
-	return grantsOf(m.ProjectMembership, m.privileges, nil)
+	gs := grantsOf(m.ProjectMembership, m.privileges, nil)
+	for _, f := range m.folders {
+		gs = append(gs, f.grant())
+	}
+	return gs
 }
 
 // withoutDenials returns the grants without the rules that deny something.
@@ -254,7 +267,8 @@ func (s *Service) grantsHeld(ctx context.Context, sc scope, projectID string) (g
 		admin, _ := BuiltInProjectRole(permission.Admin)
 		own = append(own, grant{rules: admin.Permissions})
 	}
-	gs, _, err := s.grants(ctx, sc.tx, projectID, sc.Actor, nil)
+	m, _, err := memberOf(ctx, sc.tx, projectID, sc.IdentityID)
+	gs := append(grantsOf(m.ProjectMembership, m.privileges, nil), m.folderDenials()...)
 	if len(own) > 0 {
 		gs = gs.withoutDenials()
 	}

@@ -105,6 +105,18 @@ type Privilege struct {
 	CreatedAt, UpdatedAt  time.Time
 }
 
+// FolderAccess is the access of one identity to one folder, in place of what its roles allow there.
+type FolderAccess struct {
+	ID                         string
+	MembershipID               string
+	ProjectID, IdentityID      string
+	EnvironmentID, Environment string // ID and slug
+	Path                       string // unique in the membership and the environment
+	Level                      string
+	Window                     Window
+	CreatedAt, UpdatedAt       time.Time
+}
+
 // Identity is a machine identity: a non-human account in the organization or, with a ProjectID, in that project only.
 type Identity struct {
 	ID, OrganizationID   string

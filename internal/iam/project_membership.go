@@ -115,18 +115,17 @@ func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identi
 // controlledMembership loads a membership to change or delete. Under the strict boundary, the actor must
 // hold everything that the identity holds in the project, unless it is the actor itself.
 func (s *Service) controlledMembership(ctx context.Context, sc scope, identityID, base string) (ProjectMembership, error) {
-	m, err := sc.tx.ProjectMembership(ctx, sc.project.ID, identityID)
-	if err != nil {
-		return ProjectMembership{}, replaceKind(err, NotFound, Errorf(BadRequest, "Identity doesn't have membership"))
+	m, ok, err := memberOf(ctx, sc.tx, sc.project.ID, identityID)
+	if err == nil && !ok {
+		err = Errorf(BadRequest, "Identity doesn't have membership")
 	}
-	if identityID == sc.IdentityID {
-		return m, nil
-	}
-	privileges, err := sc.tx.Privileges(ctx, sc.project.ID, identityID)
 	if err != nil {
 		return ProjectMembership{}, err
 	}
-	return m, s.checkGrant(ctx, sc, base, grantsOf(m, privileges, nil)...)
+	if identityID == sc.IdentityID {
+		return m.ProjectMembership, nil
+	}
+	return m.ProjectMembership, s.checkGrant(ctx, sc, base, m.grants(m.Identity)...)
 }
 
 // RemoveMember deletes a membership with the privileges of the identity in the project. It rejects the

@@ -82,7 +82,8 @@ type Tx interface {
 	InsertProjectMembership(ctx context.Context, m ProjectMembership) error // with its roles
 	// ReplaceMembershipRoles replaces all roles and the update time.
 	ReplaceMembershipRoles(ctx context.Context, m ProjectMembership) error
-	// DeleteProjectMembership deletes a membership with the privileges of the identity in the project.
+	// DeleteProjectMembership deletes a membership with the privileges and the folder access of the
+	// identity in the project.
 	DeleteProjectMembership(ctx context.Context, id string) error
 
 	Privilege(ctx context.Context, id string) (Privilege, error)
@@ -94,6 +95,14 @@ type Tx interface {
 	// UpdatePrivilege replaces the slug, the rules, the window and the update time.
 	UpdatePrivilege(ctx context.Context, p Privilege) error
 	DeletePrivilege(ctx context.Context, id string) error
+
+	// FolderAccesses lists what the query selects, by environment and path.
+	FolderAccesses(ctx context.Context, q FolderAccessQuery) ([]FolderAccess, error)
+	// InsertFolderAccess is a Conflict if the membership has access to the folder.
+	InsertFolderAccess(ctx context.Context, f FolderAccess) error
+	// UpdateFolderAccess replaces the level, the window and the update time.
+	UpdateFolderAccess(ctx context.Context, f FolderAccess) error
+	DeleteFolderAccess(ctx context.Context, id string) error
 
 	AuthMethod(ctx context.Context, identityID, method string) (MethodRecord, error)
 	AuthMethodByClientID(ctx context.Context, method, clientID string) (MethodRecord, error)
@@ -190,6 +199,12 @@ type MembershipQuery struct {
 	Descending   bool
 	Limit        int // 0: all
 	Offset       int
+}
+
+// FolderAccessQuery selects by all fields that are not empty. At least one of the IDs is set.
+type FolderAccessQuery struct {
+	ProjectID, IdentityID string
+	EnvironmentID, Path   string
 }
 
 // TokenMatch selects access tokens by all fields that are not empty; at least one is not.

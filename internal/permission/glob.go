@@ -53,11 +53,16 @@ func newGlob(pattern string) (*glob, error) {
 	return &glob{pattern, newAutomaton(c.algebra, c.and(e, c.not(c.empty)))}, nil
 }
 
-// Pattern is a compiled glob, with the meaning that it has in a condition with $glob.
+// Pattern is a compiled glob that binds a claim or a subject: it has the meaning of a condition with
+// $glob, and excludes nothing.
 type Pattern struct{ glob *glob }
 
-// ParsePattern compiles a glob.
+// ParsePattern compiles a glob. It rejects one that matches all but some texts, since that binds a login
+// to almost nothing: every other subject of a public issuer would match.
 func ParsePattern(pattern string) (Pattern, error) {
+	if strings.HasPrefix(pattern, "!") || strings.Contains(pattern, "!(") {
+		return Pattern{}, errors.New("it excludes texts with !, and matches all others")
+	}
 	g, err := newGlob(pattern)
 	return Pattern{g}, err
 }

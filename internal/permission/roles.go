@@ -52,7 +52,7 @@ var projectAdmin = slices.Concat(
 		return projectTable[r.Subject].inert
 	}),
 	Rules{
-		{Subject: "secret-folders", Actions: []string{Create, Edit, Delete, manageAccess}},
+		{Subject: "secret-folders", Actions: []string{Create, Edit, Delete, ManageAccess}},
 		{Subject: "code-signers", Actions: []string{Read, Create}},
 	},
 )

@@ -46,8 +46,6 @@ const (
 	DeleteToken                = "delete-token"
 	DescribeSecret             = "describeSecret"
 	ReadValue                  = "readValue"
-
-	manageAccess = "manage-access"
 )
 
 // Condition keys with a shape or a check of their own. Contract: section 4.5.

@@ -59,7 +59,7 @@ var projectTable = table{
 	// Secrets
 	Secrets: conditional([]string{Read, DescribeSecret, ReadValue, Create, Edit, Delete}, environmentKey, secretPathKey,
 		ConditionKey{Name: "secretName", Operators: exactGlob}, ConditionKey{Name: secretTags, Operators: []string{In, AllOf}}, ConditionKey{Name: "eventType", Operators: exact}),
-	"secret-folders": {actions: crud, builtIn: []string{manageAccess}, inverts: true,
+	"secret-folders": {actions: crud, builtIn: []string{ManageAccess}, inverts: true,
 		keys: []ConditionKey{{Name: "environment", Operators: exact}, secretPathKey}},
 	"secret-imports": conditional(crud, environmentKey, secretPathKey),
 	"dynamic-secrets": conditional([]string{"read-root-credential", "create-root-credential", "edit-root-credential", "delete-root-credential", "lease"},

@@ -89,7 +89,7 @@ func TestBuiltInRolesAreRules(t *testing.T) {
 		for _, role := range BuiltIns(scope) {
 			custom := slices.Clone(role.Rules)
 			for n, r := range custom {
-				custom[n].Actions = slices.DeleteFunc(slices.Clone(r.Actions), func(a string) bool { return a == manageAccess })
+				custom[n].Actions = slices.DeleteFunc(slices.Clone(r.Actions), func(a string) bool { return a == ManageAccess })
 			}
 			if rules, err := Parse(scope, []byte(written(t, custom))); err != nil || len(rules) != len(role.Rules) {
 				t.Errorf("%s of the %s: %v", role.Slug, scope, err)

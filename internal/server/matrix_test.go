@@ -125,6 +125,9 @@ func checkHolding(t *testing.T, g stage, route string, demanded server.Access, h
 	t.Helper()
 	var rules []permission.Rule
 	for _, p := range held {
+		if p == manageAccess {
+			continue
+		}
 		subject, action, _ := strings.Cut(p, ":")
 		rules = append(rules, permission.Rule{Subject: subject, Actions: []string{action}})
 	}
@@ -132,7 +135,13 @@ func checkHolding(t *testing.T, g stage, route string, demanded server.Access, h
 	if demanded.Scope == permission.Project {
 		token = func(t testing.TB, rules ...permission.Rule) string { return g.TokenIn(t, g.project, rules...) }
 	}
-	a := call(t, g, route, token(t, rules...))
+	bearer := ""
+	if slices.Contains(held, manageAccess) {
+		bearer = tokenWithFolder(t, g, rules)
+	} else {
+		bearer = token(t, rules...)
+	}
+	a := call(t, g, route, bearer)
 	missing := firstMissing(demanded.Needs, held)
 	refused := a.Text("error") == "PermissionDenied" || a.Text("error") == "PermissionBoundaryError"
 	if missing == "" {
@@ -149,6 +158,23 @@ func checkHolding(t *testing.T, g stage, route string, demanded server.Access, h
 	if a.Status != http.StatusForbidden || a.Text("error") != name || !strings.Contains(a.Text("message"), action+" on "+subject) {
 		t.Errorf("holding %v, lacking %s: %d %v", held, missing, a.Status, a.Body)
 	}
+}
+
+// manageAccess is a permission that no custom role can have: the role admin has it, and full access to a folder.
+const manageAccess = permission.SecretFolders + ":" + permission.ManageAccess
+
+// folderOfMatrix is the folder of the routes of folder access.
+var folderOfMatrix = object{"environmentSlug": "dev", "secretPath": "/matrix", "permission": "full-access"}
+
+// tokenWithFolder returns the token of an identity with these rules and full access to folderOfMatrix.
+func tokenWithFolder(t *testing.T, g stage, rules permission.Rules) string {
+	t.Helper()
+	i := g.NewIdentity(t, "no-access", nil)
+	slug := "folder-" + i.ID[:8]
+	g.AsAdmin(t, http.MethodPost, "/v1/projects/"+g.project.ID+"/roles", object{"slug": slug, "name": slug, "permissions": append(permission.Rules{}, rules...)})
+	g.Join(t, g.project, i.ID, slug)
+	g.AsAdmin(t, http.MethodPost, "/v1/projects/"+g.project.ID+"/memberships/identities/"+i.ID+"/secret-folder-access", folderOfMatrix)
+	return g.TokenOf(t, i)
 }
 
 func firstMissing(needs, held []string) string {
@@ -177,6 +203,8 @@ func call(t *testing.T, g stage, route, token string) servertest.Response {
 		"{clientSecretId}", unknown, "{roleId}", roleOf(g, route), "{slug}", "staged", "{environmentId}", environmentOf(g, route),
 		"{membershipId}", g.membershipID, "{id}", g.privilegeID, "{tokenId}", g.tokenID).Replace(path)
 	switch route {
+	case "GET /v1/projects/{project}/memberships/secret-folder-access/identities":
+		path += "?environmentSlug=dev&secretPath=/matrix"
 	case "GET /v1/identities":
 		path += "?orgId=" + g.Admin.OrganizationID
 	case "GET /v2/identity-project-additional-privilege":
@@ -190,7 +218,7 @@ func call(t *testing.T, g stage, route, token string) servertest.Response {
 		}
 	}
 	var body any
-	if method == http.MethodPost || method == http.MethodPatch || route == "DELETE /v1/additional-privilege/identity" {
+	if method == http.MethodPost || method == http.MethodPatch || route == "DELETE /v1/additional-privilege/identity" || strings.HasSuffix(route, "/secret-folder-access") {
 		body = bodyOf(g, route)
 	}
 	return g.Call(t, method, path, token, body)
@@ -241,6 +269,8 @@ func bodyOf(g stage, route string) object {
 		}
 	}
 	switch {
+	case strings.HasSuffix(route, "/secret-folder-access"):
+		return folderOfMatrix
 	case strings.HasPrefix(route, "POST") && strings.HasSuffix(route, "/roles"):
 		return object{"slug": "matrix", "name": "Matrix", "permissions": []object{}}
 	case strings.HasPrefix(route, "PATCH") && strings.Contains(route, "memberships"):

@@ -148,6 +148,12 @@ func addProjects(all map[string]Access) {
 		}
 	}
 	addMembers(all, "/v1/projects/{project}/memberships/identities")
+	folders := "/v1/projects/{project}/memberships/identities/{identityId}/secret-folder-access"
+	for _, method := range []string{"POST ", "PATCH ", "DELETE "} {
+		all[method+folders] = fromProject("secret-folders:manage-access")
+	}
+	all["GET "+folders] = fromProject("identity:read")
+	all["GET /v1/projects/{project}/memberships/secret-folder-access/identities"] = fromProject("secret-folders:manage-access")
 	addMembers(all, "/v2/workspace/{project}/identity-memberships")
 	all["GET /v2/workspace/{project}/identity-memberships"] = fromProject("identity:read")
 	addCRUD(all, "/v1/projects/{project}/identities", "/{identityId}", "identity")

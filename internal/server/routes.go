@@ -51,6 +51,7 @@ func (s *server) routes() []route {
 		s.workspaceMembershipRoutes(),
 		s.projectIdentityRoutes(),
 		s.privilegeRoutes(),
+		s.folderAccessRoutes(),
 		s.privilegeV1Routes(),
 	)
 }

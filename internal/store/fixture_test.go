@@ -34,6 +34,7 @@ type fixture struct {
 	projectRole  iam.Role
 	membership   iam.ProjectMembership // of the identity in the project
 	privilege    iam.Privilege
+	folderAccess iam.FolderAccess // of the identity, to a folder of the project
 }
 
 func kept(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
@@ -52,6 +53,7 @@ func seed(t testing.TB, s iam.Store) *fixture {
 	h.projectRole = h.newRole(h.project.ID, "deployer")
 	h.membership = newMembership(h.project.ID, h.identity.ID, newGrant(projectRole("viewer")), passing(newGrant(h.projectRole)))
 	h.privilege = newPrivilege(h.membership, "release")
+	h.folderAccess = newFolderAccess(h.membership, h.project.Environments[0], "/app")
 	h.write(func(tx iam.Tx) error {
 		return first(
 			tx.InsertOrganization(t.Context(), h.organization),
@@ -64,6 +66,7 @@ func seed(t testing.TB, s iam.Store) *fixture {
 			tx.InsertRole(t.Context(), h.projectRole),
 			tx.InsertProjectMembership(t.Context(), h.membership),
 			tx.InsertPrivilege(t.Context(), h.privilege),
+			tx.InsertFolderAccess(t.Context(), h.folderAccess),
 		)
 	})
 	h.identity.AuthMethods = []string{iam.UniversalAuth.Name}

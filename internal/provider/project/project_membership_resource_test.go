@@ -280,7 +280,7 @@ func TestMembershipRefused(t *testing.T) {
 		resource.TestStep{Config: manager + with(`{ role = "viewer" }`), ExpectError: providertest.Sentence("Missing permission describeSecret on secrets")},
 		resource.TestStep{Config: manager + with(`{ role = "unheard-of" }`), ExpectError: providertest.Sentence("Role with slug unheard-of not found")},
 		resource.TestStep{Config: manager + with(`{ role = "no-access" }`)},
-		resource.TestStep{Config: manager + with(`{ role = "no-access" }, { role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`), ExpectError: providertest.Sentence("missing:")},
+		resource.TestStep{Config: manager + with(`{ role = "no-access" }, { role = "admin", temporary = { range = "1h", start = "2126-12-01T00:00:00Z" } }`), ExpectError: providertest.Sentence("missing:")},
 		resource.TestStep{Config: manager + membershipConfig(project.ID, "6f1d2a34-0000-4000-8000-000000000000", `{ role = "no-access" }`), ExpectError: providertest.Sentence("missing organization membership")},
 	)
 }
