@@ -23,7 +23,7 @@ func templateValues(identity api.IdentityMembership) permission.Values {
 	return values
 }
 
-func organizationPermissions(ctx context.Context, c *client.Client, identity api.IdentityMembership, values permission.Values) ([]effectivePermission, error) {
+func organizationPermissions(ctx context.Context, c *client.Client, identity api.IdentityMembership) ([]effectivePermission, error) {
 	if identity.RoleSlug() == api.NoAccess {
 		return []effectivePermission{}, nil
 	}

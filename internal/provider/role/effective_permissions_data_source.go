@@ -95,7 +95,7 @@ func readEffectivePermissions(ctx context.Context, c *client.Client, m *effectiv
 		return err
 	}
 	values := templateValues(identity)
-	if m.OrganizationPermissions, err = organizationPermissions(ctx, c, identity, values); err != nil || m.ProjectID.IsNull() {
+	if m.OrganizationPermissions, err = organizationPermissions(ctx, c, identity); err != nil || m.ProjectID.IsNull() {
 		return err
 	}
 	m.ProjectPermissions, err = projectPermissions(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString(), values)
