@@ -31,7 +31,7 @@ type effectivePermissionsModel struct {
 	ProjectPermissions      []effectivePermission `tfsdk:"project_permissions"`
 }
 
-// effectivePermission is a rule, and where it comes from.
+// effectivePermission is a rule with its source.
 type effectivePermission struct {
 	permissionModel
 	Source    *permissionSource `tfsdk:"source"`
