@@ -11,7 +11,7 @@ import (
 
 // Contract: section 8, version 2.
 
-// PrivilegeType says whether a privilege is for ever or from a start, for a range.
+// PrivilegeType is the time in which a privilege applies: always, or for a range from a start.
 type PrivilegeType struct {
 	IsTemporary              bool       `json:"isTemporary"`
 	TemporaryMode            *string    `json:"temporaryMode,omitempty" doc:"relative, where it is temporary."`
@@ -36,12 +36,12 @@ type UpdatePrivilegeRequest struct {
 	Type        *PrivilegeType    `json:"type,omitempty"`
 }
 
-// PrivilegeResponse answers every call on one privilege.
+// PrivilegeResponse is the response of every route of one privilege.
 type PrivilegeResponse struct {
 	Privilege Privilege `json:"privilege"`
 }
 
-// ListPrivilegesResponse answers the listing; the rules are left out.
+// ListPrivilegesResponse lists privileges without their rules.
 type ListPrivilegesResponse struct {
 	Privileges []Privilege `json:"privileges"`
 }

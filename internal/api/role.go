@@ -28,12 +28,12 @@ type UpdateRoleRequest struct {
 	Permissions *permission.Rules `json:"permissions,omitempty" nullable:"false"`
 }
 
-// RoleResponse answers every call on one role.
+// RoleResponse is the response of every route of one role.
 type RoleResponse struct {
 	Role Role `json:"role"`
 }
 
-// ListRolesResponse answers every listing of roles: the built-in ones first, none with its rules.
+// ListRolesResponse lists roles without their rules, the built-in ones first.
 type ListRolesResponse struct {
 	Roles []Role `json:"roles"`
 }

@@ -175,7 +175,7 @@ var organizationTable = table{
 // replacements has, for subjects and actions that servers no longer accept, what to write instead. An
 // action stands behind its subject and a colon.
 var replacements = map[Scope]map[string]string{
-	Project: {
+	Project: { //nolint:gosec // G101: names of subjects, not credentials
 		"pam-folders":                         "servers have no such subject since summer 2026; remove the rule",
 		"pam-resources":                       "servers have no such subject since summer 2026; remove the rule",
 		"pam-accounts":                        "servers have no such subject since summer 2026; remove the rule",

@@ -98,7 +98,7 @@ func (rs Rules) mapTests(f func(t *Test, inverted bool) outcome) Rules {
 	}
 	mapped := make(Rules, len(rs))
 	for n, r := range rs {
-		possible := true
+		var possible bool
 		if r.Conditions, possible = r.Conditions.mapTests(r.Inverted, f); !possible {
 			r.Actions = nil // keeps the index
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// attributesOf reads what is known of an object of the subject.
-func attributesOf(value types.Dynamic, subject string, scopes []permission.Scope) (permission.Attributes, error) {
+// parseAttributes returns the attributes of an object of the subject.
+func parseAttributes(value types.Dynamic, subject string, scopes []permission.Scope) (permission.Attributes, error) {
 	given, ok := loose(value).(map[string]any)
 	if !ok && loose(value) != nil {
 		return nil, errors.New("the attributes must be a map")
@@ -33,7 +33,7 @@ func attributesOf(value types.Dynamic, subject string, scopes []permission.Scope
 	}
 	attributes := permission.Attributes{}
 	for key, value := range given {
-		attribute, err := attributeOf(key, value)
+		attribute, err := parseAttribute(key, value)
 		if err != nil {
 			return nil, err
 		}
@@ -44,8 +44,8 @@ func attributesOf(value types.Dynamic, subject string, scopes []permission.Scope
 	return attributes, nil
 }
 
-// attributeOf reads one; null is not known.
-func attributeOf(key string, value any) (permission.Attribute, error) {
+// parseAttribute returns nil for null, an attribute that the object lacks.
+func parseAttribute(key string, value any) (permission.Attribute, error) {
 	switch key {
 	case "secret_tags":
 		if texts, ok := textsOf(value); ok {
@@ -88,7 +88,7 @@ func entriesOf(pairs map[string]any) (permission.Attribute, error) {
 	return entries, nil
 }
 
-// onlyKeys refuses others, which are misspelt.
+// onlyKeys rejects keys that are not known, as they are misspelled.
 func onlyKeys(given map[string]any, known []string) error {
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, key) {
@@ -98,7 +98,7 @@ func onlyKeys(given map[string]any, known []string) error {
 	return nil
 }
 
-// loose is a value of any type as package encoding/json would have it.
+// loose returns a value of any type as encoding/json decodes it.
 func loose(value attr.Value) any {
 	if value.IsNull() || value.IsUnknown() {
 		return nil

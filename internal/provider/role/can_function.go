@@ -36,7 +36,7 @@ func (canFunction) Definition(_ context.Context, _ function.DefinitionRequest, r
 			"An attribute that is not given is one that the object lacks: `ne` holds for it, and `eq`, `in` and `elem_match` do not, neither in a rule that allows nor in one that denies. With `glob` the server fails then, so such a rule does not allow, and does deny. " +
 			"A rule with a template such as `{{identity.metadata.team}}`, which only the server resolves, does not allow, and does deny; the data source `machineid_effective_permissions` answers rules in which templates are resolved. " +
 			"`read` on `secrets` stands for `describeSecret` and `readValue`. A denial of one of the two also denies a `read`; a denial of `read` denies neither of the two where a rule allows them by name.\n\n" +
-			"Subjects, actions, conditions and attributes that this version of the provider does not know are an error and not `false`, so that a misspelling does not pass for a refusal.",
+			"Subjects, actions, conditions and attributes that this version of the provider does not know are an error and not `false`, so that a misspelling does not pass for a invalid.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "permissions",
@@ -55,7 +55,7 @@ func (canFunction) Definition(_ context.Context, _ function.DefinitionRequest, r
 	}
 }
 
-// Run answers whether it is allowed, or what is wrong with the question.
+// Run returns the decision, or an error at the argument that is wrong.
 func (canFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var permissions types.Dynamic
 	var action, subject string
@@ -67,15 +67,15 @@ func (canFunction) Run(ctx context.Context, req function.RunRequest, resp *funct
 		resp.Error = function.NewArgumentFuncError(4, "There is one map of attributes at most")
 		return
 	}
-	allowed, err := ask(permissions, permission.Permission{Action: action, Subject: subject}, attributes)
+	allowed, err := evaluate(permissions, permission.Permission{Action: action, Subject: subject}, attributes)
 	if wrong, ok := errors.AsType[*argumentError](err); ok {
-		resp.Error = function.NewArgumentFuncError(wrong.position, "This cannot be asked: "+wrong.sentence)
+		resp.Error = function.NewArgumentFuncError(wrong.position, "Cannot evaluate the permissions: "+wrong.sentence)
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, allowed)
 }
 
-// argumentError is what is wrong with one argument.
+// argumentError is the error of an argument.
 type argumentError struct {
 	position int64
 	sentence string
@@ -83,18 +83,18 @@ type argumentError struct {
 
 func (e *argumentError) Error() string { return e.sentence }
 
-func ask(permissions types.Dynamic, p permission.Permission, attributes []types.Dynamic) (bool, error) {
-	rules, scopes, err := rulesOf(permissions)
+func evaluate(permissions types.Dynamic, p permission.Permission, attributes []types.Dynamic) (bool, error) {
+	rules, scopes, err := parsePermissions(permissions)
 	if err != nil {
 		return false, &argumentError{0, err.Error()}
 	}
-	scopes, err = scopesWith(scopes, p)
+	scopes, err = scopesHaving(scopes, p)
 	if err != nil {
 		return false, err
 	}
 	about := permission.Attributes{}
 	if len(attributes) == 1 {
-		if about, err = attributesOf(attributes[0], p.Subject, scopes); err != nil {
+		if about, err = parseAttributes(attributes[0], p.Subject, scopes); err != nil {
 			return false, &argumentError{3, err.Error()}
 		}
 	}
@@ -102,7 +102,7 @@ func ask(permissions types.Dynamic, p permission.Permission, attributes []types.
 }
 
 // scopesWith are those of the scopes in which there is such a permission.
-func scopesWith(scopes []permission.Scope, p permission.Permission) ([]permission.Scope, error) {
+func scopesHaving(scopes []permission.Scope, p permission.Permission) ([]permission.Scope, error) {
 	known := slices.DeleteFunc(slices.Clone(scopes), func(scope permission.Scope) bool { return permission.Actions(scope, p.Subject) == nil })
 	if len(known) == 0 {
 		return nil, &argumentError{2, fmt.Sprintf("there is no subject %q where these permissions apply", p.Subject)}

@@ -16,15 +16,15 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// rulesOf reads permissions as they are written in a configuration, and in which scopes they can apply.
-func rulesOf(permissions types.Dynamic) (permission.Rules, []permission.Scope, error) {
+// parsePermissions returns the rules of a configuration, and the scopes in which they can apply.
+func parsePermissions(permissions types.Dynamic) (permission.Rules, []permission.Scope, error) {
 	list, ok := loose(permissions).([]any)
 	if !ok {
 		return nil, nil, errors.New("the permissions must be a list of objects")
 	}
 	written := make([]any, len(list))
 	for n, element := range list {
-		rule, err := ruleOf(element)
+		rule, err := ruleFrom(element)
 		if err != nil {
 			return nil, nil, fmt.Errorf("in the permission at index %d: %w", n, err)
 		}
@@ -34,11 +34,11 @@ func rulesOf(permissions types.Dynamic) (permission.Rules, []permission.Scope, e
 	if err != nil {
 		return nil, nil, err
 	}
-	return parsedAnywhere(encoded)
+	return parseInAnyScope(encoded)
 }
 
-// parsedAnywhere reads rules by the tables of every scope that has all of their subjects and actions.
-func parsedAnywhere(list []byte) (rules permission.Rules, scopes []permission.Scope, err error) {
+// parseInAnyScope parses rules with the tables of each scope, and returns the scopes that accept them.
+func parseInAnyScope(list []byte) (rules permission.Rules, scopes []permission.Scope, err error) {
 	var deepest *permission.InvalidError
 	for _, scope := range []permission.Scope{permission.Project, permission.Organization} {
 		parsed, parseErr := permission.Parse(scope, list)
@@ -48,7 +48,7 @@ func parsedAnywhere(list []byte) (rules permission.Rules, scopes []permission.Sc
 			rules, scopes = parsed, append(scopes, scope)
 		case !ok:
 			err = parseErr
-		case deepest == nil || further(invalid.Path, deepest.Path):
+		case deepest == nil || isFurther(invalid.Path, deepest.Path):
 			deepest = invalid
 		}
 	}
@@ -56,13 +56,13 @@ func parsedAnywhere(list []byte) (rules permission.Rules, scopes []permission.Sc
 	case len(scopes) > 0:
 		return rules, scopes, nil
 	case err == nil && deepest != nil:
-		err = fmt.Errorf("in permissions%s: %s", shownPath(deepest.Path), inWords.Replace(deepest.Sentence))
+		err = fmt.Errorf("in permissions%s: %s", pathText(deepest.Path), attributeNames.Replace(deepest.Sentence))
 	}
 	return nil, nil, err
 }
 
-// further tells which of two refusals of one list came later: the scope that got further is meant.
-func further(a, b []any) bool {
+// isFurther reports whether an error is behind another one in the same list. Its scope is the one that is meant.
+func isFurther(a, b []any) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return len(a) > len(b)
 	}
@@ -74,8 +74,8 @@ func further(a, b []any) bool {
 // The keys of a permission: those of the attribute, and those that effective permissions have besides.
 var permissionKeys = []string{"subject", "actions", "inverted", "conditions", "source", "expires_at"}
 
-// ruleOf is a permission as the API writes it.
-func ruleOf(element any) (map[string]any, error) {
+// ruleFrom returns a permission in the form of the API.
+func ruleFrom(element any) (map[string]any, error) {
 	given, ok := element.(map[string]any)
 	if !ok {
 		return nil, errors.New("it must be an object with subject and actions")
@@ -92,7 +92,7 @@ func ruleOf(element any) (map[string]any, error) {
 	if given["conditions"] == nil {
 		return rule, nil
 	}
-	conditions, err := conditionsOf(given["conditions"])
+	conditions, err := conditionsFrom(given["conditions"])
 	if err != nil {
 		return nil, fmt.Errorf("conditions %w", err)
 	}
@@ -100,8 +100,8 @@ func ruleOf(element any) (map[string]any, error) {
 	return rule, nil
 }
 
-// conditionsOf are conditions as the API writes them; those of $elemMatch are of the same form.
-func conditionsOf(value any) (map[string]any, error) {
+// conditionsFrom returns conditions in the form of the API. Those of $elemMatch have the same form.
+func conditionsFrom(value any) (map[string]any, error) {
 	given, ok := value.(map[string]any)
 	if !ok {
 		return nil, errors.New("must be a map of objects")
@@ -121,7 +121,7 @@ func conditionsOf(value any) (map[string]any, error) {
 				continue
 			}
 			if operator == "elem_match" {
-				inner, err := conditionsOf(wanted)
+				inner, err := conditionsFrom(wanted)
 				if err != nil {
 					return nil, fmt.Errorf("on %s: %w", key, err)
 				}
@@ -134,8 +134,8 @@ func conditionsOf(value any) (map[string]any, error) {
 	return conditions, nil
 }
 
-// shownPath is a place in rules as the configuration writes it: [2].conditions.secret_path.glob.
-func shownPath(path []any) string {
+// pathText returns a path in the form of the configuration: [2].conditions.secret_path.glob.
+func pathText(path []any) string {
 	var shown strings.Builder
 	for _, part := range path {
 		switch part := part.(type) {

@@ -69,7 +69,7 @@ func runCan(t *testing.T, permissions, question string, attributes ...string) (b
 	return answer.ValueBool(), err
 }
 
-func TestCanAnswers(t *testing.T) {
+func TestCanEvaluates(t *testing.T) {
 	const (
 		app     = `{"subject":"secrets","actions":["readValue","describeSecret"],"conditions":{"environment":{"in":["dev","staging"]},"secret_path":{"glob":"/app/**"}}}`
 		noProd  = `{"subject":"secrets","actions":["edit"]},{"subject":"secrets","actions":["edit"],"inverted":true,"conditions":{"environment":{"eq":"prod"}}}`
@@ -113,8 +113,8 @@ func TestCanAnswers(t *testing.T) {
 	}
 }
 
-// TestCanRefuses what cannot be meant, at the argument that is wrong.
-func TestCanRefuses(t *testing.T) {
+// TestCanRejects what cannot be meant, at the argument that is wrong.
+func TestCanRejects(t *testing.T) {
 	const fine = `[{"subject":"secrets","actions":["edit"]}]`
 	for _, tc := range []struct {
 		permissions, question string

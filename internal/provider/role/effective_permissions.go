@@ -14,7 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// templateValues are what templates refer to; of a key that is there twice, the last counts.
+// templateValues returns the values that templates refer to. Of a duplicate key the last one counts.
 func templateValues(identity api.IdentityMembership) permission.Values {
 	values := permission.Values{ID: identity.IdentityID, Username: identity.Identity.Name, Metadata: map[string]string{}}
 	for _, pair := range identity.Metadata {
@@ -23,7 +23,7 @@ func templateValues(identity api.IdentityMembership) permission.Values {
 	return values
 }
 
-func organizationPermissions(ctx context.Context, c *client.Client, identity api.IdentityMembership, values permission.Values) ([]effectivePermission, error) {
+func organizationPermissions(ctx context.Context, c *client.Client, identity api.IdentityMembership) ([]effectivePermission, error) {
 	if identity.RoleSlug() == api.NoAccess {
 		return []effectivePermission{}, nil
 	}
@@ -31,30 +31,30 @@ func organizationPermissions(ctx context.Context, c *client.Client, identity api
 	if err != nil {
 		return nil, err
 	}
-	return granted(role.Permissions, permissionSource{
+	return rulesWithSource(role.Permissions, permissionSource{
 		Kind: types.StringValue("organization_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(identity.RoleID),
 	}, nil)
 }
 
-// projectPermissions go through the roles, and then the privileges, as the server does.
+// projectPermissions returns the rules of the roles, then those of the privileges.
 func projectPermissions(ctx context.Context, c *client.Client, projectID, identityID string, values permission.Values) ([]effectivePermission, error) {
 	all, now := []effectivePermission{}, time.Now()
 	member, err := c.ProjectMember(ctx, projectID, identityID)
 	if client.IsNotFound(err) {
-		return all, notAMember(ctx, c, projectID)
+		return all, checkProjectExists(ctx, c, projectID)
 	}
 	if err != nil {
 		return nil, err
 	}
 	for _, assigned := range member.Roles {
-		if assigned.RoleSlug() == api.NoAccess || !counts(assigned.IsTemporary, assigned.TemporaryAccessStartTime, assigned.TemporaryAccessEndTime, now) {
+		if assigned.RoleSlug() == api.NoAccess || !isActive(assigned.IsTemporary, assigned.TemporaryAccessStartTime, assigned.TemporaryAccessEndTime, now) {
 			continue
 		}
 		role, err := c.ProjectRoleBySlug(ctx, projectID, assigned.RoleSlug())
 		if err != nil {
 			return nil, err
 		}
-		rules, err := granted(role.Permissions.For(values), permissionSource{
+		rules, err := rulesWithSource(role.Permissions.For(values), permissionSource{
 			Kind: types.StringValue("project_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(assigned.CustomRoleID),
 		}, assigned.TemporaryAccessEndTime)
 		if err != nil {
@@ -66,8 +66,8 @@ func projectPermissions(ctx context.Context, c *client.Client, projectID, identi
 	return append(all, privileges...), err
 }
 
-// notAMember tells a project without the identity from no project, which a membership route may not.
-func notAMember(ctx context.Context, c *client.Client, projectID string) error {
+// checkProjectExists returns an error if the project does not exist, which membership routes report like a missing member.
+func checkProjectExists(ctx context.Context, c *client.Client, projectID string) error {
 	_, err := c.Project(ctx, projectID)
 	return err
 }
@@ -79,14 +79,14 @@ func privilegePermissions(ctx context.Context, c *client.Client, projectID, iden
 	}
 	var all []effectivePermission
 	for _, privilege := range listed {
-		if !counts(privilege.IsTemporary, privilege.TemporaryAccessStartTime, privilege.TemporaryAccessEndTime, now) {
+		if !isActive(privilege.IsTemporary, privilege.TemporaryAccessStartTime, privilege.TemporaryAccessEndTime, now) {
 			continue
 		}
 		found, err := c.Privilege(ctx, privilege.ID) // lists leave the rules out
 		if err != nil {
 			return nil, err
 		}
-		rules, err := granted(found.Permissions.For(values), permissionSource{
+		rules, err := rulesWithSource(found.Permissions.For(values), permissionSource{
 			Kind: types.StringValue("project_privilege"), Slug: types.StringValue(found.Slug), ID: types.StringValue(found.ID),
 		}, found.TemporaryAccessEndTime)
 		if err != nil {
@@ -97,12 +97,12 @@ func privilegePermissions(ctx context.Context, c *client.Client, projectID, iden
 	return all, err
 }
 
-func counts(temporary bool, start, end *time.Time, now time.Time) bool {
+func isActive(temporary bool, start, end *time.Time, now time.Time) bool {
 	return !temporary || start != nil && end != nil && !now.Before(*start) && now.Before(*end)
 }
 
-// granted are the rules of one source, for the identity that the values are of.
-func granted(rules permission.Rules, source permissionSource, end *time.Time) ([]effectivePermission, error) {
+// rulesWithSource returns rules with the role or privilege that they come from.
+func rulesWithSource(rules permission.Rules, source permissionSource, end *time.Time) ([]effectivePermission, error) {
 	models, err := readPermissions(rules, nil)
 	if err != nil {
 		return nil, err

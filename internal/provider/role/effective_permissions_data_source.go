@@ -31,7 +31,7 @@ type effectivePermissionsModel struct {
 	ProjectPermissions      []effectivePermission `tfsdk:"project_permissions"`
 }
 
-// effectivePermission is a rule, and where it comes from.
+// effectivePermission is a rule with its source.
 type effectivePermission struct {
 	permissionModel
 	Source    *permissionSource `tfsdk:"source"`
@@ -95,7 +95,7 @@ func readEffectivePermissions(ctx context.Context, c *client.Client, m *effectiv
 		return err
 	}
 	values := templateValues(identity)
-	if m.OrganizationPermissions, err = organizationPermissions(ctx, c, identity, values); err != nil || m.ProjectID.IsNull() {
+	if m.OrganizationPermissions, err = organizationPermissions(ctx, c, identity); err != nil || m.ProjectID.IsNull() {
 		return err
 	}
 	m.ProjectPermissions, err = projectPermissions(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString(), values)

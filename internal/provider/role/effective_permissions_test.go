@@ -29,8 +29,8 @@ func effectiveConfig(identity, project string) string {
 	return fmt.Sprintf("data \"machineid_effective_permissions\" \"x\" {\nidentity_id = %q\n%s}\n", identity, project)
 }
 
-// furnish gives an identity roles and privileges of every kind: some count now, some do not.
-func furnish(t *testing.T, server *servertest.Server, project servertest.Project) (identity, privilege string) {
+// newMember creates an identity with roles and privileges of every kind, active and inactive ones.
+func newMember(t *testing.T, server *servertest.Server, project servertest.Project) (identity, privilege string) {
 	t.Helper()
 	server.AsAdmin(t, http.MethodPost, "/v1/organization/roles", map[string]any{
 		"slug": "auditor", "name": "Auditor", "permissions": []any{map[string]any{"subject": "audit-logs", "action": "read"}},
@@ -70,7 +70,7 @@ func furnish(t *testing.T, server *servertest.Server, project servertest.Project
 func TestEffectivePermissions(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
-	identity, privilege := furnish(t, server, project)
+	identity, privilege := newMember(t, server, project)
 	stranger := server.NewIdentity(t, "member", nil).ID
 	source := func(kind, slug string, id knownvalue.Check) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{"kind": providertest.Text(kind), "slug": providertest.Text(slug), "id": id})
@@ -133,11 +133,11 @@ func TestEffectivePermissions(t *testing.T) {
 	)
 }
 
-// TestEffectivePermissionsWithoutRights says which permission is missing.
+// TestEffectivePermissionsWithoutRights: the error names the missing permission.
 func TestEffectivePermissionsWithoutRights(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
-	identity, _ := furnish(t, server, project)
+	identity, _ := newMember(t, server, project)
 	reader := fmt.Sprintf("provider \"machineid\" {\nhost = %q\naccess_token = %q\n}\n", server.Host,
 		server.TokenWith(t, permission.Rule{Subject: "identity", Actions: []string{"read"}}))
 	providertest.Apply(t, provider.New("test"),
@@ -151,7 +151,7 @@ func TestEffectivePermissionsWithoutRights(t *testing.T) {
 func TestEffectivePermissionsOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
-	identity, _ := furnish(t, server, project)
+	identity, _ := newMember(t, server, project)
 	providertest.Apply(t, provider.New("test").WithTransport(providertest.WithoutRoutes(privilegesPath)), resource.TestStep{
 		Config:            providertest.AdminConfig(server) + effectiveConfig(identity, project.ID),
 		ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(effectiveAddress, "project_permissions", knownvalue.ListSizeExact(2))},

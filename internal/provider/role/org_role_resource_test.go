@@ -136,7 +136,7 @@ func TestOrgRoleBadInput(t *testing.T) {
 		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = {} } }`):                     `needs an operator`,
 		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { in = [] } } }`):            `at least 1`,
 		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = ["x"] } } }`):         `string required`,
-		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "{{user.id}}" } } }`): `the server would refuse this`,
+		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "{{user.id}}" } } }`): `the server rejects this`,
 	})
 }
 

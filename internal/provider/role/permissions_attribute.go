@@ -19,7 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// permissionModel is one rule. What has no order is a set; the rules themselves have one.
+// permissionModel is a rule. Its actions are a set; the API keeps the order of rules.
 type permissionModel struct {
 	Subject    types.String              `tfsdk:"subject"`
 	Actions    []types.String            `tfsdk:"actions"`
@@ -27,7 +27,7 @@ type permissionModel struct {
 	Conditions map[string]conditionModel `tfsdk:"conditions"`
 }
 
-// conditionModel is what one attribute must fulfil: all that is set.
+// conditionModel is the condition on one key. All operators that are set must hold.
 type conditionModel struct {
 	comparisonModel
 	ElemMatch *elemMatchModel `tfsdk:"elem_match"`
@@ -45,16 +45,16 @@ type elemMatchModel struct {
 	Value *comparisonModel `tfsdk:"value"`
 }
 
-// snakeForm is what snake makes of a name of the API.
+// snakeForm matches names in snake_case.
 var snakeForm = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)
 
-// permissionsAttribute is the required list of rules of a role or a privilege in the scope.
+// permissionsAttribute returns the required list of rules of a role or a privilege in the scope.
 func permissionsAttribute(scope permission.Scope, description string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Required: true,
 		MarkdownDescription: description + " A list of rules. Allowed is what some rule allows and no `inverted` rule denies, in any order. `[]` allows nothing. " +
 			"Rules are checked at plan; a subject, an action or a condition key that this version of the provider does not know is a warning only, as the server may be newer.",
-		Validators: []validator.List{listvalidator.NoNullValues(), checkedPermissions{scope}},
+		Validators: []validator.List{listvalidator.NoNullValues(), permissionsValidator{scope}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"subject": schema.StringAttribute{
 				Required:            true,
@@ -118,7 +118,7 @@ func someTexts() []validator.Set {
 	return []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 }
 
-// permissionsType is the type of the attribute, for where it is only read.
+// permissionsType returns the type of the attribute, for data sources.
 func permissionsType() attr.Type { return permissionsAttribute(permission.Project, "").GetType() }
 
 func permissionsElementType() attr.Type {

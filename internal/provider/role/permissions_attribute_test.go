@@ -87,8 +87,8 @@ var everyOperator = []any{
 	object{"subject": "role", "actions": []any{"read"}, "inverted": false},
 }
 
-// TestPermissionsThereAndBack: what is sent is what the rule language reads, and reads back as configured.
-func TestPermissionsThereAndBack(t *testing.T) {
+// TestPermissionsRoundTrip: what is sent is what the rule language reads, and reads back as configured.
+func TestPermissionsRoundTrip(t *testing.T) {
 	want := rules(t, everyOperator)
 	sent := rulesFrom(want)
 	const wire = `[{"subject":"secrets","action":["edit","readValue"],"inverted":false,"conditions":{"environment":{"$in":["dev","staging"]},"secretName":{"$ne":"root"},"secretPath":{"$glob":"/app/**"}}},` +
@@ -113,8 +113,8 @@ func TestPermissionsThereAndBack(t *testing.T) {
 	}
 }
 
-// TestPermissionsKeepTheirSpelling as long as they mean what they meant.
-func TestPermissionsKeepTheirSpelling(t *testing.T) {
+// TestPermissionsKeepTheirForm as long as they mean what they meant.
+func TestPermissionsKeepTheirForm(t *testing.T) {
 	rule := func(more object) []any {
 		all := object{"subject": "secrets", "actions": []any{"edit", "create"}, "inverted": false}
 		maps.Copy(all, more)
@@ -161,7 +161,7 @@ func rulesIn(t *testing.T, text string) permission.Rules {
 	return rules
 }
 
-func TestPermissionsOfAnotherTime(t *testing.T) {
+func TestUnreadablePermissions(t *testing.T) {
 	for answer, sentence := range map[string]string{
 		`[["read","secrets"]]`: "cannot read",
 		`[{"subject":"secrets","action":["read"],"conditions":{"environment":{"$regex":"x"}}}]`:                                "\"$regex\" is not an operator",
@@ -234,7 +234,7 @@ func TestPermissionsAreChecked(t *testing.T) {
 		}
 		req := validator.ListRequest{Path: path.Root("permissions"), ConfigValue: configured(t, value)}
 		var resp validator.ListResponse
-		checkedPermissions{tc.scope}.ValidateList(t.Context(), req, &resp)
+		permissionsValidator{tc.scope}.ValidateList(t.Context(), req, &resp)
 		if tc.at.Equal(path.Empty()) {
 			if len(resp.Diagnostics) > 0 {
 				t.Errorf("%s: %v", name, resp.Diagnostics)

@@ -21,18 +21,18 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// checkedPermissions asks the tables of the scope about every part of the rules that is known.
-type checkedPermissions struct{ scope permission.Scope }
+// permissionsValidator checks the known parts of the rules against the tables of the scope.
+type permissionsValidator struct{ scope permission.Scope }
 
-func (v checkedPermissions) Description(context.Context) string {
+func (v permissionsValidator) Description(context.Context) string {
 	return "rules that the " + string(v.scope) + " has subjects, actions and condition keys for"
 }
 
-func (v checkedPermissions) MarkdownDescription(ctx context.Context) string {
+func (v permissionsValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (v checkedPermissions) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+func (v permissionsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for n, element := range req.ConfigValue.Elements() {
 		object, _ := element.(types.Object)
 		attributes := object.Attributes()
@@ -53,11 +53,11 @@ type permissionCheck struct {
 
 func (c permissionCheck) check(attributes map[string]attr.Value) {
 	if hint := permission.Replacement(c.scope, c.subject, ""); hint != "" {
-		c.refuse(c.at.AtName("subject"), "The server no longer has the subject "+c.subject+": "+hint+".")
+		c.reject(c.at.AtName("subject"), "The server no longer has the subject "+c.subject+": "+hint+".")
 		return
 	}
 	if permission.Actions(c.scope, c.subject) == nil {
-		c.newer(c.at.AtName("subject"), "subject", c.subject, permission.Subjects(c.scope))
+		c.warnUnknown(c.at.AtName("subject"), "subject", c.subject, permission.Subjects(c.scope))
 		return
 	}
 	if permission.Inert(c.scope, c.subject) {
@@ -70,12 +70,12 @@ func (c permissionCheck) check(attributes map[string]attr.Value) {
 		given = c.actions(actions)
 	}
 	if inverted, ok := attributes["inverted"].(types.Bool); ok && inverted.ValueBool() && !permission.Inverts(c.scope, c.subject) {
-		c.refuse(c.at.AtName("inverted"), "Rules on "+c.subject+" cannot be inverted. Leave out what it must not do.")
+		c.reject(c.at.AtName("inverted"), "Rules on "+c.subject+" cannot be inverted. Leave out what it must not do.")
 	}
 	conditions, _ := attributes["conditions"].(types.Map)
 	keys := permission.ConditionKeys(c.scope, c.subject)
 	if len(conditions.Elements()) > 0 && len(keys) == 0 {
-		c.refuse(c.at.AtName("conditions"), "Rules on "+c.subject+" take no conditions. Leave them out, or the rule.")
+		c.reject(c.at.AtName("conditions"), "Rules on "+c.subject+" take no conditions. Leave them out, or the rule.")
 		return
 	}
 	for name, element := range conditions.Elements() {
@@ -93,15 +93,15 @@ func (c permissionCheck) actions(set types.Set) []string {
 		}
 		given = append(given, action.ValueString())
 		if hint := permission.Replacement(c.scope, c.subject, action.ValueString()); hint != "" {
-			c.refuse(at.AtSetValue(element), "The server does not accept "+action.ValueString()+" on "+c.subject+": "+hint+".")
+			c.reject(at.AtSetValue(element), "The server does not accept "+action.ValueString()+" on "+c.subject+": "+hint+".")
 		} else if !slices.Contains(known, action.ValueString()) {
-			c.newer(at.AtSetValue(element), "action on "+c.subject, action.ValueString(), known)
+			c.warnUnknown(at.AtSetValue(element), "action on "+c.subject, action.ValueString(), known)
 		}
 	}
 	for _, action := range given {
 		included := permission.IncludedActions(c.subject, action)
 		if slices.ContainsFunc(included, func(newer string) bool { return slices.Contains(given, newer) }) {
-			c.refuse(at, fmt.Sprintf("%s on %s stands for %s, and cannot be given beside them. Give either %s or the others.", action, c.subject, strings.Join(included, " and "), action))
+			c.reject(at, fmt.Sprintf("%s on %s stands for %s, and cannot be given beside them. Give either %s or the others.", action, c.subject, strings.Join(included, " and "), action))
 		}
 	}
 	return given
@@ -115,13 +115,13 @@ func (c permissionCheck) condition(at path.Path, name string, element attr.Value
 			names = append(names, snake(key.Name))
 		}
 		if snakeForm.MatchString(name) {
-			c.newer(at, "condition key of "+c.subject, name, names)
+			c.warnUnknown(at, "condition key of "+c.subject, name, names)
 		}
 		return
 	}
 	for _, action := range actions {
 		if allowed := keys[n].Actions; allowed != nil && !slices.Contains(allowed, action) && slices.Contains(permission.Actions(c.scope, c.subject), action) {
-			c.refuse(at, fmt.Sprintf("The action %s on %s takes no condition on %s; %s do. Put it into a rule of its own.", action, c.subject, name, strings.Join(allowed, ", ")))
+			c.reject(at, fmt.Sprintf("The action %s on %s takes no condition on %s; %s do. Put it into a rule of its own.", action, c.subject, name, strings.Join(allowed, ", ")))
 		}
 	}
 	condition, _ := element.(types.Object)
@@ -132,31 +132,31 @@ func (c permissionCheck) condition(at path.Path, name string, element attr.Value
 		}
 		some = true
 		if wire := operators[operator]; !slices.Contains(keys[n].Operators, wire) {
-			c.refuse(at.AtName(operator), fmt.Sprintf("Conditions on %s of %s do not take %s; they take %s.", name, c.subject, operator, spoken(keys[n].Operators)))
+			c.reject(at.AtName(operator), fmt.Sprintf("Conditions on %s of %s do not take %s; they take %s.", name, c.subject, operator, operatorNames(keys[n].Operators)))
 		} else {
 			c.operand(at.AtName(operator), keys[n].Name, wire, operand)
 		}
 	}
 	if !some {
-		c.refuse(at, "A condition needs an operator: "+spoken(keys[n].Operators)+".")
+		c.reject(at, "A condition needs an operator: "+operatorNames(keys[n].Operators)+".")
 	}
 }
 
-// operand lets the rule language itself judge a value, of a list each by itself.
+// operand checks a value, and each element of a list, with the check of the rule language.
 func (c permissionCheck) operand(at path.Path, key, operator string, value attr.Value) {
 	if set, ok := value.(types.Set); ok {
 		for _, element := range set.Elements() {
-			if text, known := knownPart(element); known && text != "" {
-				c.judge(at.AtSetValue(element), key, map[string]any{operator: []any{text}})
+			if text, known := knownValue(element); known && text != "" {
+				c.checkOperand(at.AtSetValue(element), key, map[string]any{operator: []any{text}})
 			}
 		}
-	} else if operand, known := knownPart(value); known && operand != "" {
-		c.judge(at, key, map[string]any{operator: operand})
+	} else if operand, known := knownValue(value); known && operand != "" {
+		c.checkOperand(at, key, map[string]any{operator: operand})
 		c.hazard(at, operator, operand)
 	}
 }
 
-// hazard warns of templates with which the server's evaluation is wider than it looks.
+// hazard warns of templates that make a condition match more than it seems to.
 func (c permissionCheck) hazard(at path.Path, operator string, operand any) {
 	text, _ := operand.(string)
 	if !strings.Contains(text, "{{") {
@@ -172,43 +172,45 @@ func (c permissionCheck) hazard(at path.Path, operator string, operand any) {
 	}
 }
 
-func (c permissionCheck) judge(at path.Path, key string, condition any) {
+func (c permissionCheck) checkOperand(at path.Path, key string, condition any) {
 	action := permission.Actions(c.scope, c.subject)[0]
 	written, _ := json.Marshal([]any{map[string]any{"subject": c.subject, "action": action, "conditions": map[string]any{key: condition}}}) // of strings and lists
 	_, err := permission.Parse(c.scope, written)
-	refusal, ok := errors.AsType[*permission.InvalidError](err)
+	invalid, ok := errors.AsType[*permission.InvalidError](err)
 	if !ok {
 		return
 	}
-	if len(refusal.Path) > 4 { // [0 conditions key $elemMatch key $glob]
-		for _, step := range refusal.Path[4:] {
+	if len(invalid.Path) > 4 { // [0 conditions key $elemMatch key $glob]
+		for _, step := range invalid.Path[4:] {
 			if name, ok := step.(string); ok {
 				at = at.AtName(strings.TrimPrefix(name, "$"))
 			}
 		}
 	}
-	c.refuse(at, "The server would refuse this: "+inWords.Replace(refusal.Sentence)+".")
+	c.reject(at, "The server rejects this: "+attributeNames.Replace(invalid.Sentence)+".")
 }
 
-// operators are named in the configuration without the API's sign.
+// operators maps the names in the configuration to those of the API.
 var operators = map[string]string{
 	"eq": permission.Eq, "ne": permission.Ne, "in": permission.In, "glob": permission.Glob, "elem_match": permission.ElemMatch,
 }
 
-var inWords = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.AllOf, "all", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob",
+var attributeNames = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.AllOf, "all", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob",
 	"secretPath", "secret_path", "accountPath", "account_path")
 
-func spoken(operators []string) string { return inWords.Replace(strings.Join(operators, ", ")) }
+func operatorNames(operators []string) string {
+	return attributeNames.Replace(strings.Join(operators, ", "))
+}
 
 // knownPart is a value as JSON has it, without what is unknown; known is false where nothing is left.
-func knownPart(value attr.Value) (result any, known bool) {
+func knownValue(value attr.Value) (result any, known bool) {
 	switch value := value.(type) {
 	case basetypes.StringValue:
 		return value.ValueString(), !value.IsNull() && !value.IsUnknown()
 	case basetypes.SetValue:
 		list := []any{}
 		for _, element := range value.Elements() {
-			if element, ok := knownPart(element); ok {
+			if element, ok := knownValue(element); ok {
 				list = append(list, element)
 			}
 		}
@@ -222,7 +224,7 @@ func knownPart(value attr.Value) (result any, known bool) {
 			if operator, is := operators[name]; is {
 				name = operator
 			}
-			part, ok := knownPart(inner)
+			part, ok := knownValue(inner)
 			if ok {
 				object[name] = part
 			}
@@ -233,12 +235,12 @@ func knownPart(value attr.Value) (result any, known bool) {
 	return nil, false
 }
 
-func (c permissionCheck) refuse(at path.Path, sentence string) {
+func (c permissionCheck) reject(at path.Path, sentence string) {
 	c.diags.AddAttributeError(at, "Invalid permission", sentence)
 }
 
 // newer warns of what a server that is newer than the tables may know.
-func (c permissionCheck) newer(at path.Path, kind, name string, known []string) {
+func (c permissionCheck) warnUnknown(at path.Path, kind, name string, known []string) {
 	c.diags.AddAttributeWarning(at, "Unknown "+kind, fmt.Sprintf(
 		"%q is not one that this version of the provider knows; it is sent as it is, for a server that does. It knows: %s.", name, strings.Join(known, ", ")))
 }
