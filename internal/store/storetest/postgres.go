@@ -76,36 +76,31 @@ func New(t testing.TB) *Server {
 	return s
 }
 
-// Stop stops the server, which closes its connections, and waits until it rejects new ones.
+// Stop stops the server, which closes its connections, and waits until its socket is gone.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
-	s.command(t, "stop")
-	s.until(t, false)
+	s.command(t, "stop", func(err error) bool { return errors.Is(err, os.ErrNotExist) })
 }
 
 // Restart starts a server that was stopped and waits until it accepts connections.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	s.command(t, "start")
-	s.until(t, true)
+	s.command(t, "start", func(err error) bool { return err == nil })
 }
 
-func (s *Server) command(t testing.TB, name string) {
+// command sends a command to the script and connects until the result of that is the wanted one.
+func (s *Server) command(t testing.TB, name string, wanted func(error) bool) {
 	t.Helper()
 	if _, err := io.WriteString(s.control, name+"\n"); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func (s *Server) until(t testing.TB, accepts bool) {
-	t.Helper()
 	for deadline := time.Now().Add(startTimeout); ; time.Sleep(pause) {
 		err := run(context.Background(), s.URL("postgres", nil), "SELECT 1")
-		if (err == nil) == accepts {
+		if wanted(err) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("after %s, accepts connections: %t, want %t: %v", startTimeout, !accepts, accepts, err)
+			t.Fatalf("%s: not done after %s: %v", name, startTimeout, err)
 		}
 	}
 }
