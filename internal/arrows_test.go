@@ -35,7 +35,7 @@ var arrows = map[string]string{
 	"provider/identity":     "provider/attribute provider/crud provider/lookup client api | provider provider/providertest server/servertest permission",
 	"provider/auth":         "provider/attribute provider/crud provider/lookup client permission api | provider provider/providertest server/servertest verify/oidctest",
 	"provider/role":         "provider/attribute provider/crud provider/lookup client permission api | provider provider/providertest server/servertest",
-	"provider/project":      "provider/attribute provider/crud provider/lookup client api | provider provider/providertest server/servertest permission",
+	"provider/project":      "provider/attribute provider/crud provider/lookup client permission api | provider provider/providertest server/servertest",
 	"provider/attribute":    "|",
 	"provider/lookup":       "client |",
 	"provider/crud":         "provider/attribute client | api",

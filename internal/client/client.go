@@ -158,7 +158,7 @@ type request struct {
 	path       string     // below the host, escaped
 	template   string     // path template, shared by all calls of a route
 	query      url.Values // may be nil
-	body       any        // encoded as JSON; nil sends {} if the method has a body
+	body       any        // encoded as JSON; nil sends {} with POST and PATCH
 	idempotent bool       // safe to send twice
 	public     bool       // sent without Authorization, on which servers of October 2024 fail if none is needed
 	secret     Secret     // part of the body that no error may quote
@@ -247,7 +247,7 @@ func (r request) build(ctx context.Context, c *Client) (*http.Request, error) {
 		return nil, r.err
 	}
 	var body io.Reader
-	if r.method != http.MethodGet && r.method != http.MethodDelete {
+	if r.method != http.MethodGet && (r.method != http.MethodDelete || r.body != nil) {
 		if r.body == nil {
 			r.body = struct{}{} // older servers reject an empty body
 		}

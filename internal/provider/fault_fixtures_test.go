@@ -60,6 +60,10 @@ var fixtures = map[string]fixture{
 	"machineid_project_identity": {
 		`{"project_id": "PROJECT", "name": "it N", "metadata": {"team": "payments"}}`, `{"project_id": "PROJECT", "name": "it N, renamed"}`,
 	},
+	"machineid_project_folder_access": {
+		`{"project_id": "PROJECT", "identity_id": "MEMBER", "environment": "dev", "secret_path": "/app-N", "permission": "read"}`,
+		`{"project_id": "PROJECT", "identity_id": "MEMBER", "environment": "dev", "secret_path": "/app-N", "permission": "edit"}`,
+	},
 	"machineid_project_privilege": {
 		`{"project_id": "PROJECT", "identity_id": "MEMBER", "slug": "privilege-N", "permissions": [{"subject": "secrets", "actions": ["edit"]}]}`,
 		`{"project_id": "PROJECT", "identity_id": "MEMBER", "slug": "privilege-N", "permissions": [{"subject": "secrets", "actions": ["create"]}]}`,
@@ -98,6 +102,7 @@ var listFixtures = map[string]string{
 	"machineid_project":                      `{}`,
 	"machineid_project_role":                 `{"project_id": "PROJECT"}`,
 	"machineid_project_membership":           `{"project_id": "PROJECT"}`,
+	"machineid_project_folder_access":        `{"project_id": "PROJECT", "identity_id": "MEMBER"}`,
 	"machineid_universal_auth_client_secret": `{"identity_id": "LOGIN"}`,
 }
 
@@ -203,6 +208,9 @@ func inventory(t *testing.T, s *servertest.Server) map[string]string {
 			}
 			each("/v2/identity-project-additional-privilege?projectId="+project+"&identityId="+id, "privileges", func(o map[string]any) {
 				all["privilege "+fmt.Sprint(o["id"])] = "privilege"
+			})
+			each("/v1/projects/"+project+"/memberships/identities/"+id+"/secret-folder-access", "folderAccess", func(o map[string]any) {
+				all["folder access "+fmt.Sprint(o["id"])] = "folder access"
 			})
 		})
 	})

@@ -43,6 +43,7 @@ func known(state *officialState) (ids map[string][]string, identities map[string
 			"project_membership_role":      {slug + "/ci/viewer", project + "/" + identity + "/viewer"},
 			"project_identity":             {slug + "/local", project + "/" + local},
 			"project_privilege":            {slug + "/ci/extra", privilege},
+			"project_folder_access":        {slug + "/ci/dev//app", project + "/" + identity + "/dev/app"},
 		}, map[string]providertest.Values{
 			"org_role":                     {"id": role},
 			"project":                      {"id": project},
@@ -56,6 +57,7 @@ func known(state *officialState) (ids map[string][]string, identities map[string
 			"project_membership_role":      {"project_id": project, "identity_id": identity, "role": "viewer"},
 			"project_identity":             {"project_id": project, "id": local},
 			"project_privilege":            {"id": privilege},
+			"project_folder_access":        {"project_id": project, "identity_id": identity, "environment": "dev", "secret_path": "/app"},
 		}
 }
 

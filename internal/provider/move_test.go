@@ -184,6 +184,8 @@ func takenOver(t testing.TB, h *house, state *officialState) string {
 	privilege := h.AsAdmin(t, http.MethodPost, "/v2/identity-project-additional-privilege", map[string]any{"identityId": identity, "projectId": p.ID, "slug": "extra",
 		"permissions": []any{map[string]any{"subject": "secrets", "action": []string{"create"}}}, "type": map[string]any{"isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1h", "temporaryAccessStartTime": "2030-01-01T00:00:00Z"}}).Text("privilege", "id")
 
+	h.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/memberships/identities/"+identity+"/secret-folder-access", map[string]any{"environmentSlug": "dev", "secretPath": "/app", "permission": "edit"})
+
 	// The names of attributes are the official provider's, old and new mixed.
 	state.add("org_role", map[string]any{"id": role, "name": "Auditor", "slug": "auditor", "description": "", "permissions": []any{map[string]any{"action": []any{"read"}, "subject": "identity", "conditions": nil, "inverted": nil}}})
 	state.add("project", map[string]any{"id": p.ID, "slug": p.Slug, "name": "Project", "description": nil, "last_updated": "Monday, 02-Jan-06 15:04:05 MST", "template_name": nil})

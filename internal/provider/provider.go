@@ -97,6 +97,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		project.NewProjectMembershipRoleResource,
 		identity.NewProjectIdentityResource,
 		role.ProjectPrivilegeResource.New,
+		project.FolderAccessResource.New,
 	}
 }
 
@@ -137,6 +138,7 @@ func (p *Provider) ListResources(context.Context) []func() query.ListResource {
 		project.ProjectListResource.New,
 		role.ProjectRoleListResource.New,
 		project.ProjectMembershipListResource.New,
+		project.FolderAccessListResource.New,
 	}
 }
 

@@ -21,18 +21,16 @@ const (
 // batchWriter runs writes one at a time. Those that queue up during a write join its transaction,
 // so that one commit serves them all; a write that nobody waits behind commits at once.
 type batchWriter struct {
-	db         *sql.DB
-	statements *statements
-	engine     *engine
-	begin      func(context.Context) (*sql.Conn, *sql.Tx, error)
-	waiting    atomic.Int32
-	turn       chan *batch // holds the batch of the next write while no write runs
+	db      *sql.DB
+	engine  *engine
+	begin   func(context.Context) (*sql.Conn, error)
+	waiting atomic.Int32
+	turn    chan *batch // holds the batch of the next write while no write runs
 }
 
 // batch is a transaction that its members share. Only the member that has the turn uses it.
 type batch struct {
-	conn    *sql.Conn
-	tx      *sql.Tx // nil until the first member begins it
+	conn    *sql.Conn // of the transaction; nil until the first member begins it
 	begun   time.Time
 	members int           // number of those whose changes are in the transaction
 	done    chan struct{} // closed after the commit
@@ -41,9 +39,9 @@ type batch struct {
 
 func newBatch() *batch { return &batch{done: make(chan struct{})} }
 
-func newBatchWriter(db *sql.DB, s *statements, e *engine) *batchWriter {
-	w := &batchWriter{db: db, statements: s, engine: e, turn: make(chan *batch, 1)}
-	w.begin = func(ctx context.Context) (*sql.Conn, *sql.Tx, error) { return e.beginWrite(ctx, db) }
+func newBatchWriter(db *sql.DB, e *engine) *batchWriter {
+	w := &batchWriter{db: db, engine: e, turn: make(chan *batch, 1)}
+	w.begin = func(ctx context.Context) (*sql.Conn, error) { return e.begin(ctx, db, e.beginWrite) }
 	w.turn <- newBatch()
 	return w
 }
@@ -79,14 +77,14 @@ func (w *batchWriter) run(ctx context.Context, b *batch, fn func(*tx) error) (er
 		w.control(b, "SAVEPOINT member")
 	} else {
 		b.begun = time.Now()
-		b.conn, b.tx, b.err = w.begin(ctx)
+		b.conn, b.err = w.begin(ctx)
 	}
 	if b.err != nil {
 		return b.err
 	}
 	keep := false
 	defer func() { w.end(b, keep) }()
-	t := &tx{sql: w.statements.in(b.tx), engine: w.engine, writing: true}
+	t := &tx{sql: b.conn, engine: w.engine, writing: true}
 	err = fn(t)
 	if t.failed != nil && w.engine.lost(b.conn) {
 		b.err = fmt.Errorf("%w: %w", errConnectionLost, t.cause)
@@ -104,7 +102,7 @@ func (w *batchWriter) end(b *batch, keep bool) {
 		w.control(b, "ROLLBACK TO SAVEPOINT member")
 	}
 	if b.members > 0 {
-		w.control(b, "RELEASE SAVEPOINT member")
+		w.control(b, "RELEASE SAVEPOINT member") // fails if the transaction is lost
 	}
 	if keep {
 		b.members++
@@ -117,7 +115,7 @@ func (w *batchWriter) control(b *batch, text string) {
 	if b.err != nil {
 		return
 	}
-	if _, err := b.tx.ExecContext(context.Background(), text); err != nil {
+	if _, err := b.conn.ExecContext(context.Background(), text); err != nil {
 		b.err = fmt.Errorf("write: the transaction was lost: %w", err)
 		if w.engine.lost(b.conn) {
 			b.err = fmt.Errorf("%w: %w", errConnectionLost, err)
@@ -152,18 +150,17 @@ func (w *batchWriter) finishAbandoned() {
 
 // finish commits what the members have changed, if there is any, and ends their wait.
 func (w *batchWriter) finish(b *batch) {
-	if b.tx == nil {
+	if b.conn == nil {
 		return
 	}
-	if b.err != nil || b.members == 0 {
-		_ = b.tx.Rollback()
-	} else if err := b.tx.Commit(); err != nil {
-		b.err = fmt.Errorf("commit: %w", err)
-		if w.engine.lost(b.conn) {
-			b.err = fmt.Errorf("%w: %w", errCommitUnknown, err)
+	if b.err == nil && b.members > 0 {
+		if _, err := b.conn.ExecContext(context.Background(), "COMMIT"); err != nil {
+			b.err = fmt.Errorf("commit: %w", err)
+			if w.engine.lost(b.conn) {
+				b.err = fmt.Errorf("%w: %w", errCommitUnknown, err)
+			}
 		}
 	}
-	_ = b.conn.Close() // returns it to the pool, which discards a broken one
+	release(b.conn, b.err == nil && b.members > 0)
 	close(b.done)
-	w.statements.prepareWanted(context.Background())
 }

@@ -28,7 +28,7 @@ func inBubble(t *testing.T, test func(*testing.T, *fixture, *int)) {
 				s, begun := opened(t, url), 0
 				h := seed(t, s)
 				begin := s.writer.begin
-				s.writer.begin = func(ctx context.Context) (*sql.Conn, *sql.Tx, error) {
+				s.writer.begin = func(ctx context.Context) (*sql.Conn, error) {
 					begun++
 					return begin(ctx)
 				}

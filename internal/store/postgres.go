@@ -29,10 +29,10 @@ const (
 	// postgresLock is the key of the advisory lock that a migration holds.
 	postgresLock = 0x6d616368696e65
 
-	// lockForWriting conflicts with itself, so that one write runs at a time, and not with reads.
-	// It is the first statement of a transaction, so that all later ones see what the write before
-	// has committed. The table has a single row; any table would do.
-	lockForWriting = "LOCK TABLE organizations IN SHARE ROW EXCLUSIVE MODE"
+	// beginWrite locks in one round trip. The lock conflicts with itself, so that one write runs at a
+	// time, and not with reads. It precedes all statements, so that they see what the write before has
+	// committed. The table has a single row; any table would do.
+	beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE organizations IN SHARE ROW EXCLUSIVE MODE"
 )
 
 // postgresSettings apply to every connection. Without sequential scans a plan that was made while a
@@ -44,7 +44,7 @@ var postgresSettings = map[string]string{
 }
 
 var postgresEngine = &engine{
-	lock:      lockForWriting,
+	beginRead: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", beginWrite: beginWrite, waits: true,
 	violation: postgresViolation,
 	outage:    postgresOutage,
 	arguments: postgresArguments,
@@ -62,7 +62,7 @@ func openPostgres(ctx context.Context, url string) (*Store, error) {
 	db := postgresDB(config, postgresSettings)
 	db.SetMaxOpenConns(postgresConnections)
 	db.SetMaxIdleConns(postgresConnections)
-	return &Store{db: db, engine: postgresEngine, writer: newBatchWriter(db, nil, postgresEngine)}, nil
+	return &Store{db: db, engine: postgresEngine, writer: newBatchWriter(db, postgresEngine)}, nil
 }
 
 // postgresDB opens connections with settings, which take precedence over those of the URL.

@@ -83,7 +83,7 @@ func parameters(text string) int {
 	return n
 }
 
-// TestPostgresCannotOpen checks that an error says how to fix it, and never holds the password.
+// TestPostgresCannotOpen checks that an error contains how to fix it, and never contains the password.
 func TestPostgresCannotOpen(t *testing.T) {
 	t.Parallel()
 	s := storetest.Start(t)

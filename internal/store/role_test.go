@@ -133,7 +133,7 @@ func testRoleInUse(t *testing.T, h *fixture) {
 		same(t, h, r, h.roleByID(r.ID))
 	}
 
-	// Identities and memberships count, whatever the scope of the role.
+	// Identities and memberships count in every scope of the role.
 	both := h.newRole("", "both")
 	auditor.Membership.Role = both
 	twice.Roles = []iam.RoleGrant{newGrant(both)}

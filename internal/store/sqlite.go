@@ -28,6 +28,7 @@ var sqlitePragmas = []string{
 }
 
 var sqliteEngine = &engine{
+	beginRead: "BEGIN", beginWrite: "BEGIN IMMEDIATE",
 	violation: sqliteViolation,
 	outage:    sqliteOutage,
 	arguments: func(args []any) []any { return args },
@@ -45,8 +46,7 @@ func openMemory(ctx context.Context) (*Store, error) {
 	if err := migrateSQLite(ctx, db); err != nil {
 		return nil, fmt.Errorf("open a database in memory: %w", errors.Join(err, db.Close()))
 	}
-	prepared := newStatements(db)
-	return &Store{db: db, statements: prepared, engine: sqliteEngine, writer: newBatchWriter(db, prepared, sqliteEngine)}, nil
+	return &Store{db: db, engine: sqliteEngine, writer: newBatchWriter(db, sqliteEngine)}, nil
 }
 
 func openFile(ctx context.Context, path string) (s *Store, err error) {
@@ -86,18 +86,14 @@ func openFile(ctx context.Context, path string) (s *Store, err error) {
 	if engine.check, err = unmoved(path); err != nil {
 		return nil, errors.Join(err, readers.Close(), writer.Close())
 	}
-	return &Store{
-		db: readers, statements: newStatements(readers), engine: &engine,
-		writer: newBatchWriter(writer, newStatements(writer), &engine),
-	}, nil
+	return &Store{db: readers, engine: &engine, writer: newBatchWriter(writer, &engine)}, nil
 }
 
 // sqliteDB opens a database. SQLite waits up to busyTimeout for a lock that another process holds.
-// A transaction that is not read-only takes the lock for writing when it begins.
 func sqliteDB(name string, connections int, busyTimeout time.Duration) (*sql.DB, error) {
 	pragmas := append([]string{fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())}, sqlitePragmas...)
-	parameters := url.Values{"_pragma": pragmas, "_dqs": {"0"}, "_txlock": {"immediate"}}
-	connector, err := sqlite.NewConnector(name + "?" + parameters.Encode())
+	parameters := url.Values{"_pragma": pragmas, "_dqs": {"0"}}
+	connector, err := newSQLiteConnector(name + "?" + parameters.Encode())
 	if err != nil {
 		return nil, err
 	}

@@ -325,3 +325,47 @@ func TestReadOnlyDatabase(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestFailingDatabase checks that a database that turns read-only or corrupt while it is open is
+// reported as unavailable, and that nothing is changed.
+func TestFailingDatabase(t *testing.T) {
+	t.Parallel()
+	t.Run("read-only", func(t *testing.T) {
+		f := seed(t, opened(t, engines["file"](t)))
+		f.write(func(tx iam.Tx) error { return control(tx, "PRAGMA query_only = ON") })
+		added := f.newIdentity("added")
+		err := f.store.Write(t.Context(), func(tx iam.Tx) error { return tx.InsertIdentity(t.Context(), added) })
+		if !iam.Is(err, iam.Unavailable) {
+			t.Errorf("got %v", err)
+		}
+		f.missing(added.ID)
+		f.present(f.identity.ID)
+	})
+	t.Run("corrupt", func(t *testing.T) {
+		path := engines["file"](t)
+		f := seed(t, opened(t, path))
+		if _, err := f.store.(*Store).writer.db.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, bytes.Repeat([]byte{0xa5}, int(info.Size())), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := sqliteDB(fileURI(path), 1, 0) // has nothing in its cache
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken := &Store{db: s, engine: sqliteEngine, writer: newBatchWriter(s, sqliteEngine)}
+		defer broken.Close()
+		err = broken.Read(t.Context(), func(tx iam.Tx) error {
+			_, err := tx.Identity(t.Context(), f.identity.ID, noon)
+			return err
+		})
+		if !iam.Is(err, iam.Unavailable) {
+			t.Errorf("Read: got %v", err)
+		}
+	})
+}

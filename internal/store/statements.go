@@ -5,91 +5,91 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"sync"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
 )
 
-// maxStatements bounds the prepared statements of a database. The texts of this package are far
+// maxStatements bounds the prepared statements of a connection. The texts of this package are far
 // fewer; only searches vary with the number of their conditions.
 const maxStatements = 200
 
-// statements are the prepared statements of an SQLite database. SQLite takes longer to prepare the
-// statements of a login or of a bearer token than to run them: see BenchmarkRead. pgx prepares by
-// itself, so that PostgreSQL has nil.
-type statements struct {
-	db       *sql.DB
-	mu       sync.Mutex
-	prepared map[string]*sql.Stmt
-	wanted   []string // to be prepared once a connection is free
+// sqliteConnector opens connections that keep their statements prepared. SQLite takes longer to
+// prepare the statements of a login or of a bearer token than to run them. pgx does the same itself.
+type sqliteConnector struct{ driver.Connector }
+
+func newSQLiteConnector(name string) (driver.Connector, error) {
+	c, err := sqlite.NewConnector(name)
+	return sqliteConnector{c}, err
 }
 
-func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, prepared: map[string]*sql.Stmt{}}
-}
-
-// in returns what runs statements in a transaction of the database.
-func (s *statements) in(t *sql.Tx) executor {
-	if s == nil {
-		return t
+// Connect implements driver.Connector.
+func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return preparedTx{t, s}
-}
-
-// preparedTx runs the statements that are prepared as such.
-type preparedTx struct {
-	*sql.Tx
-	statements *statements
-}
-
-func (t preparedTx) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	if p := t.statements.find(text); p != nil {
-		own := t.StmtContext(ctx, p)
-		defer own.Close()
-		return own.ExecContext(ctx, args...)
+	d, ok := conn.(driverConn)
+	if !ok {
+		return nil, fmt.Errorf("the connections of SQLite have the unexpected type %T", conn)
 	}
-	return t.Tx.ExecContext(ctx, text, args...)
+	return preparingConn{d, map[string]driver.Stmt{}}, nil
 }
 
-func (t preparedTx) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if p := t.statements.find(text); p != nil {
-		return t.StmtContext(ctx, p).QueryContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it, after the rows
-	}
-	return t.Tx.QueryContext(ctx, text, args...)
+// driverConn is what the connections of the driver implement and database/sql uses.
+type driverConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
 }
 
-// find returns the prepared statement, or nil if there is none yet.
-func (s *statements) find(text string) *sql.Stmt {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.prepared[text]
-	if p == nil && len(s.prepared) < maxStatements {
-		s.wanted = append(s.wanted, text)
-	}
-	return p
+// preparingConn prepares each statement once.
+type preparingConn struct {
+	driverConn
+	prepared map[string]driver.Stmt // by text
 }
 
-// prepareWanted prepares what transactions have run unprepared. It waits for a connection, so no
-// transaction may be open on the caller's.
-func (s *statements) prepareWanted(ctx context.Context) {
-	if s == nil {
-		return
+// Close finalizes the statements first, as SQLite keeps the file open until then.
+func (c preparingConn) Close() error {
+	var errs []error
+	for _, s := range c.prepared {
+		errs = append(errs, s.Close())
 	}
-	s.mu.Lock()
-	wanted := s.wanted
-	s.wanted = nil
-	s.mu.Unlock()
-	for _, text := range wanted {
-		p, err := s.db.PrepareContext(ctx, text) //nolint:gosec,sqlclosecheck // texts are of this package, with parameters for values; the map keeps it
-		if err != nil {
-			return // the next transaction that runs it returns the error
+	return errors.Join(append(errs, c.driverConn.Close())...)
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c preparingConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	if s, ok := c.prepare(ctx, text).(driver.StmtExecContext); ok {
+		return s.ExecContext(ctx, args)
+	}
+	return c.driverConn.ExecContext(ctx, text, args)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c preparingConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	if s, ok := c.prepare(ctx, text).(driver.StmtQueryContext); ok {
+		return s.QueryContext(ctx, args)
+	}
+	return c.driverConn.QueryContext(ctx, text, args)
+}
+
+// prepare returns the prepared statement, or nil if there are too many or the text is invalid.
+func (c preparingConn) prepare(ctx context.Context, text string) driver.Stmt {
+	s, ok := c.prepared[text]
+	if !ok && len(c.prepared) < maxStatements {
+		var err error
+		if s, err = c.PrepareContext(ctx, text); err != nil {
+			return nil
 		}
-		s.mu.Lock()
-		if s.prepared[text] == nil && len(s.prepared) < maxStatements {
-			s.prepared[text], p = p, nil
-		}
-		s.mu.Unlock()
-		if p != nil {
-			_ = p.Close()
-		}
+		c.prepared[text] = s
 	}
+	return s
 }

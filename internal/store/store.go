@@ -34,73 +34,69 @@ var (
 
 // Store is an open database. It implements iam.Store and is safe for concurrent use.
 type Store struct {
-	db         *sql.DB // serves reads and, where the writer has none of its own, writes
-	statements *statements
-	engine     *engine
-	writer     *batchWriter
-	calls      calls
+	db     *sql.DB // serves reads and, where the writer has none of its own, writes
+	engine *engine
+	writer *batchWriter
+	calls  calls
 }
 
 var _ iam.Store = (*Store)(nil)
 
 // engine is what differs between databases, except how to open them.
 type engine struct {
-	lock      string       // the first statement of a write, so that it runs alone; may be empty
-	check     func() error // reports why the database is gone before a transaction; may be nil
-	violation func(error) violation
-	outage    func(error) bool     // reports whether an error is of the database, not of the statement
-	arguments func([]any) []any    // returns them as the driver takes them
-	lost      func(*sql.Conn) bool // reports whether the connection is closed
+	beginRead  string
+	beginWrite string       // waits until no other write of any process runs
+	waits      bool         // reports whether to begin may take long; if not, nothing interrupts it
+	check      func() error // reports why the database is gone before a transaction; may be nil
+	violation  func(error) violation
+	outage     func(error) bool     // reports whether an error is of the database, not of the statement
+	arguments  func([]any) []any    // returns them as the driver takes them
+	lost       func(*sql.Conn) bool // reports whether the connection is closed
 }
 
-// beginWrite begins a transaction that no other write of any process runs beside. It waits for that
-// until ctx is done; the transaction itself does not depend on ctx.
-func (e *engine) beginWrite(ctx context.Context, db *sql.DB) (conn *sql.Conn, begun *sql.Tx, err error) {
-	err = patiently(ctx, func() error {
-		conn, begun, err = e.begin(ctx, db, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-		return err
-	})
-	if err == nil && e.lock != "" {
-		if _, err = begun.ExecContext(ctx, e.lock); err != nil {
-			_, _ = begun.Rollback(), conn.Close()
-		}
-	}
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("begin a write: %w", err)
-	}
-	return conn, begun, nil
-}
-
-// begin begins a transaction on a connection of the pool. A server that was restarted has left
-// closed connections there: each attempt discards one.
-func (e *engine) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (*sql.Conn, *sql.Tx, error) {
+// begin begins a transaction on a connection of the pool. sql.Tx would run a goroutine for the
+// transaction and for each of its queries, and take a round trip more for the lock of a write. A
+// server that was restarted has left closed connections in the pool: each attempt discards one.
+func (e *engine) begin(ctx context.Context, db *sql.DB, text string) (*sql.Conn, error) {
 	if e.check != nil {
 		if err := e.check(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	for {
 		conn, err := db.Conn(ctx)
 		if err != nil {
-			return nil, nil, fmt.Errorf("connect to the database: %w", err)
+			return nil, fmt.Errorf("connect to the database: %w", err)
 		}
-		transaction := ctx
-		if !o.ReadOnly {
-			transaction = context.WithoutCancel(ctx)
-		}
-		begun, err := conn.BeginTx(transaction, o)
+		err = patiently(ctx, func() error {
+			begin := ctx
+			if !e.waits {
+				begin = context.WithoutCancel(ctx)
+			}
+			_, err := conn.ExecContext(begin, text)
+			return err
+		})
 		if err == nil {
-			return conn, begun, nil
+			return conn, nil
 		}
 		lost := e.lost(conn)
-		_ = conn.Close()
+		release(conn, false)
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		if !lost || ctx.Err() != nil {
-			return nil, nil, err
+			return nil, fmt.Errorf("begin: %w", err)
 		}
 	}
+}
+
+// release returns a connection to the pool, which discards a broken one. Unless the transaction is
+// committed, it rolls it back.
+func release(conn *sql.Conn, committed bool) {
+	if !committed {
+		_, _ = conn.ExecContext(context.Background(), "ROLLBACK") // fails if the transaction is over
+	}
+	_ = conn.Close()
 }
 
 // violation is the constraint that a statement violated.
@@ -142,16 +138,12 @@ func (s *Store) read(ctx context.Context, fn func(iam.Tx) error) error {
 		return err
 	}
 	defer s.calls.leave()
-	conn, snapshot, err := s.engine.begin(ctx, s.db, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	conn, err := s.engine.begin(ctx, s.db, s.engine.beginRead)
 	if err != nil {
-		return fmt.Errorf("begin a read: %w", err)
+		return fmt.Errorf("read: %w", err)
 	}
-	defer func() {
-		_ = snapshot.Rollback()
-		_ = conn.Close() // returns it to the pool
-		s.statements.prepareWanted(ctx)
-	}()
-	t := &tx{sql: s.statements.in(snapshot), engine: s.engine}
+	defer release(conn, false)
+	t := &tx{sql: conn, engine: s.engine}
 	err = fn(t)
 	if t.failed != nil && ctx.Err() != nil {
 		return ctx.Err()

@@ -22,7 +22,7 @@ type tx struct {
 	cause   error // of failed, as the engine returned it
 }
 
-// executor runs statements; *sql.Tx is one.
+// executor runs statements; *sql.Conn is one.
 type executor interface {
 	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)

@@ -1,0 +1,9 @@
+import {
+  to = machineid_project_folder_access.deploy
+  identity = {
+    project_id  = "3c1f6e1f-5d0c-4b63-9a4e-0b6f4f0e7a52"
+    identity_id = "6a1c5a9d-8f0e-4a42-93f5-2f118f2d6f2f"
+    environment = "prod"
+    secret_path = "/deploy"
+  }
+}

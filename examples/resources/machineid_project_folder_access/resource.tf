@@ -1,0 +1,22 @@
+resource "machineid_project" "shop" {
+  name = "Web shop"
+  slug = "webshop"
+}
+
+resource "machineid_identity" "ci" {
+  name = "ci"
+}
+
+resource "machineid_project_membership" "ci" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_identity.ci.id
+  roles       = [{ role = "no-access" }]
+}
+
+resource "machineid_project_folder_access" "deploy" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
+  environment = "prod"
+  secret_path = "/deploy"
+  permission  = "read"
+}

@@ -1,0 +1,37 @@
+resource "machineid_project" "shop" {
+  name = "Web shop"
+  slug = "webshop"
+}
+
+resource "machineid_identity" "ci" {
+  name = "ci"
+}
+
+resource "machineid_project_membership" "ci" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_identity.ci.id
+  roles       = [{ role = "member" }]
+}
+
+# In this folder the identity may only list, whatever its role allows elsewhere.
+resource "machineid_project_folder_access" "payments" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_project_membership.ci.identity_id
+  environment = "prod"
+  secret_path = "/payments"
+  permission  = "list"
+}
+
+# For one night it may change the secrets of the migration.
+resource "machineid_project_folder_access" "migration" {
+  project_id  = machineid_project.shop.id
+  identity_id = machineid_project_membership.ci.identity_id
+  environment = "prod"
+  secret_path = "/payments/migration"
+  permission  = "edit"
+
+  temporary = {
+    range = "8h"
+    start = "2026-12-01T20:00:00Z"
+  }
+}
