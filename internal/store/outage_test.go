@@ -21,12 +21,15 @@ func (f *fixture) unavailable() {
 	f.cannotWrite()
 }
 
-func (f *fixture) cannotWrite() {
+// cannotWrite checks that a write fails as Unavailable and returns the ID of what it would add.
+func (f *fixture) cannotWrite() (lost string) {
 	f.t.Helper()
-	err := f.store.Write(f.t.Context(), func(tx iam.Tx) error { return tx.InsertIdentity(f.t.Context(), f.newIdentity("lost")) })
+	added := f.newIdentity("lost")
+	err := f.store.Write(f.t.Context(), func(tx iam.Tx) error { return tx.InsertIdentity(f.t.Context(), added) })
 	if !iam.Is(err, iam.Unavailable) {
 		f.t.Errorf("Write: got %v", err)
 	}
+	return added.ID
 }
 
 // available checks that the fixture's identity is still there and that a write succeeds.
@@ -77,8 +80,9 @@ func TestReadOnlyAtRuntime(t *testing.T) {
 		}
 	}
 	set("PRAGMA query_only = ON")
-	f.cannotWrite()
+	lost := f.cannotWrite()
 	f.present(f.identity.ID)
+	f.missing(lost)
 	set("PRAGMA query_only = OFF")
 	f.available()
 }
