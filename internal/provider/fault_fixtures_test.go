@@ -83,9 +83,11 @@ var dataFixtures = map[string]string{
 	"machineid_identities":                    `{"name": "member of the table"}`,
 	"machineid_identity_project_memberships":  `{"identity_id": "MEMBER"}`,
 	"machineid_organization":                  `{}`,
+	"machineid_identity_memberships":          `{}`,
 	"machineid_org_roles":                     `{}`,
 	"machineid_project_roles":                 `{"project_id": "PROJECT"}`,
 	"machineid_universal_auth_client_secrets": `{"identity_id": "LOGIN"}`,
+	"machineid_universal_auth":                `{"identity_id": "LOGIN"}`,
 }
 
 // ephemeralFixtures has every ephemeral resource of the provider.

@@ -117,6 +117,8 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		role.ProjectRolesDataSource.New,
 		project.IdentityProjectMembershipsDataSource.New,
 		auth.ClientSecretsDataSource.New,
+		auth.UniversalAuthDataSource.New,
+		identity.IdentityMembershipsDataSource.New,
 	}
 }
 
