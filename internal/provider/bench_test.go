@@ -133,7 +133,7 @@ func (h *house) measure(b *testing.B, table *tabwriter.Writer, shape string, n i
 	fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%.0f\t\n", shape, n, latency, drift, strings.Join(requests, "\t"), strings.Join(seconds, "\t"), most)
 }
 
-// timed runs a command that must succeed, and answers how long it took and the most memory that a
+// timed runs a command that must succeed, and returns how long it took and the most memory that a
 // provider's process had, in MB.
 func (h *house) timed(b *testing.B, args ...string) (time.Duration, float64) {
 	b.Helper()

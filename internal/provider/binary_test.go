@@ -60,7 +60,7 @@ type house struct {
 	target  *url.URL // the API behind the recorder
 	tokens  []string
 	issued  []issued
-	hold    func(*http.Request) // runs before an answer is passed on
+	hold    func(*http.Request) // runs before a response is passed on
 	refused func()              // runs where a limit has turned a request away
 }
 
@@ -156,7 +156,7 @@ func (h *house) record(resp *http.Response) error {
 	return nil
 }
 
-// keepBody lets a request be read again when it has been answered.
+// keepBody lets a request body be read again after the response.
 func keepBody(req *http.Request) {
 	if req.Body == nil {
 		req.Body = http.NoBody
@@ -176,7 +176,7 @@ func (h *house) issuedSoFar() []issued {
 	return slices.Clone(h.issued)
 }
 
-// restart forgets the tokens so far; from now on hold keeps answers back.
+// restart forgets the tokens so far; from now on hold delays responses.
 func (h *house) restart(hold func(*http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -428,7 +428,7 @@ resource "terraform_data" "slow" {
 	}
 }
 
-// TestInterruptOfAServerThatHangs ends at once, where its answers would have taken for ever.
+// TestInterruptOfAServerThatHangs checks that an interrupt ends a run at once while the server sends no response.
 func TestInterruptOfAServerThatHangs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -447,7 +447,7 @@ func TestInterruptOfAServerThatHangs(t *testing.T) {
 	h.allDead(t, 2, h.interrupted(t, reading, interruptCLI, "plan", "-input=false"))
 }
 
-// TestInterruptedCreate: the server has created, and answers after the interrupt. The state has it,
+// TestInterruptedCreate: the server has created, and responds after the interrupt. The state has it,
 // and the next apply makes no other.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
@@ -461,7 +461,7 @@ func TestInterruptedCreate(t *testing.T) {
 		}
 	})
 	said := h.interrupted(t, created, func(pid int) error {
-		time.AfterFunc(time.Second, func() { close(release) }) // by then Terraform has told the provider
+		time.AfterFunc(time.Second, func() { close(release) }) // by then Terraform has interrupted the provider
 		return interruptCLI(pid)
 	}, "apply", "-input=false", "-auto-approve")
 	h.allDead(t, 0, said) // how many there were is the CLI's: OpenTofu opens what it needs later

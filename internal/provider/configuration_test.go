@@ -18,7 +18,7 @@ import (
 )
 
 // configured runs validation and configuration, and a read that needs a login where that went well.
-// It answers the diagnostics, and what was sent in the order sent: the host, and whose login or token. GitHub is at github.example.
+// It returns the diagnostics, and what was sent in the order sent: the host, and whose login or token. GitHub is at github.example.
 func configured(t *testing.T, config providertest.Values) (said string, sent []string) {
 	t.Helper()
 	if config == nil {

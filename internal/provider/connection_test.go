@@ -82,7 +82,7 @@ func file(t *testing.T, content string) string {
 	return name
 }
 
-// readAdmin configures a provider and reads the admin's identity; it answers what went wrong.
+// readAdmin configures a provider and reads the admin's identity; it returns the diagnostics.
 func readAdmin(t *testing.T, server *servertest.Server, host string, config providertest.Values) string {
 	t.Helper()
 	return readAdminOf(t, provider.New("1.2.3"), server, host, config)

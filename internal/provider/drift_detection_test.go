@@ -128,7 +128,7 @@ func changes(expected map[string]plancheck.ResourceActionType) resource.ConfigPl
 }
 
 // TestDriftIsSeenInFull changes every kind of object behind Terraform's back, in the middle of others
-// that listings answer.
+// that listings return.
 func TestDriftIsSeenInFull(t *testing.T) {
 	server := servertest.Start(t)
 	known := ids{}

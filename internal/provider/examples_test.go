@@ -127,7 +127,7 @@ func testExample(t *testing.T, text string) {
 	})
 }
 
-// leftToPages tells whether TestDocumentationBlocks runs an example of one thing: the library that these
+// leftToPages reports whether TestDocumentationBlocks runs an example of one thing: the library that these
 // tests use knows no states with keys, and no files of terraform query.
 func leftToPages(path, text string) bool {
 	return strings.Contains(path, "/machineid_") && strings.Contains(text, "for_each") || strings.HasSuffix(path, ".tfquery.hcl")

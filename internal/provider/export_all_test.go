@@ -20,7 +20,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/providertest"
 )
 
-// TestExportOfAll goes from an organisation of many identities, a thousand with BENCH_LARGE=1, to a
+// TestExportOfAll goes from an organization of many identities, a thousand with BENCH_LARGE=1, to a
 // configuration and a state of all of them: list, generate, import, and an empty plan. The list is
 // asked as `terraform query` asks; the rest is the CLI's.
 func TestExportOfAll(t *testing.T) {
@@ -84,7 +84,7 @@ func TestExportOfAll(t *testing.T) {
 	t.Log(counts)
 }
 
-// TestExportWithoutQuery is what the guide tells those whose CLI has no query.
+// TestExportWithoutQuery follows the guide for CLIs without query.
 func TestExportWithoutQuery(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

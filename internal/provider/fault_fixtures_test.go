@@ -144,7 +144,7 @@ func TestEveryThingHasAFixture(t *testing.T) {
 	}
 }
 
-// furnished makes what fixtures need, and answers what stands for it.
+// furnished makes what fixtures need, and returns the values of their placeholders.
 func furnished(t *testing.T, s *servertest.Server) (*strings.Replacer, servertest.Project) {
 	t.Helper()
 	identity := func(name string) string {

@@ -34,7 +34,7 @@ type strike struct {
 	before func(tb *table, req *http.Request)
 }
 
-// requestTimeout is the provider's where an answer comes late: the shortest that it takes.
+// requestTimeout is the provider's request_timeout for late responses: the shortest valid one.
 const requestTimeout = "1s"
 
 // strikes are the faults of the table.
@@ -88,7 +88,7 @@ func combinations() []combination {
 	return list
 }
 
-// soaking tells whether make soak runs the tests, and seed repeats what it ran.
+// soaking reports whether make soak runs the tests, and seed repeats what it ran.
 func soaking() bool { return os.Getenv("SOAK") != "" }
 
 func seed(t testing.TB) uint64 {
@@ -101,7 +101,7 @@ func seed(t testing.TB) uint64 {
 	return n
 }
 
-// TestFaultTable: whatever befalls a request of a run, the run succeeds or says clearly why not, and
+// TestFaultTable: for every fault of a request of a run, the run succeeds or reports clearly why not, and
 // the next one makes good what is left to do: nothing is there twice, and nothing is left behind.
 // make soak runs all of it, with every request of each run; else a sample is run.
 func TestFaultTable(t *testing.T) {

@@ -41,7 +41,7 @@ var mayHold = map[string]bool{
 	"output.client_secret":                                 true, // of examples/complete, which says so
 }
 
-// hunt looks for credentials in everything that runs leave and say.
+// hunt searches the files and the output of runs for credentials.
 type hunt struct {
 	mu          sync.Mutex
 	files       int            // that were searched, each time that they were
@@ -146,7 +146,7 @@ func addEntries(contents map[string][]byte, path string, archive *zip.Reader) er
 	return nil
 }
 
-// take answers a state without what it may hold, which it counts.
+// take returns a state without what it may hold, which it counts.
 func (h *hunt) take(t *testing.T, q quarry, content []byte) []byte {
 	t.Helper()
 	var state struct {

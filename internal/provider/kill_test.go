@@ -48,7 +48,7 @@ func TestKills(t *testing.T) {
 	}
 	done, left, imported := map[string]int{}, map[string]int{}, 0
 	usual := h.round(t, 0, nil, 0)
-	// One thing is surely in the way, as a create would leave it that was killed before it could tell.
+	// One thing is surely in the way, as a create would leave it that was killed before it could report.
 	project := h.AsAdmin(t, http.MethodGet, "/v1/projects/slug/the-ruin", nil).Text("id")
 	h.AsAdmin(t, http.MethodPost, "/v1/projects/"+project+"/roles", map[string]any{"slug": "g1-0", "name": "g1-0", "permissions": []any{}})
 	for n := 1; n <= rounds && time.Now().Before(deadline) && !t.Failed(); n++ {
@@ -79,7 +79,7 @@ func TestKills(t *testing.T) {
 type victim struct {
 	name   string
 	signal syscall.Signal
-	// silences tells whether what was made may never be told to the state.
+	// silences reports whether the created object may be missing in the state.
 	silences bool
 }
 
@@ -191,7 +191,7 @@ func newRuin(t *testing.T) *ruin {
 	return h
 }
 
-// serve starts the server where the last one was, and waits until it answers.
+// serve starts the server where the last one was, and waits until it responds.
 func (h *ruin) serve(t *testing.T) {
 	t.Helper()
 	var last string // a start keeps the credentials, with a fresh access token
@@ -236,7 +236,7 @@ func (h *ruin) serve(t *testing.T) {
 }
 
 // round applies a generation, and ends the victim, if there is one, so long after the beginning. It
-// answers how long the apply took.
+// returns how long the apply took.
 func (h *ruin) round(t *testing.T, n int, v *victim, after time.Duration) time.Duration {
 	t.Helper()
 	cmd, out := h.command(t, "apply", "-no-color", "-input=false", "-auto-approve", "-var", "generation="+strconv.Itoa(n))
@@ -318,7 +318,7 @@ func (h *ruin) awaitEnd(t *testing.T, pid int) {
 }
 
 // settle applies again, as a user does, until that goes well, which must be at once but for what an
-// error says is to be imported. It answers what is left behind.
+// error says is to be imported. It returns what is left behind.
 func (h *ruin) settle(t *testing.T, n int, name string) (orphans []string, imports int) {
 	t.Helper()
 	generation := "generation=" + strconv.Itoa(n)

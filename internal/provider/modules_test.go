@@ -19,7 +19,7 @@ import (
 )
 
 // TestModules runs the tests that each module of examples/modules brings along, with the built
-// provider and its sandbox: as they are, and as an identity that may do in the organisation what the
+// provider and its sandbox: as they are, and as an identity that may do in the organization what the
 // READMEs say, and create the projects of the tests.
 func TestModules(t *testing.T) {
 	modules, err := filepath.Glob(filepath.Join(examples, "modules", "*"))

@@ -33,7 +33,7 @@ func providersOf(cli int) []int {
 	return pids
 }
 
-// peakMemory watches the providers of a process of the CLI until it is told to stop, and answers the
+// peakMemory watches the providers of a process of the CLI until it is stopped, and returns the
 // most memory that one of them ever had, in MB.
 func peakMemory(cli int, stop <-chan struct{}) float64 {
 	ticker := time.NewTicker(20 * time.Millisecond)

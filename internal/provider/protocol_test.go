@@ -21,7 +21,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// olderTokens answers logins and renewals as an older server does: a TTL that is shorter than the
+// olderTokens responds to logins and renewals as an older server does: a TTL that is shorter than the
 // life of the JWT, and the same token from a renewal.
 func olderTokens(ttl, longest int) providertest.Transport {
 	return func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
@@ -71,7 +71,7 @@ func TestAccessTokenDataWarns(t *testing.T) {
 	}
 }
 
-// TestEphemeralOnANewServer is never renewed, as that would be another token, and dies when it is closed.
+// TestEphemeralOnANewServer is never renewed, as that would be another token, and is revoked on close.
 func TestEphemeralOnANewServer(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 600, "accessTokenMaxTTL": 3600})
@@ -255,7 +255,7 @@ func TestOneMistakeIsOneError(t *testing.T) {
 	}
 }
 
-// TestOneValueIsOneError: neither is a value told twice of one mistake.
+// TestOneValueIsOneError checks that one invalid value gives one error.
 func TestOneValueIsOneError(t *testing.T) {
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"access_token": "x"})
 	for _, tc := range []struct {

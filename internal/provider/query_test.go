@@ -252,7 +252,7 @@ func TestActionsWaitForTheConfiguration(t *testing.T) {
 	}
 }
 
-// TestRevokeTokenAuthTokens: all but one, then all; and where the server tells of no more than the
+// TestRevokeTokenAuthTokens: all but one, then all; and where the server lists no more than the
 // newest 200, the action says that older ones may be left.
 func TestRevokeTokenAuthTokens(t *testing.T) {
 	server := servertest.Start(t)

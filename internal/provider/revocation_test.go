@@ -142,7 +142,7 @@ resource "terraform_data" "slow" {
 }
 
 // TestRevocation asks the server, after every way in which a run can end, which of its credentials
-// are alive. What cannot be revoked dies by its TTL.
+// are alive. What cannot be revoked expires by its TTL.
 func TestRevocation(t *testing.T) {
 	found := make([]map[string]string, len(endings))
 	t.Run("endings", func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 )
 
 // inSandbox makes a directory with a configuration of identities, half of them by way of an alias,
-// on the file sandbox.db of the directory above it, and answers how a run in it is started.
+// on the file sandbox.db of the directory above it, and returns how a run in it is started.
 func inSandbox(t *testing.T, above, name string, more string) func(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	if providertest.CLI == "" {

@@ -31,7 +31,7 @@ const (
 	timeToSchema  = 5 * time.Second
 )
 
-// TestStart has the built provider answer the first request, as a CLI does, and looks at what that
+// TestStart has the built provider handle the first request, as a CLI does, and looks at what that
 // took. The bound of the time is for machines that are busy; what it takes is logged.
 func TestStart(t *testing.T) {
 	if _, err := built(); err != nil {
@@ -141,7 +141,7 @@ func pluginCommand(ctx context.Context, dir string) *exec.Cmd {
 	return cmd
 }
 
-// memory is an entry of what the kernel tells of a process, in KiB.
+// memory is an entry of what the kernel reports of a process, in KiB.
 func memory(t *testing.T, pid int, entry string) (kibibytes int) {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

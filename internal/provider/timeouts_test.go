@@ -125,7 +125,7 @@ func TestTimeoutsOfListsAndActions(t *testing.T) {
 	}
 }
 
-// TestTimeoutsAreChecked before anything is planned, whatever they are of.
+// TestTimeoutsAreChecked checks that timeouts of every kind are validated before anything is planned.
 func TestTimeoutsAreChecked(t *testing.T) {
 	server := servertest.Start(t)
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})

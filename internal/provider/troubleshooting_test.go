@@ -21,7 +21,7 @@ var summaryAt = map[string]int{
 }
 
 // TestTroubleshooting: the guide has every error and warning of the provider by its first line, and
-// everything that the client tells people to do.
+// every remedy in the client's errors.
 func TestTroubleshooting(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(root, "docs", "guides", "troubleshooting.md"))
 	if err != nil {

@@ -50,7 +50,7 @@ func (w *walk) end(t *testing.T) {
 	_ = w.p.RevokeOpen(ctx) // it may meet the fault
 }
 
-// failed notes what was said, and tells whether an error is among it.
+// failed notes what was said, and reports whether an error is among it.
 func (w *walk) failed(said []*tfprotov6.Diagnostic) bool {
 	w.said = append(w.said, said...)
 	for _, d := range said {
@@ -78,7 +78,7 @@ func (w *walk) refresh(t *testing.T, l *life) bool {
 	return true
 }
 
-// plan answers what is planned for a configuration; nil where that fails.
+// plan returns what is planned for a configuration; nil where that fails.
 func (w *walk) plan(t *testing.T, l *life, prior tftypes.Value, config tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
 	t.Helper()
 	planned, err := w.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
@@ -146,7 +146,7 @@ func (w *walk) change(t *testing.T, l *life, config tftypes.Value) bool {
 	return w.apply(t, l, config, planned)
 }
 
-// changes tells whether a plan for the configuration has anything to do; ok is false where it fails.
+// changes reports whether a plan for the configuration has anything to do; ok is false where it fails.
 func (w *walk) changes(t *testing.T, l *life, config tftypes.Value) (change, ok bool) {
 	t.Helper()
 	planned := w.plan(t, l, l.state, config)
