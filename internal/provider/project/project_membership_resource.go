@@ -6,6 +6,7 @@ package project
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -28,7 +29,8 @@ var projectMembershipResource = crud.Resource[projectMembershipModel]{
 
 type projectMembershipModel struct {
 	memberModel
-	Roles []memberRoleModel `tfsdk:"roles"`
+	Roles         []memberRoleModel `tfsdk:"roles"`
+	AdoptExisting types.Bool        `tfsdk:"adopt_existing"`
 }
 
 func projectMembershipSchema() schema.Schema {
@@ -41,6 +43,10 @@ func projectMembershipSchema() schema.Schema {
 			"project_id":  attribute.ProjectID("A change ends this membership and makes another."),
 			"identity_id": attribute.IdentityID("A change ends this membership and makes another."),
 			"roles":       memberRolesAttribute(),
+			"adopt_existing": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Whether creating this takes over a membership that exists already, and replaces its roles. A warning shows the roles that it had. Destroying this then deletes the membership. Default: `false`, which reports the existing membership as an error. A change has no effect on a membership that is in the state.",
+			},
 		},
 	}
 }
@@ -57,13 +63,13 @@ func createProjectMembership(ctx context.Context, c *client.Client, m *projectMe
 }
 
 // adopt takes over a membership that the configuration cannot create: that of the provider's own identity,
-// or of an identity of the project. For any other it returns the conflict.
+// or of an identity of the project. For any other it returns the conflict, unless adopt_existing is set.
 func (m *projectMembershipModel) adopt(ctx context.Context, c *client.Client, conflict error) error {
 	caller, err := c.CallerID(ctx)
 	if err != nil {
 		return err
 	}
-	if caller != m.IdentityID.ValueString() && !m.belongsToProject(ctx, c) {
+	if caller != m.IdentityID.ValueString() && !m.AdoptExisting.ValueBool() && !m.belongsToProject(ctx, c) {
 		return conflict
 	}
 	if err := m.setRoles(ctx, c, roleAssignments(m.Roles)); err != nil {
@@ -108,6 +114,39 @@ type projectMembership struct {
 // NewProjectMembershipResource returns the resource machineid_project_membership.
 func NewProjectMembershipResource() resource.Resource {
 	return projectMembership{claimedMembership[projectMembershipModel]{projectMembershipResource.Adapter(), "machineid_project_membership"}}
+}
+
+// Create warns of the roles that an adopted membership had.
+func (r projectMembership) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var planned projectMembershipModel
+	var adopts types.Bool
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("adopt_existing"), &adopts)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("project_id"), &planned.ProjectID)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("identity_id"), &planned.IdentityID)...)
+	existed := ""
+	if r.Client() != nil && adopts.ValueBool() {
+		if found, err := planned.fetch(ctx, r.Client()); err == nil {
+			existed = shownMemberRoles(found.Roles)
+		}
+	}
+	r.ResourceAdapter.Create(ctx, req, resp)
+	if existed != "" && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.AddWarning("An existing membership was adopted",
+			"Identity "+planned.IdentityID.ValueString()+" was already a member of project "+planned.ProjectID.ValueString()+". Its roles were replaced. They were: "+existed+".")
+	}
+}
+
+// shownMemberRoles lists roles as `viewer, admin (temporary: 8h from 2026-12-01T08:00:00Z)`.
+func shownMemberRoles(roles []api.MemberRole) string {
+	var texts []string
+	for _, role := range memberRoles(roles, nil) {
+		text := role.Role.ValueString()
+		if role.Temporary != nil {
+			text += " (temporary: " + role.Temporary.Range.ValueString() + " from " + role.Temporary.Start.ValueString() + ")"
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func (r projectMembership) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

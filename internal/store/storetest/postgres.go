@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
 	"os"
@@ -33,10 +34,14 @@ const (
 	user         = "machineid"
 	password     = "s3cret/of:tests"
 	startTimeout = 2 * time.Minute
+	pause        = 20 * time.Millisecond // between two attempts to connect
 )
 
 // Server is a PostgreSQL server that listens on a socket in its directory.
-type Server struct{ dir string }
+type Server struct {
+	dir     string
+	control io.WriteCloser // commands of script
+}
 
 var (
 	start   sync.Once
@@ -57,6 +62,47 @@ func Start(t testing.TB) *Server {
 		t.Skipf("NOT TESTED ON POSTGRESQL: %v; install it (apt install postgresql), or put initdb and postgres on PATH", failed)
 	}
 	return running
+}
+
+// New returns a server for one test, which may stop it. Without PostgreSQL it does as Start does.
+func New(t testing.TB) *Server {
+	t.Helper()
+	Start(t)
+	s, err := newServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.control.Close() })
+	return s
+}
+
+// Stop stops the server, which closes its connections, and waits until its socket is gone.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	s.command(t, "stop", func(err error) bool { return errors.Is(err, os.ErrNotExist) })
+}
+
+// Restart starts a server that was stopped and waits until it accepts connections.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.command(t, "start", func(err error) bool { return err == nil })
+}
+
+// command sends a command to the script and connects until the result of that is the wanted one.
+func (s *Server) command(t testing.TB, name string, wanted func(error) bool) {
+	t.Helper()
+	if _, err := io.WriteString(s.control, name+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(startTimeout); ; time.Sleep(pause) {
+		err := run(context.Background(), s.URL("postgres", nil), "SELECT 1")
+		if wanted(err) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not done after %s: %v", name, startTimeout, err)
+		}
+	}
 }
 
 // Postgres returns the URL of a new, empty schema in the server of this process.
@@ -105,6 +151,7 @@ func run(ctx context.Context, url, text string) error {
 }
 
 // script runs the server until its standard input ends, which happens however the test process ends.
+// A line of the input stops the server or starts it again.
 // The locale sorts by language, so that tests find a statement that relies on the order of bytes.
 const script = `
 set -eu
@@ -112,10 +159,25 @@ cd "$1"
 printf %s "$2" > password
 options="-D data -U machineid -E UTF8 --auth=scram-sha-256 --pwfile=password --no-sync"
 initdb $options --locale-provider=icu --icu-locale=en-US --locale=C > initdb.log 2>&1 || { rm -rf data; initdb $options > initdb.log 2>&1; }
-postgres -D data -k "$1" -c listen_addresses= -c max_connections=400 -c shared_buffers=64MB > server.log 2>&1 &
-cat > /dev/null || true
-kill -QUIT $!
-wait $! || true
+start() {
+	postgres -D data -k "$PWD" -c listen_addresses= -c max_connections=400 -c shared_buffers=64MB >> server.log 2>&1 < /dev/null &
+	server=$!
+}
+stop() {
+	if [ -n "$server" ]; then
+		kill -"$1" "$server"
+		wait "$server" || true
+		server=
+	fi
+}
+start
+while read -r command; do
+	case $command in
+	start) start ;;
+	stop) stop INT ;;
+	esac
+done
+stop QUIT
 cd /
 rm -rf "$1"
 `
@@ -135,7 +197,8 @@ func newServer() (*Server, error) {
 	if err := asUnprivileged(c, dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	if _, err := c.StdinPipe(); err != nil { // stays open until this process ends
+	control, err := c.StdinPipe() // stays open until this process ends, unless a test has a server of its own
+	if err != nil {
 		return nil, err
 	}
 	ended := make(chan error, 1)
@@ -143,7 +206,7 @@ func newServer() (*Server, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	go func() { ended <- c.Wait() }()
-	s := &Server{dir: dir}
+	s := &Server{dir: dir, control: control}
 	return s, s.await(ended)
 }
 
@@ -162,7 +225,7 @@ func (s *Server) await(ended <-chan error) error {
 			return fmt.Errorf("PostgreSQL did not start: %w: %s", err, output)
 		case <-ctx.Done():
 			return fmt.Errorf("PostgreSQL did not start in %s: %w", startTimeout, err)
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }
