@@ -95,7 +95,7 @@ func newHouseOn(t testing.TB, server *servertest.Server) *house {
 			keepBody(r.Out)
 		},
 		ModifyResponse: h.record,
-		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, 0), // whoever is interrupted breaks connections
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, 0), // an interrupted process breaks connections
 	})
 	t.Cleanup(recorder.Close)
 	h.url = recorder.URL
@@ -491,7 +491,7 @@ resource "machineid_universal_auth" "short" {
 }
 `)
 	said, err := h.run(t, "plan", "-input=false")
-	if n := strings.Count(said, "Access tokens that live for weeks"); err != nil || n != 1 || strings.Contains(said, "machineid_universal_auth.short,") {
+	if n := strings.Count(said, "Access tokens expire after weeks"); err != nil || n != 1 || strings.Contains(said, "machineid_universal_auth.short,") {
 		t.Errorf("%d warnings, %v\n%s", n, err, said)
 	}
 }

@@ -66,7 +66,7 @@ func TestAccessTokenDataWarns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := providertest.Summaries(read.Diagnostics); !strings.HasPrefix(said, "WARNING An access token stands in the state") || strings.Contains(said, identity.ClientSecret) {
+	if said := providertest.Summaries(read.Diagnostics); !strings.HasPrefix(said, "WARNING Access token stored in the state") || strings.Contains(said, identity.ClientSecret) {
 		t.Error(said)
 	}
 }
@@ -78,7 +78,7 @@ func TestEphemeralOnANewServer(t *testing.T) {
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host})
 	for minimum, warns := range map[string]bool{"10m": false, "601s": true} {
 		opened, token := p.OpenAccessToken(t, identity, minimum)
-		if said := providertest.Summaries(opened.Diagnostics); strings.Contains(said, "lives too short") != warns || strings.Contains(said, "ERROR") {
+		if said := providertest.Summaries(opened.Diagnostics); strings.Contains(said, "expires before minimum_ttl") != warns || strings.Contains(said, "ERROR") {
 			t.Errorf("%s: %s", minimum, said)
 		}
 		if !opened.RenewAt.IsZero() || !server.Alive(t, token) {
@@ -136,7 +136,7 @@ func TestEphemeralAtItsMaximum(t *testing.T) {
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 3600, "accessTokenMaxTTL": 3600})
 	p := providertest.Configure(t, provider.New("test").WithTransport(olderTokens(600, 610)), providertest.Values{"host": server.Host})
 	opened, token := p.OpenAccessToken(t, identity, "1h")
-	if said := providertest.Summaries(opened.Diagnostics); !strings.Contains(said, "lives too short") || !opened.RenewAt.IsZero() {
+	if said := providertest.Summaries(opened.Diagnostics); !strings.Contains(said, "expires before minimum_ttl") || !opened.RenewAt.IsZero() {
 		t.Errorf("%s; to be renewed at %s", said, opened.RenewAt)
 	}
 	if said := p.CloseAccessToken(t, opened.Private); said != "" || server.Alive(t, token) {
@@ -249,7 +249,7 @@ func TestOneMistakeIsOneError(t *testing.T) {
 		tc.config["identity_id"] = "i"
 		said := p.Validate(t, tc.resource, tc.config)
 		// The type and the comparison may both report the same mistake, which the CLI shows once.
-		if strings.Contains(said, "every plan") || strings.Contains(said, "does not expire") || strings.Contains(said, "longer than its maximum") || !strings.Contains(said, "uration") {
+		if strings.Contains(said, "every plan") || strings.Contains(said, "does not expire") || strings.Contains(said, "exceeds its maximum") || !strings.Contains(said, "uration") {
 			t.Errorf("%s: %s", name, said)
 		}
 	}

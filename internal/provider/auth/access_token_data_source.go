@@ -31,7 +31,7 @@ type accessTokenModel struct {
 	issuedToken
 }
 
-// issuedToken is what is shown of a token.
+// issuedToken has the computed attributes of an access token.
 type issuedToken struct {
 	AccessToken types.String       `tfsdk:"access_token"`
 	ExpiresAt   types.String       `tfsdk:"expires_at"`
@@ -94,7 +94,7 @@ func (m *issuedToken) take(token client.Token) {
 	}
 }
 
-// warnedAccessToken tells at every read what the data source costs.
+// warnedAccessToken adds a warning to every read: the token is stored in the state and is not revoked.
 type warnedAccessToken struct {
 	*crud.DataSourceAdapter[accessTokenModel]
 }
@@ -107,8 +107,8 @@ func NewAccessTokenDataSource() datasource.DataSource {
 func (d warnedAccessToken) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	d.DataSourceAdapter.Read(ctx, req, resp)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.AddWarning("An access token stands in the state",
-			"The data source machineid_access_token logs in at every refresh, which is one use of the client secret each time, keeps the token in the state in plain text, and does not revoke it: it lives until it expires. "+
-				"The ephemeral resource machineid_access_token does none of that.")
+		resp.Diagnostics.AddWarning("Access token stored in the state",
+			"The data source machineid_access_token logs in at every refresh, stores the token in the state in plain text and does not revoke it. "+
+				"Use the ephemeral resource machineid_access_token instead.")
 	}
 }

@@ -79,7 +79,7 @@ func openAccessToken(ctx context.Context, c *client.Client, m *accessTokenEpheme
 	return m.lease(token), nil
 }
 
-// lease shows a token that was opened, and keeps it open.
+// lease sets the attributes from an opened token and returns its lease.
 func (m *issuedToken) lease(token client.Token) accessTokenLease {
 	m.take(token)
 	lease := accessTokenLease{Token: token.AccessToken}
@@ -90,13 +90,13 @@ func (m *issuedToken) lease(token client.Token) accessTokenLease {
 	return lease
 }
 
-// accessTokenLease is a token that is open.
+// accessTokenLease is an open access token, to be renewed and revoked.
 type accessTokenLease struct {
 	Token   client.Secret
-	Renewal *client.Renewal // nil where renewing does not prolong it, or no longer
+	Renewal *client.Renewal // nil if a renewal cannot extend the token
 }
 
-// MarshalJSON is for Terraform, which keeps the lease in memory and in nothing else.
+// MarshalJSON includes the token: Terraform keeps the lease in memory only.
 func (l accessTokenLease) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Token   string
@@ -104,7 +104,7 @@ func (l accessTokenLease) MarshalJSON() ([]byte, error) {
 	}{l.Token.Reveal(), l.Renewal})
 }
 
-// RenewAt is in time for the next renewal, never in the past.
+// RenewAt returns the time of the next renewal, or zero if there is none.
 func (l accessTokenLease) RenewAt(now time.Time) time.Time {
 	if l.Renewal != nil {
 		if at, ok := l.Renewal.Next(now); ok {
@@ -114,11 +114,11 @@ func (l accessTokenLease) RenewAt(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// Renew prolongs the token, unless that would carry it past its maximum: old servers delete it then.
+// Renew extends the token, unless that would exceed its maximum TTL: older servers then delete the token.
 func (l accessTokenLease) Renew(ctx context.Context, c *client.Client) (accessTokenLease, error) {
 	now := time.Now()
 	if l.Renewal == nil || !l.Renewal.Safe(now) {
-		tflog.Info(ctx, "The access token has come to its last renewal")
+		tflog.Info(ctx, "The access token cannot be renewed again")
 		return accessTokenLease{Token: l.Token}, nil
 	}
 	renewed, err := c.Renew(ctx, l.Token)
@@ -138,7 +138,7 @@ func (l accessTokenLease) Close(ctx context.Context, c *client.Client) error {
 	return c.Close(ctx, l.Token)
 }
 
-// warnedAccessTokenEphemeral warns of a token that lives too short.
+// warnedAccessTokenEphemeral warns if the token expires before minimum_ttl.
 type warnedAccessTokenEphemeral struct {
 	*crud.EphemeralAdapter[accessTokenEphemeralModel, accessTokenLease]
 }
@@ -157,8 +157,8 @@ func (e warnedAccessTokenEphemeral) Open(ctx context.Context, req ephemeral.Open
 	resp.Diagnostics.Append(resp.Result.GetAttribute(ctx, path.Root("minimum_ttl"), &needed)...)
 	resp.Diagnostics.Append(resp.Result.GetAttribute(ctx, path.Root("ttl"), &lives)...)
 	if lives.Seconds() > 0 && lives.Seconds() < needed.Seconds() {
-		resp.Diagnostics.AddAttributeWarning(path.Root("minimum_ttl"), "The access token lives too short",
-			fmt.Sprintf("It lives for %s and is wanted for %s, so the run may outlive it. Set a longer access_token_ttl in the identity's machineid_universal_auth, or a shorter minimum_ttl.",
+		resp.Diagnostics.AddAttributeWarning(path.Root("minimum_ttl"), "Access token expires before minimum_ttl",
+			fmt.Sprintf("The token expires after %s, and minimum_ttl is %s. Set a longer access_token_ttl in the identity's machineid_universal_auth, or a shorter minimum_ttl.",
 				lives.ValueString(), needed.ValueString()))
 	}
 }

@@ -39,15 +39,15 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 }
 
 // read sets the settings from a response.
-func (s *accessTokenSettings) read(answer api.TokenSettings) {
-	s.AccessTokenTTL = attribute.NewDuration(answer.AccessTokenTTL)
-	s.AccessTokenMaxTTL = attribute.NewDuration(answer.AccessTokenMaxTTL)
-	s.AccessTokenNumUsesLimit = attribute.NewNumber(answer.AccessTokenNumUsesLimit)
-	s.AccessTokenTrustedIPs = readTrustedIPs(answer.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
+func (s *accessTokenSettings) read(returned api.TokenSettings) {
+	s.AccessTokenTTL = attribute.NewDuration(returned.AccessTokenTTL)
+	s.AccessTokenMaxTTL = attribute.NewDuration(returned.AccessTokenMaxTTL)
+	s.AccessTokenNumUsesLimit = attribute.NewNumber(returned.AccessTokenNumUsesLimit)
+	s.AccessTokenTrustedIPs = readTrustedIPs(returned.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
 }
 
-// sent returns the settings that differ from the prior ones, and both TTLs: some servers compare one that is
-// sent with one that is stored.
+// sent returns the settings that differ from the prior ones, and always both TTLs: some servers compare a
+// TTL in the request with the stored one.
 func (s *accessTokenSettings) sent(prior *accessTokenSettings) api.TokenSettingsRequest {
 	sent := api.TokenSettingsRequest{AccessTokenTTL: new(s.AccessTokenTTL.Seconds()), AccessTokenMaxTTL: new(s.AccessTokenMaxTTL.Seconds())}
 	if !s.AccessTokenNumUsesLimit.Equal(prior.AccessTokenNumUsesLimit) {

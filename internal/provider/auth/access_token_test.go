@@ -27,8 +27,8 @@ func accessToken(kind string, identity servertest.Identity, more string) string 
 	return fmt.Sprintf("%s \"machineid_access_token\" \"x\" {\nclient_id = %q\nclient_secret = %q\n%s\n}\n", kind, identity.ClientID, identity.ClientSecret, more)
 }
 
-// TestAccessTokenData needs no credentials of the provider's. Its token stays alive, and a warning says so
-// (which plugin-testing does not show: TestAccessTokenDataWarns asks the provider itself).
+// TestAccessTokenData checks that the data source works without credentials of the provider and does not revoke
+// its token. plugin-testing does not show warnings: TestAccessTokenDataWarns checks the warning.
 func TestAccessTokenData(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", map[string]any{"accessTokenTTL": 900})
@@ -89,7 +89,7 @@ func TestAccessTokenEphemeral(t *testing.T) {
 	)
 }
 
-// TestEphemeralOfThisApply logs in as an identity that the same run creates: at plan nothing is known yet.
+// TestEphemeralOfThisApply logs in as an identity of the same run: its credentials are unknown at plan.
 func TestEphemeralOfThisApply(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.Apply(t, provider.New("test"), resource.TestStep{
@@ -118,8 +118,8 @@ resource "echo" "x" {}
 	})
 }
 
-// TestUnknownConfiguration: while the host is unknown, nothing is sent to any other, the state is
-// kept as it is, and what cannot wait says so.
+// TestUnknownConfiguration checks that no request is sent while the host is unknown: the state is kept,
+// and data sources and ephemeral resources report an error.
 func TestUnknownConfiguration(t *testing.T) {
 	server := servertest.Start(t)
 	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
@@ -168,7 +168,7 @@ resource "machineid_identity" "x" {
 	)
 }
 
-// TestUnknownAttributes: everything that may come from another resource.
+// TestUnknownAttributes sets every attribute from another resource.
 func TestUnknownAttributes(t *testing.T) {
 	server := servertest.Start(t)
 	config := providertest.AdminConfig(server) + `
@@ -218,8 +218,8 @@ func TestNoCredentials(t *testing.T) {
 	)
 }
 
-// TestWrongCredentialsLoseNothing: a refused login is not an identity that is gone.
-func TestWrongCredentialsLoseNothing(t *testing.T) {
+// TestWrongCredentialsKeepState checks that a rejected login does not remove the identity from the state.
+func TestWrongCredentialsKeepState(t *testing.T) {
 	server := servertest.Start(t)
 	config := providertest.IdentityConfig(`name = "x"`)
 	var id string

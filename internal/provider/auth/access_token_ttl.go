@@ -17,8 +17,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-// longTTL is the TTL from which a plan warns, in seconds: a week. A workload that logs in needs a token
-// for minutes or hours. A TTL of weeks is mostly the default of the API.
+// longTTL is the TTL from which a plan warns, in seconds: a week. Workloads need a token for minutes or
+// hours; a longer TTL is usually the API's default.
 const longTTL = 7 * 86400
 
 // checkedTTL validates the TTLs together, with their defaults.
@@ -36,18 +36,18 @@ func (checkedTTL[M]) ValidateConfig(ctx context.Context, req resource.ValidateCo
 	seconds, known := configuredSeconds(ttl, api.DefaultAccessTokenTTL)
 	most, alsoKnown := configuredSeconds(longest, api.DefaultAccessTokenTTL)
 	if !known || !alsoKnown || seconds <= most {
-		warnOfLongLives(ctx, req.Config, &resp.Diagnostics)
+		warnLongTTL(ctx, req.Config, &resp.Diagnostics)
 		return
 	}
-	at, text := path.Root("access_token_ttl"), fmt.Sprintf("A token cannot live for %s where access_token_max_ttl is %s. Set a shorter access_token_ttl or a longer access_token_max_ttl; where not set, each is 30d.", attribute.FormatDuration(seconds), attribute.FormatDuration(most))
+	at, text := path.Root("access_token_ttl"), fmt.Sprintf("access_token_ttl is %s, and access_token_max_ttl is %s. Set a shorter access_token_ttl or a longer access_token_max_ttl; the default of each is 30d.", attribute.FormatDuration(seconds), attribute.FormatDuration(most))
 	if most == 0 {
-		at, text = path.Root("access_token_max_ttl"), "Without a maximum the access_token_ttl must be 0s too, and it is "+attribute.FormatDuration(seconds)+"; where not set, it is 30d."
+		at, text = path.Root("access_token_max_ttl"), "access_token_max_ttl is 0s, so access_token_ttl must be 0s too, and it is "+attribute.FormatDuration(seconds)+". Set access_token_ttl (default: 30d) to 0s, or set a longer access_token_max_ttl."
 	}
-	resp.Diagnostics.AddAttributeError(at, "The TTL is longer than its maximum", text)
+	resp.Diagnostics.AddAttributeError(at, "TTL exceeds its maximum", text)
 }
 
-// warnOfLongLives adds at most one warning about long TTLs to a resource.
-func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+// warnLongTTL adds at most one warning about long TTLs to a resource.
+func warnLongTTL(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
 	lives := map[string]attribute.Duration{"access_token_ttl": {}, "access_token_max_ttl": {}, "access_token_period": {}}
 	for name := range lives {
 		var value attribute.Duration
@@ -62,7 +62,7 @@ func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	switch {
 	case !known:
 		return
-	case period > 0: // the TTLs count for nothing
+	case period > 0: // periodic tokens ignore the TTLs
 		names = []string{"access_token_period"}
 	}
 	for _, name := range names {
@@ -70,15 +70,15 @@ func warnOfLongLives(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 		if !known || seconds > 0 && seconds < longTTL {
 			continue
 		}
-		says := name + " is " + attribute.FormatDuration(seconds)
+		problem := name + " is " + attribute.FormatDuration(seconds)
 		if lives[name].IsNull() {
-			says = name + " is not set, which is 30d"
+			problem = name + " is not set, which is 30d"
 		}
 		if seconds == 0 {
-			says += ", as long as the server allows"
+			problem += ", as long as the server allows"
 		}
-		diags.AddAttributeWarning(path.Root(name), "Access tokens that live for weeks",
-			"Whoever gets hold of a token can use it for as long as it lives and renewals carry it, and "+says+". Set access_token_ttl and access_token_max_ttl to what a run takes, such as 15m; from 7d on there is this warning.")
+		diags.AddAttributeWarning(path.Root(name), "Access tokens expire after weeks",
+			"A leaked token can be used until it expires, and "+problem+". Set access_token_ttl and access_token_max_ttl to what a run takes, such as 15m; values of 7d or more cause this warning.")
 		return
 	}
 }

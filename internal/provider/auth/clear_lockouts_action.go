@@ -42,7 +42,7 @@ func planClearLockouts(ctx context.Context, c *client.Client, m *clearLockoutsMo
 	if _, err := client.UniversalAuth.Get(ctx, c, id); err != nil {
 		return "", err
 	}
-	locked := "which may be locked or not" // an identity of a project cannot be asked here
+	locked := "which may be locked or not" // identities of a project cannot be read by this route
 	if found, err := c.Identity(ctx, id); err == nil {
 		locked = "which is not locked"
 		if methods := found.Identity.ActiveLockoutAuthMethods; len(methods) > 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// clientSecretFilter says which client secrets of an identity are meant; what is null allows all.
+// clientSecretFilter selects client secrets of an identity; a null field matches all.
 type clientSecretFilter struct {
 	IdentityID    types.String `tfsdk:"identity_id"`
 	CreatedBefore types.String `tfsdk:"created_before"`
@@ -32,7 +32,7 @@ func clientSecretFilters() map[string]attribute.TextFilter {
 	}
 }
 
-// list are the client secrets that the filter allows. Revoked ones are never among them.
+// list returns the client secrets that match the filter. Servers do not list revoked ones.
 func (f clientSecretFilter) list(ctx context.Context, c *client.Client) ([]api.ClientSecret, error) {
 	list, err := c.ClientSecrets(ctx, f.IdentityID.ValueString())
 	allowed := []api.ClientSecret{}
@@ -49,14 +49,14 @@ func (f clientSecretFilter) allows(s api.ClientSecret) bool {
 		if bound.IsNull() {
 			return true
 		}
-		limit, _ := attribute.ParseInstant(bound.ValueString()) // the validator has seen it
+		limit, _ := attribute.ParseInstant(bound.ValueString()) // validated by the schema
 		return at != nil && at.Before(limit)
 	}
 	return before(&s.CreatedAt, f.CreatedBefore) && before(expiry(s), f.ExpiresBefore) &&
 		(f.Unused.IsNull() || f.Unused.ValueBool() == (s.ClientSecretNumUses == 0))
 }
 
-// expiry is when a client secret can no longer be logged in with; nil is never.
+// expiry returns when a client secret expires, or nil if it does not.
 func expiry(s api.ClientSecret) *time.Time {
 	if s.ClientSecretTTL == 0 {
 		return nil

@@ -22,8 +22,8 @@ func ipTexts(texts ...string) []types.String {
 	return list
 }
 
-// TestTrustedIPsKeepTheirSpelling as long as they mean what they meant.
-func TestTrustedIPsKeepTheirSpelling(t *testing.T) {
+// TestTrustedIPsKeepPriorText checks that a returned range keeps the prior text for the same addresses.
+func TestTrustedIPsKeepPriorText(t *testing.T) {
 	at := func(address string, prefix int) api.TrustedIP {
 		return api.MustParseTrustedIP(address + "/" + strconv.Itoa(prefix))
 	}
@@ -36,7 +36,7 @@ func TestTrustedIPsKeepTheirSpelling(t *testing.T) {
 		"spelling":               {[]api.TrustedIP{at("2001:db8::", 32), at("10.0.0.0", 8)}, ipTexts("10.1.2.3/8", "2001:DB8::/32"), ipTexts("2001:DB8::/32", "10.1.2.3/8")},
 		"single as a /32":        {[]api.TrustedIP{at("192.0.2.1", 32)}, ipTexts("192.0.2.1"), ipTexts("192.0.2.1")},
 		"two of one":             {[]api.TrustedIP{at("10.0.0.0", 8), at("10.1.1.1", 8)}, ipTexts("10.1.1.1/8", "10.0.0.0/8"), ipTexts("10.0.0.0/8", "10.1.1.1/8")},
-		"two of one, normalised": {[]api.TrustedIP{at("10.0.0.0", 8), at("10.0.0.0", 8)}, ipTexts("10.1.1.1/8", "10.2.2.2/8"), ipTexts("10.1.1.1/8", "10.2.2.2/8")},
+		"two of one, normalized": {[]api.TrustedIP{at("10.0.0.0", 8), at("10.0.0.0", 8)}, ipTexts("10.1.1.1/8", "10.2.2.2/8"), ipTexts("10.1.1.1/8", "10.2.2.2/8")},
 		"one added":              {[]api.TrustedIP{at("10.0.0.0", 8), single("::1")}, ipTexts("10.0.0.0/8"), ipTexts("10.0.0.0/8", "::1")},
 		"one gone":               {[]api.TrustedIP{single("::1")}, ipTexts("10.0.0.0/8", "::1"), ipTexts("::1")},
 		"twice":                  {[]api.TrustedIP{single("::1"), single("::1")}, nil, ipTexts("::1")},
@@ -52,7 +52,7 @@ func TestTrustedIPsKeepTheirSpelling(t *testing.T) {
 	}
 }
 
-// TestUniversalAuthRequest: what did not change is not sent, but for the two TTLs.
+// TestUniversalAuthRequest checks that unchanged settings are not sent, except the two TTLs.
 func TestUniversalAuthRequest(t *testing.T) {
 	model := func() *universalAuthModel {
 		return &universalAuthModel{

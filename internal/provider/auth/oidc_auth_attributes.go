@@ -94,7 +94,7 @@ func oidcBoundAttributes() map[string]schema.Attribute {
 	}
 }
 
-// list joins a set to the text that the API takes; listed splits such a text.
+// list joins a set with commas, as the API expects it; listed splits such a text.
 func list(set []types.String) string {
 	texts := make([]string, len(set))
 	for i, element := range set {
@@ -130,9 +130,9 @@ func (isDiscoveryURL) ValidateString(_ context.Context, req validator.StringRequ
 	why := ""
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https":
-		why = `It must be a URL that begins with https://, such as "https://token.actions.githubusercontent.com": over anything else, whoever is in between could sign JWTs.`
+		why = `It must be a URL that begins with https://, such as "https://token.actions.githubusercontent.com": over any other scheme, an attacker on the network could sign JWTs.`
 	case u.User != nil:
-		why = "It must not hold a user or a password. The server asks issuers without any."
+		why = "It must not hold a user or a password. Remove them; the server sends none to issuers."
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(text, "#"):
 		why = "It must end with its path, without ? and #, as the server appends " + discoveryEnd + " to it."
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), discoveryEnd):
@@ -158,8 +158,8 @@ func (isListed) ValidateString(_ context.Context, req validator.StringRequest, r
 	}
 	switch text := req.ConfigValue.ValueString(); {
 	case text == "" || text != strings.TrimSpace(text):
-		resp.Diagnostics.AddAttributeError(req.Path, "Empty, or white space around it", fmt.Sprintf("The API would cut it off %q. Write the value alone.", text))
+		resp.Diagnostics.AddAttributeError(req.Path, "Empty value or surrounding white space", fmt.Sprintf("%q is empty or has white space at its ends, which the API removes. Set the value without it.", text))
 	case strings.Contains(text, ","):
-		resp.Diagnostics.AddAttributeError(req.Path, "A comma in a value", fmt.Sprintf("The API splits lists at commas, so %q would be several values. Write each as an element of its own; a value that holds a comma cannot be bound, but a pattern with ? in its place can.", text))
+		resp.Diagnostics.AddAttributeError(req.Path, "Comma in a value", fmt.Sprintf("The API splits lists at commas, so %q would be several values. Write each as an element of its own; a value that holds a comma cannot be bound, but a pattern with ? in its place can.", text))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -43,16 +44,16 @@ func (r boundOIDCAuth) ValidateConfig(ctx context.Context, req resource.Validate
 	}
 	switch {
 	case !bound && !anybody.ValueBool():
-		resp.Diagnostics.AddAttributeError(path.Root("bound_subject"), "Everybody could log in",
-			"Neither bound_subject nor bound_claims binds anything, so whoever gets a JWT of this issuer could log in as the identity: with the issuer of a public CI, everybody. "+
-				"Bind the subject, or a claim that only your jobs have, such as bound_claims = { repository = [\"acme/shop\"] }; or, if everybody is meant, set allow_any_subject = true.")
+		resp.Diagnostics.AddAttributeError(path.Root("bound_subject"), "OIDC auth binds no subject or claim",
+			"Neither bound_subject nor bound_claims binds anything, so every JWT of this issuer could log in as the identity. "+
+				"Bind the subject, or a claim that only your jobs have, such as bound_claims = { repository = [\"acme/shop\"] }; or set allow_any_subject = true to allow every subject.")
 	case bound && anybody.ValueBool():
-		resp.Diagnostics.AddAttributeWarning(path.Root("allow_any_subject"), "Not everybody can log in",
-			"bound_subject or bound_claims binds something, so allow_any_subject has no effect. Leave it out, so that a later change cannot let everybody in unnoticed.")
+		resp.Diagnostics.AddAttributeWarning(path.Root("allow_any_subject"), "allow_any_subject has no effect",
+			"bound_subject or bound_claims restricts logins, so allow_any_subject has no effect. Remove it, so that a later change does not allow every subject by accident.")
 	}
 	if !audiences.IsUnknown() && len(audiences.Elements()) == 0 {
-		resp.Diagnostics.AddAttributeWarning(path.Root("bound_audiences"), "A JWT for any service can log in",
-			"Without bound_audiences, a JWT that a job has given to another service can be used by that service to log in as the identity. Bind the audience that the jobs ask for, such as bound_audiences = [\"https://infisical.example.com\"].")
+		resp.Diagnostics.AddAttributeWarning(path.Root("bound_audiences"), "OIDC auth accepts any audience",
+			"Without bound_audiences, a JWT that a job has given to another service can be used by that service to log in as the identity. Set the audience that the jobs request, such as bound_audiences = [\"https://infisical.example.com\"].")
 	}
 }
 
@@ -93,6 +94,6 @@ func (isClaimPattern) ValidateString(_ context.Context, req validator.StringRequ
 		return
 	}
 	if _, err := permission.ParsePattern(text); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid pattern", "It cannot be matched: "+err.Error()+". Put a backslash before characters that stand for themselves.")
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid pattern", "The pattern "+strconv.Quote(text)+" cannot be parsed: "+err.Error()+". Put a backslash before literal special characters.")
 	}
 }

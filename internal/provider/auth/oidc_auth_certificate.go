@@ -16,15 +16,15 @@ import (
 // samePEM reports whether two texts differ only in leading and trailing white space, which servers trim.
 func samePEM(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
 
-// answeredPEM returns the prior text if the response has the same certificates, or omits them.
-func answeredPEM(answer *string, prior types.String) types.String {
+// returnedPEM returns the prior text if the response has the same certificates, or omits them.
+func returnedPEM(returned *string, prior types.String) types.String {
 	switch {
-	case answer == nil && prior.IsNull():
+	case returned == nil && prior.IsNull():
 		return types.StringValue("")
-	case answer == nil, !prior.IsNull() && samePEM(*answer, prior.ValueString()):
+	case returned == nil, !prior.IsNull() && samePEM(*returned, prior.ValueString()):
 		return prior
 	}
-	return types.StringValue(*answer)
+	return types.StringValue(*returned)
 }
 
 // keepPEM plans the text in the state if it has the same certificates.
@@ -49,6 +49,6 @@ func (v isPEM) MarkdownDescription(ctx context.Context) string { return v.Descri
 
 func (isPEM) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if text := req.ConfigValue.ValueString(); text != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-		resp.Diagnostics.AddAttributeError(req.Path, "No certificates", "There is no certificate in PEM there. Give those of the authorities that may sign the issuer's, such as file(\"ca.pem\").")
+		resp.Diagnostics.AddAttributeError(req.Path, "No certificates", "The value holds no certificate in PEM. Set the certificates of the authorities that may sign the issuer's, such as file(\"ca.pem\").")
 	}
 }

@@ -45,7 +45,7 @@ func oidcAuthAttributes() map[string]schema.Attribute {
 
 func (m *oidcAuthModel) read(config api.OIDCAuth) {
 	m.DiscoveryURL = types.StringValue(config.OIDCDiscoveryURL)
-	m.CACertificate = answeredPEM(config.CACert, m.CACertificate)
+	m.CACertificate = returnedPEM(config.CACert, m.CACertificate)
 	m.BoundIssuer = types.StringValue(config.BoundIssuer)
 	m.BoundAudiences = listed(config.BoundAudiences)
 	m.BoundSubject = types.StringValue(config.BoundSubject)

@@ -25,7 +25,7 @@ import (
 
 const oidcAddress = "machineid_oidc_auth.x"
 
-// oidcConfig is an identity with OIDC auth of an issuer that nobody asks.
+// oidcConfig returns an identity with OIDC auth of an issuer that is never contacted.
 func oidcConfig(attributes string) string {
 	return oidcConfigOf("https://issuer.example", attributes)
 }
@@ -40,7 +40,7 @@ func TestOIDCAuthLife(t *testing.T) {
 	start := providertest.AdminConfig(server)
 	var id string
 	path := func() string { return "/v1/auth/oidc-auth/identities/" + id }
-	// fields are the server's, as JSON, without IDs and dates.
+	// fields compares the stored settings as JSON, without IDs and dates.
 	fields := func(want string) resource.TestCheckFunc {
 		return providertest.CheckServer(func() error {
 			got := maps.Clone(server.AsAdmin(t, http.MethodGet, path(), nil).At("identityOidcAuth").(map[string]any))
@@ -104,7 +104,7 @@ func TestOIDCAuthLife(t *testing.T) {
 			Check:            fields(strings.Replace(minimal, "repo:acme/*", "", 1)),
 		},
 		resource.TestStep{Config: start + oidcConfig("allow_any_subject = true"), ResourceName: oidcAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: identityID},
-		resource.TestStep{ // changed behind Terraform's back
+		resource.TestStep{ // changed outside Terraform
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{
 					"boundSubject": "*", "boundAudiences": "evil", "boundClaims": map[string]string{"x": "y"}, "claimMetadataMapping": map[string]string{"x": "y"}, "accessTokenTTL": 60, "accessTokenMaxTTL": 60,
@@ -114,7 +114,7 @@ func TestOIDCAuthLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(oidcAddress, plancheck.ResourceActionUpdate),
 			Check:            fields(minimal),
 		},
-		resource.TestStep{ // removed behind Terraform's back
+		resource.TestStep{ // removed outside Terraform
 			PreConfig:        func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:           start + oidcConfig(bound),
 			ConfigPlanChecks: providertest.ExpectAction(oidcAddress, plancheck.ResourceActionCreate),
@@ -138,23 +138,23 @@ func TestOIDCAuthBadInput(t *testing.T) {
 	const bound = "bound_subject = \"me\"\n"
 	for attributes, message := range map[string]string{
 		``:                     `Neither bound_subject nor bound_claims binds anything`,
-		`bound_subject = "**"`: `whoever gets a JWT of this issuer could log in`,
+		`bound_subject = "**"`: `every JWT of this issuer could log in`,
 		`bound_claims = { ref = ["refs/*", "*"] }`:    `set allow_any_subject = true`,
-		`bound_subject = "**/*"`:                      `Everybody could log in`,
-		"bound_subject = \"\"\nbound_claims = {}":     `Everybody could log in`,
-		`bound_subject = "a["`:                        `It cannot be matched`,
-		`bound_claims = { ref = ["a{"] }`:             `It cannot be matched`,
+		`bound_subject = "**/*"`:                      `OIDC auth binds no subject or claim`,
+		"bound_subject = \"\"\nbound_claims = {}":     `OIDC auth binds no subject or claim`,
+		`bound_subject = "a["`:                        `cannot be parsed`,
+		`bound_claims = { ref = ["a{"] }`:             `cannot be parsed`,
 		`bound_subject = " me"`:                       `white space`,
 		`bound_claims = { ref = [] }`:                 `at least 1`,
 		`bound_claims = { ref = ["a, b"] }`:           `splits lists at commas`,
-		`bound_claims = { ref = [""] }`:               `Empty, or white space`,
+		`bound_claims = { ref = [""] }`:               `Empty value or surrounding white space`,
 		`bound_claims = { ref = "main" }`:             `set of string required`,
 		`bound_claims = { "" = ["main"] }`:            `between 1 and 255`,
 		bound + `bound_audiences = ["a,b"]`:           `splits lists at commas`,
 		bound + `bound_audiences = [null]`:            `null`,
 		bound + `claim_metadata_mapping = { a = "" }`: `between 1 and 255`,
-		bound + `ca_certificate = "none"`:             `There is no certificate in PEM there`,
-		bound + `access_token_ttl = "31d"`:            `cannot live for 31d where access_token_max_ttl is 30d`,
+		bound + `ca_certificate = "none"`:             `The value holds no certificate in PEM`,
+		bound + `access_token_ttl = "31d"`:            `access_token_ttl is 31d, and access_token_max_ttl is 30d`,
 		bound + `access_token_num_uses_limit = -1`:    `must be between 0 and`,
 		bound + `access_token_trusted_ips = ["all"]`:  `is not an IPv4 or IPv6 address`,
 	} {
@@ -163,7 +163,7 @@ func TestOIDCAuthBadInput(t *testing.T) {
 	for url, message := range map[string]string{
 		"":                      `begins with https://`,
 		"issuer.example":        `begins with https://`,
-		"http://issuer.example": `whoever is in between could sign JWTs`,
+		"http://issuer.example": `an attacker on the network could sign JWTs`,
 		"https://":              `begins with https://`,
 		"https://u:p@a.example": `must not hold a user or a password`,
 		"https://a.example?x=1": `without ? and #`,
@@ -178,19 +178,19 @@ func TestOIDCAuthBadInput(t *testing.T) {
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), cases)
 }
 
-// TestOIDCAuthUnknown: what is not known at plan is judged when it is, and before anything is sent.
+// TestOIDCAuthUnknown checks that values unknown at plan are validated at apply, before a request is sent.
 func TestOIDCAuthUnknown(t *testing.T) {
 	server := servertest.Start(t)
 	config := func(subject string) string {
 		return providertest.AdminConfig(server) + fmt.Sprintf("resource \"terraform_data\" \"subject\" {\ninput = %q\n}\n", subject) + oidcConfig("bound_subject = terraform_data.subject.output")
 	}
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: config("**"), ExpectError: providertest.Sentence("Everybody could log in")},
+		resource.TestStep{Config: config("**"), ExpectError: providertest.Sentence("OIDC auth binds no subject or claim")},
 		resource.TestStep{Config: config("me"), ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(oidcAddress, "bound_subject", providertest.Text("me"))}},
 	)
 }
 
-func TestOIDCAuthRefused(t *testing.T) {
+func TestOIDCAuthDenied(t *testing.T) {
 	server := servertest.Start(t)
 	nobody, other := server.NewIdentity(t, "no-access", nil), server.NewIdentity(t, "no-access", nil)
 	config := fmt.Sprintf("resource \"machineid_oidc_auth\" \"x\" {\nidentity_id = %q\ndiscovery_url = \"https://a.example\"\nbound_issuer = \"a\"\nbound_subject = \"me\"\n}\n", other.ID)
@@ -203,7 +203,7 @@ func TestOIDCAuthRefused(t *testing.T) {
 	)
 }
 
-// TestOIDCAuthOnAnOlderServer has no claims that tokens keep, unless nobody asks for them.
+// TestOIDCAuthOnAnOlderServer checks that only configurations with claim_metadata_mapping fail.
 func TestOIDCAuthOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
@@ -219,7 +219,7 @@ func TestOIDCAuthOnAnOlderServer(t *testing.T) {
 	)
 }
 
-// TestOIDCAuthWarns of what is allowed and seldom meant.
+// TestOIDCAuthWarns covers configurations that are allowed but rarely intended.
 func TestOIDCAuthWarns(t *testing.T) {
 	server := servertest.Start(t)
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host})
@@ -227,9 +227,9 @@ func TestOIDCAuthWarns(t *testing.T) {
 		more  providertest.Values
 		warns []string
 	}{
-		"any audience":   {providertest.Values{"bound_subject": "me"}, []string{"A JWT for any service can log in"}},
-		"anybody at all": {providertest.Values{"allow_any_subject": true}, []string{"A JWT for any service can log in"}},
-		"anybody, bound": {providertest.Values{"allow_any_subject": true, "bound_subject": "me"}, []string{"A JWT for any service can log in", "Not everybody can log in"}},
+		"any audience":   {providertest.Values{"bound_subject": "me"}, []string{"OIDC auth accepts any audience"}},
+		"anybody at all": {providertest.Values{"allow_any_subject": true}, []string{"OIDC auth accepts any audience"}},
+		"anybody, bound": {providertest.Values{"allow_any_subject": true, "bound_subject": "me"}, []string{"OIDC auth accepts any audience", "allow_any_subject has no effect"}},
 		"nothing":        {providertest.Values{"bound_audiences": []tftypes.Value{tftypes.NewValue(tftypes.String, "a")}, "bound_subject": "me"}, nil},
 		"unknown":        {providertest.Values{"bound_audiences": providertest.Unknown, "bound_subject": providertest.Unknown}, nil},
 		"unknown claims": {providertest.Values{"bound_audiences": providertest.Unknown, "bound_claims": providertest.Unknown}, nil},

@@ -19,14 +19,14 @@ import (
 // recipient is a public key that a secret is encrypted to.
 type recipient struct {
 	age.Recipient
-	key string // the same for every spelling of the key
+	key string // the canonical form, without comment and white space
 }
 
-// errPrivateKey is the refusal of what must be told to nobody: it quotes nothing.
-var errPrivateKey = errors.New("a private key stands where a public key belongs; take it out, and treat it as known to everybody who can read this configuration. " +
+// errPrivateKey rejects a private key. It does not quote the value.
+var errPrivateKey = errors.New("the value is a private key, not a public key; remove it, and replace the key, because everyone who can read this configuration has seen it. " +
 	"The public key of an age key is printed by age-keygen -y, and that of an SSH key is in the file that ends in .pub")
 
-// parseRecipient reads an age or SSH public key. Errors quote what is meant to be public, nothing else.
+// parseRecipient parses an age or SSH public key. Errors quote only values with the prefix of a public key.
 func parseRecipient(text string) (recipient, error) {
 	text = strings.TrimSpace(text)
 	switch upper := strings.ToUpper(text); {
@@ -68,7 +68,7 @@ func sshRecipient(text string) (recipient, error) {
 	return recipient{}, fmt.Errorf("nothing can be encrypted to an SSH key of the type %s; take one of the type ssh-ed25519 or ssh-rsa", key.Type())
 }
 
-// parseRecipients also refuses keys that cannot be used together.
+// parseRecipients parses public keys and rejects keys that cannot be used together.
 func parseRecipients(texts []string) ([]recipient, error) {
 	var parsed []recipient
 	for _, text := range texts {
@@ -84,7 +84,7 @@ func parseRecipients(texts []string) ([]recipient, error) {
 	return parsed, nil
 }
 
-// sameRecipients tells whether two lists mean the same keys, whatever the order and the comments.
+// sameRecipients reports whether two lists have the same keys, in any order and with any comments.
 func sameRecipients(a, b []string) bool {
 	keys := func(texts []string) []string {
 		var found []string
@@ -102,7 +102,7 @@ func sameRecipients(a, b []string) bool {
 	return x != nil && slices.Equal(x, y)
 }
 
-// encrypt answers the text for the recipients, in the armor of age: lines of ASCII.
+// encrypt returns the text encrypted to the recipients, in age's ASCII armor.
 func encrypt(text string, recipients []recipient) (string, error) {
 	var sealed strings.Builder
 	lines := armor.NewWriter(&sealed)

@@ -29,8 +29,8 @@ func recipientsAttribute() schema.SetAttribute {
 	}
 }
 
-// areRecipients judges the set as a whole: an error at an element would have the element in its path,
-// and with it in logs, and that may be a private key.
+// areRecipients validates the set as a whole: the path of a set element contains its value, which may be a
+// private key, and paths are logged.
 type areRecipients struct{}
 
 func (areRecipients) Description(context.Context) string { return "age or SSH public keys" }

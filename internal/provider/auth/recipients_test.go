@@ -70,11 +70,11 @@ func TestEncryptedClientSecret(t *testing.T) {
 					return err
 				}
 				if a := server.Login(t, clientID, string(secret)); a.Status != http.StatusOK {
-					return fmt.Errorf("what was decrypted does not log in: %v", a.Body)
+					return fmt.Errorf("the decrypted secret does not log in: %v", a.Body)
 				}
 			}
 			if id == before {
-				return errors.New("it is the secret from before")
+				return errors.New("the secret did not change")
 			}
 			before = id
 			return nil
@@ -104,7 +104,7 @@ func TestEncryptedClientSecret(t *testing.T) {
 		resource.TestStep{Config: start + recipients("", ed.Public), ConfigPlanChecks: newFor("recipients"), ConfigStateChecks: hidden,
 			Check: resource.ComposeTestCheckFunc(noted, readBy(ed.Identity), providertest.CheckServer(func() error {
 				if _, err := age.Decrypt(armor.NewReader(strings.NewReader(sealed)), native.Identity); err == nil {
-					return errors.New("it is encrypted to who is no recipient any more")
+					return errors.New("the secret is encrypted to a removed recipient")
 				}
 				return nil
 			}))},
@@ -130,7 +130,7 @@ func TestEncryptedClientSecret(t *testing.T) {
 	)
 }
 
-// newFor expects a replacement, and the attribute that is its reason.
+// newFor expects a replacement that the attribute forces.
 func newFor(attribute string) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(providertest.ClientSecretAddress, plancheck.ResourceActionReplace), forces{providertest.ClientSecretAddress, attribute}}}
 }
@@ -158,7 +158,7 @@ func TestRecipientsBadInput(t *testing.T) {
 	})
 }
 
-// shortRSA is a public key of 1024 bits, as nobody makes any more.
+// shortRSA returns a public key of 1024 bits, which is too short.
 func shortRSA(t *testing.T) string {
 	t.Helper()
 	modulus := new(big.Int).SetBit(big.NewInt(1), 1023, 1)
@@ -169,8 +169,8 @@ func shortRSA(t *testing.T) string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
 }
 
-// TestPrivateKeysAreNotQuoted where a public one belongs, by the provider or, through the place of the
-// diagnostic, by the CLI.
+// TestPrivateKeysAreNotQuoted checks that no diagnostic quotes a private key, and that none has an attribute path,
+// since the CLI would print the line that holds the key.
 func TestPrivateKeysAreNotQuoted(t *testing.T) {
 	server := servertest.Start(t)
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host})
@@ -188,7 +188,7 @@ func TestPrivateKeysAreNotQuoted(t *testing.T) {
 			t.Fatal(err)
 		}
 		said := providertest.Summaries(checked.Diagnostics)
-		if !strings.Contains(said, "a private key stands where a public key belongs") || len(checked.Diagnostics) != 1 || checked.Diagnostics[0].Attribute != nil {
+		if !strings.Contains(said, "the value is a private key, not a public key") || len(checked.Diagnostics) != 1 || checked.Diagnostics[0].Attribute != nil {
 			t.Errorf("%.20s…: %s", private, said)
 		}
 		for line := range strings.FieldsSeq(private) {

@@ -52,13 +52,13 @@ func revocationAttributes(what string) map[string]schema.Attribute {
 	}
 }
 
-// revocationModel says what of an identity is revoked.
+// revocationModel selects what to revoke of an identity.
 type revocationModel struct {
 	IdentityID types.String   `tfsdk:"identity_id"`
 	Except     []types.String `tfsdk:"except"`
 }
 
-// revocable is a kind of thing of an identity that can be revoked.
+// revocable is a kind of credential of an identity, with calls to list and to revoke it.
 type revocable struct {
 	what   string // in the plural
 	list   func(ctx context.Context, c *client.Client, identityID string) (list []lookup.Candidate, complete bool, err error)
@@ -80,7 +80,7 @@ var clientSecretsOf = revocable{
 	},
 }
 
-// chosen are those to revoke of so many.
+// chosen returns the credentials to revoke, and how many are listed.
 func (m *revocationModel) chosen(ctx context.Context, c *client.Client, kind revocable) (chosen []lookup.Candidate, of int, complete bool, err error) {
 	list, complete, err := kind.list(ctx, c, m.IdentityID.ValueString())
 	if err != nil {
@@ -104,7 +104,7 @@ func (m *revocationModel) plan(ctx context.Context, c *client.Client, kind revoc
 	return fmt.Sprintf("As things are, %d of the %d %s of the identity %s: %s.", len(chosen), of, kind.what, m.IdentityID.ValueString(), lookup.List(chosen)), err
 }
 
-// revoke goes on to the end, or to the first error, which says what was revoked before.
+// revoke revokes the chosen credentials. It stops at the first error, which lists what was revoked.
 func (m *revocationModel) revoke(ctx context.Context, c *client.Client, kind revocable, progress func(string)) error {
 	chosen, of, complete, err := m.chosen(ctx, c, kind)
 	if err != nil {

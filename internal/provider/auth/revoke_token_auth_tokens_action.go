@@ -53,4 +53,4 @@ var tokenAuthTokensOf = revocable{
 	},
 }
 
-var errMoreTokens = errors.New("all that the server tells of are revoked, but it tells the newest 200 only, so that older tokens may be left; remove the Token auth of the identity to end them")
+var errMoreTokens = errors.New("all listed tokens are revoked, but the server lists only the newest 200, so older tokens may remain; remove the Token auth of the identity to revoke them")

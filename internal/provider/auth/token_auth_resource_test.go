@@ -20,7 +20,7 @@ import (
 
 const tokenAuthAddress = "machineid_token_auth.x"
 
-// tokenAuthConfig is an identity with Token auth.
+// tokenAuthConfig returns an identity with Token auth.
 func tokenAuthConfig(attributes string) string {
 	return providertest.IdentityConfig(`name = "x"`) + "resource \"machineid_token_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n" + attributes + "\n}\n"
 }
@@ -30,7 +30,7 @@ func TestTokenAuthLife(t *testing.T) {
 	start := providertest.AdminConfig(server)
 	var id string
 	path := func() string { return "/v1/auth/token-auth/identities/" + id }
-	// numbers are the server's: TTL, maximum TTL, uses, and how many trusted IPs.
+	// numbers compares the stored TTL, maximum TTL, uses and number of trusted IPs.
 	numbers := func(want string) resource.TestCheckFunc {
 		return providertest.CheckServer(func() error {
 			read := server.AsAdmin(t, http.MethodGet, path(), nil)
@@ -60,13 +60,13 @@ func TestTokenAuthLife(t *testing.T) {
 		resource.TestStep{Config: start + tokenAuthConfig(""), ConfigPlanChecks: providertest.ExpectAction(tokenAuthAddress, plancheck.ResourceActionUpdate), Check: numbers(byDefault), ConfigStateChecks: defaults},
 		resource.TestStep{ResourceName: tokenAuthAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: identityID},
 		resource.TestStep{ResourceName: tokenAuthAddress, ImportState: true, ImportStateId: "a/b", ExpectError: providertest.Sentence(`there is no identity with the name "a/b"`)},
-		resource.TestStep{ // changed behind Terraform's back
+		resource.TestStep{ // changed outside Terraform
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"accessTokenTTL": 60, "accessTokenMaxTTL": 60, "accessTokenNumUsesLimit": 7})
 			},
 			Config: start + tokenAuthConfig(""), ConfigPlanChecks: providertest.ExpectAction(tokenAuthAddress, plancheck.ResourceActionUpdate), Check: numbers(byDefault),
 		},
-		resource.TestStep{ // removed behind Terraform's back
+		resource.TestStep{ // removed outside Terraform
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:    start + tokenAuthConfig(""), ConfigPlanChecks: providertest.ExpectAction(tokenAuthAddress, plancheck.ResourceActionCreate),
 		},
@@ -92,15 +92,15 @@ data "machineid_identity" "x" {
 func TestTokenAuthBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		tokenAuthConfig(`access_token_ttl = "31d"`):           `cannot live for 31d where access_token_max_ttl is 30d`,
-		tokenAuthConfig(`access_token_max_ttl = "0s"`):        `the access_token_ttl must be 0s too`,
+		tokenAuthConfig(`access_token_ttl = "31d"`):           `access_token_ttl is 31d, and access_token_max_ttl is 30d`,
+		tokenAuthConfig(`access_token_max_ttl = "0s"`):        `so access_token_ttl must be 0s too`,
 		tokenAuthConfig(`access_token_num_uses_limit = -1`):   `must be between 0 and`,
 		tokenAuthConfig(`access_token_trusted_ips = ["all"]`): `is not an IPv4 or IPv6 address`,
 		tokenAuthConfig(`access_token_trusted_ips = []`):      `at least 1`,
 	})
 }
 
-func TestTokenAuthRefused(t *testing.T) {
+func TestTokenAuthDenied(t *testing.T) {
 	server := servertest.Start(t)
 	nobody, other := server.NewIdentity(t, "no-access", nil), server.NewIdentity(t, "no-access", nil)
 	config := fmt.Sprintf("resource \"machineid_token_auth\" \"x\" {\nidentity_id = %q\n}\n", other.ID)
@@ -124,7 +124,7 @@ provider "echo" {
 resource "echo" "x" {}
 `
 
-// TestTokenAuthTokenEphemeral is made with its name, works, and dies when it is closed.
+// TestTokenAuthTokenEphemeral checks that the token has its name, works, and is revoked by Close.
 func TestTokenAuthTokenEphemeral(t *testing.T) {
 	server := servertest.Start(t)
 	var id, token string
@@ -167,8 +167,8 @@ func TestTokenAuthTokenEphemeral(t *testing.T) {
 	)
 }
 
-// TestTokenAuthTokenAtTheProtocol is opened, alive, and dead after Close; one that is left open dies
-// with the process.
+// TestTokenAuthTokenAtTheProtocol checks that Close revokes the token, and that RevokeOpen revokes one that
+// was not closed.
 func TestTokenAuthTokenAtTheProtocol(t *testing.T) {
 	server := servertest.Start(t)
 	identity := server.NewIdentity(t, "member", nil)

@@ -25,8 +25,8 @@ var clientSecretEphemeral = crud.Ephemeral[clientSecretEphemeralModel, clientSec
 	Open:   openClientSecret,
 }
 
-// What an ephemeral client secret has where the configuration says nothing. It is used in the run
-// that opens it: a login for each provider that is configured with it, and few more.
+// Defaults and bounds of an ephemeral client secret, which is used only in the run that opens it: for one
+// login of each provider configured with it, and a few more.
 const (
 	ephemeralSecretTTL   = 3600  // seconds
 	shortestEphemeralTTL = 60    // seconds
@@ -112,13 +112,13 @@ func openClientSecret(ctx context.Context, c *client.Client, m *clientSecretEphe
 	return clientSecretLease{IdentityID: m.IdentityID.ValueString(), ID: made.ID}, nil
 }
 
-// clientSecretLease is a client secret that is open.
+// clientSecretLease is an open client secret, to be revoked.
 type clientSecretLease struct{ IdentityID, ID string }
 
-// RenewAt is never: no server can renew a client secret.
+// RenewAt returns zero: client secrets cannot be renewed.
 func (clientSecretLease) RenewAt(time.Time) time.Time { return time.Time{} }
 
-// Renew has nothing to do.
+// Renew returns the lease unchanged.
 func (l clientSecretLease) Renew(context.Context, *client.Client) (clientSecretLease, error) {
 	return l, nil
 }

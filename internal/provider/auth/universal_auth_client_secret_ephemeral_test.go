@@ -19,7 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// secretsOf are the client secrets of an identity that are not revoked.
+// secretsOf lists the client secrets of an identity that are not revoked.
 func secretsOf(t *testing.T, server *servertest.Server, identityID string) []any {
 	t.Helper()
 	list, _ := server.AsAdmin(t, http.MethodGet, "/v1/auth/universal-auth/identities/"+identityID+"/client-secrets", nil).At("clientSecretData").([]any)
@@ -48,7 +48,7 @@ func TestClientSecretEphemeral(t *testing.T) {
 	}))
 	var secret string
 	dead := func() {
-		if left := secretsOf(t, server, identity.ID); len(left) != 1 { // the one that it was made with
+		if left := secretsOf(t, server, identity.ID); len(left) != 1 { // the one of NewIdentity
 			t.Errorf("%d secrets after Close", len(left))
 		}
 		if a := server.Login(t, identity.ClientID, secret); a.Status != http.StatusUnauthorized {
@@ -85,7 +85,7 @@ func TestClientSecretEphemeral(t *testing.T) {
 	)
 }
 
-// TestClientSecretEphemeralOfThisApply: the identity is made in the same run, and logs in with the secret.
+// TestClientSecretEphemeralOfThisApply logs in with an ephemeral secret of an identity of the same run.
 func TestClientSecretEphemeralOfThisApply(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.Apply(t, provider.New("test"), resource.TestStep{
@@ -107,8 +107,8 @@ resource "echo" "x" {}
 	})
 }
 
-// TestLongLivesAreWarnedOf: once for a resource, and never where the configuration says less than a week.
-func TestLongLivesAreWarnedOf(t *testing.T) {
+// TestLongTTLWarning checks that a resource has at most one warning, and none with TTLs under a week.
+func TestLongTTLWarning(t *testing.T) {
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": "http://127.0.0.1:9"})
 	for _, tc := range []struct {
 		config providertest.Values
@@ -134,8 +134,8 @@ func TestLongLivesAreWarnedOf(t *testing.T) {
 	}
 }
 
-// TestEphemeralSecretDiesByItself where nobody revokes it.
-func TestEphemeralSecretDiesByItself(t *testing.T) {
+// TestEphemeralSecretExpires checks the TTL of a secret that is not revoked.
+func TestEphemeralSecretExpires(t *testing.T) {
 	server := servertest.Start(t)
 	server.Clock.Stop()
 	identity := server.NewIdentity(t, "no-access", nil)

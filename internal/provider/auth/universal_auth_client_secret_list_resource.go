@@ -47,7 +47,7 @@ func clientSecretListSchema() schema.Schema {
 	}
 }
 
-// shownSecret tells a client secret from others, for people.
+// shownSecret returns the prefix and the description of a client secret, for display.
 func shownSecret(s api.ClientSecret) string {
 	return fmt.Sprintf("%s… %q", s.ClientSecretPrefix, s.Description)
 }

@@ -109,7 +109,7 @@ func createClientSecret(ctx context.Context, c *client.Client, m *clientSecretMo
 	return err
 }
 
-// recipients are those of the configuration; none where it has none.
+// recipients parses the configured recipients; nil if none are configured.
 func (m *clientSecretModel) recipients() ([]recipient, error) {
 	if m.Recipients == nil {
 		return nil, nil
@@ -121,8 +121,8 @@ func (m *clientSecretModel) recipients() ([]recipient, error) {
 	return parseRecipients(texts)
 }
 
-// readClientSecret leaves a spent secret that is to be kept in the state, though servers remove such ones.
-// It has an identity and a secret that may be named, after an import.
+// readClientSecret refreshes the attributes. With rotate_when_spent = false a spent secret stays in the state
+// even if the server has removed it. After an import the identity and the secret may be given by name.
 func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretModel) error {
 	if m.Prefix.IsNull() {
 		identity, id, err := findClientSecret(ctx, c, m.IdentityID.ValueString(), m.ID.ValueString())
@@ -143,7 +143,7 @@ func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretMode
 	return err
 }
 
-// keepClientSecret has nothing to send: what is not of the provider alone replaces.
+// keepClientSecret sends nothing: attributes that the server stores force a replacement.
 func keepClientSecret(context.Context, *client.Client, *clientSecretModel, *clientSecretModel) error {
 	return nil
 }
@@ -152,26 +152,26 @@ func revokeClientSecret(ctx context.Context, c *client.Client, m *clientSecretMo
 	return c.RevokeClientSecret(ctx, m.IdentityID.ValueString(), m.ID.ValueString())
 }
 
-// read takes over what the API answers; the secret itself is not in it.
-func (m *clientSecretModel) read(answer api.ClientSecret) {
-	m.ID = types.StringValue(answer.ID)
-	m.Description = types.StringValue(answer.Description)
-	m.TTL = attribute.NewDuration(answer.ClientSecretTTL)
-	m.NumUsesLimit = attribute.NewNumber(answer.ClientSecretNumUsesLimit)
-	m.Prefix = types.StringValue(answer.ClientSecretPrefix)
-	m.CreatedAt = types.StringValue(answer.CreatedAt.UTC().Format(time.RFC3339))
-	m.ExpiresAt = clientSecretEnd(answer)
+// read sets the attributes from a response, which does not contain the secret itself.
+func (m *clientSecretModel) read(secret api.ClientSecret) {
+	m.ID = types.StringValue(secret.ID)
+	m.Description = types.StringValue(secret.Description)
+	m.TTL = attribute.NewDuration(secret.ClientSecretTTL)
+	m.NumUsesLimit = attribute.NewNumber(secret.ClientSecretNumUsesLimit)
+	m.Prefix = types.StringValue(secret.ClientSecretPrefix)
+	m.CreatedAt = types.StringValue(secret.CreatedAt.UTC().Format(time.RFC3339))
+	m.ExpiresAt = clientSecretEnd(secret)
 }
 
-func clientSecretEnd(answer api.ClientSecret) types.String {
-	at := expiry(answer)
+func clientSecretEnd(secret api.ClientSecret) types.String {
+	at := expiry(secret)
 	if at == nil {
 		return types.StringNull()
 	}
 	return types.StringValue(at.UTC().Format(time.RFC3339))
 }
 
-// findClientSecret are the IDs of an identity and of its client secret, by its ID, its prefix or its
+// findClientSecret returns the IDs of an identity and of its client secret, found by ID, prefix or
 // description.
 func findClientSecret(ctx context.Context, c *client.Client, idOrName, called string) (identity, id string, err error) {
 	identity, err = lookup.IdentityID(ctx, c, idOrName)

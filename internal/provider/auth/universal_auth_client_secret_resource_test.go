@@ -21,7 +21,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// secretConfig is an identity that can log in.
+// secretConfig returns an identity with Universal Auth and a client secret.
 func secretConfig(attributes string) string {
 	return authConfig("") + "resource \"machineid_universal_auth_client_secret\" \"x\" {\nidentity_id = machineid_universal_auth.x.identity_id\n" + attributes + "\n}\n"
 }
@@ -60,7 +60,7 @@ func TestClientSecretLife(t *testing.T) {
 				return nil
 			}),
 		},
-		resource.TestStep{ // another spelling of as long is no change
+		resource.TestStep{ // another notation of the same TTL is no change
 			Config: start + secretConfig("description = \"GitHub\"\nttl = \"2160h\"\nnum_uses_limit = 100"), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
 		resource.TestStep{ResourceName: providertest.ClientSecretAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: importID, ImportStateVerifyIgnore: []string{"client_secret"}},
@@ -88,7 +88,7 @@ func TestClientSecretLife(t *testing.T) {
 		resource.TestStep{ // a refresh does not wipe it
 			RefreshState: true, Check: resource.ComposeTestCheckFunc(noted, logsIn),
 		},
-		resource.TestStep{ // revoked behind Terraform's back: planned anew
+		resource.TestStep{ // revoked outside Terraform: planned again
 			PreConfig:        func() { server.AsAdmin(t, http.MethodPost, path()+"/revoke", nil) },
 			Config:           start + secretConfig(""),
 			ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionCreate),
@@ -120,7 +120,7 @@ func TestClientSecretBadInput(t *testing.T) {
 	})
 }
 
-func TestClientSecretRefused(t *testing.T) {
+func TestClientSecretDenied(t *testing.T) {
 	server := servertest.Start(t)
 	member, admin := server.NewIdentity(t, "no-access", nil), server.Admin.IdentityID
 	config := fmt.Sprintf("resource \"machineid_universal_auth_client_secret\" \"x\" {\nidentity_id = %q\n}\n", admin)

@@ -46,8 +46,8 @@ func rotationTriggersAttribute() schema.MapAttribute {
 	}
 }
 
-// What a refresh has seen of a client secret. It is in the state, so that the plan that follows and
-// its apply, however much later, decide alike.
+// Statuses of a client secret at the last refresh. They are in the state, so that a plan and its later apply
+// make the same decision.
 const (
 	secretActive   = "active"
 	secretExpiring = "expiring"
@@ -55,13 +55,13 @@ const (
 	secretUsedUp   = "used_up"
 )
 
-func clientSecretStatus(answer api.ClientSecret, rotateBefore attribute.Duration, now time.Time) string {
-	end := answer.CreatedAt.Add(time.Duration(answer.ClientSecretTTL) * time.Second)
-	expires := answer.ClientSecretTTL > 0
-	switch limit := answer.ClientSecretNumUsesLimit; {
+func clientSecretStatus(secret api.ClientSecret, rotateBefore attribute.Duration, now time.Time) string {
+	end := secret.CreatedAt.Add(time.Duration(secret.ClientSecretTTL) * time.Second)
+	expires := secret.ClientSecretTTL > 0
+	switch limit := secret.ClientSecretNumUsesLimit; {
 	case expires && !now.Before(end):
 		return secretExpired
-	case limit > 0 && answer.ClientSecretNumUses >= limit:
+	case limit > 0 && secret.ClientSecretNumUses >= limit:
 		return secretUsedUp
 	case expires && isDue(end, rotateBefore, now):
 		return secretExpiring
@@ -70,7 +70,7 @@ func clientSecretStatus(answer api.ClientSecret, rotateBefore attribute.Duration
 }
 
 func isDue(end time.Time, rotateBefore attribute.Duration, now time.Time) bool {
-	seconds := rotateBefore.Seconds() // 0 where it is not set
+	seconds := rotateBefore.Seconds() // 0 if it is not set
 	return seconds > 0 && !now.Before(end.Add(-time.Duration(seconds)*time.Second))
 }
 
@@ -78,12 +78,12 @@ func isSpent(status types.String) bool {
 	return status.ValueString() == secretExpired || status.ValueString() == secretUsedUp
 }
 
-// rotatedClientSecret plans a new secret in time, and tells why.
+// rotatedClientSecret plans the rotation of a secret and reports the reason.
 type rotatedClientSecret struct {
 	*crud.ResourceAdapter[clientSecretModel]
 }
 
-// ValidateConfig refuses a rotation that could never happen, or would at every plan.
+// ValidateConfig rejects a rotation that never happens or happens at every plan.
 func (rotatedClientSecret) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	at := path.Root("rotate_before_expiry")
 	var before, ttl attribute.Duration
@@ -95,28 +95,28 @@ func (rotatedClientSecret) ValidateConfig(ctx context.Context, req resource.Vali
 	seconds, known := configuredSeconds(before, 0)
 	lives, alsoKnown := configuredSeconds(ttl, 0)
 	switch {
-	case before.IsNull() || !known || !alsoKnown || seconds < lives: // zero is out of its bounds, which says so
+	case before.IsNull() || !known || !alsoKnown || seconds < lives: // zero is rejected by the bounds of the attribute
 	case lives == 0:
-		resp.Diagnostics.AddAttributeError(at, "The client secret does not expire",
-			"Without an expiry there is no time before it. Set a ttl, or leave rotate_before_expiry out.")
+		resp.Diagnostics.AddAttributeError(at, "Client secret does not expire",
+			"rotate_before_expiry is "+before.ValueString()+", but ttl is 0s, without an expiry. Set a ttl, or remove rotate_before_expiry.")
 	default:
-		resp.Diagnostics.AddAttributeError(at, "The client secret would be rotated at every plan",
-			fmt.Sprintf("It lives for %s, and rotate_before_expiry is %s. Set a shorter rotate_before_expiry or a longer ttl.", ttl.ValueString(), before.ValueString()))
+		resp.Diagnostics.AddAttributeError(at, "Client secret would rotate at every plan",
+			fmt.Sprintf("ttl is %s, and rotate_before_expiry is %s. Set a shorter rotate_before_expiry or a longer ttl.", ttl.ValueString(), before.ValueString()))
 	}
 }
 
-// Read says why a secret is dropped from the state.
+// Read warns if a secret is removed from the state.
 func (r rotatedClientSecret) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r.ResourceAdapter.Read(ctx, req, resp)
 	if resp.State.Raw.IsNull() && !req.State.Raw.IsNull() {
 		var id types.String
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
-		resp.Diagnostics.AddWarning("The client secret is revoked",
-			"Client secret "+id.ValueString()+" was revoked or removed outside Terraform, or by the server when it had expired or was used up. It is planned anew where the configuration still has it.")
+		resp.Diagnostics.AddWarning("Client secret is revoked",
+			"Client secret "+id.ValueString()+" was revoked outside Terraform, or removed by the server after it expired or was used up. The plan creates another one if the configuration still has it.")
 	}
 }
 
-// ModifyPlan plans what is known of a new secret, and a new one in place of one that has come to its end.
+// ModifyPlan plans the known attributes of a new secret, and replaces a secret that is due or spent.
 func (r rotatedClientSecret) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.ResourceAdapter.ModifyPlan(ctx, req, resp)
 	switch {
@@ -135,9 +135,9 @@ func (r rotatedClientSecret) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 }
 
-// rotate goes by what the refresh saw, and by no clock: the apply of this plan, however much later, plans
-// once more and must come to the same. So a change that makes a secret due only warns of it, and what is
-// unknown yet keeps no secret that has come to its end.
+// rotate decides by the status in the state and not by the clock: Terraform plans again at apply, which may
+// be much later, and must get the same result. A change that makes a secret due therefore only warns, and an
+// unknown setting does not keep a spent secret.
 func (r rotatedClientSecret) rotate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var id, status, expiresAt types.String
 	var before, previously attribute.Duration
@@ -157,8 +157,8 @@ func (r rotatedClientSecret) rotate(ctx context.Context, req resource.ModifyPlan
 	case status.ValueString() == secretExpiring && (before.IsUnknown() || before.Seconds() >= previously.Seconds()):
 		reason = "It expires at " + expiresAt.ValueString() + ", and rotate_before_expiry is " + previously.ValueString()
 	case before.Seconds() != previously.Seconds() && err == nil && isDue(end, before, r.now()):
-		resp.Diagnostics.AddAttributeWarning(path.Root("rotate_before_expiry"), "The client secret is due",
-			"Client secret "+id.ValueString()+" expires at "+expiresAt.ValueString()+", and rotate_before_expiry is to be "+before.ValueString()+". The apply sets that alone; the next plan replaces the secret.")
+		resp.Diagnostics.AddAttributeWarning(path.Root("rotate_before_expiry"), "Client secret is due for rotation",
+			"Client secret "+id.ValueString()+" expires at "+expiresAt.ValueString()+", and rotate_before_expiry is to be "+before.ValueString()+". This apply only changes the setting; the next plan replaces the secret.")
 	}
 	if !isSpent(status) || reason != "" {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), secretActive)...)
@@ -169,7 +169,7 @@ func (r rotatedClientSecret) rotate(ctx context.Context, req resource.ModifyPlan
 	}
 }
 
-// now is the server's time, as far as one was asked.
+// now returns the server's time, or the local time without a configured client.
 func (r rotatedClientSecret) now() time.Time {
 	if c := r.Client(); c != nil {
 		return c.Now()

@@ -26,14 +26,14 @@ import (
 
 const day = 24 * time.Hour
 
-// rotated expects a replacement in time, with the status as its reason in the plan.
+// rotated expects a replacement that the status forces.
 func rotated() resource.ConfigPlanChecks {
 	checks := newFor("status")
 	checks.PreApply = append(checks.PreApply, plancheck.ExpectKnownValue(providertest.ClientSecretAddress, tfjsonpath.New("status"), providertest.Text("active")))
 	return checks
 }
 
-// forces expects an attribute among those that the plan names as the reason of a replacement.
+// forces expects that only the attribute forces the replacement.
 type forces struct{ address, attribute string }
 
 func (f forces) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
@@ -44,8 +44,8 @@ func (f forces) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, res
 	}
 }
 
-// TestRotation is what a plan and an apply on a timer do, as time passes for the server, whose answers
-// tell the time to the second.
+// TestRotation plans and applies repeatedly while the clock of the server advances. Responses carry the
+// server's time in seconds.
 func TestRotation(t *testing.T) {
 	server := servertest.Start(t)
 	server.Clock.Stop()
@@ -76,24 +76,24 @@ func TestRotation(t *testing.T) {
 		resource.TestStep{PreConfig: pass(83*day - time.Minute), Config: start + secretConfig(soon), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{PreConfig: pass(2 * time.Minute), Config: start + secretConfig(soon), ConfigPlanChecks: rotated(), Check: check(isNew), ConfigStateChecks: active},
 		resource.TestStep{Config: start + secretConfig(soon), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
-		resource.TestStep{ // another spelling, and what is not due, change nothing but themselves
+		resource.TestStep{ // another notation of the same duration
 			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"168h\"\n"), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
 		resource.TestStep{
 			PreConfig: pass(40 * day),
 			Config:    start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"30d\"\n"), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ConfigStateChecks: active,
 		},
-		resource.TestStep{ // a setting that makes it due is set first
+		resource.TestStep{ // a setting that makes the secret due is applied first
 			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"60d\"\n"), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ExpectNonEmptyPlan: true,
 		},
-		resource.TestStep{ // and one that is the longer, where it is due, changes nothing of that
+		resource.TestStep{ // a longer setting does not delay a due rotation
 			Config: start + secretConfig("ttl = \"90d\"\nrotate_before_expiry = \"61d\"\n"), ConfigPlanChecks: rotated(), Check: check(isNew), ConfigStateChecks: active,
 		},
-		resource.TestStep{ // and one that no longer does, too
+		resource.TestStep{ // a setting that makes the secret not due prevents the rotation
 			PreConfig: pass(31 * day),
 			Config:    start + secretConfig(soon), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), Check: check(stays), ConfigStateChecks: active,
 		},
-		resource.TestStep{ // nobody planned in time
+		resource.TestStep{ // expired without a plan in time
 			PreConfig: pass(90 * day),
 			Config:    start + secretConfig(soon), ConfigPlanChecks: rotated(), Check: check(isNew), ConfigStateChecks: active,
 		},
@@ -108,7 +108,7 @@ func TestRotation(t *testing.T) {
 			PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\"\nrotate_when_spent = false"), ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: check(stays),
 			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(providertest.ClientSecretAddress, "status", providertest.Text("expired"))},
 		},
-		resource.TestStep{ // triggers: any change
+		resource.TestStep{ // a change of the triggers
 			Config: start + secretConfig("rotation_triggers = { leak = \"1\" }\n"+overlap), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionCreateBeforeDestroy), Check: check(isNew),
 		},
 		resource.TestStep{Config: start + secretConfig("rotation_triggers = { leak = \"1\" }\n"+overlap), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
@@ -118,8 +118,8 @@ func TestRotation(t *testing.T) {
 	)
 }
 
-// TestRotationOfWhatIsUsedUp, and of what was revoked.
-func TestRotationOfWhatIsUsedUp(t *testing.T) {
+// TestRotationOfSpentSecrets covers secrets that are used up or revoked.
+func TestRotationOfSpentSecrets(t *testing.T) {
 	server := servertest.Start(t)
 	for name, drift := range map[string]string{"full": "", "existence": "drift_detection = \"existence\"\n"} {
 		t.Run(name, func(t *testing.T) {
@@ -145,15 +145,15 @@ func TestRotationOfWhatIsUsedUp(t *testing.T) {
 				resource.TestStep{Config: start + kept, ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate)},
 				resource.TestStep{PreConfig: use(2), Config: start + kept, ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 					ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(providertest.ClientSecretAddress, "status", providertest.Text("used_up"))}},
-				resource.TestStep{PreConfig: use(1), Config: start + kept, ConfigPlanChecks: providertest.ExpectEmptyPlan()}, // for which the server revokes it
+				resource.TestStep{PreConfig: use(1), Config: start + kept, ConfigPlanChecks: providertest.ExpectEmptyPlan()}, // the server revokes it at this login
 				resource.TestStep{Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: rotated()},
 			)
 		})
 	}
 }
 
-// TestRotationKeepsBoth: with create_before_destroy the old secret logs in until what takes the new
-// one has it.
+// TestRotationKeepsBoth checks that with create_before_destroy the old secret logs in until the new one
+// has been stored.
 func TestRotationKeepsBoth(t *testing.T) {
 	server := servertest.Start(t)
 	server.Clock.Stop()
@@ -211,7 +211,7 @@ func TestRotationPlansWithoutAClock(t *testing.T) {
 	server := servertest.Start(t)
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})
 	const name = "machineid_universal_auth_client_secret"
-	const due = "The client secret is due"
+	const due = "Client secret is due for rotation"
 	for label, tc := range map[string]struct {
 		status       string
 		before, when any
@@ -255,9 +255,9 @@ func (p passes) CheckPlan(context.Context, plancheck.CheckPlanRequest, *planchec
 func TestRotationBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		secretConfig(`rotate_before_expiry = "7d"`):                   `Set a ttl, or leave rotate_before_expiry out`,
+		secretConfig(`rotate_before_expiry = "7d"`):                   `Set a ttl, or remove rotate_before_expiry`,
 		secretConfig("ttl = \"0s\"\nrotate_before_expiry = \"7d\""):   `does not expire`,
-		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"168h\""): `would be rotated at every plan`,
+		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"168h\""): `would rotate at every plan`,
 		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"8d\""):   `Set a shorter rotate_before_expiry or a longer ttl`,
 		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"0s\""):   `shorter than attribute rotate_before_expiry allows`,
 		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"soon\""): `soon`,
@@ -265,8 +265,8 @@ func TestRotationBadInput(t *testing.T) {
 	})
 }
 
-// TestRotationTellsWhy: warnings are not shown by the test framework, so the provider itself is asked.
-func TestRotationTellsWhy(t *testing.T) {
+// TestRotationReasons calls the provider directly: the test framework does not show warnings.
+func TestRotationReasons(t *testing.T) {
 	server := servertest.Start(t)
 	server.Clock.Stop()
 	identity := server.NewIdentity(t, "no-access", nil)
@@ -304,7 +304,7 @@ func TestRotationTellsWhy(t *testing.T) {
 		{func() { server.Clock.Advance(51 * time.Minute) }, []string{"A new client secret is planned", "It expires at", "rotate_before_expiry is 10m"}},
 		{func() { server.Login(t, identity.ClientID, made.Text("clientSecret")) }, []string{"Its uses are spent"}},
 		{func() { server.Clock.Advance(9*time.Minute + time.Second) }, []string{"It expired at"}},
-		{func() { server.Login(t, identity.ClientID, made.Text("clientSecret")) }, []string{"The client secret is revoked", made.Text("clientSecretData", "id")}},
+		{func() { server.Login(t, identity.ClientID, made.Text("clientSecret")) }, []string{"Client secret is revoked", made.Text("clientSecretData", "id")}},
 	} {
 		tc.first()
 		text, forced := said()

@@ -53,11 +53,11 @@ func lockoutAttribute() schema.SingleNestedAttribute {
 }
 
 // read sets the lockout from a response; older servers omit it.
-func (m *lockoutModel) read(answer api.UniversalAuth) {
-	m.Enabled = attribute.Returned(types.BoolPointerValue(answer.LockoutEnabled), m.Enabled, types.BoolValue(true))
-	m.Threshold = attribute.Returned(attribute.NewNumberPointer(answer.LockoutThreshold), m.Threshold, attribute.NewNumber(api.DefaultLockoutThreshold))
-	m.Duration = attribute.Returned(attribute.NewDurationPointer(answer.LockoutDurationSeconds), m.Duration, attribute.NewDuration(api.DefaultLockoutDuration))
-	m.CounterReset = attribute.Returned(attribute.NewDurationPointer(answer.LockoutCounterResetSeconds), m.CounterReset, attribute.NewDuration(api.DefaultLockoutCounterReset))
+func (m *lockoutModel) read(settings api.UniversalAuth) {
+	m.Enabled = attribute.Returned(types.BoolPointerValue(settings.LockoutEnabled), m.Enabled, types.BoolValue(true))
+	m.Threshold = attribute.Returned(attribute.NewNumberPointer(settings.LockoutThreshold), m.Threshold, attribute.NewNumber(api.DefaultLockoutThreshold))
+	m.Duration = attribute.Returned(attribute.NewDurationPointer(settings.LockoutDurationSeconds), m.Duration, attribute.NewDuration(api.DefaultLockoutDuration))
+	m.CounterReset = attribute.Returned(attribute.NewDurationPointer(settings.LockoutCounterResetSeconds), m.CounterReset, attribute.NewDuration(api.DefaultLockoutCounterReset))
 }
 
 // request adds the fields that differ from the prior to the body.

@@ -19,7 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// authConfig is an identity with a Universal Auth.
+// authConfig returns an identity with Universal Auth.
 func authConfig(attributes string) string {
 	return providertest.IdentityConfig(`name = "x"`) + "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n" + attributes + "\n}\n"
 }
@@ -29,7 +29,7 @@ func TestUniversalAuthLife(t *testing.T) {
 	start := providertest.AdminConfig(server)
 	var id, clientID string
 	path := func() string { return "/v1/auth/universal-auth/identities/" + id }
-	// numbers are the server's, in the order of the names.
+	// numbers compares the stored values, in the order of the fields.
 	numbers := func(want string) resource.TestCheckFunc {
 		return providertest.CheckServer(func() error {
 			got := ""
@@ -96,7 +96,7 @@ func TestUniversalAuthLife(t *testing.T) {
 		},
 		resource.TestStep{ResourceName: providertest.UniversalAuthAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: identityID},
 		resource.TestStep{ResourceName: providertest.UniversalAuthAddress, ImportState: true, ImportStateId: "a/b", ExpectError: providertest.Sentence(`there is no identity with the name "a/b"`)},
-		resource.TestStep{ // nothing but zeros, in other words
+		resource.TestStep{ // zeros in other notations
 			Config:           start + authConfig("access_token_ttl = 0\naccess_token_max_ttl = \"0m\"\naccess_token_period = \"0\""),
 			ConfigPlanChecks: providertest.ExpectAction(providertest.UniversalAuthAddress, plancheck.ResourceActionUpdate),
 			Check:            numbers("0 0 0 0 true 3 300 30"),
@@ -109,7 +109,7 @@ func TestUniversalAuthLife(t *testing.T) {
 			Config: start + authConfig("access_token_ttl = \"5m\"\naccess_token_max_ttl = \"30m\"\nlockout = { threshold = 4 }"),
 			Check:  numbers("300 1800 0 0 true 4 300 30"),
 		},
-		resource.TestStep{ // changed behind Terraform's back
+		resource.TestStep{ // changed outside Terraform
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{
 					"accessTokenTTL": 60, "accessTokenMaxTTL": 60, "accessTokenPeriod": 7, "lockoutEnabled": false,
@@ -120,7 +120,7 @@ func TestUniversalAuthLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(providertest.UniversalAuthAddress, plancheck.ResourceActionUpdate),
 			Check:            numbers("2.592e+06 2.592e+06 0 0 true 3 300 30"),
 		},
-		resource.TestStep{ // removed behind Terraform's back
+		resource.TestStep{ // removed outside Terraform
 			PreConfig:        func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:           start + authConfig(""),
 			ConfigPlanChecks: providertest.ExpectAction(providertest.UniversalAuthAddress, plancheck.ResourceActionCreate),
@@ -136,7 +136,7 @@ func identityID(s *terraform.State) (string, error) {
 	return s.RootModule().Resources[providertest.IdentityAddress].Primary.ID, nil
 }
 
-// TestUniversalAuthMovesWithItsIdentity: another identity is another Universal Auth.
+// TestUniversalAuthMovesWithItsIdentity checks that another identity_id replaces the Universal Auth.
 func TestUniversalAuthMovesWithItsIdentity(t *testing.T) {
 	server := servertest.Start(t)
 	two := providertest.IdentityConfig(`name = "x"`) + "resource \"machineid_identity\" \"y\" {\nname = \"y\"\n}\n"
@@ -165,10 +165,10 @@ func TestUniversalAuthBadInput(t *testing.T) {
 	for attribute, message := range map[string]string{
 		`access_token_ttl = "1 h"`:                                   `has a space`,
 		`access_token_ttl = "3651d"`:                                 `longer than attribute access_token_ttl allows`,
-		`access_token_ttl = "31d"`:                                   `cannot live for 31d where access_token_max_ttl is 30d`,
-		`access_token_max_ttl = "1h"`:                                `cannot live for 30d where access_token_max_ttl is 1h`,
-		`access_token_max_ttl = "0s"`:                                `the access_token_ttl must be 0s too`,
-		"access_token_ttl = \"2h\"\naccess_token_max_ttl = \"119m\"": `cannot live for 2h`,
+		`access_token_ttl = "31d"`:                                   `access_token_ttl is 31d, and access_token_max_ttl is 30d`,
+		`access_token_max_ttl = "1h"`:                                `access_token_ttl is 30d, and access_token_max_ttl is 1h`,
+		`access_token_max_ttl = "0s"`:                                `so access_token_ttl must be 0s too`,
+		"access_token_ttl = \"2h\"\naccess_token_max_ttl = \"119m\"": `access_token_ttl is 2h`,
 		`access_token_num_uses_limit = -1`:                           `must be between 0 and`,
 		`access_token_trusted_ips = []`:                              `at least 1`,
 		`access_token_trusted_ips = ["10.0.0.0/33"]`:                 `prefix length from 0 to 32`,
@@ -186,7 +186,7 @@ func TestUniversalAuthBadInput(t *testing.T) {
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), cases)
 }
 
-func TestUniversalAuthRefused(t *testing.T) {
+func TestUniversalAuthDenied(t *testing.T) {
 	server := servertest.Start(t)
 	nobody, other := server.NewIdentity(t, "no-access", nil), server.NewIdentity(t, "no-access", nil)
 	config := fmt.Sprintf("resource \"machineid_universal_auth\" \"x\" {\nidentity_id = %q\n}\n", other.ID)
@@ -196,7 +196,7 @@ func TestUniversalAuthRefused(t *testing.T) {
 	)
 }
 
-// TestUniversalAuthOnAnOlderServer: no period and no lockout, unless nobody asks for them.
+// TestUniversalAuthOnAnOlderServer checks that only configurations with a period or a lockout fail.
 func TestUniversalAuthOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {

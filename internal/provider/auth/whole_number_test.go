@@ -14,8 +14,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestWholeNumbers are all that can count something: a fraction is refused where it stands, and blamed
-// on nobody; a number that no computer word holds is out of the attribute's bounds.
+// TestWholeNumbers checks every counting attribute: a fraction is an error at the attribute, and a number
+// beyond 64 bits is out of the attribute's bounds.
 func TestWholeNumbers(t *testing.T) {
 	server := servertest.Start(t)
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "access_token": server.Admin.AccessToken})

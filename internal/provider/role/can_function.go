@@ -98,7 +98,9 @@ func evaluate(permissions types.Dynamic, p permission.Permission, attributes []t
 			return false, &argumentError{3, err.Error()}
 		}
 	}
-	return rules.ForAny().Allow(p, about), nil
+	list, _ := loose(permissions).([]any) // parsePermissions has checked it
+	others, folders := splitFolderAccess(list, rules.ForAny())
+	return folders.Allow(others, p, about), nil
 }
 
 // scopesWith are those of the scopes in which there is such a permission.

@@ -30,11 +30,34 @@ func parsePermissions(permissions types.Dynamic) (permission.Rules, []permission
 		}
 		written[n] = rule
 	}
+	managing := withoutManageAccess(list, written)
 	encoded, err := json.Marshal(written)
 	if err != nil {
 		return nil, nil, err
 	}
-	return parseInAnyScope(encoded)
+	rules, scopes, err := parseInAnyScope(encoded)
+	for n := range managing {
+		if err == nil {
+			rules[n].Actions = append(rules[n].Actions, permission.ManageAccess)
+		}
+	}
+	return rules, scopes, err
+}
+
+// withoutManageAccess removes the action manage-access, which no role can be written with, from effective
+// permissions, and returns the indexes of those that had it.
+func withoutManageAccess(list, written []any) map[int]bool {
+	managing := map[int]bool{}
+	for n, element := range list {
+		given, _ := element.(map[string]any)
+		rule, _ := written[n].(map[string]any)
+		actions, _ := rule["action"].([]any)
+		kept := slices.DeleteFunc(slices.Clone(actions), func(action any) bool { return action == permission.ManageAccess })
+		if given["source"] != nil && given["subject"] == permission.SecretFolders && len(kept) > 0 && len(kept) < len(actions) {
+			rule["action"], managing[n] = kept, true
+		}
+	}
+	return managing
 }
 
 // parseInAnyScope parses rules with the tables of each scope, and returns the scopes that accept them.

@@ -5,6 +5,8 @@ package role
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -63,7 +65,11 @@ func projectPermissions(ctx context.Context, c *client.Client, projectID, identi
 		all = append(all, rules...)
 	}
 	privileges, err := privilegePermissions(ctx, c, projectID, identityID, values, now)
-	return append(all, privileges...), err
+	if err != nil || isProjectAdmin(member, now) {
+		return append(all, privileges...), err
+	}
+	folders, err := folderPermissions(ctx, c, projectID, identityID, now)
+	return slices.Concat(all, privileges, folders), err
 }
 
 // checkProjectExists returns an error if the project does not exist, which membership routes report like a missing member.
@@ -115,4 +121,34 @@ func rulesWithSource(rules permission.Rules, source permissionSource, end *time.
 		}
 	}
 	return list, nil
+}
+
+// isProjectAdmin reports whether the member has the role admin now. Servers disregard its folder access.
+func isProjectAdmin(member api.Member, now time.Time) bool {
+	return slices.ContainsFunc(member.Roles, func(r api.MemberRole) bool {
+		return r.RoleSlug() == permission.Admin && isActive(r.IsTemporary, r.TemporaryAccessStartTime, r.TemporaryAccessEndTime, now)
+	})
+}
+
+// folderPermissions returns the rules of the access to folders. Servers without folder access, by version or by plan,
+// have none.
+func folderPermissions(ctx context.Context, c *client.Client, projectID, identityID string, now time.Time) ([]effectivePermission, error) {
+	listed, err := c.FolderAccesses(ctx, projectID, identityID)
+	if client.IsNoRoute(err) || client.Status(err) == http.StatusBadRequest {
+		return nil, nil
+	}
+	var all []effectivePermission
+	for _, f := range listed {
+		if !isActive(f.IsTemporary, f.TemporaryAccessStartTime, f.TemporaryAccessEndTime, now) {
+			continue
+		}
+		rules, err := rulesWithSource(permission.FolderLevel(f.Permission).In(f.Environment, f.SecretPath).Rules, permissionSource{
+			Kind: types.StringValue(folderAccessKind), Slug: types.StringValue(f.Permission), ID: types.StringValue(f.ID),
+		}, f.TemporaryAccessEndTime)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rules...)
+	}
+	return all, err
 }

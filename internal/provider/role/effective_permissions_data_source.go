@@ -47,7 +47,7 @@ type permissionSource struct {
 func effectivePermissionsSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "What an identity may do now, in the organisation and in a project: the rules of all its roles and privileges, and of each rule the role or privilege that it comes from. " +
-			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved in the project, but those that refer to a login. Allowed is what some rule allows and no `inverted` rule denies. The function `can` takes the lists as they are.\n\n" +
+			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved in the project, but those that refer to a login. Allowed is what some rule allows and no `inverted` rule denies. Rules of `project_folder_access` alone decide in their folder, whatever the others allow or deny there. The function `can` takes the lists as they are.\n\n" +
 			"It takes the permission to `read` on `identity` and on `role` in the organisation and, for a project, in the project.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": attribute.RequiredID("ID of the identity."),
@@ -71,7 +71,7 @@ func effectiveAttribute(description string) schema.ListNestedAttribute {
 			"source": schema.SingleNestedAttribute{
 				Computed: true, MarkdownDescription: "What grants it.",
 				Attributes: map[string]schema.Attribute{
-					"kind": attribute.ComputedText("`organization_role`, `project_role` or `project_privilege`."),
+					"kind": attribute.ComputedText("`organization_role`, `project_role`, `project_privilege` or `project_folder_access`."),
 					"slug": attribute.ComputedText("Slug of the role or the privilege."),
 					"id":   attribute.ComputedText("ID of the custom role or the privilege; null for a built-in role."),
 				},

@@ -157,3 +157,29 @@ func TestEffectivePermissionsOnAnOlderServer(t *testing.T) {
 		ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(effectiveAddress, "project_permissions", knownvalue.ListSizeExact(2))},
 	})
 }
+
+// TestEffectiveFolderAccess checks that folder access is listed with its source, and that can applies it above roles.
+func TestEffectiveFolderAccess(t *testing.T) {
+	server := servertest.Start(t)
+	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil).ID
+	server.Join(t, project, identity, "member")
+	path := "/v1/projects/" + project.ID + "/memberships/identities/" + identity + "/secret-folder-access"
+	for folder, level := range map[string]string{"/narrow": "list", "/wide": "full-access"} {
+		server.AsAdmin(t, http.MethodPost, path, map[string]any{"environmentSlug": "prod", "secretPath": folder, "permission": level})
+	}
+	step := func(question string, want bool) resource.TestStep {
+		return resource.TestStep{
+			Config: providertest.AdminConfig(server) + effectiveConfig(identity, project.ID) +
+				answer(`provider::machineid::can(data.machineid_effective_permissions.x.project_permissions, `+question+`)`),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("x", knownvalue.Bool(want))},
+		}
+	}
+	providertest.Apply(t, provider.New("test"),
+		step(`"readValue", "secrets", { environment = "prod", secret_path = "/narrow" }`, false),
+		step(`"describeSecret", "secrets", { environment = "prod", secret_path = "/narrow" }`, true),
+		step(`"readValue", "secrets", { environment = "dev", secret_path = "/narrow" }`, true),
+		step(`"readValue", "secrets", { environment = "prod", secret_path = "/narrow/inside" }`, true),
+		step(`"read-root-credential", "dynamic-secrets", { environment = "prod", secret_path = "/wide" }`, true),
+		step(`"create", "secret-folders", { environment = "prod", secret_path = "/wide" }`, false),
+	)
+}
