@@ -19,7 +19,7 @@ const (
 )
 
 // batchWriter runs writes one at a time. Those that queue up during a write join its transaction,
-// so that one commit serves them all; a write that nobody waits behind commits at once.
+// so that one commit serves them all; a write that no other one waits behind commits at once.
 type batchWriter struct {
 	db      *sql.DB
 	engine  *engine

@@ -247,7 +247,7 @@ func TestCloseFinishesWhatWaits(t *testing.T) {
 }
 
 // TestLostTransaction checks that every member of a batch fails if the database gives up its
-// transaction, whatever the functions return, and that the next batch succeeds.
+// transaction, no matter what the functions return, and that the next batch succeeds.
 func TestLostTransaction(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *fixture, _ *int) {
 		lose := func(tx iam.Tx) error { return control(tx, "ROLLBACK") }

@@ -96,7 +96,7 @@ func resolved(path string, links int) (string, error) {
 var errMoved = errors.New("the database file was moved, replaced or deleted")
 
 // unmoved returns a function that fails once path is not the file that it is now. SQLite itself
-// goes on with the file that it has opened, which nobody finds again.
+// goes on with the file that it has opened, which has no name any more.
 func unmoved(path string) (func() error, error) {
 	opened, err := os.Stat(path)
 	if err != nil {

@@ -77,18 +77,18 @@ func TestStartTogether(t *testing.T) { onShared(t, testStartTogether) }
 
 func testStartTogether(t *testing.T, path string) {
 	var started []*exec.Cmd
-	var said []*strings.Builder
+	var outputs []*strings.Builder
 	for range 4 {
 		c, out := process(t, "opener", path), &strings.Builder{}
 		c.Stdout, c.Stderr = out, out
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		started, said = append(started, c), append(said, out)
+		started, outputs = append(started, c), append(outputs, out)
 	}
 	for n, c := range started {
-		if err := c.Wait(); err != nil || said[n].String() != "" {
-			t.Errorf("process %d: %v, output %q", n, err, said[n])
+		if err := c.Wait(); err != nil || outputs[n].String() != "" {
+			t.Errorf("process %d: %v, output %q", n, err, outputs[n])
 		}
 	}
 	seed(t, opened(t, path))

@@ -97,12 +97,12 @@ func TestPostgresCannotOpen(t *testing.T) {
 		return u.String()
 	}
 	s.Exec(t, "CREATE ROLE poor LOGIN PASSWORD 'hidden-0'")
-	nobody, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	unused, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	free := nobody.Addr().String()
-	if err := nobody.Close(); err != nil {
+	free := unused.Addr().String()
+	if err := unused.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for what, c := range map[string]struct{ url, want string }{
@@ -281,7 +281,7 @@ func TestPostgresWritesAlone(t *testing.T) {
 	})
 }
 
-// TestPostgresBusy checks that a Write that waits for another process heeds its context.
+// TestPostgresBusy checks that a Write that waits for another process ends with its context.
 func TestPostgresBusy(t *testing.T) {
 	t.Parallel()
 	url := engines["postgres"](t)

@@ -88,8 +88,8 @@ func testProjectList(t *testing.T, h *fixture) {
 	})
 	same(t, h, projects, list(o, member.ID))
 	same(t, h, []iam.Project{h.project}, list(o, h.identity.ID))
-	for _, nobody := range [][2]string{{newID(), h.identity.ID}, {o, newID()}, {o, ""}} {
-		same(t, h, []iam.Project{}, list(nobody[0], nobody[1]))
+	for _, absent := range [][2]string{{newID(), h.identity.ID}, {o, newID()}, {o, ""}} {
+		same(t, h, []iam.Project{}, list(absent[0], absent[1]))
 	}
 }
 
