@@ -17,7 +17,7 @@ type CreateProjectRequest struct {
 	Slug                    *string `json:"slug,omitempty" doc:"Unique in the organization; 5 to 64 characters. Default: the name and four random characters."`
 	KMSKeyID                *string `json:"kmsKeyId,omitempty"`
 	Template                *string `json:"template,omitempty" doc:"Default default, the only one."`
-	Type                    *string `json:"type,omitempty" enum:"secret-manager,cert-manager,kms,ssh,secret-scanning,pam" doc:"Default secret-manager."`
+	Type                    *string `json:"type,omitempty" enum:"secret-manager,cert-manager,kms,secret-scanning,pam,agent-vault" doc:"Default secret-manager."`
 	ShouldCreateDefaultEnvs *bool   `json:"shouldCreateDefaultEnvs,omitempty" doc:"Make dev, staging and prod. Default true."`
 	HasDeleteProtection     *bool   `json:"hasDeleteProtection,omitempty" doc:"Reject deletion while true. Default false."`
 }
@@ -30,6 +30,7 @@ type UpdateProjectRequest struct {
 	AutoCapitalization          *bool     `json:"autoCapitalization,omitempty"`
 	HasDeleteProtection         *bool     `json:"hasDeleteProtection,omitempty"`
 	PITVersionLimit             *int64    `json:"pitVersionLimit,omitempty" minimum:"1" maximum:"100"`
+	AuditLogsRetentionDays      *int64    `json:"auditLogsRetentionDays,omitempty" minimum:"0" doc:"Days for which the server keeps the audit log of the project."`
 	SecretSharing               *bool     `json:"secretSharing,omitempty"`
 	ShowSnapshotsLegacy         *bool     `json:"showSnapshotsLegacy,omitempty"`
 	SecretDetectionIgnoreValues *[]string `json:"secretDetectionIgnoreValues,omitempty"`

@@ -54,6 +54,7 @@ type ProjectSettings struct {
 	ShowSnapshotsLegacy         bool
 	SecretDetectionIgnoreValues []string
 	EnforceEncryptedMetadata    bool
+	AuditLogsRetentionDays      *int64 // nil: the default of the server
 }
 
 // Environment is an environment of a project; its slug is unique in the project.

@@ -38,6 +38,7 @@ type ProjectInput struct {
 	ShowSnapshotsLegacy     *bool
 	IgnoreValues            *[]string
 	EnforceEncryption       *bool
+	AuditLogsRetentionDays  *int64 // not enforced: the audit log has one retention
 }
 
 // NewProject contains the fields of a request to create a project.
@@ -119,6 +120,9 @@ func (p *Project) apply(in ProjectInput) error {
 	set(&p.Settings.ShowSnapshotsLegacy, in.ShowSnapshotsLegacy)
 	set(&p.Settings.SecretDetectionIgnoreValues, in.IgnoreValues)
 	set(&p.Settings.EnforceEncryptedMetadata, in.EnforceEncryption)
+	if in.AuditLogsRetentionDays != nil {
+		p.Settings.AuditLogsRetentionDays = in.AuditLogsRetentionDays
+	}
 	return cmp.Or(
 		setText("name", &p.Name, in.Name, 1, maxProjectName),
 		setSlug(&p.Slug, in.Slug, minProjectSlug, maxProjectSlug),

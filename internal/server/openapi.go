@@ -26,7 +26,7 @@ const bearer = "accessToken"
 // serveDocs serves the description and the page that shows it.
 func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.OpenAPI) {
 	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(described) })
-	handle("/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+	serve := func(w http.ResponseWriter, r *http.Request) {
 		content, err := document()
 		if err != nil {
 			writeError(w, newFault(r.Context(), err))
@@ -34,7 +34,9 @@ func serveDocs(handle func(pattern string, h http.HandlerFunc), described *huma.
 		}
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(content) // the client may have closed the connection
-	})
+	}
+	handle("/openapi.json", serve)
+	handle("/api/docs/json", serve) // the path of Infisical servers
 	for file, kind := range map[string]string{"index.html": "text/html; charset=utf-8", "docs.js": "text/javascript", "docs.css": "text/css"} {
 		pattern := "/docs/" + file
 		if file == "index.html" {

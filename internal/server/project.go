@@ -64,6 +64,7 @@ func updateProject[O any](s *server, f projectFamily[O]) route {
 			Name: b.Name, Slug: b.Slug, Description: b.Description, DeleteProtection: b.HasDeleteProtection,
 			AutoCapitalization: b.AutoCapitalization, PITVersionLimit: b.PITVersionLimit, SecretSharing: b.SecretSharing,
 			ShowSnapshotsLegacy: b.ShowSnapshotsLegacy, IgnoreValues: b.SecretDetectionIgnoreValues, EnforceEncryption: b.EnforceEncryptedMetadata,
+			AuditLogsRetentionDays: b.AuditLogsRetentionDays,
 		})
 		return f.respond(changed(p)), err
 	})
@@ -93,7 +94,7 @@ func (s *server) createProject(ctx context.Context, a iam.Actor, in *struct{ Bod
 }
 
 func (s *server) listProjects(ctx context.Context, a iam.Actor, in *struct {
-	Type string `query:"type" enum:"secret-manager,cert-manager,kms,ssh,secret-scanning,pam,all" doc:"Default all."`
+	Type string `query:"type" enum:"secret-manager,cert-manager,kms,secret-scanning,pam,agent-vault,all" doc:"Default all."`
 }) (api.ListProjectsResponse, error) {
 	kind := in.Type
 	if kind == "all" {
@@ -129,7 +130,8 @@ func project(p iam.Project) api.Project {
 		ID: p.ID, LegacyID: p.ID, Name: p.Name, Description: &p.Description, Type: p.Type, Slug: p.Slug,
 		AutoCapitalization: p.Settings.AutoCapitalization, OrgID: p.OrganizationID,
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, Version: projectVersion,
-		PITVersionLimit: p.Settings.PITVersionLimit, HasDeleteProtection: &p.DeleteProtection,
+		AuditLogsRetentionDays: p.Settings.AuditLogsRetentionDays,
+		PITVersionLimit:        p.Settings.PITVersionLimit, HasDeleteProtection: &p.DeleteProtection,
 		SecretSharing: &p.Settings.SecretSharing, ShowSnapshotsLegacy: &p.Settings.ShowSnapshotsLegacy,
 		SecretDetectionIgnoreValues: list(p.Settings.SecretDetectionIgnoreValues),
 		EnforceEncryptedMetadata:    &p.Settings.EnforceEncryptedMetadata,

@@ -37,6 +37,7 @@ type (
 		ShowSnapshotsLegacy         bool     `json:"showSnapshotsLegacy"`
 		SecretDetectionIgnoreValues []string `json:"secretDetectionIgnoreValues"`
 		EnforceEncryptedMetadata    bool     `json:"enforceEncryptedMetadata"`
+		AuditLogsRetentionDays      *int64   `json:"auditLogsRetentionDays,omitempty"`
 	}
 )
 

@@ -94,12 +94,16 @@ func (s *Server) command(t testing.TB, name string, wanted func(error) bool) {
 	if _, err := io.WriteString(s.control, name+"\n"); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(startTimeout); ; time.Sleep(pause) {
-		err := run(context.Background(), s.URL("postgres", nil), "SELECT 1")
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	for {
+		err := run(ctx, s.URL("postgres", nil), "SELECT 1")
 		if wanted(err) {
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
 			t.Fatalf("%s: not done after %s: %v", name, startTimeout, err)
 		}
 	}
