@@ -57,7 +57,7 @@ func projectSchema() schema.Schema {
 			"description": attribute.Description("project", 1024, "Changed in place."),
 			"type": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(api.SecretManager),
-				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager`, `kms` or `ssh`. Default: `secret-manager`. A change makes a new project.",
+				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager` or `kms`. Default: `secret-manager`. A change makes a new project.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
