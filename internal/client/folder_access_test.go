@@ -13,8 +13,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-func newFolderAccess(permission string) api.CreateFolderAccessRequest {
-	return api.CreateFolderAccessRequest{Folder: api.Folder{EnvironmentSlug: "dev", SecretPath: "/app"}, Permission: permission}
+func newFolderAccess() api.CreateFolderAccessRequest {
+	return api.CreateFolderAccessRequest{Folder: api.Folder{EnvironmentSlug: "dev", SecretPath: "/app"}, Permission: "read"}
 }
 
 func TestFolderAccessRoundTrip(t *testing.T) {
@@ -22,7 +22,7 @@ func TestFolderAccessRoundTrip(t *testing.T) {
 	c := admin(t, server, nil)
 	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil)
 	server.Join(t, project, identity.ID, "no-access")
-	body := newFolderAccess("read")
+	body := newFolderAccess()
 	made, err := c.CreateFolderAccess(t.Context(), project.ID, identity.ID, body)
 	if err != nil || made.Permission != "read" || made.Environment != "dev" || made.SecretPath != "/app" {
 		t.Fatalf("%+v, %v", made, err)
@@ -60,7 +60,7 @@ func TestLostFolderAccess(t *testing.T) {
 		}
 		return response, err
 	}))
-	made, err := c.CreateFolderAccess(t.Context(), project.ID, identity.ID, newFolderAccess("read"))
+	made, err := c.CreateFolderAccess(t.Context(), project.ID, identity.ID, newFolderAccess())
 	if err != nil || !lost || made.SecretPath != "/app" {
 		t.Errorf("%+v, %v, lost: %t", made, err, lost)
 	}
@@ -79,11 +79,11 @@ func TestPlanWithoutFolderAccess(t *testing.T) {
 		return next.RoundTrip(req)
 	}))
 	const plan = "secretsFolderRbac"
-	if _, err := c.CreateFolderAccess(t.Context(), project.ID, server.Admin.IdentityID, newFolderAccess("read")); err == nil || strings.Contains(client.Explain(err), plan) {
+	if _, err := c.CreateFolderAccess(t.Context(), project.ID, server.Admin.IdentityID, newFolderAccess()); err == nil || strings.Contains(client.Explain(err), plan) {
 		t.Errorf("access of a project admin: %v", err)
 	}
 	refuse = true
-	_, createErr := c.CreateFolderAccess(t.Context(), project.ID, identity.ID, newFolderAccess("read"))
+	_, createErr := c.CreateFolderAccess(t.Context(), project.ID, identity.ID, newFolderAccess())
 	_, listErr := c.FolderAccesses(t.Context(), project.ID, identity.ID)
 	for what, err := range map[string]error{"create": createErr, "list": listErr} {
 		if err == nil || strings.Count(client.Explain(err), plan) != 1 {

@@ -5,6 +5,7 @@ package project_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"testing"
 
@@ -32,9 +33,7 @@ func TestFolderAccessLife(t *testing.T) {
 	path := "/v1/projects/" + project.ID + "/memberships/identities/" + identity + "/secret-folder-access"
 	folder := func(more map[string]any) map[string]any {
 		body := map[string]any{"environmentSlug": "dev", "secretPath": "/app"}
-		for key, value := range more {
-			body[key] = value
-		}
+		maps.Copy(body, more)
 		return body
 	}
 	config := func(more string) string {
