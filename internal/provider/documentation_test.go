@@ -180,10 +180,9 @@ var (
 // What is listed has one of everything that an ID in it can name.
 func testLists(t *testing.T, h *house, text string) {
 	t.Helper()
-	ids := map[string]string{
-		"project_id":  h.AsAdmin(t, http.MethodPost, "/v1/projects", map[string]any{"projectName": "Web shop"}).Text("project", "id"),
-		"identity_id": h.NewIdentity(t, "no-access", nil).ID,
-	}
+	project, identity := h.NewProject(t), h.NewIdentity(t, "no-access", nil).ID
+	h.Join(t, project, identity, "viewer")
+	ids := map[string]string{"project_id": project.ID, "identity_id": identity}
 	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
 	for _, block := range listed.FindAllStringSubmatch(text, -1) {
 		config := providertest.Values{}

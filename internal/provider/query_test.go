@@ -37,6 +37,7 @@ func TestListsFindEverything(t *testing.T) {
 	project := providertest.Values{"project_id": identities["project"]["id"]}
 	configs := map[string]providertest.Values{
 		"machineid_identity": nil, "machineid_org_role": nil, "machineid_project": nil, "machineid_project_role": project, "machineid_project_membership": project,
+		"machineid_project_folder_access":        project,
 		"machineid_universal_auth_client_secret": {"identity_id": identities["identity"]["id"]},
 	}
 	for kind := range p.Schemas.ListResourceSchemas {
@@ -281,7 +282,7 @@ func TestRevokeTokenAuthTokens(t *testing.T) {
 	for n := range 198 {
 		issue(fmt.Sprint("later ", n))
 	}
-	if progress, _, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": id}); !strings.Contains(said, "older tokens may be left") || len(progress) != 200 {
+	if progress, _, said := p.InvokeAction(t, kind, providertest.Values{"identity_id": id}); !strings.Contains(said, "older tokens may remain") || len(progress) != 200 {
 		t.Error(said, len(progress))
 	}
 	for n, token := range tokens {

@@ -137,7 +137,7 @@ func TestSandboxConfiguration(t *testing.T) {
 		"memory":       {sandbox: providertest.Values{"path": ":memory:"}, fails: true, says: []string{"several processes", "a sandbox of its own in memory"}},
 		"address":      {sandbox: providertest.Values{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"The path is a URL"}},
 		"empty":        {sandbox: providertest.Values{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},
-		"for all":      {sandbox: providertest.Values{"path": open}, fails: true, says: []string{`AttributeName("path"): Cannot open the sandbox`, "mode is 0644", "chmod 600"}},
+		"for all":      {sandbox: providertest.Values{"path": open}, fails: true, says: []string{`AttributeName("path"): Cannot open the sandbox`, "(mode 0644)", "chmod 600"}},
 		"no database":  {sandbox: providertest.Values{"path": text}, fails: true, says: []string{"Cannot open the sandbox", "it is not an SQLite database and was not changed; choose another file, or move this one"}},
 		"directory":    {sandbox: providertest.Values{"path": t.TempDir()}, fails: true, says: []string{"Cannot open the sandbox", "not a regular file"}},
 		"nowhere":      {sandbox: providertest.Values{"path": filepath.Join(t.TempDir(), "a", "b.db")}, fails: true, says: []string{"Cannot open the sandbox", "directory"}},

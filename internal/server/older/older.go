@@ -120,6 +120,12 @@ func (o *wrapper) serve(out *response, x *exchange) {
 		})
 		return
 	}
+	if x.pattern == "/v1/identities/{identityId}" && x.param("identityId") == "details" { // a route of newer servers
+		server.WriteError(out, x.Request, &api.Error{
+			StatusCode: http.StatusNotFound, Name: api.ErrorNotFound, Message: api.Message{Text: "Failed to find identity with id details"},
+		})
+		return
+	}
 	x.body.read(out, x.Request)
 	if err := o.rewrite(x); err != nil {
 		server.WriteError(out, x.Request, err)
