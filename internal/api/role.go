@@ -47,6 +47,6 @@ type Role struct {
 	Permissions permission.Rules `json:"permissions,omitzero"` // absent in listings
 	CreatedAt   time.Time        `json:"createdAt"`
 	UpdatedAt   time.Time        `json:"updatedAt"`
-	OrgID       string           `json:"orgId,omitempty"`     // of an organisation role
+	OrgID       string           `json:"orgId,omitempty"`     // of an organization role
 	ProjectID   string           `json:"projectId,omitempty"` // of a project role
 }

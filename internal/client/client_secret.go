@@ -47,14 +47,14 @@ func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body
 	})
 }
 
-// OpenClientSecret makes a secret and remembers it in the register until CloseClientSecret.
+// OpenClientSecret creates a client secret and registers it as open until CloseClientSecret.
 func (c *Client) OpenClientSecret(ctx context.Context, identityID string, body api.CreateClientSecretRequest) (NewClientSecret, error) {
 	return opening(c, func() (NewClientSecret, error) { return c.CreateClientSecret(ctx, identityID, body) },
 		func(made NewClientSecret) credential { return credential{identityID: identityID, secretID: made.ID} })
 }
 
-// CloseClientSecret revokes a secret that OpenClientSecret gave, by its ID; one that is gone is no
-// error. Where that fails, the register goes on remembering it.
+// CloseClientSecret revokes a client secret of OpenClientSecret by its ID; it is not an error if the
+// secret is gone. If the revocation fails, the secret stays registered as open.
 func (c *Client) CloseClientSecret(ctx context.Context, identityID, id string) error {
 	return c.closing(ctx, credential{identityID: identityID, secretID: id})
 }
@@ -97,15 +97,15 @@ func (c *Client) clientSecrets(ctx context.Context, identityID string) ([]api.Cl
 	return answer.ClientSecretData, err
 }
 
-// RevokeClientSecret ends the life of a secret; doing so twice is no error.
+// RevokeClientSecret revokes a client secret; revoking it twice is not an error.
 func (c *Client) RevokeClientSecret(ctx context.Context, identityID, id string) error {
 	r := route("revoke the client secret", http.MethodPost, clientSecretsRoute+"/%s/revoke", identityID, id)
 	_, err := do[api.ClientSecretResponse](ctx, c, r)
 	return err
 }
 
-// goneWithSecrets settles what an answer other than 404 means: old servers fail on a secret that
-// they have cleaned up, and servers answer 400 where the identity lacks the method. The list tells.
+// goneWithSecrets marks err as Gone if the list of client secrets lacks this one. Servers of October 2024
+// return 500 for a secret that they have deleted, and servers return 400 if the identity lacks the method.
 func (c *Client) goneWithSecrets(ctx context.Context, identityID, id string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Status != http.StatusBadRequest && e.Status != http.StatusInternalServerError {

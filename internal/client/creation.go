@@ -87,7 +87,7 @@ var (
 // allCreates is the weight of the exclusive lock; a create that is under way weighs 1.
 const allCreates = math.MaxInt64
 
-// createOrAdopt creates an object exactly once, whatever happens to the responses, or returns an error
+// createOrAdopt creates an object exactly once, even if responses are lost, or returns an error
 // that names the candidates.
 func createOrAdopt[T, F any](ctx context.Context, c *Client, k creation[T, F]) (T, error) {
 	begun := time.Now()

@@ -35,7 +35,7 @@ type Error struct {
 	Issues  []api.Issue             // fields that the server rejected
 	Missing []api.MissingPermission // permissions that the caller lacks for what it wants to grant
 	ReqID   string                  // identifies the request in the server's log
-	Gone    bool                    // the object does not exist, whatever the status
+	Gone    bool                    // the object does not exist; the status may be another than 404
 	Lost    bool                    // the server may have processed the request
 	Caller  string                  // identity that the server denied the request, from its token; may be empty
 	Err     error                   // cause without a response

@@ -256,7 +256,7 @@ func (gs grants) withoutDenials() grants {
 
 // grantsHeld returns the grants that the actor can give to others in a project, or in the organization if
 // projectID is empty. Claims are those of one token only, so rules with templates of claims allow nothing
-// and deny whatever they could deny. An actor that may access all projects in the organization's console
+// and deny everything that they could deny. An actor that may access all projects in the organization's console
 // holds the grants of a project admin, and nothing that a project denies it narrows them.
 func (s *Service) grantsHeld(ctx context.Context, sc scope, projectID string) (grants, error) {
 	if projectID == "" {

@@ -178,7 +178,7 @@ func (s *Service) checkFolderControl(ctx context.Context, sc scope, f FolderAcce
 }
 
 // checkFolderGrant rejects access that the actor does not hold in the folder itself. Its own access to that folder
-// counts there alone, whatever its roles allow.
+// replaces the permissions of its roles there.
 func (s *Service) checkFolderGrant(ctx context.Context, sc scope, f FolderAccess, base string) error {
 	if s.boundary != Strict {
 		return nil

@@ -297,7 +297,7 @@ func partition(automata []*automaton, b *budget) (texts []string, ok bool) {
 	return texts, true
 }
 
-// commonLetters returns one character of each range in which no automaton tells characters apart.
+// commonLetters returns one character of each range whose characters every automaton treats alike.
 func commonLetters(automata []*automaton) []rune {
 	var bounds []rune
 	for _, m := range automata {

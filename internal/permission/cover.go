@@ -78,7 +78,7 @@ type comparison struct {
 
 // uncovered reports whether rule n of the wanted ones allows more than is held, and completes u.
 func (c *comparison) uncovered(u *Uncovered, n int, compared map[Permission]*search) bool {
-	for _, part := range append(u.parts(), u.Permission.newer()...) {
+	for _, part := range append(u.parts(), u.Permission.implied()...) {
 		s := compared[part]
 		if s == nil {
 			s = c.search(part)
@@ -96,13 +96,13 @@ func (c *comparison) uncovered(u *Uncovered, n int, compared map[Permission]*sea
 	return false
 }
 
-// newer returns the permissions that whoever has p has too.
-func (p Permission) newer() []Permission {
-	var newer []Permission
+// implied returns the permissions that a rule on p covers as well.
+func (p Permission) implied() []Permission {
+	var implied []Permission
 	for _, action := range p.includes() {
-		newer = append(newer, Permission{action, p.Subject})
+		implied = append(implied, Permission{action, p.Subject})
 	}
-	return newer
+	return implied
 }
 
 // search decides the attributes one after the other, one representative of each equivalence class,

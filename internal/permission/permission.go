@@ -159,7 +159,7 @@ func (p Permission) legacy() (Permission, bool) {
 	return Permission{}, false
 }
 
-// parts returns the permissions that must all be allowed for p to be. Whoever asks for the read of
+// parts returns the permissions that must all be allowed for p to be. A caller that asks for the read of
 // secrets asks for both actions that it includes.
 func (p Permission) parts() []Permission {
 	if p.Action != Read || p.Subject != Secrets {

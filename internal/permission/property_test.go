@@ -237,7 +237,7 @@ func TestDenialsAlwaysWin(t *testing.T) {
 	})
 }
 
-// TestMissingNamesEnough: whoever also has what is reported, and no denial, misses nothing.
+// TestMissingNamesEnough checks that nothing is missing once the reported rules are added, without a denial.
 func TestMissingNamesEnough(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -263,7 +263,7 @@ func TestMissingOfItselfIsNothing(t *testing.T) {
 	})
 }
 
-// TestMissingIsMonotonous: whoever is allowed more misses no more, and whoever is denied more
+// TestMissingIsMonotonous: a list that allows more misses no more, and one that denies more
 // misses no less.
 func TestMissingIsMonotonous(t *testing.T) {
 	t.Parallel()

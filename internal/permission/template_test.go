@@ -46,7 +46,7 @@ func TestFor(t *testing.T) {
 	}
 }
 
-// TestValuesWidenGlobs as on the vendor's servers: whoever sets metadata decides about the pattern.
+// TestValuesWidenGlobs as on the vendor's servers: the value of metadata becomes part of the pattern.
 func TestValuesWidenGlobs(t *testing.T) {
 	t.Parallel()
 	rules := parse(t, `edit secrets {"secretPath":{"$glob":"/{{identity.metadata.team}}/*"}}`)

@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sandbox is the identity API put together: rules, store and HTTP. It
-// knows how a server starts, gives out its first credentials and stops; what it
-// answers is decided elsewhere.
+// Package sandbox assembles the identity API from rules, store and HTTP. It
+// starts and stops the server and issues its first credentials; it contains no
+// rules and no routes.
 package sandbox
 
 import (
@@ -47,11 +47,11 @@ type Sandbox struct {
 	Handler  http.Handler
 	service  *iam.Service
 	store    *store.Store
-	stop     func()      // returns when nothing runs in the background any more
-	stopping atomic.Bool // told to stop, and so not ready
+	stop     func()      // returns once all background work has ended
+	stopping atomic.Bool // the server is shutting down, and so not ready
 }
 
-// Open opens the database, makes what a new one needs, and answers the API on it.
+// Open opens the database, initializes a new one, and returns the API on it.
 func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -99,7 +99,7 @@ func inBackground(ctx context.Context, fn func(context.Context)) (stop func()) {
 	}
 }
 
-// ready is the reason why requests are not to be sent here; nil: none.
+// ready returns why the server takes no requests now, or nil.
 func (s *Sandbox) ready(ctx context.Context) error {
 	if s.stopping.Load() {
 		return errors.New("stopping")
@@ -107,15 +107,15 @@ func (s *Sandbox) ready(ctx context.Context) error {
 	return s.service.Ready(ctx)
 }
 
-// Bootstrap answers working credentials of an organisation admin. See iam.Service.Bootstrap.
+// Bootstrap returns valid credentials of an organization admin. See iam.Service.Bootstrap.
 func (s *Sandbox) Bootstrap(ctx context.Context, previous iam.Credentials) (iam.Credentials, error) {
 	return s.service.Bootstrap(ctx, previous)
 }
 
-// RotateSigningKey makes a new key that signs from now on.
+// RotateSigningKey creates a new key, which signs all access tokens from now on.
 func (s *Sandbox) RotateSigningKey(ctx context.Context) error { return s.service.RotateSigningKey(ctx) }
 
-// TellAudit has fn told every change and login that this process has kept. See iam.Service.OnAuditEvent.
+// TellAudit calls fn for every change and login that this process has stored. See iam.Service.OnAuditEvent.
 func (s *Sandbox) TellAudit(fn func(iam.AuditEvent)) { s.service.OnAuditEvent(fn) }
 
 // FlushRefusals stores the denied attempts that are pending.

@@ -45,7 +45,7 @@ func TestOrganizationAdminKeepsControl(t *testing.T) {
 	}
 }
 
-// TestRemovalDespiteProjectRoles checks that whoever controls an identity in the organization can still
+// TestRemovalDespiteProjectRoles checks that an actor that controls an identity in the organization can still
 // delete it, or revoke its credentials, after a project has given it more than its manager holds. The
 // manager gains nothing by that.
 func TestRemovalDespiteProjectRoles(t *testing.T) {

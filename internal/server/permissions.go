@@ -15,7 +15,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
-// Access is what a route demands of its caller. No needs: to be there is enough.
+// Access is what a route requires of its caller. Without needs, membership in the scope is enough.
 type Access struct {
 	Scope permission.Scope // where the caller must have a membership; empty: nowhere, the route takes no token
 	Needs []string         // permissions, as subject:action, in the order in which they are checked
@@ -47,9 +47,8 @@ func fromOrganization(needs ...string) Access { return Access{permission.Organiz
 
 func fromProject(needs ...string) Access { return Access{permission.Project, needs} }
 
-// Permissions is what every route demands, by METHOD /path. What stands there for identities of the
-// organisation holds for an identity that lives in a project in that project. The matrix test asks the
-// API for all of it.
+// Permissions returns what every route requires, by METHOD /path. Requirements in the organization apply
+// in the project for an identity that belongs to a project. The matrix test checks each of them over HTTP.
 func Permissions() map[string]Access {
 	all := map[string]Access{
 		"GET /status": fromAnybody(),
@@ -116,7 +115,7 @@ func addAuth(all map[string]Access) {
 	}
 }
 
-// addProjects has what happens in a project.
+// addProjects adds the routes of projects and of everything in them.
 func addProjects(all map[string]Access) {
 	maps.Copy(all, map[string]Access{
 		"GET /v1/projects/slug/{project}":                       fromProject(),

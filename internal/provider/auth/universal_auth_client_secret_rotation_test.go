@@ -195,7 +195,7 @@ func TestRotationOfAnOldPlan(t *testing.T) {
 	server.Clock.Stop()
 	with := func(name, before string) string {
 		config := secretConfig("ttl = \"90d\"\nrotate_before_expiry = " + before + "\n")
-		return providertest.AdminConfig(server) + strings.Replace(config, "name = \"x\"", "name = \""+name+"\"", 1) // whose change tells the provider the time
+		return providertest.AdminConfig(server) + strings.Replace(config, "name = \"x\"", "name = \""+name+"\"", 1) // its update gives the provider the time of the server
 	}
 	later := providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate)
 	later.PreApply = append(later.PreApply, passes{func() { server.Clock.Advance(20 * day) }})

@@ -96,7 +96,7 @@ func TestIdentityLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(providertest.IdentityAddress, plancheck.ResourceActionUpdate),
 			Check:            metadata("a=b"),
 		},
-		resource.TestStep{ // deleted behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform: planned again
 			PreConfig:        func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:           start + plain,
 			ConfigPlanChecks: providertest.ExpectAction(providertest.IdentityAddress, plancheck.ResourceActionCreate),

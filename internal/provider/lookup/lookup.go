@@ -40,7 +40,7 @@ func ProjectMember(ctx context.Context, c *client.Client, idOrSlug, idOrName str
 	return found.ID, identity, err
 }
 
-// Candidate is an object that a name may refer to, and what tells it from others.
+// Candidate is an object that a name may refer to, and how it differs from others.
 type Candidate struct{ ID, Shown string }
 
 // List returns the candidates as text.

@@ -81,7 +81,7 @@ func TestProjectLife(t *testing.T) {
 			Config: start + projectConfig("name = \"Shop\"\nslug = \"the-shop\""), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate), Check: is("Shop|the-shop||false"),
 			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(projectAddress, "environments", knownvalue.ListSizeExact(4))},
 		},
-		resource.TestStep{ // deleted behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform: planned again
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:    start + plain, ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionCreate), Check: noted,
 			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(projectAddress, "slug", knownvalue.StringRegexp(providertest.Sentence("shop-")))},

@@ -59,7 +59,7 @@ func listedRoles(list []api.Role, scope permission.Scope) []listedRoleModel {
 	return roles
 }
 
-// rolesAttribute lists the roles of the organisation or of a project.
+// rolesAttribute lists the roles of the organization or of a project.
 func rolesAttribute(where string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,

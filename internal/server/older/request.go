@@ -141,7 +141,7 @@ func (o *wrapper) rewriteAuth(x *exchange) error {
 	b.drop("organizationSlug", "claimMetadataMapping", "accessTokenPeriod",
 		"lockoutEnabled", "lockoutThreshold", "lockoutDurationSeconds", "lockoutCounterResetSeconds")
 	if x.attaches() {
-		// Only the server tells who may not read the identity that it exists.
+		// A server reveals that the identity exists only to callers that may read it.
 		if i, err := o.service.Identity(x.Context(), x.actor, x.param("identityId")); err == nil && len(i.AuthMethods) > 0 {
 			return iam.Errorf(iam.Conflict, "Failed to add an auth method to already configured identity")
 		}

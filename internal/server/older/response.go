@@ -44,7 +44,7 @@ func (o *wrapper) reported(x *exchange, err error) error {
 	return nil
 }
 
-// membershipError tells a missing identity, membership and project apart.
+// membershipError distinguishes a missing identity, membership and project.
 func (o *wrapper) membershipError(x *exchange, e *iam.Error) error {
 	project, identity := x.param("project"), x.param("identityId")
 	var missing error
