@@ -136,7 +136,9 @@ resource "machineid_project_membership" "x" {
   for_each    = local.of
   project_id  = machineid_project.p.id
   identity_id = machineid_identity.x[each.key].id
-  roles       = [{ role = machineid_project_role.x[each.key].slug }]
+  role {
+    slug = machineid_project_role.x[each.key].slug
+  }
 }
 resource "machineid_project_privilege" "x" {
   for_each    = local.of

@@ -44,7 +44,10 @@ resource "machineid_universal_auth" "shop" {
 resource "machineid_project_membership" "shop" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.shop.id
-  roles       = [{ role = machineid_project_role.reader.slug }]
+
+  role {
+    slug = machineid_project_role.reader.slug
+  }
 }
 
 resource "machineid_universal_auth_client_secret" "shop" {

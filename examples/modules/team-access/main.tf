@@ -39,7 +39,13 @@ resource "machineid_project_membership" "this" {
 
   project_id  = var.projects[each.value.project]
   identity_id = each.value.identity_id
-  roles       = [for role in each.value.roles : { role = role }]
+
+  dynamic "role" {
+    for_each = each.value.roles
+    content {
+      slug = role.value
+    }
+  }
 
   depends_on = [machineid_project_role.own_folder]
 }

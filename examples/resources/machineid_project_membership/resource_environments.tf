@@ -29,5 +29,8 @@ resource "machineid_project_membership" "orders" {
 
   project_id  = machineid_project.orders.id
   identity_id = each.value.id
-  roles       = [{ role = machineid_project_role.reads[each.key].slug }]
+
+  role {
+    slug = machineid_project_role.reads[each.key].slug
+  }
 }

@@ -40,9 +40,9 @@ func (a *actionAdapter[M]) Metadata(_ context.Context, req action.MetadataReques
 func (a *actionAdapter[M]) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = a.def.Schema()
 	resp.Schema.MarkdownDescription += " Takes Terraform 1.14 or newer. Older Terraform and OpenTofu refuse `action` blocks."
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+	resp.Schema.Blocks = withTimeouts[schema.Block](resp.Schema.Blocks, schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"invoke": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("invoking"), Validators: timeoutValidators},
-	}}}
+	}})
 }
 
 func (a *actionAdapter[M]) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {

@@ -43,9 +43,9 @@ func (d *DataSourceAdapter[M]) Metadata(_ context.Context, req datasource.Metada
 // Schema returns the definition's schema with the timeouts block.
 func (d *DataSourceAdapter[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = d.def.Schema()
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+	resp.Schema.Blocks = withTimeouts[schema.Block](resp.Schema.Blocks, schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"read": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("reading"), Validators: timeoutValidators},
-	}}}
+	}})
 }
 
 // Configure stores the provider's client.

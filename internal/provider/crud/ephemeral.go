@@ -51,9 +51,9 @@ func (e *EphemeralAdapter[M, L]) Metadata(_ context.Context, req ephemeral.Metad
 // Schema returns the definition's schema with the timeouts block.
 func (e *EphemeralAdapter[M, L]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = e.def.Schema()
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+	resp.Schema.Blocks = withTimeouts[schema.Block](resp.Schema.Blocks, schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"open": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("opening"), Validators: timeoutValidators},
-	}}}
+	}})
 }
 
 // Configure stores the provider's client.

@@ -52,9 +52,9 @@ func (l *listAdapter[M, F]) Metadata(ctx context.Context, req resource.MetadataR
 func (l *listAdapter[M, F]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = l.def.Schema()
 	resp.Schema.MarkdownDescription += " For `terraform query`, which takes Terraform 1.14 or newer; OpenTofu has none."
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+	resp.Schema.Blocks = withTimeouts[schema.Block](resp.Schema.Blocks, schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 		"list": schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription("listing"), Validators: timeoutValidators},
-	}}}
+	}})
 }
 
 func (l *listAdapter[M, F]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {

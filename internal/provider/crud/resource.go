@@ -63,7 +63,7 @@ func (r *ResourceAdapter[M]) Schema(_ context.Context, _ resource.SchemaRequest,
 		attributes[name] = schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription(doing), Validators: timeoutValidators}
 	}
 	resp.Schema = r.def.Schema()
-	resp.Schema.Blocks = map[string]schema.Block{timeoutsBlock: schema.SingleNestedBlock{Attributes: attributes}}
+	resp.Schema.Blocks = withTimeouts[schema.Block](resp.Schema.Blocks, schema.SingleNestedBlock{Attributes: attributes})
 }
 
 // Configure stores the provider's client.

@@ -32,6 +32,13 @@ func timeoutDescription(doing string) string {
 	return "How long " + doing + " may take in all, with repetitions and waits for the server's limits: a duration such as `30s` or `2h45m`. Default: `20m`."
 }
 
+// withTimeouts adds the timeouts block to those of a definition.
+func withTimeouts[B any](blocks map[string]B, timeouts B) map[string]B {
+	all := map[string]B{timeoutsBlock: timeouts}
+	maps.Copy(all, blocks)
+	return all
+}
+
 // values holds an object of Terraform without the timeouts block, which models do not have.
 type values struct {
 	tfsdk.State

@@ -109,7 +109,9 @@ resource "machineid_universal_auth_client_secret" "x" {
 resource "machineid_project_membership" "x" {
   project_id  = machineid_project_identity.x.project_id
   identity_id = machineid_project_identity.x.id
-  roles       = [{ role = "viewer" }]
+  role {
+    slug = "viewer"
+  }
 }
 resource "machineid_project_privilege" "x" {
   project_id  = machineid_project_identity.x.project_id

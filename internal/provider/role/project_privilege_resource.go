@@ -60,7 +60,9 @@ func projectPrivilegeSchema() schema.Schema {
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(60), attribute.Slug()},
 			},
 			"permissions": permissionsAttribute(permission.Project, "What the identity may do, beside what its roles allow. Changed in place."),
-			"temporary":   attribute.Temporary("The window in which the privilege counts; what else is changed does not move it. Default: for ever. Changed in place."),
+		},
+		Blocks: map[string]schema.Block{
+			"temporary": attribute.Temporary("Window in which the privilege is in effect. Other changes do not move it. Default: permanent. Changed in place."),
 		},
 	}
 }

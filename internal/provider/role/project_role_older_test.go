@@ -47,7 +47,9 @@ resource "machineid_identity" "x" {
 resource "machineid_project_membership" "x" {
   project_id  = machineid_project.x.id
   identity_id = machineid_identity.x.id
-  roles       = [{ role = machineid_project_role.x.slug }]
+  role {
+    slug = machineid_project_role.x.slug
+  }
 }
 `
 	}
