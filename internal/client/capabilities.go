@@ -54,7 +54,7 @@ var (
 
 // Feature returns the auth method as a feature.
 func (m AuthMethod[R, M]) Feature() Feature {
-	return newRoute(m.title, "the end of 2024", strings.ReplaceAll(m.path(), "%s", "{}"))
+	return newRoute(m.title, "2025", strings.ReplaceAll(m.path(), "%s", "{}"))
 }
 
 var (
@@ -86,6 +86,11 @@ func (c *Client) Supports(ctx context.Context, f Feature) bool {
 		known = known || len(properties) > 0
 	}
 	return !known && c.hasRoute(ctx, f.probe)
+}
+
+// Unsupported returns the sentence about a feature that the server does not have.
+func (c *Client) Unsupported(f Feature) string {
+	return "The server " + c.base + " does not have " + f.Name + ", available since " + f.Since + "."
 }
 
 // hasRoute is false if the server certainly lacks a GET route.
