@@ -19,6 +19,9 @@ const (
 // (https://casl.js.org/v6/en/guide/intro#inverted-rules), and of a rule one condition after the other until one
 // does not hold. So a failure, unlike the decision, depends on the order.
 func (rs Rules) failing(p Permission, a Attributes) int {
+	if Inert(Project, p.Subject) {
+		return -1
+	}
 	for _, part := range p.parts() {
 		asked := []Permission{part}
 		if legacy, ok := part.legacy(); ok {

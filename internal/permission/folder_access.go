@@ -109,18 +109,23 @@ type FolderGrants []FolderGrant
 // attributes: in the folder of a grant what the grant allows, and elsewhere what the rules allow.
 // Servers disregard the grants of project admins; so must the caller.
 func (gs FolderGrants) Allow(rs Rules, p Permission, a Attributes) bool {
+	if _, allowed, decides := gs.decide(p, a); decides {
+		return allowed
+	}
+	return rs.Allow(p, a)
+}
+
+// decide returns the grant that decides, if any.
+func (gs FolderGrants) decide(p Permission, a Attributes) (g FolderGrant, allowed, decides bool) {
 	for _, g := range gs {
 		if a["environment"] != Text(g.Environment) || a[secretPath] != Text(g.Path) {
 			continue
 		}
-		if g.Rules.Allow(p, a) {
-			return true
-		}
-		if slices.Contains(replacedInFolders, p.Subject) {
-			return false
+		if allowed := g.Rules.Allow(p, a); allowed || slices.Contains(replacedInFolders, p.Subject) {
+			return g, allowed, true
 		}
 	}
-	return rs.Allow(p, a)
+	return FolderGrant{}, false, false
 }
 
 // Denials returns rules that deny everything that the grant decides in its folder.

@@ -56,13 +56,10 @@ func (rs Rules) Allow(p Permission, a Attributes) bool { return rs.Decide(p, a).
 // What replaces the rights of roles in a single place, such as access to a folder, is for the
 // caller to apply on top of the decision.
 func (rs Rules) Decide(p Permission, a Attributes) Decision {
-	d := rs.decideBySet(p, a)
-	if d.Allowed {
-		if n := rs.failing(p, a); n >= 0 {
-			return Decision{Rule: n, Fails: true}
-		}
+	if n := rs.failing(p, a); n >= 0 {
+		return Decision{Rule: n, Fails: true}
 	}
-	return d
+	return rs.decideBySet(p, a)
 }
 
 // decideBySet is Decide, but does not fail: there a rule with $glob does not allow what lacks the attribute, and
