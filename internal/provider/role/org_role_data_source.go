@@ -31,5 +31,5 @@ func lookUpOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	if err != nil {
 		return err
 	}
-	return m.read(found)
+	return m.read(permission.Organization, found)
 }

@@ -41,7 +41,7 @@ type projectPrivilegeModel struct {
 	ProjectID   types.String              `tfsdk:"project_id"`
 	IdentityID  types.String              `tfsdk:"identity_id"`
 	Slug        types.String              `tfsdk:"slug"`
-	Permissions []permissionModel         `tfsdk:"permissions"`
+	Permissions []permissionModel         `tfsdk:"permission"`
 	Temporary   *attribute.TemporaryModel `tfsdk:"temporary"`
 }
 
@@ -59,7 +59,6 @@ func projectPrivilegeSchema() schema.Schema {
 				MarkdownDescription: "Short name, unique for the identity in the project: 1 to 60 lower-case letters, digits and single hyphens. Default: what the server makes up, and it stays where this is left out later. Changed in place.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(60), attribute.Slug()},
 			},
-			"permissions": permissionsAttribute(permission.Project, "What the identity may do, beside what its roles allow. Changed in place."),
 			"temporary":   attribute.Temporary("The window in which the privilege counts; what else is changed does not move it. Default: for ever. Changed in place."),
 		},
 	}
@@ -121,7 +120,7 @@ func (m *projectPrivilegeModel) read(answer api.Privilege) (err error) {
 	m.IdentityID = types.StringValue(answer.IdentityID)
 	m.Slug = types.StringValue(answer.Slug)
 	m.Temporary = attribute.ReadTemporary(answer.TemporaryRange, answer.TemporaryAccessStartTime, m.Temporary)
-	m.Permissions, err = readPermissions(answer.Permissions, m.Permissions)
+	m.Permissions, err = readPermissions(permission.Project, answer.Permissions, m.Permissions)
 	return err
 }
 

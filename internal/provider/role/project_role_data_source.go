@@ -34,5 +34,5 @@ func lookUpProjectRole(ctx context.Context, c *client.Client, m *projectRoleMode
 	if err != nil {
 		return err
 	}
-	return m.read(found)
+	return m.read(permission.Project, found)
 }
