@@ -188,7 +188,9 @@ resource "machineid_project_membership" "x" {
   count       = %[1]d
   project_id  = %[2]q
   identity_id = machineid_identity.x[count.index].id
-  roles       = [{ role = "viewer" }]
+  role {
+    slug = "viewer"
+  }
 }
 `, n, h.NewProject(b).ID)
 }

@@ -89,7 +89,14 @@ resource "machineid_project_membership" "m" {
   count       = 6
   project_id  = machineid_project.p[0].id
   identity_id = machineid_identity.i[count.index].id
-  roles       = [{ role = "viewer" }, { role = "member", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }]
+  role { slug = "viewer" }
+  role {
+    slug = "member"
+    temporary {
+      start    = "2026-12-01T00:00:00Z"
+      duration = "1h"
+    }
+  }
 }
 resource "machineid_project_identity" "l" {
   count      = 3
@@ -328,7 +335,9 @@ resource "machineid_project_membership" "m" {
   count       = 3
   project_id  = %[1]q
   identity_id = machineid_identity.i[count.index].id
-  roles       = [{ role = %[2]q }]
+  role {
+    slug = %[2]q
+  }
 }
 data "machineid_project_memberships" "all" {
   project_id = %[1]q
@@ -339,7 +348,7 @@ data "machineid_identity" "last" {
   depends_on = [machineid_identity.i]
 }
 output "roles" {
-  value = join(" ", sort([for m in data.machineid_project_memberships.all.memberships : one(m.roles).role]))
+  value = join(" ", sort([for m in data.machineid_project_memberships.all.memberships : one(m.role).slug]))
 }
 `, project.ID, role)
 	}

@@ -51,11 +51,11 @@ var fixtures = map[string]fixture{
 		`{"project_id": "PROJECT", "slug": "role-N", "name": "It, renamed", "permissions": []}`,
 	},
 	"machineid_project_membership": {
-		`{"project_id": "PROJECT", "identity_id": "BARE", "roles": [{"role": "viewer"}]}`, `{"project_id": "PROJECT", "identity_id": "BARE", "roles": [{"role": "member"}]}`,
+		`{"project_id": "PROJECT", "identity_id": "BARE", "role": [{"slug": "viewer"}]}`, `{"project_id": "PROJECT", "identity_id": "BARE", "role": [{"slug": "member"}]}`,
 	},
 	"machineid_project_membership_role": {
 		`{"project_id": "PROJECT", "identity_id": "MEMBER", "role": "member"}`,
-		`{"project_id": "PROJECT", "identity_id": "MEMBER", "role": "member", "temporary": {"range": "8h", "start": "2026-12-01T08:00:00Z"}}`,
+		`{"project_id": "PROJECT", "identity_id": "MEMBER", "role": "member", "temporary": {"duration": "8h", "start": "2026-12-01T08:00:00Z"}}`,
 	},
 	"machineid_project_identity": {
 		`{"project_id": "PROJECT", "name": "it N", "metadata": {"team": "payments"}}`, `{"project_id": "PROJECT", "name": "it N, renamed"}`,

@@ -115,7 +115,7 @@ func TestListingLookups(t *testing.T) {
 			ConfigStateChecks: output(inOrder("admin true", "member true", "no-access true", "reader false", "viewer true")),
 		},
 		resource.TestStep{
-			Config:            config(fmt.Sprintf(`data "machineid_identity_project_memberships" "x" { identity_id = %q }`, id), "sort([for m in data.machineid_identity_project_memberships.x.memberships : \"${m.project_id} ${m.project_name} ${join(\",\", m.roles[*].role)}\"])"),
+			Config:            config(fmt.Sprintf(`data "machineid_identity_project_memberships" "x" { identity_id = %q }`, id), "sort([for m in data.machineid_identity_project_memberships.x.memberships : \"${m.project_id} ${m.project_name} ${join(\",\", m.role[*].slug)}\"])"),
 			ConfigStateChecks: output(sorted(p.ID+" Project viewer", second.ID+" Project member,viewer")),
 		},
 		resource.TestStep{

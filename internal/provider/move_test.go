@@ -222,7 +222,10 @@ resource "machineid_token_auth" "x" {
 resource "machineid_org_role" "x" {
   slug        = "auditor"
   name        = "Auditor"
-  permissions = [{ subject = "identity", actions = ["read"] }]
+  permission {
+    subject = "identity"
+    actions = ["read"]
+  }
 }
 resource "machineid_project" "x" {
   name = "Project"
@@ -233,7 +236,14 @@ resource "machineid_project_role" "x" {
   slug        = "deployer"
   name        = "Deployer"
   description = "Deploys"
-  permissions = [{ subject = "secrets", actions = ["read", "edit"], conditions = { environment = { eq = "dev" } } }]
+  permission {
+    subject = "secrets"
+    actions = ["read", "edit"]
+    condition {
+      key = "environment"
+      eq  = "dev"
+    }
+  }
 }
 resource "machineid_identity" "x" {
   name     = "ci"
@@ -254,7 +264,8 @@ resource "machineid_universal_auth_client_secret" "x" {
 resource "machineid_project_membership" "x" {
   project_id  = machineid_project.x.id
   identity_id = machineid_identity.x.id
-  roles       = [{ role = machineid_project_role.x.slug }, { role = "viewer" }]
+  role { slug = machineid_project_role.x.slug }
+  role { slug = "viewer" }
 }
 resource "machineid_project_identity" "x" {
   project_id = machineid_project.x.id
@@ -265,8 +276,14 @@ resource "machineid_project_privilege" "x" {
   project_id  = machineid_project.x.id
   identity_id = machineid_project_membership.x.identity_id
   slug        = "extra"
-  permissions = [{ subject = "secrets", actions = ["create"] }]
-  temporary   = { range = "60m", start = "2030-01-01T01:00:00+01:00" }
+  permission {
+    subject = "secrets"
+    actions = ["create"]
+  }
+  temporary {
+    start    = "2030-01-01T01:00:00+01:00"
+    duration = "60m"
+  }
 }
 `, p.Slug) + moved(state)
 }
@@ -372,7 +389,9 @@ resource "machineid_project_membership" "x" {
   for_each    = machineid_identity.x
   project_id  = %q
   identity_id = each.value.id
-  roles       = [{ role = "viewer" }]
+  role {
+    slug = "viewer"
+  }
 }
 `, p.ID)+moved(state))
 	h.must(t, "init", "-input=false")

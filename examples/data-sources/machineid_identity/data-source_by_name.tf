@@ -18,5 +18,8 @@ resource "machineid_project" "shop" {
 resource "machineid_project_membership" "ci" {
   project_id  = machineid_project.shop.id
   identity_id = data.machineid_identity.ci.id
-  roles       = [{ role = "viewer" }]
+
+  role {
+    slug = "viewer"
+  }
 }

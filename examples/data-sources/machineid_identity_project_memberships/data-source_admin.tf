@@ -10,17 +10,20 @@ resource "machineid_identity" "ci" {
 resource "machineid_project_membership" "ci" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id
-  roles       = [{ role = "viewer" }]
+
+  role {
+    slug = "viewer"
+  }
 }
 
 data "machineid_identity_project_memberships" "ci" {
   identity_id = machineid_project_membership.ci.identity_id
 }
 
-# Where may it do everything, now or some day?
+# Projects in which the identity is an admin, now or at another time.
 output "admin_of" {
   value = [
     for membership in data.machineid_identity_project_memberships.ci.memberships : membership.project_name
-    if contains(membership.roles[*].role, "admin")
+    if contains(membership.role[*].slug, "admin")
   ]
 }

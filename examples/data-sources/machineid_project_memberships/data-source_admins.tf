@@ -7,10 +7,10 @@ data "machineid_project_memberships" "shop" {
   project_id = machineid_project.shop.id
 }
 
-# Who may do everything in the project, for ever?
+# Permanent admins of the project.
 output "admins" {
   value = [
     for member in data.machineid_project_memberships.shop.memberships : member.identity_name
-    if contains([for role in member.roles : role.role if role.temporary == null], "admin")
+    if contains([for role in member.role : role.slug if role.temporary == null], "admin")
   ]
 }

@@ -21,7 +21,10 @@ resource "machineid_identity" "ci" {
 resource "machineid_project_membership" "ci" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id
-  roles       = [{ role = var.role }]
+
+  role {
+    slug = var.role
+  }
 
   lifecycle {
     precondition {

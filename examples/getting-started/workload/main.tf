@@ -21,13 +21,14 @@ resource "machineid_project_role" "reader" {
   project_id = machineid_project.shop.id
   slug       = "prod-reader"
   name       = "Reads prod"
-  permissions = [
-    {
-      subject    = "secrets"
-      actions    = ["describeSecret", "readValue"]
-      conditions = { environment = { eq = "prod" } }
-    },
-  ]
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue"]
+    condition {
+      key = "environment"
+      eq  = "prod"
+    }
+  }
 }
 
 resource "machineid_identity" "shop" {
@@ -44,7 +45,10 @@ resource "machineid_universal_auth" "shop" {
 resource "machineid_project_membership" "shop" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.shop.id
-  roles       = [{ role = machineid_project_role.reader.slug }]
+
+  role {
+    slug = machineid_project_role.reader.slug
+  }
 }
 
 resource "machineid_universal_auth_client_secret" "shop" {

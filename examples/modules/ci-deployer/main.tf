@@ -35,7 +35,10 @@ resource "machineid_identity" "this" {
 resource "machineid_project_membership" "this" {
   project_id  = var.project_id
   identity_id = machineid_identity.this.id
-  roles       = [{ role = machineid_project_role.this.slug }]
+
+  role {
+    slug = machineid_project_role.this.slug
+  }
 }
 
 resource "machineid_universal_auth" "this" {

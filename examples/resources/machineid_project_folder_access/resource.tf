@@ -10,7 +10,10 @@ resource "machineid_identity" "ci" {
 resource "machineid_project_membership" "ci" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id
-  roles       = [{ role = "no-access" }]
+
+  role {
+    slug = "no-access"
+  }
 }
 
 resource "machineid_project_folder_access" "deploy" {

@@ -10,7 +10,10 @@ resource "machineid_identity" "ci" {
 resource "machineid_project_membership" "ci" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id
-  roles       = [{ role = "member" }]
+
+  role {
+    slug = "member"
+  }
 }
 
 # In this folder the identity may only list, whatever its role allows elsewhere.
@@ -30,8 +33,8 @@ resource "machineid_project_folder_access" "migration" {
   secret_path = "/payments/migration"
   permission  = "edit"
 
-  temporary = {
-    range = "8h"
-    start = "2026-12-01T20:00:00Z"
+  temporary {
+    start    = "2026-12-01T20:00:00Z"
+    duration = "8h"
   }
 }

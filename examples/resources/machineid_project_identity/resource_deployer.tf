@@ -14,7 +14,10 @@ resource "machineid_project_identity" "deployer" {
 resource "machineid_project_membership" "deployer" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_project_identity.deployer.id
-  roles       = [{ role = "viewer" }]
+
+  role {
+    slug = "viewer"
+  }
 }
 
 # It logs in as any identity does.

@@ -18,5 +18,9 @@ resource "machineid_project_membership_role" "migrates" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id
   role        = "member"
-  temporary   = { range = "8h", start = "2026-12-01T08:00:00Z" }
+
+  temporary {
+    start    = "2026-12-01T08:00:00Z"
+    duration = "8h"
+  }
 }

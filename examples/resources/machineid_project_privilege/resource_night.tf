@@ -10,7 +10,10 @@ resource "machineid_identity" "ci" {
 resource "machineid_project_membership" "ci" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id
-  roles       = [{ role = "viewer" }]
+
+  role {
+    slug = "viewer"
+  }
 }
 
 # Beside what its role allows: changing secrets of one application, for one night.
@@ -19,17 +22,21 @@ resource "machineid_project_privilege" "migration" {
   identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
   slug        = "migration"
 
-  permissions = [{
+  permission {
     subject = "secrets"
     actions = ["create", "edit"]
-    conditions = {
-      environment = { in = ["dev", "staging"] }
-      secret_path = { glob = "/app/**" }
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
     }
-  }]
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
 
-  temporary = {
-    range = "8h"
-    start = "2026-12-01T20:00:00Z"
+  temporary {
+    start    = "2026-12-01T20:00:00Z"
+    duration = "8h"
   }
 }

@@ -5,11 +5,14 @@ package attribute
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -17,31 +20,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// longestRange is in seconds: 100 years.
-const longestRange = 36500 * 86400
+// longestWindow is in seconds: 100 years.
+const longestWindow = 36500 * 86400
 
-// TemporaryModel is the window in which a role or a privilege is in effect; nil is permanent.
+// TemporaryModel is the window in which a role, a privilege or an access is in effect; nil is permanent. Its
+// duration is a plain string, since a set of blocks cannot hold a type with semantic equality: the framework
+// pairs elements of a set with those of the state by index.
 type TemporaryModel struct {
-	Range Duration     `tfsdk:"range"`
-	Start types.String `tfsdk:"start"`
+	Start    types.String `tfsdk:"start"`
+	Duration types.String `tfsdk:"duration"`
 }
 
-// Temporary returns the optional attribute of a TemporaryModel.
-func Temporary(description string) schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		Optional:            true,
+// Temporary returns the optional block of a TemporaryModel. Both attributes are optional in the schema, since
+// Terraform demands required ones of a single block even where the block is absent; a validator demands them.
+func Temporary(description string) schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
 		MarkdownDescription: description,
+		Validators:          []validator.Object{completeWindow{}},
 		PlanModifiers:       []planmodifier.Object{keepWindowSpelling{}},
 		Attributes: map[string]schema.Attribute{
-			"range": schema.StringAttribute{
-				Required: true, CustomType: DurationType{},
-				MarkdownDescription: "How long it counts. A duration such as `8h` or `1h30m`, or a number of seconds; at most `36500d`.",
-				Validators:          []validator.String{DurationBetween(1, longestRange)},
-			},
 			"start": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "When it begins to count (RFC 3339), such as `2026-12-01T08:00:00Z`; to the millisecond.",
-				Validators:          []validator.String{Instant()},
+				Optional: true, Validators: []validator.String{Instant()},
+				MarkdownDescription: "Required. Time at which the window begins (RFC 3339), such as `2026-12-01T08:00:00Z`, to the millisecond. For a window that begins now, use the resource `time_static` of the provider `hashicorp/time`. " +
+					"Do not use `timestamp()`, which returns another time in every plan and so moves the window with every apply.",
+			},
+			"duration": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Required. Length of the window: a duration such as `8h` or `1h30m`, or a number of seconds; at most `36500d`. The window must end before the year 10000.",
 			},
 		},
 	}
@@ -53,7 +58,19 @@ func (m *TemporaryModel) Request() (length *string, start *time.Time) {
 		return nil, nil
 	}
 	instant, _ := ParseInstant(m.Start.ValueString())
-	return new(FormatDuration(m.Range.Seconds())), &instant
+	return new(FormatDuration(m.seconds())), &instant
+}
+
+// seconds returns the length of the window; 0 if it is null, unknown or invalid.
+func (m *TemporaryModel) seconds() int64 {
+	seconds, _ := ParseDuration(m.Duration.ValueString())
+	return seconds
+}
+
+// end returns the time at which the window ends; not ok while a part is unknown or invalid.
+func (m *TemporaryModel) end() (end time.Time, ok bool) {
+	start, err := ParseInstant(m.Start.ValueString())
+	return start.Add(time.Duration(m.seconds()) * time.Second), err == nil && m.seconds() > 0
 }
 
 // Equal reports whether two windows have the same length and the same start, to the millisecond.
@@ -61,7 +78,8 @@ func (m *TemporaryModel) Equal(other *TemporaryModel) bool {
 	if m == nil || other == nil {
 		return m == other
 	}
-	return m.Range.Seconds() == other.Range.Seconds() && sameInstant(m.Start.ValueString(), other.Start.ValueString())
+	sameLength := m.seconds() > 0 && m.seconds() == other.seconds() || m.Duration.Equal(other.Duration)
+	return sameLength && sameInstant(m.Start.ValueString(), other.Start.ValueString())
 }
 
 // ReadTemporary returns the window of a response. A window equal to the prior one keeps its spelling.
@@ -69,9 +87,9 @@ func ReadTemporary(length *string, start *time.Time, prior *TemporaryModel) *Tem
 	if length == nil || start == nil {
 		return nil
 	}
-	read := &TemporaryModel{Range: NewDurationText(*length), Start: types.StringValue(start.UTC().Format(time.RFC3339Nano))}
+	read := &TemporaryModel{Duration: types.StringValue(*length), Start: types.StringValue(start.UTC().Format(time.RFC3339Nano))}
 	if seconds, ok := rangeSeconds(*length); ok {
-		read.Range = NewDuration(seconds)
+		read.Duration = types.StringValue(FormatDuration(seconds))
 	}
 	if read.Equal(prior) {
 		return prior
@@ -128,7 +146,79 @@ func (instantValidator) ValidateString(_ context.Context, req validator.StringRe
 	}
 }
 
-// keepWindowSpelling plans the spelling of the state if the window is the same.
+// completeWindow demands both attributes of a block that is present, and checks them.
+type completeWindow struct{}
+
+func (completeWindow) Description(context.Context) string {
+	return "start and duration are required; the window must end before the year 10000"
+}
+
+func (v completeWindow) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (completeWindow) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	var window *TemporaryModel
+	if req.ConfigValue.IsUnknown() || req.ConfigValue.As(ctx, &window, basetypes.ObjectAsOptions{}).HasError() || window == nil {
+		return
+	}
+	for _, part := range []struct {
+		name  string
+		value types.String
+	}{{"start", window.Start}, {"duration", window.Duration}} {
+		if part.value.IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path, "Missing "+part.name,
+				"The block temporary has no "+part.name+". Set start and duration, or remove the block if there is to be no end.")
+		}
+	}
+	window.checkDuration(req.Path.AtName("duration"), &resp.Diagnostics)
+	if end, ok := window.end(); ok && end.Year() > 9999 {
+		resp.Diagnostics.AddAttributeError(req.Path.AtName("duration"), "Window ends after the year 9999",
+			fmt.Sprintf("The window that begins at %s ends after the year 9999 with the duration %q. Write a shorter one.", window.Start.ValueString(), window.Duration.ValueString()))
+	}
+}
+
+func (m *TemporaryModel) checkDuration(at path.Path, diags *diag.Diagnostics) {
+	if m.Duration.IsNull() || m.Duration.IsUnknown() {
+		return
+	}
+	seconds, err := ParseDuration(m.Duration.ValueString())
+	switch {
+	case err != nil:
+		diags.AddAttributeError(at, "Invalid duration", "Attribute "+PathName(at)+": "+err.Error()+".")
+	case seconds < 1 || seconds > longestWindow:
+		diags.AddAttributeError(at, "Duration out of bounds",
+			fmt.Sprintf("Attribute %s is %q. Write a duration from 1s to %s.", PathName(at), m.Duration.ValueString(), FormatDuration(longestWindow)))
+	}
+}
+
+// WarnEnded adds a warning if the window ended before now. The text names it, such as "The window of the role
+// admin".
+func (m *TemporaryModel) WarnEnded(window string, at path.Path, now time.Time, diags *diag.Diagnostics) {
+	if m == nil {
+		return
+	}
+	if end, ok := m.end(); ok && end.Before(now) {
+		diags.AddAttributeWarning(at, "Temporary window has ended",
+			fmt.Sprintf("%s began at %s, lasted %s and ended %s ago. Remove it, or set a later start.",
+				window, m.Start.ValueString(), m.Duration.ValueString(), age(now.Sub(end))))
+	}
+}
+
+// age returns a duration in its largest unit, rounded down, such as "3 days".
+func age(d time.Duration) string {
+	seconds := max(1, int64(d/time.Second))
+	for i, name := range []string{"day", "hour", "minute", "second"} {
+		switch count := seconds / durationUnits[i].seconds; {
+		case count == 1:
+			return "1 " + name
+		case count > 1:
+			return strconv.FormatInt(count, 10) + " " + name + "s"
+		}
+	}
+	return "" // not reached: there is at least one second
+}
+
+// keepWindowSpelling plans the spelling of the state if the window is the same, and warns of a window that
+// has ended.
 type keepWindowSpelling struct{}
 
 func (keepWindowSpelling) Description(context.Context) string {
@@ -143,8 +233,9 @@ func (keepWindowSpelling) PlanModifyObject(ctx context.Context, req planmodifier
 	var before, after *TemporaryModel
 	if req.StateValue.As(ctx, &before, basetypes.ObjectAsOptions{}).HasError() ||
 		req.PlanValue.As(ctx, &after, basetypes.ObjectAsOptions{}).HasError() {
-		return // a value is unknown
+		return // the block is unknown
 	}
+	after.WarnEnded("The window", req.Path, time.Now(), &resp.Diagnostics)
 	if before != nil && after.Equal(before) {
 		resp.PlanValue = req.StateValue
 	}

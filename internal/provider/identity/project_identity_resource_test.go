@@ -109,12 +109,21 @@ resource "machineid_universal_auth_client_secret" "x" {
 resource "machineid_project_membership" "x" {
   project_id  = machineid_project_identity.x.project_id
   identity_id = machineid_project_identity.x.id
-  roles       = [{ role = "viewer" }]
+  role {
+    slug = "viewer"
+  }
 }
 resource "machineid_project_privilege" "x" {
   project_id  = machineid_project_identity.x.project_id
   identity_id = machineid_project_membership.x.identity_id
-  permissions = [{ subject = "secrets", actions = ["edit"], conditions = { environment = { eq = "dev" } } }]
+  permission {
+    subject = "secrets"
+    actions = ["edit"]
+    condition {
+      key = "environment"
+      eq  = "dev"
+    }
+  }
 }
 data "machineid_effective_permissions" "x" {
   identity_id = machineid_project_privilege.x.identity_id

@@ -30,7 +30,7 @@ type listedProjectMemberModel struct {
 	ID          types.String      `tfsdk:"id"`
 	ProjectID   types.String      `tfsdk:"project_id"`
 	ProjectName types.String      `tfsdk:"project_name"`
-	Roles       []memberRoleModel `tfsdk:"roles"`
+	Roles       []memberRoleModel `tfsdk:"role"`
 }
 
 func identityProjectMembershipsSchema() schema.Schema {

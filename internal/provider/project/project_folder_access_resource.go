@@ -47,7 +47,7 @@ const fullAccess = "full-access"
 func folderAccessSchema() schema.Schema {
 	replaced := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	temporary := attribute.Temporary("The window in which the access is in effect; outside of it, the roles decide in the folder. It excludes the permission `full-access`. Default: permanent. Changed in place.")
-	temporary.Validators = []validator.Object{notWithFullAccess{}}
+	temporary.Validators = append(temporary.Validators, notWithFullAccess{})
 	return schema.Schema{
 		MarkdownDescription: "The access of an identity to one folder of an environment. In this folder it replaces what the roles and privileges of the identity allow or deny, so that it can widen their access or narrow it. It does not apply to folders inside the folder.\n\n" +
 			"It is available in projects of the type `secret-manager`, on servers since August 2026 whose plan includes folder access. The identity must be a member of the project without the role `admin`, and has at most one access to a folder. " +
@@ -73,8 +73,8 @@ func folderAccessSchema() schema.Schema {
 					"`manage` (rotations, dynamic secrets, syncs and honey tokens), `full-access` (delete the folder and manage access to it). Changed in place.",
 				Validators: []validator.String{stringvalidator.OneOf(folderPermissions...)},
 			},
-			"temporary": temporary,
 		},
+		Blocks: map[string]schema.Block{"temporary": temporary},
 	}
 }
 

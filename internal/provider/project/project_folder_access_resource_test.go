@@ -52,12 +52,12 @@ func TestFolderAccessLife(t *testing.T) {
 			return nil
 		})
 	}
-	const window = "permission = \"edit\"\ntemporary = { range = \"60m\", start = \"2026-12-01T00:00:00Z\" }"
+	window := "permission = \"edit\"\n" + providertest.TemporaryBlock("60m", "2026-12-01T00:00:00Z")
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: config(`permission = "read"`), ConfigPlanChecks: providertest.ExpectAction(folderAccessAddress, plancheck.ResourceActionCreate), Check: is("dev:/app=read <nil>;")},
 		resource.TestStep{Config: config(`permission = "read"`), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{Config: config(window), ConfigPlanChecks: providertest.ExpectAction(folderAccessAddress, plancheck.ResourceActionUpdate), Check: is("dev:/app=edit 1h;")},
-		resource.TestStep{Config: config("permission = \"edit\"\ntemporary = { range = \"1h\", start = \"2026-12-01T01:00:00+01:00\" }"), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{Config: config("permission = \"edit\"\n" + providertest.TemporaryBlock("1h", "2026-12-01T01:00:00+01:00")), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{ResourceName: folderAccessAddress, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"temporary"}, ImportStateId: project.Slug + "/" + identity + "/dev//app"},
 		resource.TestStep{ResourceName: folderAccessAddress, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"temporary"}, ImportStateId: project.ID + "/" + identity + "/dev/app"},
 		resource.TestStep{Config: config(`permission = "full-access"`), ConfigPlanChecks: providertest.ExpectAction(folderAccessAddress, plancheck.ResourceActionUpdate), Check: is("dev:/app=full-access <nil>;")},
@@ -109,7 +109,7 @@ func TestFolderAccessErrors(t *testing.T) {
 		{start + folderAccessConfig(project.ID, identity, "dev", "/app/", read), "Invalid folder path"},
 		{start + folderAccessConfig(project.ID, identity, "Dev", "/app", read), "must be a slug"},
 		{start + folderAccessConfig(project.ID, identity, "dev", "/app", `permission = "write"`), "value must be one of"},
-		{start + folderAccessConfig(project.ID, identity, "dev", "/app", "permission = \"full-access\"\ntemporary = { range = \"1h\", start = \"2026-12-01T00:00:00Z\" }"), "Full access cannot be temporary"},
+		{start + folderAccessConfig(project.ID, identity, "dev", "/app", "permission = \"full-access\"\n"+providertest.TemporaryBlock("1h", "2026-12-01T00:00:00Z")), "Full access cannot be temporary"},
 		{start + folderAccessConfig(project.ID, identity, "none", "/app", read), "Environment with slug none not found"},
 		{start + folderAccessConfig(project.ID, server.Admin.IdentityID, "dev", "/app", read), "project admin role"},
 		{start + folderAccessConfig(project.ID, identity, "dev", "/taken", read), "terraform import machineid_project_folder_access.NAME " + project.ID + "/" + identity + "/dev//taken"},

@@ -29,7 +29,7 @@ var projectMembershipResource = crud.Resource[projectMembershipModel]{
 
 type projectMembershipModel struct {
 	memberModel
-	Roles         []memberRoleModel `tfsdk:"roles"`
+	Roles         []memberRoleModel `tfsdk:"role"`
 	AdoptExisting types.Bool        `tfsdk:"adopt_existing"`
 }
 
@@ -42,12 +42,12 @@ func projectMembershipSchema() schema.Schema {
 			"id":          attribute.ComputedOnce("ID of the membership."),
 			"project_id":  attribute.ProjectID("A change ends this membership and makes another."),
 			"identity_id": attribute.IdentityID("A change ends this membership and makes another."),
-			"roles":       memberRolesAttribute(),
 			"adopt_existing": schema.BoolAttribute{
 				Optional:            true,
 				MarkdownDescription: "Whether creating this takes over a membership that exists already, and replaces its roles. A warning shows the roles that it had. Destroying this then deletes the membership. Default: `false`, which reports the existing membership as an error. A change has no effect on a membership that is in the state.",
 			},
 		},
+		Blocks: map[string]schema.Block{"role": memberRolesBlock()},
 	}
 }
 
@@ -140,9 +140,9 @@ func (r projectMembership) Create(ctx context.Context, req resource.CreateReques
 func shownMemberRoles(roles []api.MemberRole) string {
 	var texts []string
 	for _, role := range memberRoles(roles, nil) {
-		text := role.Role.ValueString()
+		text := role.Slug.ValueString()
 		if role.Temporary != nil {
-			text += " (temporary: " + role.Temporary.Range.ValueString() + " from " + role.Temporary.Start.ValueString() + ")"
+			text += " (temporary: " + role.Temporary.Duration.ValueString() + " from " + role.Temporary.Start.ValueString() + ")"
 		}
 		texts = append(texts, text)
 	}

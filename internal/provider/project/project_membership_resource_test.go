@@ -24,7 +24,15 @@ import (
 const membershipAddress = "machineid_project_membership.x"
 
 func membershipConfig(project, identity, roles string) string {
-	return fmt.Sprintf("resource \"machineid_project_membership\" \"x\" {\nproject_id = %q\nidentity_id = %q\nroles = [%s]\n}\n", project, identity, roles)
+	return fmt.Sprintf("resource \"machineid_project_membership\" \"x\" {\nproject_id = %q\nidentity_id = %q\n%s}\n", project, identity, roles)
+}
+
+// role returns a role block without a window.
+func role(slug string) string { return fmt.Sprintf("role {\nslug = %q\n}\n", slug) }
+
+// temporaryRole returns a role block with a window.
+func temporaryRole(slug, duration, start string) string {
+	return fmt.Sprintf("role {\nslug = %q\n%s}\n", slug, providertest.TemporaryBlock(duration, start))
 }
 
 // shownRoles are the roles of a member as "viewer admin[1h 2026-12-01T00:00:00Z]", sorted; empty
@@ -78,30 +86,30 @@ func TestMembershipLife(t *testing.T) {
 	is := func(want string) resource.TestCheckFunc {
 		return memberHas(t, server, project.ID, identity, want)
 	}
-	const three = `{ role = "viewer" }, { role = "custom-made" }, { role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`
+	three := role("viewer") + role("custom-made") + temporaryRole("admin", "1h", "2026-12-01T00:00:00Z")
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
 			Config: config(three), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate),
 			Check:             is("admin[1h 2026-12-01T00:00:00Z] custom-made viewer"),
-			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(membershipAddress, "roles", knownvalue.SetSizeExact(3))},
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(membershipAddress, "role", knownvalue.SetSizeExact(3))},
 		},
 		resource.TestStep{ // no order
-			Config: config(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }, { role = "custom-made" }, { role = "viewer" }`), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
+			Config: config(temporaryRole("admin", "1h", "2026-12-01T00:00:00Z") + role("custom-made") + role("viewer")), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
 		resource.TestStep{ResourceName: membershipAddress, ImportState: true, ImportStateVerify: true, ImportStateId: project.ID + "/" + identity},
 		resource.TestStep{ResourceName: membershipAddress, ImportState: true, ImportStateVerify: true, ImportStateId: project.Slug + "/" + identity},
 		resource.TestStep{Config: config(three), ResourceName: membershipAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: project.ID + "/" + identity},
-		resource.TestStep{Config: config(`{ role = "member" }`), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("member")},
+		resource.TestStep{Config: config(role("member")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("member")},
 		resource.TestStep{ // changed behind Terraform's back: shown, and put right
 			PreConfig: func() { setRoles(t, server, project.ID, identity, "member", "admin") },
-			Config:    config(`{ role = "member" }`), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("member"),
+			Config:    config(role("member")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("member"),
 		},
 		resource.TestStep{ // ended behind Terraform's back: planned anew
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path, nil) },
-			Config:    config(`{ role = "member" }`), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate), Check: is("member"),
+			Config:    config(role("member")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate), Check: is("member"),
 		},
 		resource.TestStep{PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path, nil) }, Config: start},
-		resource.TestStep{Config: config(`{ role = "member" }`)},
+		resource.TestStep{Config: config(role("member"))},
 		resource.TestStep{ // gone with the identity
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, "/v1/identities/"+identity, nil) },
 			Config:    start,
@@ -117,7 +125,7 @@ func TestMembershipElsewhere(t *testing.T) {
 	one, two := server.NewIdentity(t, "no-access", nil).ID, server.NewIdentity(t, "no-access", nil).ID
 	server.Join(t, there, two, "viewer")
 	config := func(project servertest.Project, identity string) string {
-		return providertest.AdminConfig(server) + membershipConfig(project.ID, identity, `{ role = "member" }`)
+		return providertest.AdminConfig(server) + membershipConfig(project.ID, identity, role("member"))
 	}
 	are := func(oneHere, oneThere, twoHere string) resource.TestCheckFunc {
 		return resource.ComposeTestCheckFunc(memberHas(t, server, here.ID, one, oneHere), memberHas(t, server, there.ID, one, oneThere),
@@ -138,23 +146,23 @@ func TestMembershipWindow(t *testing.T) {
 	server := servertest.Start(t)
 	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil).ID
 	config := func(roles ...string) string {
-		return providertest.AdminConfig(server) + membershipConfig(project.ID, identity, strings.Join(roles, ", "))
+		return providertest.AdminConfig(server) + membershipConfig(project.ID, identity, strings.Join(roles, ""))
 	}
 	is := func(want string) resource.TestCheckFunc {
 		return memberHas(t, server, project.ID, identity, want)
 	}
 	window := func(length, start string) string {
-		return fmt.Sprintf(`{ role = "admin", temporary = { range = %q, start = %q } }`, length, start)
+		return temporaryRole("admin", length, start)
 	}
-	const viewer, member = `{ role = "viewer" }`, `{ role = "member" }`
-	const later = `{ role = "member", temporary = { range = "2h", start = "2027-01-01T00:00:00Z" } }`
+	viewer, member := role("viewer"), role("member")
+	later := temporaryRole("no-access", "2h", "2027-01-01T00:00:00Z")
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: config(viewer, window("60m", "2026-12-01T10:00:00+01:00")), Check: is("admin[1h 2026-12-01T09:00:00Z] viewer")},
 		resource.TestStep{Config: config(viewer, window("1h", "2026-12-01T09:00:00Z")), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{Config: config(window("3600", "2026-12-01T09:00:00.000Z"), viewer), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{ // another role, and another spelling of the same window on the way
 			Config: config(member, window("3600", "2026-12-01T09:00:00Z"), later), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate),
-			Check: is("admin[1h 2026-12-01T09:00:00Z] member member[2h 2027-01-01T00:00:00Z]"),
+			Check: is("admin[1h 2026-12-01T09:00:00Z] member no-access[2h 2027-01-01T00:00:00Z]"),
 		},
 		resource.TestStep{Config: config(later, window("3600s", "2026-12-01T09:00:00Z"), member), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{Config: config(member, window("3600s", "2026-12-01T09:00:00Z")), Check: is("admin[1h 2026-12-01T09:00:00Z] member")},
@@ -195,12 +203,12 @@ func TestMembershipOfTheCreator(t *testing.T) {
 	}
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
-			Config: own(`{ role = "admin" }, { role = "viewer" }`), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate),
+			Config: own(role("admin") + role("viewer")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate),
 			Check: resource.ComposeTestCheckFunc(providertest.SaveAttribute(projectAddress, "id", &project), is("2")),
 		},
-		resource.TestStep{Config: own(`{ role = "admin" }`), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("1")},
+		resource.TestStep{Config: own(role("admin")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("1")},
 		resource.TestStep{Config: start, ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionDestroy), Check: is("1")},
-		resource.TestStep{Config: own(`{ role = "admin" }`), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate), Check: is("1")},
+		resource.TestStep{Config: own(role("admin")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate), Check: is("1")},
 	)
 }
 
@@ -210,7 +218,7 @@ func TestMembershipOfAProjectIdentity(t *testing.T) {
 	project := server.NewProject(t)
 	identity := server.NewProjectIdentity(t, project).ID
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: providertest.AdminConfig(server) + membershipConfig(project.ID, identity, `{ role = "member" }`), Check: memberHas(t, server, project.ID, identity, "member")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + membershipConfig(project.ID, identity, role("member")), Check: memberHas(t, server, project.ID, identity, "member")},
 		resource.TestStep{Config: providertest.AdminConfig(server), Check: memberHas(t, server, project.ID, identity, "no-access")},
 	)
 }
@@ -223,22 +231,35 @@ resource "machineid_project_role" "x" {
   project_id  = machineid_project.x.id
   slug        = "watches"
   name        = machineid_project.x.id
-  permissions = [{ subject = "identity", actions = ["read"], conditions = { identity_id = { in = [machineid_identity.x.id] } } }]
+  permission {
+    subject = "identity"
+    actions = ["read"]
+    condition {
+      key = "identityId"
+      in  = [machineid_identity.x.id]
+    }
+  }
 }
 resource "machineid_project_membership" "x" {
   project_id  = machineid_project.x.id
   identity_id = machineid_identity.x.id
-  roles = [
-    { role = machineid_project_role.x.id == "" ? "viewer" : machineid_project_role.x.slug },
-    { role = "member", temporary = { range = "${length(machineid_project.x.id)}h", start = "2026-12-01T00:00:00Z" } },
-  ]
+  role {
+    slug = machineid_project_role.x.id == "" ? "viewer" : machineid_project_role.x.slug
+  }
+  role {
+    slug = "member"
+    temporary {
+      start    = "2026-12-01T00:00:00Z"
+      duration = "${length(machineid_project.x.id)}h"
+    }
+  }
 }
 `
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(membershipAddress, "roles", knownvalue.SetExact([]knownvalue.Check{
-			knownvalue.ObjectExact(map[string]knownvalue.Check{"role": providertest.Text("watches"), "temporary": knownvalue.Null()}),
-			knownvalue.ObjectExact(map[string]knownvalue.Check{"role": providertest.Text("member"), "temporary": knownvalue.ObjectExact(map[string]knownvalue.Check{
-				"range": providertest.Text("36h"), "start": providertest.Text("2026-12-01T00:00:00Z"),
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(membershipAddress, "role", knownvalue.SetExact([]knownvalue.Check{
+			knownvalue.ObjectExact(map[string]knownvalue.Check{"slug": providertest.Text("watches"), "temporary": knownvalue.Null()}),
+			knownvalue.ObjectExact(map[string]knownvalue.Check{"slug": providertest.Text("member"), "temporary": knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"duration": providertest.Text("36h"), "start": providertest.Text("2026-12-01T00:00:00Z"),
 			})}),
 		}))}},
 		resource.TestStep{Config: config, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
@@ -249,20 +270,25 @@ func TestMembershipBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	with := func(roles string) string { return membershipConfig("p", "i", roles) }
 	temporary := func(length, start string) string {
-		return with(fmt.Sprintf(`{ role = "viewer" }, { role = "admin", temporary = { range = %q, start = %q } }`, length, start))
+		return with(role("viewer") + temporaryRole("admin", length, start))
 	}
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		with(``):                    `at least 1`,
-		with(`{ role = "custom" }`): `value must be none of`,
-		with(`{ role = "Viewer" }`): `must be a slug`,
-		with(`{ role = "" }`):       `must be a slug`,
-		with(`null`):                `null`,
-		with(`{ role = "admin", temporary = { range = "1h", start = "2026-12-01T00:00:00Z" } }`): `Every role is temporary`,
-		with(`{ role = "viewer" }, { role = "admin", temporary = { range = "1h" } }`):            `"start" is required`,
-		temporary("soon", "2026-12-01T00:00:00Z"):                                                `has no number`,
-		temporary("0s", "2026-12-01T00:00:00Z"):                                                  `shorter than attribute `,
-		temporary("1h", "tomorrow"):                                                              `is not an RFC 3339 time`,
-		membershipConfig("", "i", `{ role = "viewer" }`):                                         `at least 1`,
+		with(``):             `at least one role block`,
+		with(role("custom")): `value must be none of`,
+		with(role("Viewer")): `must be a slug`,
+		with(role("")):       `must be a slug`,
+		with(temporaryRole("admin", "1h", "2026-12-01T00:00:00Z")):                                `Every role is temporary`,
+		with(role("viewer") + "role {\nslug = \"admin\"\ntemporary {\nduration = \"1h\"\n}\n}\n"): `has no start`,
+		with(role("viewer") + "role {\nslug = \"admin\"\ntemporary {}\n}\n"):                      `has no duration`,
+		with(role("viewer") + "role {\nslug = \"admin\"\ntemporay {}\n}\n"):                       `Did you mean "temporary"?`,
+		with(role("viewer") + "role {\nslgu = \"admin\"\n}\n"):                                    `Did you mean "slug"?`,
+		with("role {}\n"): `"slug" is required`,
+		with(role("viewer") + temporaryRole("viewer", "1h", "2026-12-01T00:00:00Z")): `more than one role block with the slug "viewer"`,
+		temporary("1d", "9999-12-31T00:00:00Z"):                                      `after the year 9999`,
+		temporary("soon", "2026-12-01T00:00:00Z"):                                    `has no number`,
+		temporary("0s", "2026-12-01T00:00:00Z"):                                      `Write a duration from 1s`,
+		temporary("1h", "tomorrow"):                                                  `is not an RFC 3339 time`,
+		membershipConfig("", "i", role("viewer")):                                    `at least 1`,
 	})
 }
 
@@ -276,12 +302,12 @@ func TestMembershipRefused(t *testing.T) {
 	manager := providertest.TokenConfig(server, server.TokenIn(t, project, rule("identity", "read", "create", "edit", "delete", "assign-role")))
 	with := func(roles string) string { return membershipConfig(project.ID, identity, roles) }
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: reader + with(`{ role = "no-access" }`), ExpectError: providertest.Sentence("not allowed to create on identity")},
-		resource.TestStep{Config: manager + with(`{ role = "viewer" }`), ExpectError: providertest.Sentence("Missing permission describeSecret on secrets")},
-		resource.TestStep{Config: manager + with(`{ role = "unheard-of" }`), ExpectError: providertest.Sentence("Role with slug unheard-of not found")},
-		resource.TestStep{Config: manager + with(`{ role = "no-access" }`)},
-		resource.TestStep{Config: manager + with(`{ role = "no-access" }, { role = "admin", temporary = { range = "1h", start = "2126-12-01T00:00:00Z" } }`), ExpectError: providertest.Sentence("missing:")},
-		resource.TestStep{Config: manager + membershipConfig(project.ID, "6f1d2a34-0000-4000-8000-000000000000", `{ role = "no-access" }`), ExpectError: providertest.Sentence("missing organization membership")},
+		resource.TestStep{Config: reader + with(role("no-access")), ExpectError: providertest.Sentence("not allowed to create on identity")},
+		resource.TestStep{Config: manager + with(role("viewer")), ExpectError: providertest.Sentence("Missing permission describeSecret on secrets")},
+		resource.TestStep{Config: manager + with(role("unheard-of")), ExpectError: providertest.Sentence("Role with slug unheard-of not found")},
+		resource.TestStep{Config: manager + with(role("no-access"))},
+		resource.TestStep{Config: manager + with(role("no-access")+temporaryRole("admin", "1h", "2126-12-01T00:00:00Z")), ExpectError: providertest.Sentence("missing:")},
+		resource.TestStep{Config: manager + membershipConfig(project.ID, "6f1d2a34-0000-4000-8000-000000000000", role("no-access")), ExpectError: providertest.Sentence("missing organization membership")},
 	)
 }
 
@@ -299,9 +325,9 @@ func TestMembershipList(t *testing.T) {
 		ConfigStateChecks: []statecheck.StateCheck{
 			providertest.ExpectAttribute(address, "memberships", knownvalue.ListSizeExact(120)),
 			providertest.ExpectAttribute(address, "memberships", knownvalue.ListPartial(map[int]knownvalue.Check{118: knownvalue.ObjectPartial(map[string]knownvalue.Check{
-				"identity_name": providertest.Text("m 118"), "identity_id": knownvalue.NotNull(), "roles": knownvalue.SetExact([]knownvalue.Check{
-					knownvalue.ObjectExact(map[string]knownvalue.Check{"role": providertest.Text("member"), "temporary": knownvalue.Null()}),
-					knownvalue.ObjectExact(map[string]knownvalue.Check{"role": providertest.Text("viewer"), "temporary": knownvalue.Null()}),
+				"identity_name": providertest.Text("m 118"), "identity_id": knownvalue.NotNull(), "role": knownvalue.SetExact([]knownvalue.Check{
+					knownvalue.ObjectExact(map[string]knownvalue.Check{"slug": providertest.Text("member"), "temporary": knownvalue.Null()}),
+					knownvalue.ObjectExact(map[string]knownvalue.Check{"slug": providertest.Text("viewer"), "temporary": knownvalue.Null()}),
 				}),
 			})})),
 		},

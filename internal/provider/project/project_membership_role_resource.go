@@ -31,7 +31,8 @@ var projectMembershipRoleResource = crud.Resource[projectMembershipRoleModel]{
 
 type projectMembershipRoleModel struct {
 	memberModel
-	memberRoleModel
+	Role      types.String              `tfsdk:"role"`
+	Temporary *attribute.TemporaryModel `tfsdk:"temporary"`
 }
 
 func projectMembershipRoleSchema() schema.Schema {
@@ -47,7 +48,9 @@ func projectMembershipRoleSchema() schema.Schema {
 			"project_id":  attribute.ProjectID("A change takes the role away here and adds it there."),
 			"identity_id": attribute.IdentityID("A change takes the role away from the one and gives it to the other."),
 			"role":        role,
-			"temporary":   attribute.Temporary("The window in which the role counts; it stays as it is whatever becomes of the other roles. Default: for ever. Changed in place."),
+		},
+		Blocks: map[string]schema.Block{
+			"temporary": attribute.Temporary("Window in which the role is in effect. Changes of other roles do not move it. Default: permanent. Changed in place."),
 		},
 	}
 }
@@ -75,7 +78,7 @@ func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembersh
 func (m *projectMembershipRoleModel) exists(ctx context.Context, c *client.Client) bool {
 	found := *m
 	found.ID = types.StringValue(m.key())
-	return readMembershipRole(ctx, c, &found) == nil && found.equal(m.memberRoleModel)
+	return readMembershipRole(ctx, c, &found) == nil && found.Temporary.Equal(m.Temporary)
 }
 
 func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
@@ -88,7 +91,7 @@ func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembers
 		return &client.Error{Op: "read the role of the project membership", Message: "the identity does not have the role", Gone: true}
 	}
 	m.ID = types.StringValue(m.key())
-	m.memberRoleModel = memberRoles(mine[:1], []memberRoleModel{m.memberRoleModel})[0]
+	m.Temporary = attribute.ReadTemporary(mine[0].TemporaryRange, mine[0].TemporaryAccessStartTime, m.Temporary)
 	return nil
 }
 
@@ -114,6 +117,10 @@ func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembe
 func (m *projectMembershipRoleModel) others(ctx context.Context, c *client.Client) ([]api.RoleAssignment, error) {
 	found, err := m.fetch(ctx, c)
 	return client.Assignments(slices.DeleteFunc(found.Roles, m.matches)), err
+}
+
+func (m *projectMembershipRoleModel) assignment() api.RoleAssignment {
+	return memberRoleModel{m.Role, m.Temporary}.assignment()
 }
 
 func (m *projectMembershipRoleModel) matches(r api.MemberRole) bool {

@@ -36,7 +36,7 @@ func TestMembershipRoleLife(t *testing.T) {
 	}
 	const member = `"member"`
 	window := func(length, begin string) string {
-		return fmt.Sprintf("\"member\"\ntemporary = { range = %q, start = %q }", length, begin)
+		return "\"member\"\n" + providertest.TemporaryBlock(length, begin)
 	}
 	id := project.ID + "/" + identity + "/member"
 	providertest.Apply(t, provider.New("test"),
@@ -93,7 +93,7 @@ func TestMembershipRoleAlone(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: config(identity, `"viewer"`), Check: is("viewer", "")},
 		resource.TestStep{
-			Config: config(other, "\"viewer\"\ntemporary = { range = \"1h\", start = \"2026-12-01T00:00:00Z\" }"), ConfigPlanChecks: providertest.ExpectAction(membershipRoleAddress, plancheck.ResourceActionReplace),
+			Config: config(other, "\"viewer\"\n"+providertest.TemporaryBlock("1h", "2026-12-01T00:00:00Z")), ConfigPlanChecks: providertest.ExpectAction(membershipRoleAddress, plancheck.ResourceActionReplace),
 			Check: is("no-access", "no-access viewer[1h 2026-12-01T00:00:00Z]"),
 		},
 		resource.TestStep{Config: providertest.AdminConfig(server), Check: is("no-access", "no-access")},
@@ -104,7 +104,7 @@ func TestMembershipRoleAlone(t *testing.T) {
 func TestMembershipRolesTogether(t *testing.T) {
 	server := servertest.Start(t)
 	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil).ID
-	const window = "\ntemporary = { range = \"1h\", start = \"2026-12-01T00:00:00Z\" }"
+	window := "\n" + providertest.TemporaryBlock("1h", "2026-12-01T00:00:00Z")
 	config, want := providertest.AdminConfig(server), []string{"admin[1h 2026-12-01T00:00:00Z]", "member"}
 	config += membershipRoleConfig("admin", project.ID, identity, `"admin"`+window) + membershipRoleConfig("member", project.ID, identity, `"member"`)
 	for n := range 8 {
@@ -133,9 +133,9 @@ func TestMembershipRolesTogether(t *testing.T) {
 func TestMembershipManagedTwice(t *testing.T) {
 	server := servertest.Start(t)
 	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil).ID
-	whole := providertest.AdminConfig(server) + membershipConfig(project.ID, identity, `{ role = "viewer" }`)
+	whole := providertest.AdminConfig(server) + membershipConfig(project.ID, identity, role("viewer"))
 	single := membershipRoleConfig("x", project.ID, identity, `"member"`)
-	made := providertest.IdentityConfig(`name = "new"`) + strings.ReplaceAll(membershipConfig(project.ID, "I", `{ role = "viewer" }`)+membershipRoleConfig("x", project.ID, "I", `"member"`), `"I"`, "machineid_identity.x.id")
+	made := providertest.IdentityConfig(`name = "new"`) + strings.ReplaceAll(membershipConfig(project.ID, "I", role("viewer"))+membershipRoleConfig("x", project.ID, "I", `"member"`), `"I"`, "machineid_identity.x.id")
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: whole + single, PlanOnly: true, ExpectError: providertest.Sentence("Two resource types manage one membership")},
 		resource.TestStep{Config: whole},
@@ -157,7 +157,7 @@ func TestMembershipRoleRefused(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: providertest.AdminConfig(server) + with(`"no-access"`), PlanOnly: true, ExpectError: providertest.Sentence("value must be none of")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + with(`"Viewer"`), PlanOnly: true, ExpectError: providertest.Sentence("must be a slug")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + with("\"viewer\"\ntemporary = { start = \"2026-12-01T00:00:00Z\" }"), PlanOnly: true, ExpectError: providertest.Sentence(`"range" is required`)},
+		resource.TestStep{Config: providertest.AdminConfig(server) + with("\"viewer\"\ntemporary {\nstart = \"2026-12-01T00:00:00Z\"\n}"), PlanOnly: true, ExpectError: providertest.Sentence(`has no duration`)},
 		resource.TestStep{Config: reader + with(`"viewer"`), ExpectError: providertest.Sentence("not allowed to edit on identity")},
 		resource.TestStep{Config: manager + with(`"viewer"`), ExpectError: providertest.Sentence("Missing permission describeSecret on secrets")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + with(`"viewer"`)},

@@ -6,8 +6,9 @@ package project
 import (
 	"context"
 	"slices"
+	"strconv"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -20,25 +21,25 @@ import (
 
 // memberRoleModel is a role of a membership, permanent or temporary.
 type memberRoleModel struct {
-	Role      types.String              `tfsdk:"role"`
+	Slug      types.String              `tfsdk:"slug"`
 	Temporary *attribute.TemporaryModel `tfsdk:"temporary"`
 }
 
-// memberRolesAttribute returns the set of all roles. It has no computed attributes, which the framework
-// pairs with elements of the state by index.
-func memberRolesAttribute() schema.SetNestedAttribute {
-	temporary := attribute.Temporary("The window in which the role counts; it stays as it is whatever becomes of the other roles. Default: for ever.")
-	temporary.PlanModifiers = nil // elements of a set have no prior element; keepRolesSpelling is on the set
-	return schema.SetNestedAttribute{
-		Required: true,
-		MarkdownDescription: "All roles of the identity in the project: what was added elsewhere is shown as a change and taken away. At least one must be permanent, if only `no-access`. Changed in place, and in force with the identity's next request. " +
-			"Nobody can give away a role that allows more than their own.",
-		Validators:    []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), onePermanentRole{}},
+// memberRolesBlock returns the set of all roles. Its elements have no computed attributes, defaults or plan
+// modifiers, since the framework pairs elements of a set with those of the state by index.
+func memberRolesBlock() schema.SetNestedBlock {
+	temporary := attribute.Temporary("Window in which the role is in effect. Default: permanent.")
+	temporary.PlanModifiers = nil // keepRolesSpelling is on the set
+	return schema.SetNestedBlock{
+		MarkdownDescription: "One role of the identity in the project, with one block for each role. At least one block is required, and at least one must be permanent, if only `no-access`. " +
+			"The blocks are all roles: a plan shows roles that were added elsewhere as a change, and the apply removes them. Changed in place, and in effect from the identity's next request. " +
+			"You can grant only roles whose permissions you hold yourself.",
+		Validators:    []validator.Set{validRoles{}},
 		PlanModifiers: []planmodifier.Set{keepRolesSpelling{}},
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"role":      memberRoleAttribute(),
-			"temporary": temporary,
-		}},
+		NestedObject: schema.NestedBlockObject{
+			Attributes: map[string]schema.Attribute{"slug": memberRoleAttribute()},
+			Blocks:     map[string]schema.Block{"temporary": temporary},
+		},
 	}
 }
 
@@ -54,11 +55,11 @@ func memberRoleAttribute(more ...validator.String) schema.StringAttribute {
 }
 
 func (m memberRoleModel) equal(other memberRoleModel) bool {
-	return m.Role.Equal(other.Role) && m.Temporary.Equal(other.Temporary)
+	return m.Slug.Equal(other.Slug) && m.Temporary.Equal(other.Temporary)
 }
 
 func (m memberRoleModel) assignment() api.RoleAssignment {
-	assignment := api.RoleAssignment{Role: m.Role.ValueString()}
+	assignment := api.RoleAssignment{Role: m.Slug.ValueString()}
 	if m.Temporary != nil {
 		assignment.IsTemporary, assignment.TemporaryMode = true, new(api.TemporaryRelative)
 		assignment.TemporaryRange, assignment.TemporaryAccessStartTime = m.Temporary.Request()
@@ -108,31 +109,49 @@ func (m keepRolesSpelling) MarkdownDescription(ctx context.Context) string { ret
 
 func (keepRolesSpelling) PlanModifySet(ctx context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
 	var before, after []memberRoleModel
-	if req.StateValue.IsNull() || req.StateValue.ElementsAs(ctx, &before, false).HasError() || req.PlanValue.ElementsAs(ctx, &after, false).HasError() {
-		return // a value is unknown
+	if req.PlanValue.ElementsAs(ctx, &after, false).HasError() {
+		return // a block is unknown
 	}
-	if equalMemberRoles(before, after) {
+	for _, role := range after {
+		role.Temporary.WarnEnded("The window of the role "+role.Slug.ValueString(), req.Path, time.Now(), &resp.Diagnostics)
+	}
+	if !req.StateValue.IsNull() && !req.StateValue.ElementsAs(ctx, &before, false).HasError() && equalMemberRoles(before, after) {
 		resp.PlanValue = req.StateValue
 	}
 }
 
-// onePermanentRole rejects a set of temporary roles only, as servers do.
-type onePermanentRole struct{}
+// validRoles demands at least one role, one block for each slug, and a permanent role, as servers do.
+type validRoles struct{}
 
-func (onePermanentRole) Description(context.Context) string { return "at least one permanent role" }
+func (validRoles) Description(context.Context) string {
+	return "at least one permanent role, and each role once"
+}
 
-func (v onePermanentRole) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v validRoles) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (onePermanentRole) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	for _, element := range req.ConfigValue.Elements() {
-		role, _ := element.(types.Object)
-		temporary := role.Attributes()["temporary"]
-		if element.IsUnknown() || temporary == nil || temporary.IsNull() || temporary.IsUnknown() {
-			return
-		}
+func (validRoles) ValidateSet(ctx context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	if req.ConfigValue.IsUnknown() {
+		return
 	}
-	if len(req.ConfigValue.Elements()) > 0 {
+	elements := req.ConfigValue.Elements()
+	if len(elements) == 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Missing role block", "The membership has no role. Add at least one role block, such as role { slug = \"viewer\" }.")
+		return
+	}
+	seen, permanent := map[string]bool{}, false
+	for _, element := range elements {
+		role, _ := element.(types.Object)
+		slug, _ := role.Attributes()["slug"].(types.String)
+		if name := slug.ValueString(); name != "" && seen[name] {
+			resp.Diagnostics.AddAttributeError(req.Path, "Role given twice",
+				"There is more than one role block with the slug "+strconv.Quote(name)+". A role is either permanent or has one window: keep one of the blocks.")
+		}
+		seen[slug.ValueString()] = true
+		temporary := role.Attributes()["temporary"]
+		permanent = permanent || temporary == nil || temporary.IsNull() || temporary.IsUnknown()
+	}
+	if !permanent {
 		resp.Diagnostics.AddAttributeError(req.Path, "No permanent role",
-			"Every role is temporary, and servers require a permanent one. Add { role = \"no-access\" } to leave no access when they have ended.")
+			"Every role is temporary, and servers require a permanent one. Add role { slug = \"no-access\" } to leave no access when they have ended.")
 	}
 }

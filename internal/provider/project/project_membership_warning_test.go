@@ -34,7 +34,7 @@ func TestOwnMembershipIsLeftWithAWarning(t *testing.T) {
 	state := tfsdk.State{Schema: projectMembershipSchema()}
 	if diags := state.Set(t.Context(), &projectMembershipModel{
 		memberModel: memberModel{types.StringValue("m"), types.StringValue(project.ID), types.StringValue(own)},
-		Roles:       []memberRoleModel{{Role: types.StringValue("admin")}},
+		Roles:       []memberRoleModel{{Slug: types.StringValue("admin")}},
 	}); diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -65,7 +65,7 @@ func TestAdoptExisting(t *testing.T) {
 		r.Schema(t.Context(), resource.SchemaRequest{}, &described)
 		plan := tfsdk.Plan{Schema: described.Schema, Raw: tftypes.NewValue(described.Schema.Type().TerraformType(t.Context()), nil)}
 		for name, value := range map[string]any{
-			"project_id": project.ID, "identity_id": identity.ID, "adopt_existing": adopts, "roles": []memberRoleModel{{Role: types.StringValue("member")}},
+			"project_id": project.ID, "identity_id": identity.ID, "adopt_existing": adopts, "role": []memberRoleModel{{Slug: types.StringValue("member")}},
 		} {
 			if diags := plan.SetAttribute(t.Context(), path.Root(name), value); diags.HasError() {
 				t.Fatal(diags)

@@ -30,7 +30,7 @@ type listedMemberModel struct {
 	ID           types.String      `tfsdk:"id"`
 	IdentityID   types.String      `tfsdk:"identity_id"`
 	IdentityName types.String      `tfsdk:"identity_name"`
-	Roles        []memberRoleModel `tfsdk:"roles"`
+	Roles        []memberRoleModel `tfsdk:"role"`
 }
 
 func projectMembershipsSchema() schema.Schema {
@@ -64,23 +64,24 @@ func membershipsAttribute(end, description string) schema.ListNestedAttribute {
 			"id":          attribute.ComputedText("ID of the membership."),
 			end + "_id":   attribute.ComputedText("ID of the " + end + "."),
 			end + "_name": attribute.ComputedText("Name of the " + end + "."),
-			"roles":       membershipRolesAttribute(),
+			"role":        membershipRolesAttribute(),
 		}},
 	}
 }
 
+// membershipRolesAttribute returns a set whose elements have the type of the role blocks of a membership.
 func membershipRolesAttribute() schema.SetNestedAttribute {
 	return schema.SetNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "Its roles in the project, those whose window is over or has not begun among them.",
+		MarkdownDescription: "Roles in the project, including those whose window has ended or has not begun. Its elements fit a `dynamic \"role\"` of `machineid_project_membership`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"role": attribute.ComputedText("Slug of the role, built in or custom."),
+			"slug": attribute.ComputedText("Slug of the role, built in or custom."),
 			"temporary": schema.SingleNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The window in which the role counts; null is for ever.",
+				MarkdownDescription: "Window in which the role is in effect; null for a permanent role.",
 				Attributes: map[string]schema.Attribute{
-					"range": schema.StringAttribute{Computed: true, CustomType: attribute.DurationType{}, MarkdownDescription: "How long it counts, such as `8h`."},
-					"start": attribute.ComputedText("When it begins to count, in UTC (RFC 3339)."),
+					"start":    attribute.ComputedText("Time at which the window begins, in UTC (RFC 3339)."),
+					"duration": attribute.ComputedText("Length of the window, such as `8h`."),
 				},
 			},
 		}},

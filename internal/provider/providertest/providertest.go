@@ -203,3 +203,8 @@ func Sentence(sentence string) *regexp.Regexp {
 	}
 	return regexp.MustCompile("(?i)" + strings.Join(parts, `[\s│]+`))
 }
+
+// TemporaryBlock returns a temporary block.
+func TemporaryBlock(duration, start string) string {
+	return fmt.Sprintf("temporary {\nstart = %q\nduration = %q\n}\n", start, duration)
+}

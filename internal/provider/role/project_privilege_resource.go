@@ -59,7 +59,10 @@ func projectPrivilegeSchema() schema.Schema {
 				MarkdownDescription: "Short name, unique for the identity in the project: 1 to 60 lower-case letters, digits and single hyphens. Default: what the server makes up, and it stays where this is left out later. Changed in place.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(60), attribute.Slug()},
 			},
-			"temporary":   attribute.Temporary("The window in which the privilege counts; what else is changed does not move it. Default: for ever. Changed in place."),
+		},
+		Blocks: map[string]schema.Block{
+			"permission": permissionBlock(permission.Project, "Rules of the privilege, beside what the roles of the identity allow. Changed in place."),
+			"temporary":  attribute.Temporary("Window in which the privilege is in effect. Other changes do not move it. Default: permanent. Changed in place."),
 		},
 	}
 }

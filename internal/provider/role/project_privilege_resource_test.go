@@ -145,7 +145,7 @@ func TestPrivilegeWindow(t *testing.T) {
 	_, _, config := privileged(t, server)
 	var id string
 	window := func(length, begin string) string {
-		return fmt.Sprintf("temporary = { range = %q, start = %q }\n", length, begin)
+		return providertest.TemporaryBlock(length, begin)
 	}
 	is := func(want string) resource.TestCheckFunc {
 		return providertest.CheckServer(func() error {
@@ -163,7 +163,7 @@ func TestPrivilegeWindow(t *testing.T) {
 			Config: start + config(window("1h30m", "2026-12-01T09:00:00+01:00")+readAll),
 			Check:  resource.ComposeTestCheckFunc(providertest.SaveAttribute(privilegeAddress, "id", &id), is(during)),
 			ConfigStateChecks: []statecheck.StateCheck{
-				providertest.ExpectAttribute(privilegeAddress, "temporary.range", providertest.Text("1h30m")), providertest.ExpectAttribute(privilegeAddress, "temporary.start", providertest.Text("2026-12-01T09:00:00+01:00")),
+				providertest.ExpectAttribute(privilegeAddress, "temporary.duration", providertest.Text("1h30m")), providertest.ExpectAttribute(privilegeAddress, "temporary.start", providertest.Text("2026-12-01T09:00:00+01:00")),
 			},
 		},
 		resource.TestStep{ // another spelling
@@ -204,10 +204,10 @@ func TestPrivilegeBadInput(t *testing.T) {
 		config(``):                               `"permissions" is required`,
 		config("slug = \"On Call\"\n" + readAll): `must be a slug`,
 		config("slug = \"" + strings.Repeat("a", 61) + "\"\n" + readAll):                             `at most 60`,
-		config("temporary = { range = \"1h\" }\n" + readAll):                                         `attribute "start" is required`,
-		config("temporary = { range = \"0s\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):       `shorter than attribute `,
-		config("temporary = { range = \"soon\", start = \"2026-12-01T08:00:00Z\" }\n" + readAll):     `has no number`,
-		config("temporary = { range = \"1h\", start = \"2026-12-01\" }\n" + readAll):                 `is not an RFC 3339 time`,
+		config("temporary {\nduration = \"1h\"\n}\n" + readAll):                                      `has no start`,
+		config(providertest.TemporaryBlock("0s", "2026-12-01T08:00:00Z") + readAll):                  `Write a duration from 1s`,
+		config(providertest.TemporaryBlock("soon", "2026-12-01T08:00:00Z") + readAll):                `has no number`,
+		config(providertest.TemporaryBlock("1h", "2026-12-01") + readAll):                            `is not an RFC 3339 time`,
 		config(`permissions = [{ subject = "secrets", actions = [] }]`):                              `at least 1`,
 		config(`permissions = [{ subject = "role", actions = ["read"], inverted = true }]`):          `cannot be inverted`,
 		config(`permissions = [{ subject = "secrets", actions = ["read", "readValue"] }]`):           `read on secrets stands for`,
