@@ -6,6 +6,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -15,8 +16,9 @@ import (
 // attempt is the state of one call while it passes through the transport chain, retries included.
 // The requests of a call follow one another, so only waitingFor is read concurrently.
 type attempt struct {
-	template   string // path template: "/api/v1/identities/%s"
-	idempotent bool   // safe to send twice
+	template   string                                         // path template: "/api/v1/identities/%s"
+	idempotent bool                                           // safe to send twice
+	accept     func(header http.Header, body io.Reader) error // reads a successful response while it arrives; may be nil
 
 	limitWait    time.Duration // total wait for rate limits
 	notBefore    time.Time     // earliest retry after a rate limit response without a time

@@ -78,6 +78,10 @@ type Client struct {
 	discovery    sync.Mutex
 	organization string // ID; guarded by discovery
 
+	describing sync.Mutex
+	described  bool       // operations was read
+	operations operations // that the server describes; guarded by describing
+
 	missingRoutes sync.Map      // operations whose current route this server does not have
 	projectSlugs  sync.Map      // by project ID, for routes of October 2024
 	writes        atomic.Uint64 // started and finished requests that change something

@@ -108,6 +108,13 @@ func (t *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 		t.attempt.mayHaveRun = !isUnsent(err)
 		return nil, err
 	}
+	if t.attempt.accept != nil && resp.StatusCode == http.StatusOK {
+		if err := errors.Join(t.attempt.accept(resp.Header, resp.Body), resp.Body.Close()); err != nil {
+			return nil, err
+		}
+		resp.Body = http.NoBody
+		return resp, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		return nil, err

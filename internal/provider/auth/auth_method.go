@@ -30,6 +30,8 @@ type method[M, R any, W client.MethodConfig, P methodModel[M, R, W]] struct {
 	description string
 	attributes  func() map[string]schema.Attribute // beside those of all methods; nil: none
 	fields      map[string]path.Path               // see crud.Resource
+	feature     *client.Feature                    // see crud.Resource
+	requires    []crud.Requirement                 // see crud.Resource
 }
 
 // methodModel is a pointer to a model, which embeds methodCommon.
@@ -63,7 +65,7 @@ func (d method[M, R, W, P]) resource() checkedTTL[M] {
 		Create: d.create, Read: d.refresh, Update: d.update, Delete: d.delete,
 		Import: []string{"identity_id"},
 		Moves:  crud.MovesFromOfficial("identity_"+d.name, map[string]string{"identity_id": "identity_id"}, nil),
-		Fields: d.fields,
+		Fields: d.fields, Feature: d.feature, Requires: d.requires,
 	}.Adapter()}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
 var oidcAuth = method[oidcAuthModel, api.OIDCAuthRequest, api.OIDCAuth, *oidcAuthModel]{
@@ -23,6 +25,10 @@ var oidcAuth = method[oidcAuthModel, api.OIDCAuthRequest, api.OIDCAuth, *oidcAut
 		"The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the tokens that it gave.",
 	attributes: oidcAuthAttributes,
 	fields:     map[string]path.Path{"oidcDiscoveryUrl": path.Root("discovery_url"), "caCert": path.Root("ca_certificate")},
+	requires: []crud.Requirement{{
+		Attribute: path.Root("claim_metadata_mapping"), Feature: client.ClaimMetadata,
+		Unless: types.MapValueMust(types.StringType, map[string]attr.Value{}),
+	}},
 }
 
 type oidcAuthModel struct {

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
 var universalAuth = method[universalAuthModel, api.UniversalAuthRequest, api.UniversalAuth, *universalAuthModel]{
@@ -26,6 +27,10 @@ var universalAuth = method[universalAuthModel, api.UniversalAuthRequest, api.Uni
 		"lockoutThreshold":           path.Root("lockout").AtName("threshold"),
 		"lockoutDurationSeconds":     path.Root("lockout").AtName("duration"),
 		"lockoutCounterResetSeconds": path.Root("lockout").AtName("counter_reset"),
+	},
+	requires: []crud.Requirement{
+		{Attribute: path.Root("access_token_period"), Feature: client.PeriodicAccessTokens, Unless: attribute.NewDuration(0)},
+		{Attribute: path.Root("lockout"), Feature: client.Lockouts},
 	},
 }
 

@@ -32,6 +32,9 @@ type Resource[M any] struct {
 
 	Identity []string // attributes of the resource identity; nil: those of Import
 	Moves    []Move   // types of other providers that can be moved here
+
+	Feature  *client.Feature // that only some servers have; nil: every server has the objects
+	Requires []Requirement   // attributes that only some servers have
 }
 
 // New returns the resource.
@@ -71,8 +74,8 @@ func (r *ResourceAdapter[M]) Configure(_ context.Context, req resource.Configure
 	r.configure(req.ProviderData)
 }
 
-// ModifyPlan rejects a change if the provider has no credentials, or if the object was moved and has not
-// been read since.
+// ModifyPlan rejects a change if the provider has no credentials, if the object was moved and has not been
+// read since, or if the server does not have what it uses.
 func (r *ResourceAdapter[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.client != nil && !r.client.HasCredentials() && !req.Plan.Raw.Equal(req.State.Raw) {
 		verb := "change"
@@ -87,6 +90,9 @@ func (r *ResourceAdapter[M]) ModifyPlan(ctx context.Context, req resource.Modify
 	if marked, _ := req.Private.GetKey(ctx, unread); marked != nil {
 		r.rejectUnread(&resp.Diagnostics)
 	}
+	if r.client != nil && r.client.HasCredentials() && !req.Plan.Raw.IsNull() && !req.Plan.Raw.Equal(req.State.Raw) {
+		r.checkFeatures(ctx, req.Config, &req.State, &resp.Diagnostics)
+	}
 }
 
 // Create stores a created object in the state even if a later step fails.
@@ -98,6 +104,9 @@ func (r *ResourceAdapter[M]) Create(ctx context.Context, req resource.CreateRequ
 	}
 	bounded, cancel := v.bounded(ctx, "create")
 	defer cancel()
+	if !r.checkFeatures(bounded, req.Config, nil, &resp.Diagnostics) { // values may have been unknown in the plan
+		return
+	}
 	err := r.def.Create(bounded, r.client, &model)
 	resp.Diagnostics.Append(v.Set(ctx, &model)...)
 	r.store(ctx, v, &resp.State, resp.Identity, &resp.Diagnostics)
@@ -146,7 +155,7 @@ func (r *ResourceAdapter[M]) Read(ctx context.Context, req resource.ReadRequest,
 func (r *ResourceAdapter[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	prior, ok := decode[M](ctx, &r.base, r.values(req.State.Raw), &resp.Diagnostics)
 	v := r.values(req.Plan.Raw)
-	if ok && run(ctx, &r.base, v, &resp.Diagnostics, r.the("change"), "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
+	if ok && r.checkFeatures(ctx, req.Config, &req.State, &resp.Diagnostics) && run(ctx, &r.base, v, &resp.Diagnostics, r.the("change"), "update", func(ctx context.Context, m *M) error { return r.def.Update(ctx, r.client, &prior, m) }) {
 		r.store(ctx, v, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }

@@ -28,9 +28,10 @@ var identityResource = crud.Resource[identityModel]{
 	Name:   "identity",
 	Schema: identitySchema,
 	Create: createIdentity, Read: readIdentity, Update: updateIdentity, Delete: deleteIdentity,
-	Import: []string{"id"},
-	Moves:  crud.MovesFromOfficial("identity", map[string]string{"id": "id"}, nil),
-	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
+	Import:   []string{"id"},
+	Moves:    crud.MovesFromOfficial("identity", map[string]string{"id": "id"}, nil),
+	Fields:   map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
+	Requires: []crud.Requirement{{Attribute: path.Root("delete_protection"), Feature: client.IdentityDeleteProtection, Unless: types.BoolValue(false)}},
 }
 
 type identityModel struct {

@@ -22,9 +22,10 @@ var projectIdentityResource = crud.Resource[projectIdentityModel]{
 	Name:   "project_identity",
 	Schema: projectIdentitySchema,
 	Create: createProjectIdentity, Read: readProjectIdentity, Update: updateProjectIdentity, Delete: deleteProjectIdentity,
-	Import: []string{"project_id", "id"},
-	Moves:  crud.MovesFromOfficial("project_scoped_identity", map[string]string{"id": "id", "project_id": "project_id"}, nil),
-	Fields: map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
+	Import:  []string{"project_id", "id"},
+	Moves:   crud.MovesFromOfficial("project_scoped_identity", map[string]string{"id": "id", "project_id": "project_id"}, nil),
+	Fields:  map[string]path.Path{"hasDeleteProtection": path.Root("delete_protection")},
+	Feature: &client.ProjectIdentities,
 }
 
 type projectIdentityModel struct {

@@ -27,8 +27,9 @@ var FolderAccessResource = crud.Resource[folderAccessModel]{
 	Name:   "project_folder_access",
 	Schema: folderAccessSchema,
 	Create: createFolderAccess, Read: readFolderAccess, Update: updateFolderAccess, Delete: deleteFolderAccess,
-	Import: []string{"project_id", "identity_id", "environment", "secret_path"},
-	Fields: map[string]path.Path{"environmentSlug": path.Root("environment"), "type": path.Root("temporary")},
+	Import:  []string{"project_id", "identity_id", "environment", "secret_path"},
+	Fields:  map[string]path.Path{"environmentSlug": path.Root("environment"), "type": path.Root("temporary")},
+	Feature: &client.FolderAccess,
 }
 
 type folderAccessModel struct {

@@ -34,6 +34,13 @@ var projectResource = crud.Resource[projectModel]{
 	Fields: map[string]path.Path{
 		"projectName": path.Root("name"), "projectDescription": path.Root("description"), "hasDeleteProtection": path.Root("delete_protection"),
 	},
+	Requires: []crud.Requirement{
+		{Attribute: path.Root("slug"), Feature: client.ProjectSlugChange, OnChange: true},
+		{Attribute: path.Root("description"), Feature: client.ProjectDescription, Unless: types.StringValue("")},
+		{Attribute: path.Root("type"), Feature: client.ProjectType, Unless: types.StringValue(api.SecretManager)},
+		{Attribute: path.Root("delete_protection"), Feature: client.ProjectDeleteProtection, Unless: types.BoolValue(false)},
+		{Attribute: path.Root("default_environments"), Feature: client.ProjectEnvironmentChoice, Unless: types.BoolValue(true)},
+	},
 }
 
 type projectModel struct {

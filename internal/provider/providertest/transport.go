@@ -30,11 +30,12 @@ func Response(status int, contentType, body string) *http.Response {
 }
 
 // WithoutFields sends the request and removes fields from the response that an older server does not
-// return. On GET requests orgId and metadata stay, which older servers return there.
+// return. On GET requests orgId and metadata stay, which older servers return there. The description of
+// the API stays, so that the client does not know in advance that the fields are ignored.
 func WithoutFields(next http.RoundTripper, req *http.Request, fields ...string) (*http.Response, error) {
 	resp, err := next.RoundTrip(req)
-	if err != nil {
-		return nil, err
+	if err != nil || strings.HasSuffix(req.URL.Path, "/docs/json") {
+		return resp, err
 	}
 	content, err := io.ReadAll(resp.Body)
 	if err != nil {
