@@ -14,9 +14,9 @@ import (
 // prod". Rules count from 1.
 func (gs FolderGrants) Explain(rs Rules, p Permission, a Attributes) string {
 	name := p.Subject + "." + p.Action
-	if g, allowed, decides := gs.decide(p, a); decides {
+	if g, decides := gs.Deciding(p, a); decides {
 		folder := fmt.Sprintf("access to the folder %s in %s", g.Path, g.Environment)
-		if allowed {
+		if g.Rules.Allow(p, a) {
 			return "allowed by " + folder
 		}
 		return "denied by " + folder + ", which replaces all rules there and does not allow " + name
