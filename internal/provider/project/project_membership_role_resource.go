@@ -56,15 +56,18 @@ func projectMembershipRoleSchema() schema.Schema {
 }
 
 func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	defer m.lock()()
+	defer m.lock(ctx)()
 	found, err := m.fetch(ctx, c)
 	switch {
 	case client.IsNotFound(err):
 		_, err = c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), withPermanent([]api.RoleAssignment{m.assignment()}))
+		if len(client.Candidates(err)) > 0 { // another process was faster
+			err = m.changeRoles(ctx, c, m.withRole)
+		}
 	case err == nil && slices.ContainsFunc(found.Roles, m.matches):
 		return fmt.Errorf("the identity already has the role %s in the project; import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:
-		if err = m.setRoles(ctx, c, withPermanent(append(client.Assignments(found.Roles), m.assignment()))); err != nil && m.exists(ctx, c) {
+		if err = m.changeRoles(ctx, c, m.withRole); err != nil && m.exists(ctx, c) {
 			err = nil // the change succeeded, the response was lost
 		}
 	}
@@ -96,27 +99,27 @@ func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembers
 }
 
 func changeMembershipRole(ctx context.Context, c *client.Client, _, m *projectMembershipRoleModel) error {
-	defer m.lock()()
-	others, err := m.others(ctx, c)
-	if err != nil {
-		return err
-	}
-	return m.setRoles(ctx, c, withPermanent(append(others, m.assignment())))
+	defer m.lock(ctx)()
+	return m.changeRoles(ctx, c, m.withRole)
 }
 
 func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	defer m.lock()()
-	others, err := m.others(ctx, c)
-	if err != nil {
-		return err
-	}
-	return m.setRoles(ctx, c, withPermanent(others))
+	defer m.lock(ctx)()
+	return m.changeRoles(ctx, c, m.withoutRole)
 }
 
-// others returns the roles that this resource does not manage.
-func (m *projectMembershipRoleModel) others(ctx context.Context, c *client.Client) ([]api.RoleAssignment, error) {
-	found, err := m.fetch(ctx, c)
-	return client.Assignments(slices.DeleteFunc(found.Roles, m.matches)), err
+// withRole returns the roles with the one that this resource manages.
+func (m *projectMembershipRoleModel) withRole(roles []api.RoleAssignment) []api.RoleAssignment {
+	return withPermanent(append(m.others(roles), m.assignment()))
+}
+
+// withoutRole returns the roles without the one that this resource manages.
+func (m *projectMembershipRoleModel) withoutRole(roles []api.RoleAssignment) []api.RoleAssignment {
+	return withPermanent(m.others(roles))
+}
+
+func (m *projectMembershipRoleModel) others(roles []api.RoleAssignment) []api.RoleAssignment {
+	return slices.DeleteFunc(slices.Clone(roles), func(r api.RoleAssignment) bool { return r.Role == m.Role.ValueString() })
 }
 
 func (m *projectMembershipRoleModel) assignment() api.RoleAssignment {
