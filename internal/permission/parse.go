@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -42,28 +41,12 @@ func Parse(scope Scope, list []byte) (Rules, error) {
 	return rules, rules.Check(scope)
 }
 
-// Check rejects what the tables of the scope do not have, with an *InvalidError or a *ConflictError.
-// Contract: sections 4.1, 4.4 and 4.5.
-func (rs Rules) Check(scope Scope) error { return rs.check(scope, tables[scope]) }
-
 // Readable reports, as an *InvalidError, the first rule that is not one, or that has something which
 // this version does not know the meaning of.
 func (rs Rules) Readable() error {
 	for n := range rs {
 		if rs[n].unread != nil {
 			_, err := readRule(rs[n].unread)
-			return at(err, n)
-		}
-	}
-	return nil
-}
-
-func (rs Rules) check(scope Scope, t table) error {
-	if err := rs.Readable(); err != nil {
-		return err
-	}
-	for n := range rs {
-		if err := rs[n].check(scope, t); err != nil {
 			return at(err, n)
 		}
 	}
@@ -194,207 +177,4 @@ func (t *Test) compile() {
 	if t.Operator == Glob {
 		t.glob, _ = newGlob(t.Values[0])
 	}
-}
-
-func (r *Rule) check(scope Scope, t table) error {
-	s, known := t[r.Subject]
-	if !known {
-		return at(unknown(r.Subject, "a subject", Replacement(scope, r.Subject, "")), "subject")
-	}
-	if len(r.Actions) == 0 {
-		return at(invalid("a rule needs at least one action: %s", strings.Join(s.actions, ", ")), "action")
-	}
-	for n, action := range r.Actions {
-		if !slices.Contains(s.actions, action) && !s.inert {
-			hint := Replacement(scope, r.Subject, action)
-			if hint == "" {
-				hint = "use " + strings.Join(s.actions, ", ")
-			}
-			return at(unknown(action, "an action on "+r.Subject, hint), "action", n)
-		}
-	}
-	if err := r.checkMixed(); err != nil {
-		return err
-	}
-	if r.Inverted && !s.inverts {
-		return at(invalid("rules on %s cannot be inverted", r.Subject), "inverted")
-	}
-	if s.inert {
-		return nil
-	}
-	for _, c := range r.Conditions {
-		if err := c.check(scope, s.keys); err != nil {
-			return at(err, "conditions", c.Key)
-		}
-	}
-	if err := r.checkAssignable(t); err != nil {
-		return at(err, "conditions", assignableAction)
-	}
-	return r.checkLimits(s.keys)
-}
-
-func unknown(name, what, hint string) error {
-	if hint == "" {
-		return invalid("%q is not %s", name, what)
-	}
-	return invalid("%q is not %s; %s", name, what, hint)
-}
-
-// checkLimits rejects conditions that some action of the rule cannot be narrowed by.
-func (r *Rule) checkLimits(keys []ConditionKey) error {
-	for _, c := range r.Conditions {
-		n := slices.IndexFunc(keys, func(k ConditionKey) bool { return k.Name == c.Key })
-		for _, action := range r.Actions {
-			if allowed := keys[n].Actions; allowed != nil && !slices.Contains(allowed, action) {
-				return &ConflictError{Path: []any{"conditions", c.Key}, Sentence: fmt.Sprintf(
-					"%s on %s takes no condition on %s, only %s do; put it into a rule of its own", action, r.Subject, c.Key, strings.Join(allowed, ", "))}
-			}
-		}
-	}
-	return nil
-}
-
-// checkAssignable rejects assignable actions that are not written as subject:action, or whose subject is
-// not one of the assignable subjects.
-func (r *Rule) checkAssignable(t table) error {
-	var subjects []string
-	for _, c := range r.Conditions {
-		if c.Key == assignableSubject {
-			subjects = c.literals()
-		}
-	}
-	for _, c := range r.Conditions {
-		if c.Key != assignableAction {
-			continue
-		}
-		for _, value := range c.literals() {
-			name, action, _ := strings.Cut(value, ":")
-			switch {
-			case templated(value):
-			case !slices.Contains(t[name].actions, action) && !t[name].inert:
-				return invalid("%q must be a subject and one of its actions, such as secrets:readValue", value)
-			case len(subjects) > 0 && !slices.Contains(subjects, name):
-				return invalid("%q is not an action on the assignable subject %s", value, strings.Join(subjects, ", "))
-			}
-		}
-	}
-	return nil
-}
-
-// literals returns the values that $eq and $in name.
-func (c *Condition) literals() []string {
-	var values []string
-	for _, t := range c.Tests {
-		if t.Operator == Eq || t.Operator == In {
-			values = append(values, t.Values...)
-		}
-	}
-	return values
-}
-
-// checkMixed rejects a legacy action beside one that it includes.
-func (r *Rule) checkMixed() error {
-	for _, action := range r.Actions {
-		for _, newer := range (Permission{action, r.Subject}).includes() {
-			if slices.Contains(r.Actions, newer) {
-				return &ConflictError{Path: []any{"action"}, Sentence: mixedSentence(action)}
-			}
-		}
-	}
-	return nil
-}
-
-func mixedSentence(action string) string {
-	if action == Read {
-		return "You have selected Read, and describeSecret or readValue beside it: " +
-			"read on secrets includes both, so give either read or the others"
-	}
-	return "You have selected grant-privileges, and assign-role or assign-additional-privileges beside it: " +
-		"grant-privileges includes both, so give either grant-privileges or the others"
-}
-
-func (c *Condition) check(scope Scope, keys []ConditionKey) error {
-	n := slices.IndexFunc(keys, func(k ConditionKey) bool { return k.Name == c.Key })
-	if n < 0 {
-		return invalid("%s", noSuchKey(c.Key, keys))
-	}
-	allowed := keys[n].Operators
-	if c.literal && !slices.Contains(allowed, Eq) {
-		return invalid("it must be an object with one of %s", strings.Join(allowed, ", "))
-	}
-	for m := range c.Tests {
-		t := &c.Tests[m]
-		if !slices.Contains(allowed, t.Operator) {
-			return at(invalid("%q is not an operator here; use %s", t.Operator, strings.Join(allowed, ", ")), t.Operator)
-		}
-		if err := t.check(scope, keys[n]); err != nil {
-			if !c.literal {
-				err = at(err, t.Operator)
-			}
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Test) check(scope Scope, key ConditionKey) error {
-	entryKeys := []ConditionKey{{Name: entryKey, Operators: key.Entries}, {Name: entryValue, Operators: key.Entries}}
-	for _, field := range t.Fields {
-		if err := field.check(scope, entryKeys); err != nil {
-			return at(err, field.Key)
-		}
-	}
-	for n, value := range t.Values {
-		if err := t.checkValue(scope, key.Name, value); err != nil {
-			if t.Operator == In || t.Operator == AllOf {
-				err = at(err, n)
-			}
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Test) checkValue(scope Scope, key, value string) error {
-	if err := checkTemplates(value); err != nil {
-		return invalid("%s", err)
-	}
-	if scope == Organization && templated(value) {
-		return invalid("servers do not resolve templates in the organization; write the value itself")
-	}
-	if t.Operator != Glob {
-		if key == secretPath && value[0] != '/' {
-			return invalid(`%s must start with "/"`, key)
-		}
-		return nil
-	}
-	if _, err := newGlob(withoutTemplates(value)); err != nil {
-		return invalid("%q is not a supported glob: %s", value, err)
-	}
-	return nil
-}
-
-// withoutTemplates replaces each template by a name, to check what is around it.
-func withoutTemplates(value string) string {
-	var plain strings.Builder
-	for {
-		before, after, found := strings.Cut(value, open)
-		plain.WriteString(before)
-		if !found {
-			return plain.String()
-		}
-		plain.WriteString("x")
-		_, value, _ = strings.Cut(after, closed)
-	}
-}
-
-func noSuchKey(name string, keys []ConditionKey) string {
-	if len(keys) == 0 {
-		return "this subject takes no conditions"
-	}
-	names := make([]string, len(keys))
-	for n, k := range keys {
-		names[n] = k.Name
-	}
-	return fmt.Sprintf("%q is not a condition key here; use %s", name, strings.Join(names, ", "))
 }

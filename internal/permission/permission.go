@@ -24,6 +24,10 @@ type Rule struct {
 	Inverted   bool
 	Conditions Conditions
 
+	// AllowUnknown permits subjects, actions and condition keys that no table has, for servers that are newer than
+	// the tables. It is a matter of the configuration, and not of the API's form.
+	AllowUnknown bool
+
 	unread []byte // JSON that is not a rule; see UnmarshalJSON
 }
 

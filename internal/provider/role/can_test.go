@@ -136,7 +136,7 @@ func TestCanRejects(t *testing.T) {
 		{`[{"subject":"secrets","actions":["edit"],"conditions":{"environment":"dev"}}]`, "edit secrets", nil, 0, "on environment must be an object"},
 		{`[{"subject":"secrets","actions":["edit"],"conditions":{"environment":{"$eq":"dev"}}}]`, "edit secrets", nil, 0, `there is no "$eq"`},
 		{`[{"subject":"secrets","actions":["edit"],"conditions":{"environment":{}}}]`, "edit secrets", nil, 0, "permissions[0].conditions.environment: a condition needs an operator: eq, ne"},
-		{`[{"subject":"secrets","actions":["edit"],"conditions":{"secret_path":{"eq":"app"}}}]`, "edit secrets", nil, 0, `permissions[0].conditions.secret_path.eq: secret_path must start with "/"`},
+		{`[{"subject":"secrets","actions":["edit"],"conditions":{"secret_path":{"eq":"app"}}}]`, "edit secrets", nil, 0, `permissions[0].conditions.secret_path.eq: the value of secret_path must start with "/"`},
 		{`[{"subject":"dynamic-secrets","actions":["lease"],"conditions":{"metadata":{"elem_match":"x"}}}]`, "lease dynamic-secrets", nil, 0, "on metadata: must be a map"},
 		{`[{"subject":"sso","actions":["read"]}]`, "edit secrets", nil, 2, `no subject "secrets" where these permissions apply`},
 		{fine, "reed secrets", nil, 1, `no action "reed" on secrets; there is create, delete`},

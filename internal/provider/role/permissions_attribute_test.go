@@ -217,7 +217,7 @@ func TestPermissionsAreChecked(t *testing.T) {
 		"no operator":             {permission.Project, rule("secrets", read, when("environment", object{})), conditions.AtMapKey("environment"), "needs an operator: eq, ne, in, glob"},
 		"other operator":          {permission.Project, rule("identity", []any{"read"}, when("identity_id", object{"glob": "*"})), conditions.AtMapKey("identity_id").AtName("glob"), "do not take glob; they take eq, ne, in"},
 		"glob":                    {permission.Project, rule("secrets", read, when("secret_path", object{"glob": "/{a"})), conditions.AtMapKey("secret_path").AtName("glob"), `is not a supported glob`},
-		"path":                    {permission.Project, rule("secrets", read, when("secret_path", object{"eq": "app"})), conditions.AtMapKey("secret_path").AtName("eq"), `secret_path must start with "/"`},
+		"path":                    {permission.Project, rule("secrets", read, when("secret_path", object{"eq": "app"})), conditions.AtMapKey("secret_path").AtName("eq"), `value of secret_path must start with "/"`},
 		"one path of two":         {permission.Project, rule("secrets", read, when("secret_path", object{"in": []any{"/a", "b"}})), conditions.AtMapKey("secret_path").AtName("in").AtSetValue(types.StringValue("b")), `must start with "/"`},
 		"template":                {permission.Project, rule("secrets", read, when("environment", object{"eq": "{{identity.nam}}"})), conditions.AtMapKey("environment").AtName("eq"), ""},
 		"empty pair":              {permission.Project, rule("dynamic-secrets", []any{"lease"}, when("metadata", object{"elem_match": object{}})), conditions.AtMapKey("metadata").AtName("elem_match"), "key, value or both"},
