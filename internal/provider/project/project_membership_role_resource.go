@@ -42,7 +42,7 @@ func projectMembershipRoleSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "One role of an identity in a project, beside whatever other roles it has there, so that several modules can each add theirs. It must not be combined with `machineid_project_membership` of the same identity and project, which is refused at plan where both are in one configuration.\n\n" +
 			"The identity becomes a member with its first role and stays one when the last has gone: where no permanent role would be left, it gets `no-access`. " +
-			"The API can only replace all roles at once, so this reads them and writes them with the change; within one run that happens one after the other. Do not let two runs change the roles of one identity in one project at the same time. To go over from `machineid_project_membership`, take that out of the state with a `removed` block and import the roles: an apply that destroys the one and creates the other may do so in any order.",
+			"The API can only replace all roles at once, so this reads them, writes them with the change, and reads them again until the change is in effect. Runs on one machine change the roles of a membership one after the other. On two machines, do not change the roles of one membership at the same time. To go over from `machineid_project_membership`, take that out of the state with a `removed` block and import the roles: an apply that destroys the one and creates the other may do so in any order.",
 		Attributes: map[string]schema.Attribute{
 			"id":          attribute.ComputedOnce("Project, identity and role, between slashes."),
 			"project_id":  attribute.ProjectID("A change takes the role away here and adds it there."),

@@ -39,13 +39,15 @@ var projectResource = crud.Resource[projectModel]{
 		{Attribute: path.Root("description"), Feature: client.ProjectDescription, Unless: types.StringValue("")},
 		{Attribute: path.Root("type"), Feature: client.ProjectType, Unless: types.StringValue(api.SecretManager)},
 		{Attribute: path.Root("delete_protection"), Feature: client.ProjectDeleteProtection, Unless: types.BoolValue(false)},
+		{Attribute: path.Root("audit_logs_retention_days"), Feature: client.ProjectAuditLogRetention},
 		{Attribute: path.Root("default_environments"), Feature: client.ProjectEnvironmentChoice, Unless: types.BoolValue(true)},
 	},
 }
 
 type projectModel struct {
 	projectAttributes
-	DefaultEnvironments types.Bool `tfsdk:"default_environments"`
+	DefaultEnvironments    types.Bool   `tfsdk:"default_environments"`
+	AuditLogsRetentionDays types.Number `tfsdk:"audit_logs_retention_days"`
 }
 
 func projectSchema() schema.Schema {
@@ -64,11 +66,16 @@ func projectSchema() schema.Schema {
 			"description": attribute.Description("project", 1024, "Changed in place."),
 			"type": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(api.SecretManager),
-				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager` or `kms`. Default: `secret-manager`. A change makes a new project.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug()},
+				MarkdownDescription: "Product that the project is for: `" + strings.Join(projectTypes, "`, `") + "`. Default: `secret-manager`. A change replaces the project.",
+				Validators:          []validator.String{isProjectType{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"delete_protection": crud.DeleteProtectionAttribute("project"),
+			"audit_logs_retention_days": schema.NumberAttribute{
+				Optional: true, Computed: true, PlanModifiers: []planmodifier.Number{numberplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Number of days for which the server keeps the audit log of the project, at most what its plan includes. Default: the server's, which leaves it null. Changed in place.",
+				Validators:          []validator.Number{attribute.WholeNumber(0, maxRetentionDays)},
+			},
 			"default_environments": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the project is created with the environments `dev`, `staging` and `prod`. Only looked at then: a later change does nothing. Default: `true`.",
