@@ -167,10 +167,10 @@ func TestListingLookupsBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
 		"data \"machineid_identities\" \"x\" {\nname = \"a\"\nname_contains = \"b\"\n}":                                   "cannot be specified when",
-		`data "machineid_identities" "x" { role = "A b" }`:                                                                "must be a slug",
-		`data "machineid_identities" "x" { role = "custom" }`:                                                             "none of",
+		`data "machineid_identities" "x" { role = "A b" }`:                                                                "must be the slug of a role",
+		`data "machineid_identities" "x" { role = "custom" }`:                                                             "Set the slug of the custom role",
 		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"i\"\nexpires_before = \"tomorrow\"\n}": "is not an RFC 3339 time",
-		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"\"\n}":                                 "at least 1",
+		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"\"\n}":                                 "an ID is a UUID",
 		"data \"machineid_project_roles\" \"x\" {}":                                                                       "required",
 	})
 }

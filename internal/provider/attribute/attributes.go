@@ -6,7 +6,6 @@
 package attribute
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -23,33 +22,14 @@ func ComputedOnce(description string) schema.StringAttribute {
 	}
 }
 
-// ProjectID returns the required attribute project_id, whose change replaces the object.
-func ProjectID(change string) schema.StringAttribute {
-	return FixedID("ID of the project. " + change)
+// RequiredIdentityID returns the required attribute identity_id of a data source.
+func RequiredIdentityID(description string) datasource.StringAttribute {
+	return datasource.StringAttribute{Required: true, MarkdownDescription: description, Validators: []validator.String{IdentityIDs()}}
 }
 
-// IdentityID returns the required attribute identity_id, whose change replaces the object.
-func IdentityID(change string) schema.StringAttribute {
-	return FixedID("ID of the identity. " + change)
-}
-
-// FixedID returns a required ID, whose change replaces the object.
-func FixedID(description string) schema.StringAttribute {
-	return schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: description,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-	}
-}
-
-// RequiredID returns the required ID of a data source.
-func RequiredID(description string) datasource.StringAttribute {
-	return datasource.StringAttribute{
-		Required:            true,
-		MarkdownDescription: description,
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-	}
+// RequiredProjectID returns the required attribute project_id of a data source.
+func RequiredProjectID() datasource.StringAttribute {
+	return datasource.StringAttribute{Required: true, MarkdownDescription: "ID of the project.", Validators: []validator.String{ProjectIDs()}}
 }
 
 // ComputedText returns a computed string of a data source.

@@ -4,7 +4,6 @@
 package attribute
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,7 +17,7 @@ type InProject struct {
 // InProjectAttributes returns the attributes of InProject.
 func InProjectAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{"project_id": schema.StringAttribute{
-		Required: true, MarkdownDescription: "ID of the project.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		Required: true, MarkdownDescription: "ID of the project.", Validators: []validator.String{ProjectIDs()},
 	}}
 }
 

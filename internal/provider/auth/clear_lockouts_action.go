@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
@@ -32,7 +32,7 @@ func clearLockoutsSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Lets an identity log in again with Universal Auth at once, where wrong client secrets have locked it. What is locked now is a warning in the plan. Not on servers older than the end of 2025.",
 		Attributes: map[string]schema.Attribute{"identity_id": schema.StringAttribute{
-			Required: true, MarkdownDescription: "ID of the identity, which must have Universal Auth.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			Required: true, MarkdownDescription: "ID of the identity, which must have Universal Auth.", Validators: []validator.String{attribute.IdentityIDs()},
 		}},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
@@ -42,7 +43,7 @@ func revokeClientSecretsSchema() schema.Schema {
 func revocationAttributes(what string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"identity_id": schema.StringAttribute{
-			Required: true, MarkdownDescription: "ID of the identity.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			Required: true, MarkdownDescription: "ID of the identity.", Validators: []validator.String{attribute.IdentityIDs()},
 		},
 		"except": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,

@@ -41,7 +41,7 @@ func tokenAuthTokenSchema() schema.Schema {
 			"It lives for `access_token_ttl` of the `machineid_token_auth`: set that to what a run takes.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": schema.StringAttribute{
-				Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Required: true, Validators: []validator.String{attribute.IdentityIDs()},
 				MarkdownDescription: "ID of the identity, which must have Token auth: take it from `machineid_token_auth`, so that this is opened after it.",
 			},
 			"name": schema.StringAttribute{

@@ -53,7 +53,7 @@ func clientSecretEphemeralSchema() schema.Schema {
 			"Its TTL is for what cannot be revoked, such as after the provider was killed: a secret cannot be renewed, so set a `ttl` that is longer than the run. For a secret that is to outlive the run, use the resource `machineid_universal_auth_client_secret` with `recipients`.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": schema.StringAttribute{
-				Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Required: true, Validators: []validator.String{attribute.IdentityIDs()},
 				MarkdownDescription: "ID of the identity, which must have Universal Auth: take it from `machineid_universal_auth`, so that this is opened after it.",
 			},
 			"description": schema.StringAttribute{

@@ -80,7 +80,7 @@ func TestClientSecretEphemeral(t *testing.T) {
 		resource.TestStep{Config: providertest.AdminConfig(server) + ephemeralSecret(quoted, "num_uses_limit = 0") + echo, ExpectError: providertest.Sentence("must be between 1 and 100")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + ephemeralSecret(quoted, "num_uses_limit = 101") + echo, ExpectError: providertest.Sentence("must be between 1 and 100")},
 		resource.TestStep{Config: providertest.ConfigFor(server, identity) + ephemeralSecret(quoted, "") + echo, ExpectError: providertest.Sentence("Could not open the universal auth client secret")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + ephemeralSecret(`""`, "") + echo, ExpectError: providertest.Sentence("at least 1")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + ephemeralSecret(`""`, "") + echo, ExpectError: providertest.Sentence("an ID is a UUID")},
 		resource.TestStep{Config: onlyHost(server)},
 	)
 }

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
@@ -34,7 +34,7 @@ var ClientSecretListResource = crud.List[clientSecretModel, clientSecretFilter]{
 func clientSecretListSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"identity_id": schema.StringAttribute{
-			Required: true, MarkdownDescription: "ID of the identity, which must have Universal Auth.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			Required: true, MarkdownDescription: "ID of the identity, which must have Universal Auth.", Validators: []validator.String{attribute.IdentityIDs()},
 		},
 		"unused": schema.BoolAttribute{Optional: true, MarkdownDescription: unusedDescription},
 	}

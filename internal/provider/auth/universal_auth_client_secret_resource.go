@@ -61,7 +61,7 @@ func clientSecretSchema() schema.Schema {
 			"A secret that was revoked elsewhere is planned anew at once, and one that is soon to expire with `rotate_before_expiry`, so a plan and an apply on a timer rotate it. With `lifecycle { create_before_destroy = true }` the old one is good until the new one is where it belongs.",
 		Attributes: map[string]schema.Attribute{
 			"id":          attribute.ComputedOnce("ID of the client secret. It is not the secret."),
-			"identity_id": attribute.FixedID("ID of the identity, which must have Universal Auth: take it from `machineid_universal_auth`, so that this is created after it. A change makes a new secret."),
+			"identity_id": attribute.FixedIdentityID("ID of the identity, which must have Universal Auth: take it from `machineid_universal_auth`, so that this is created after it. A change makes a new secret."),
 			"description": attribute.Description("secret", 255, "A change makes a new secret.", replaces),
 			"ttl": attribute.OptionalDuration("0s", 0, api.MaxTTL,
 				"How long the secret can be logged in with after its creation. `0s` is for ever. A change makes a new secret.", replaces),

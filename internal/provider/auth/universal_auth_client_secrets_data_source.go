@@ -39,7 +39,7 @@ type listedClientSecretModel struct {
 
 func clientSecretsSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
-		"identity_id": attribute.RequiredID("ID of the identity, which must have Universal Auth."),
+		"identity_id": attribute.RequiredIdentityID("ID of the identity, which must have Universal Auth."),
 		"unused":      schema.BoolAttribute{Optional: true, MarkdownDescription: unusedDescription},
 		"client_secrets": schema.ListNestedAttribute{
 			Computed:            true,

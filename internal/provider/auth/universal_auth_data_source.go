@@ -32,7 +32,7 @@ func universalAuthDataSchema() schema.Schema {
 		MarkdownDescription: "Universal Auth of an identity: its client ID and its settings. The client secrets are in `machineid_universal_auth_client_secrets`.",
 		Attributes: map[string]schema.Attribute{
 			"id":                          attribute.ComputedText("ID of this Universal Auth."),
-			"identity_id":                 attribute.RequiredID("ID of the identity, which must have Universal Auth."),
+			"identity_id":                 attribute.RequiredIdentityID("ID of the identity, which must have Universal Auth."),
 			"client_id":                   attribute.ComputedText("Client ID to log in with. It is not a secret."),
 			"access_token_ttl":            duration("Lifetime of an access token until it must be renewed, such as `15m`."),
 			"access_token_max_ttl":        duration("Lifetime of an access token including renewals; `0s` is not limited."),

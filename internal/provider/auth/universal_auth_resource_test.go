@@ -182,7 +182,7 @@ func TestUniversalAuthBadInput(t *testing.T) {
 	} {
 		cases[authConfig(attribute)] = message
 	}
-	cases["resource \"machineid_universal_auth\" \"x\" {\nidentity_id = \"\"\n}\n"] = `at least 1`
+	cases["resource \"machineid_universal_auth\" \"x\" {\nidentity_id = \"\"\n}\n"] = `an ID is a UUID`
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), cases)
 }
 

@@ -72,6 +72,17 @@ type errorWithRemedy interface {
 	remedy() string
 }
 
+// attributeError is an error that the value of one attribute or block causes.
+type attributeError struct {
+	error
+	at path.Path
+}
+
+func (e *attributeError) Unwrap() error { return e.error }
+
+// At returns the error of a call that the value of an attribute or a block causes.
+func At(at path.Path, err error) error { return &attributeError{err, at} }
+
 var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
 // report adds an error with its cause and remedy. Fields that the API rejects are reported each at its
@@ -94,6 +105,10 @@ func (p *base) report(ctx context.Context, diags *diag.Diagnostics, doing string
 		detail := client.Explain(err)
 		if known, ok := errors.AsType[errorWithRemedy](err); ok {
 			detail += "\n\n" + known.remedy()
+		}
+		if placed, ok := errors.AsType[*attributeError](err); ok {
+			diags.AddAttributeError(placed.at, summary, detail)
+			return
 		}
 		diags.AddError(summary, detail)
 	}

@@ -37,7 +37,7 @@ func identityLookupSchema() schema.Schema {
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "ID of the identity. Give this or `name`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))},
+				Validators:          []validator.String{attribute.IDsOr("To find the identity by its name, set name in place of id."), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))},
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,

@@ -48,7 +48,7 @@ func TestIdentityLookup(t *testing.T) {
 		resource.TestStep{Config: lookup("name", "twin"), ExpectError: providertest.Sentence(twin2)},
 		resource.TestStep{Config: lookup("name", "twin"), ExpectError: providertest.Sentence(`there is more than one identity with the name "twin"`)},
 		resource.TestStep{Config: lookup("id", "6f1d2a34-0000-4000-8000-000000000000"), ExpectError: providertest.Sentence("Could not read the identity")},
-		resource.TestStep{Config: lookup("id", ""), PlanOnly: true, ExpectError: providertest.Sentence("at least 1")},
+		resource.TestStep{Config: lookup("id", "one of a kind"), PlanOnly: true, ExpectError: providertest.Sentence("set name in place of id")},
 		resource.TestStep{Config: start + "data \"machineid_identity\" \"x\" {\n}\n", PlanOnly: true, ExpectError: providertest.Sentence("one (and only one)")},
 		resource.TestStep{Config: start + "data \"machineid_identity\" \"x\" {\nid = \"a\"\nname = \"b\"\n}\n", PlanOnly: true, ExpectError: providertest.Sentence("one (and only one)")},
 		resource.TestStep{Config: lookup("name", "one of a kind"), ConfigStateChecks: whole},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
@@ -68,7 +69,7 @@ func identityFilters() map[string]attribute.TextFilter {
 	return map[string]attribute.TextFilter{
 		"name":          {Description: "Only identities of this name, letter for letter.", Validators: []validator.String{name, attribute.Trimmed(), stringvalidator.ConflictsWith(path.MatchRoot("name_contains"))}},
 		"name_contains": {Description: "Only identities with this in their name, whatever its case.", Validators: []validator.String{name}},
-		"role":          {Description: "Only identities with this role in the organisation, by its slug.", Validators: []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug(), stringvalidator.NoneOf(api.CustomRole)}},
+		"role":          {Description: "Only identities with this role in the organisation, by its slug.", Validators: []validator.String{attribute.RoleSlug(permission.Organization)}},
 		"auth_method":   {Description: "Only identities that can log in with this, such as `universal-auth` or `oidc-auth`.", Validators: []validator.String{attribute.Slug()}},
 	}
 }

@@ -9,9 +9,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
@@ -55,10 +54,7 @@ func identitySchema() schema.Schema {
 				Computed:            true,
 				Default:             stringdefault.StaticString(api.NoAccess),
 				MarkdownDescription: "Slug of the identity's role in the organisation: `admin`, `member`, `no-access`, or that of a custom organisation role. Default: `no-access`. Changed in place; nobody can give away a role that allows more than their own.",
-				Validators: []validator.String{
-					stringvalidator.UTF8LengthAtMost(64), attribute.Slug(),
-					stringvalidator.NoneOf(api.CustomRole), // how a server shows any custom role, and none by itself
-				},
+				Validators:          []validator.String{attribute.RoleSlug(permission.Organization)},
 			},
 			"metadata":          metadataAttribute(),
 			"delete_protection": crud.DeleteProtectionAttribute("identity"),
@@ -72,7 +68,7 @@ func createIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 		Name: m.Name.ValueString(), Role: m.Role.ValueStringPointer(), HasDeleteProtection: m.DeleteProtection.ValueBoolPointer(), Metadata: new(metadataPairs(m.Metadata)),
 	})
 	if err != nil {
-		return err
+		return m.atRole(ctx, c, err)
 	}
 	m.OrganizationID = types.StringValue(made.OrgID)
 	if made.OrgID == "" { // an older server; the identity belongs to where it was created
@@ -110,7 +106,7 @@ func updateIdentity(ctx context.Context, c *client.Client, prior, m *identityMod
 	body.Metadata = changedMetadata(prior.Metadata, m.Metadata)
 	changed, err := c.UpdateIdentity(ctx, m.ID.ValueString(), body)
 	if err != nil {
-		return err
+		return m.atRole(ctx, c, err)
 	}
 	return m.readWritten(changed)
 }
@@ -121,17 +117,6 @@ func deleteIdentity(ctx context.Context, c *client.Client, m *identityModel) err
 		found, _ := c.Identity(ctx, id) // nil where it cannot be read
 		return found.Identity.HasDeleteProtection
 	})
-}
-
-// NewIdentityResource returns the resource machineid_identity.
-func NewIdentityResource() resource.Resource {
-	return metadataResource[identityModel]{
-		crud.NewProtected(identityResource.Adapter(), "identity"),
-		func(ctx context.Context, c *client.Client, state func(string) string) ([]api.Metadata, error) {
-			found, err := c.Identity(ctx, state("id"))
-			return found.Metadata, err
-		},
-	}
 }
 
 // read sets the model from a response.

@@ -169,7 +169,7 @@ func TestProjectIdentityBadInput(t *testing.T) {
 		config(`name = ""`):   `between 1 and 255`,
 		config(`name = "a "`): `must not begin or end with white space`,
 		config("name = \"a\"\nmetadata = { \"\" = \"x\" }"):                  `between 1 and 255`,
-		strings.Replace(config(`name = "a"`), `"p"`, `""`, 1):                `at least 1`,
+		strings.Replace(config(`name = "a"`), `"p"`, `""`, 1):                `an ID is a UUID`,
 		config("name = \"a\"\nroles = [\"admin\"]"):                          `"roles" is not expected`,
 		"resource \"machineid_project_identity\" \"x\" {\nname = \"a\"\n}\n": `"project_id" is required`,
 	})

@@ -37,7 +37,7 @@ func identityProjectMembershipsSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "All memberships of an identity in projects, with its roles there, whether or not the identity of the provider is a member of them.",
 		Attributes: map[string]schema.Attribute{
-			"identity_id": attribute.RequiredID("ID of the identity."),
+			"identity_id": attribute.RequiredIdentityID("ID of the identity."),
 			"memberships": membershipsAttribute("project", "The memberships."),
 		},
 	}

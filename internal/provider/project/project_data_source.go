@@ -33,7 +33,7 @@ func projectLookupSchema() schema.Schema {
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "ID of the project. Give one of `id`, `slug` and `name`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("slug"), path.MatchRoot("name"))},
+				Validators:          []validator.String{attribute.IDsOr("To find the project by its name or its slug, set name or slug in place of id."), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("slug"), path.MatchRoot("name"))},
 			},
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true,

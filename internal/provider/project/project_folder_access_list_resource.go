@@ -7,7 +7,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -73,7 +72,7 @@ func folderAccessRow(project types.String, member api.Member, found api.FolderAc
 func folderAccessListSchema() schema.Schema {
 	attributes := attribute.InProjectAttributes()
 	attributes["identity_id"] = schema.StringAttribute{
-		Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		Optional: true, Validators: []validator.String{attribute.IdentityIDs()},
 		MarkdownDescription: "ID of an identity. Default: every identity of the project, with one request each.",
 	}
 	return schema.Schema{

@@ -6,10 +6,12 @@ package project
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
@@ -36,9 +38,27 @@ func (m *memberModel) fetch(ctx context.Context, c *client.Client) (api.Member, 
 	return c.ProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 }
 
+// add creates the membership.
+func (m *memberModel) add(ctx context.Context, c *client.Client, roles []api.RoleAssignment) (api.Membership, error) {
+	made, err := c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), roles)
+	return made, m.atRole(ctx, c, roles, err)
+}
+
 // setRoles replaces all roles.
 func (m *memberModel) setRoles(ctx context.Context, c *client.Client, roles []api.RoleAssignment) error {
-	return c.SetProjectMemberRoles(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), roles)
+	return m.atRole(ctx, c, roles, c.SetProjectMemberRoles(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), roles))
+}
+
+// atRole returns the error at the attribute or blocks role if a role does not exist.
+func (m *memberModel) atRole(ctx context.Context, c *client.Client, roles []api.RoleAssignment, err error) error {
+	slugs := make([]string, len(roles))
+	for n, role := range roles {
+		slugs[n] = role.Role
+	}
+	if missing := lookup.MissingRole(ctx, c, m.ProjectID.ValueString(), slugs, err); missing != nil {
+		return crud.At(path.Root("role"), missing)
+	}
+	return err
 }
 
 // lock prevents other changes of the roles in this process until unlock is called.

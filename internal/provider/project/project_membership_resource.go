@@ -52,7 +52,7 @@ func projectMembershipSchema() schema.Schema {
 }
 
 func createProjectMembership(ctx context.Context, c *client.Client, m *projectMembershipModel) error {
-	made, err := c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), roleAssignments(m.Roles))
+	made, err := m.add(ctx, c, roleAssignments(m.Roles))
 	if len(client.Candidates(err)) > 0 {
 		return m.adopt(ctx, c, err)
 	}

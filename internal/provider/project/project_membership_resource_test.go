@@ -267,9 +267,9 @@ func TestMembershipBadInput(t *testing.T) {
 	}
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
 		with(``):             `at least one role block`,
-		with(role("custom")): `value must be none of`,
-		with(role("Viewer")): `must be a slug`,
-		with(role("")):       `must be a slug`,
+		with(role("custom")): `Set the slug of the custom role`,
+		with(role("Viewer")): `Did you mean "viewer"?`,
+		with(role("")):       `must be the slug of a role`,
 		with(temporaryRole("admin", "1h", "2026-12-01T00:00:00Z")):                                `Every role is temporary`,
 		with(role("viewer") + "role {\nslug = \"admin\"\ntemporary {\nduration = \"1h\"\n}\n}\n"): `has no start`,
 		with(role("viewer") + "role {\nslug = \"admin\"\ntemporary {}\n}\n"):                      `has no duration`,
@@ -281,7 +281,8 @@ func TestMembershipBadInput(t *testing.T) {
 		temporary("soon", "2026-12-01T00:00:00Z"):                                    `has no number`,
 		temporary("0s", "2026-12-01T00:00:00Z"):                                      `Write a duration from 1s`,
 		temporary("1h", "tomorrow"):                                                  `is not an RFC 3339 time`,
-		membershipConfig("", "i", role("viewer")):                                    `at least 1`,
+		membershipConfig("shop", "", role("viewer")):                                 `data "machineid_project" "x" { name`,
+		membershipConfig("", "ci", role("viewer")):                                   `data "machineid_identity" "x" { name`,
 	})
 }
 
@@ -298,6 +299,9 @@ func TestMembershipRefused(t *testing.T) {
 		resource.TestStep{Config: reader + with(role("no-access")), ExpectError: providertest.Sentence("not allowed to create on identity")},
 		resource.TestStep{Config: manager + with(role("viewer")), ExpectError: providertest.Sentence("Missing permission describeSecret on secrets")},
 		resource.TestStep{Config: manager + with(role("unheard-of")), ExpectError: providertest.Sentence("Role with slug unheard-of not found")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + with(role("viewr")), ExpectError: providertest.Sentence(`in resource "machineid_project_membership" "x"`)},
+		resource.TestStep{Config: providertest.AdminConfig(server) + with(role("viewr")), ExpectError: providertest.Sentence(`There is no role "viewr" in project ` + project.ID)},
+		resource.TestStep{Config: providertest.AdminConfig(server) + with(role("viewr")), ExpectError: providertest.Sentence(`Did you mean "viewer"?`)},
 		resource.TestStep{Config: manager + with(role("no-access"))},
 		resource.TestStep{Config: manager + with(role("no-access")+temporaryRole("admin", "1h", "2126-12-01T00:00:00Z")), ExpectError: providertest.Sentence("missing:")},
 		resource.TestStep{Config: manager + membershipConfig(project.ID, "6f1d2a34-0000-4000-8000-000000000000", role("no-access")), ExpectError: providertest.Sentence("missing organization membership")},

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -36,7 +35,7 @@ type projectMembershipRoleModel struct {
 }
 
 func projectMembershipRoleSchema() schema.Schema {
-	role := memberRoleAttribute(stringvalidator.NoneOf(api.NoAccess))
+	role := memberRoleAttribute(api.NoAccess)
 	role.MarkdownDescription = "Slug of the role: `admin`, `member`, `viewer`, or that of a custom role of the project. A change takes this role away and adds the other."
 	role.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
@@ -60,7 +59,7 @@ func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembersh
 	found, err := m.fetch(ctx, c)
 	switch {
 	case client.IsNotFound(err):
-		_, err = c.AddProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString(), withPermanent([]api.RoleAssignment{m.assignment()}))
+		_, err = m.add(ctx, c, withPermanent([]api.RoleAssignment{m.assignment()}))
 	case err == nil && slices.ContainsFunc(found.Roles, m.matches):
 		return fmt.Errorf("the identity already has the role %s in the project; import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:

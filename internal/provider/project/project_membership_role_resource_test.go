@@ -155,8 +155,8 @@ func TestMembershipRoleRefused(t *testing.T) {
 	manager := providertest.TokenConfig(server, server.TokenIn(t, project, permission.Rule{Subject: "identity", Actions: []string{"read", "edit", "assign-role"}}))
 	with := func(role string) string { return membershipRoleConfig("x", project.ID, identity, role) }
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{Config: providertest.AdminConfig(server) + with(`"no-access"`), PlanOnly: true, ExpectError: providertest.Sentence("value must be none of")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + with(`"Viewer"`), PlanOnly: true, ExpectError: providertest.Sentence("must be a slug")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + with(`"no-access"`), PlanOnly: true, ExpectError: providertest.Sentence(`The role "no-access" cannot be set here`)},
+		resource.TestStep{Config: providertest.AdminConfig(server) + with(`"Viewer"`), PlanOnly: true, ExpectError: providertest.Sentence(`Did you mean "viewer"?`)},
 		resource.TestStep{Config: providertest.AdminConfig(server) + with("\"viewer\"\ntemporary {\nstart = \"2026-12-01T00:00:00Z\"\n}"), PlanOnly: true, ExpectError: providertest.Sentence(`has no duration`)},
 		resource.TestStep{Config: reader + with(`"viewer"`), ExpectError: providertest.Sentence("not allowed to edit on identity")},
 		resource.TestStep{Config: manager + with(`"viewer"`), ExpectError: providertest.Sentence("Missing permission describeSecret on secrets")},

@@ -9,13 +9,13 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
@@ -43,14 +43,11 @@ func memberRolesBlock() schema.SetNestedBlock {
 	}
 }
 
-func memberRoleAttribute(more ...validator.String) schema.StringAttribute {
+func memberRoleAttribute(except ...string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "Slug of the role: `admin`, `member`, `viewer`, `no-access`, or that of a custom role of the project.",
-		Validators: append([]validator.String{
-			stringvalidator.UTF8LengthAtMost(64), attribute.Slug(),
-			stringvalidator.NoneOf(api.CustomRole), // servers return it in place of any custom role
-		}, more...),
+		Validators:          []validator.String{attribute.RoleSlug(permission.Project, except...)},
 	}
 }
 

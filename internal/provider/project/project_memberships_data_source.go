@@ -37,7 +37,7 @@ func projectMembershipsSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "All memberships of identities in a project, with their roles.",
 		Attributes: map[string]schema.Attribute{
-			"project_id":  attribute.RequiredID("ID of the project."),
+			"project_id":  attribute.RequiredProjectID(),
 			"memberships": membershipsAttribute("identity", "The memberships, in the order of the names of their identities."),
 		},
 	}

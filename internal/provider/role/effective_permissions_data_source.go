@@ -6,7 +6,6 @@ package role
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -50,8 +49,8 @@ func effectivePermissionsSchema() schema.Schema {
 			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved in the project, but those that refer to a login. Allowed is what some rule allows and no `inverted` rule denies. Rules of `project_folder_access` alone decide in their folder, whatever the others allow or deny there. The function `can` takes the lists as they are.\n\n" +
 			"It takes the permission to `read` on `identity` and on `role` in the organisation and, for a project, in the project.",
 		Attributes: map[string]schema.Attribute{
-			"identity_id": attribute.RequiredID("ID of the identity."),
-			"project_id":  schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}, MarkdownDescription: "ID of a project. Default: only the organisation is asked about."},
+			"identity_id": attribute.RequiredIdentityID("ID of the identity."),
+			"project_id":  schema.StringAttribute{Optional: true, Validators: []validator.String{attribute.ProjectIDs()}, MarkdownDescription: "ID of a project. Default: only the organisation is asked about."},
 			"organization_permissions": effectiveAttribute(
 				"Rules of the identity's role in the organisation."),
 			"project_permissions": effectiveAttribute(

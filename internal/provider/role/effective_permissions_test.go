@@ -143,7 +143,7 @@ func TestEffectivePermissionsWithoutRights(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: providertest.ConfigFor(server, server.NewIdentity(t, "no-access", nil)) + effectiveConfig(identity, ""), ExpectError: providertest.Sentence("not allowed to read on identity")},
 		resource.TestStep{Config: reader + effectiveConfig(identity, ""), ExpectError: providertest.Sentence("not allowed to read on role")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + effectiveConfig("", ""), PlanOnly: true, ExpectError: providertest.Sentence("at least 1")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + effectiveConfig("", ""), PlanOnly: true, ExpectError: providertest.Sentence("an ID is a UUID")},
 	)
 }
 

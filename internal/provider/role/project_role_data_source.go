@@ -24,7 +24,7 @@ func projectRoleLookupSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Looks up a role of a project, built in or custom, by its slug.",
 		Attributes: roleLookupAttributes(map[string]schema.Attribute{
-			"project_id": attribute.RequiredID("ID of the project."),
+			"project_id": attribute.RequiredProjectID(),
 		}),
 	}
 }

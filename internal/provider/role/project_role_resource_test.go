@@ -111,7 +111,7 @@ func TestProjectRoleBadInput(t *testing.T) {
 		return projectRoleConfig("p", fmt.Sprintf("slug = %q\nname = \"x\"\npermissions = [%s]", slug, permission))
 	}
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		projectRoleConfig("", noRole): `at least 1`,
+		projectRoleConfig("", noRole): `an ID is a UUID`,
 		with("viewer", ""):            `value must be none of`,
 		with("x", `{ subject = "secrets", actions = ["read", "readValue"] }`):                                              `read on secrets stands for`,
 		with("x", `{ subject = "secrets", actions = ["edit"], conditions = { secret_path = { eq = "app" } } }`):            `must start with "/"`,

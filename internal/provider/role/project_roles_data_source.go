@@ -31,7 +31,7 @@ func projectRolesSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "All roles of a project, built in and custom. What one of them allows is in `machineid_project_role`.",
 		Attributes: map[string]schema.Attribute{
-			"project_id": attribute.RequiredID("ID of the project."),
+			"project_id": attribute.RequiredProjectID(),
 			"roles":      rolesAttribute("project"),
 		},
 	}
