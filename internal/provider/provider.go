@@ -156,7 +156,10 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 // Functions lists the functions, which work without a configuration and a server.
 func (p *Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
-		role.NewCanFunction,
+		role.NewAllowsFunction,
+		role.NewExplainFunction,
+		role.NewPermissionsFunction,
+		role.NewRolesFunction,
 		role.NewSecondsFunction,
 	}
 }
