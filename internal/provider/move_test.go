@@ -160,7 +160,10 @@ terraform {
 }
 provider "machineid" {
   host           = %q
-  universal_auth = { client_id = %q, client_secret = %q }
+  universal_auth {
+    client_id     = %q
+    client_secret = %q
+  }
   %s
 }
 `, h.url, h.Admin.ClientID, h.Admin.ClientSecret, more)
