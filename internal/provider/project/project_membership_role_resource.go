@@ -19,6 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
 var projectMembershipRoleResource = crud.Resource[projectMembershipRoleModel]{
@@ -61,6 +62,10 @@ func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembersh
 	case client.IsNotFound(err):
 		_, err = m.add(ctx, c, withPermanent([]api.RoleAssignment{m.assignment()}))
 	case err == nil && slices.ContainsFunc(found.Roles, m.matches):
+		if lookup.IsRenamedRole(c, m.ProjectID.ValueString(), m.Role.ValueString()) {
+			err = m.adopt(ctx, c) // the role of a membership role that this replaces
+			break
+		}
 		return fmt.Errorf("the identity already has the role %s in the project; import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:
 		if err = m.setRoles(ctx, c, withPermanent(append(client.Assignments(found.Roles), m.assignment()))); err != nil && m.exists(ctx, c) {
@@ -96,6 +101,11 @@ func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembers
 
 func changeMembershipRole(ctx context.Context, c *client.Client, _, m *projectMembershipRoleModel) error {
 	defer m.lock()()
+	return m.adopt(ctx, c)
+}
+
+// adopt sets the window of a role that the identity has already.
+func (m *projectMembershipRoleModel) adopt(ctx context.Context, c *client.Client) error {
 	others, err := m.others(ctx, c)
 	if err != nil {
 		return err
@@ -105,11 +115,11 @@ func changeMembershipRole(ctx context.Context, c *client.Client, _, m *projectMe
 
 func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
 	defer m.lock()()
-	others, err := m.others(ctx, c)
-	if err != nil {
+	found, err := m.fetch(ctx, c)
+	if err != nil || !slices.ContainsFunc(found.Roles, m.matches) {
 		return err
 	}
-	return m.setRoles(ctx, c, withPermanent(others))
+	return m.setRoles(ctx, c, withPermanent(client.Assignments(slices.DeleteFunc(found.Roles, m.matches))))
 }
 
 // others returns the roles that this resource does not manage.
