@@ -160,7 +160,10 @@ terraform {
 }
 provider "machineid" {
   host           = %q
-  universal_auth = { client_id = %q, client_secret = %q }
+  universal_auth {
+    client_id     = %q
+    client_secret = %q
+  }
   %s
 }
 `, h.url, h.Admin.ClientID, h.Admin.ClientSecret, more)
@@ -219,7 +222,7 @@ resource "machineid_token_auth" "x" {
   identity_id      = machineid_identity.x.id
   access_token_ttl = "1m"
 }
-resource "machineid_org_role" "x" {
+resource "machineid_organization_role" "x" {
   slug        = "auditor"
   name        = "Auditor"
   permission {
@@ -247,7 +250,7 @@ resource "machineid_project_role" "x" {
 }
 resource "machineid_identity" "x" {
   name     = "ci"
-  role     = machineid_org_role.x.slug
+  role     = machineid_organization_role.x.slug
   metadata = { team = "payments" }
 }
 resource "machineid_universal_auth" "x" {
