@@ -155,7 +155,7 @@ func TestOIDCAuthBadInput(t *testing.T) {
 		bound + `claim_metadata_mapping = { a = "" }`: `between 1 and 255`,
 		bound + `ca_certificate = "none"`:             `The value holds no certificate in PEM`,
 		bound + `access_token_ttl = "31d"`:            `access_token_ttl is 31d, and access_token_max_ttl is 30d`,
-		bound + `access_token_num_uses_limit = -1`:    `must be between 0 and`,
+		bound + `access_token_num_uses_limit = -1`:    `must be between 1 and`,
 		bound + `access_token_trusted_ips = ["all"]`:  `is not an IPv4 or IPv6 address`,
 	} {
 		cases[oidcConfig(attributes)] = message

@@ -99,7 +99,7 @@ func TestEncryptedClientSecret(t *testing.T) {
 			Config:           start + recipients("", old.Public+" old@here\n", ed.Public, native.Public, " "+ed.Public+" you@there"),
 			ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
-		resource.TestStep{Config: start + recipients("rotate_when_spent = false", old.Public, ed.Public, native.Public), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), ConfigStateChecks: hidden},
+		resource.TestStep{Config: start + recipients("rotate_on_expiry = false", old.Public, ed.Public, native.Public), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), ConfigStateChecks: hidden},
 		resource.TestStep{Config: start + recipients("", old.Public, ed.Public, native.Public)},
 		resource.TestStep{Config: start + recipients("", ed.Public), ConfigPlanChecks: newFor("recipients"), ConfigStateChecks: hidden,
 			Check: resource.ComposeTestCheckFunc(noted, readBy(ed.Identity), providertest.CheckServer(func() error {

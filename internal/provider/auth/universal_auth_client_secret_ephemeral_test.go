@@ -66,7 +66,7 @@ func TestClientSecretEphemeral(t *testing.T) {
 			})),
 			ConfigStateChecks: []statecheck.StateCheck{
 				providertest.ExpectAttribute("echo.x", "data.ttl", providertest.Text("1h")), providertest.ExpectAttribute("echo.x", "data.num_uses_limit", knownvalue.Int64Exact(5)), providertest.ExpectAttribute("echo.x", "data.description", providertest.Text("Opened by Terraform")),
-				providertest.ExpectAttribute("echo.x", "data.prefix", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.expires_at", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.id", knownvalue.NotNull()),
+				providertest.ExpectAttribute("echo.x", "data.client_secret_prefix", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.expires_at", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.id", knownvalue.NotNull()),
 			},
 		},
 		resource.TestStep{
