@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
@@ -37,15 +36,15 @@ func (c *Client) AddProjectMember(ctx context.Context, projectID, identityID str
 		find:      findOne(func(ctx context.Context) (api.Member, error) { return c.ProjectMember(ctx, projectID, identityID) }),
 		candidate: func(m api.Member) Candidate { return Candidate{m.ID, m.Identity.Name, m.CreatedAt} },
 		// The caller of a project's creation and the project's own identities are members from the start.
-		matches: func(m api.Member) bool { return sameRoles(roles, Assignments(m.Roles)) },
+		matches: func(m api.Member) bool { return SameRoles(roles, Assignments(m.Roles)) },
 		adopt: func(m api.Member) api.Membership {
 			return api.Membership{ID: m.ID, ProjectID: projectID, IdentityID: identityID, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
 		},
 	})
 }
 
-// sameRoles compares without order, and times to the millisecond, as servers store them.
-func sameRoles(a, b []api.RoleAssignment) bool {
+// SameRoles compares without order, and times to the millisecond, as servers store them.
+func SameRoles(a, b []api.RoleAssignment) bool {
 	key := func(r api.RoleAssignment) string {
 		return fmt.Sprint(r.Role, r.IsTemporary, valueOr(r.TemporaryRange, ""), valueOr(r.TemporaryAccessStartTime, time.Time{}).UnixMilli())
 	}
@@ -123,18 +122,6 @@ func (c *Client) MembershipsOf(ctx context.Context, identityID string) ([]api.Me
 	r := route("list the project memberships of the identity", http.MethodGet, "/v1/identities/%s/identity-memberships", identityID)
 	result, err := do[api.ListMembersResponse](ctx, c, r, "identityMemberships.id", "identityMemberships.project.id", "identityMemberships.roles.role")
 	return result.IdentityMemberships, err
-}
-
-// membershipLocks has a *sync.Mutex for each membership of which this process changes single roles. The
-// API can only replace all roles at once. Other processes are not locked out.
-var membershipLocks sync.Map
-
-// LockProjectMember locks a membership against changes of single roles by this process.
-func LockProjectMember(projectID, identityID string) (unlock func()) {
-	lock, _ := membershipLocks.LoadOrStore(projectID+"/"+identityID, &sync.Mutex{})
-	mutex, _ := lock.(*sync.Mutex)
-	mutex.Lock()
-	return mutex.Unlock
 }
 
 // Assignments converts the roles of a membership to those of a request.

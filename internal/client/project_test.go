@@ -138,13 +138,13 @@ func TestEveryPageOfMembers(t *testing.T) {
 
 // TestMembershipLock checks that a lock is for one membership.
 func TestMembershipLock(t *testing.T) {
-	held := client.LockProjectMember("p", "i")
-	client.LockProjectMember("p", "j")()
+	held := client.LockProjectMember(t.Context(), "p", "i")
+	client.LockProjectMember(t.Context(), "p", "j")()
 	count, order := 0, []int{}
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			defer client.LockProjectMember("p", "i")()
+			defer client.LockProjectMember(t.Context(), "p", "i")()
 			count++
 			order = append(order, count)
 		})

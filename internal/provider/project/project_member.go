@@ -5,6 +5,7 @@ package project
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -61,7 +62,34 @@ func (m *memberModel) atRole(ctx context.Context, c *client.Client, roles []api.
 	return err
 }
 
-// lock prevents other changes of the roles in this process until unlock is called.
-func (m *memberModel) lock() (unlock func()) {
-	return client.LockProjectMember(m.ProjectID.ValueString(), m.IdentityID.ValueString())
+// roleTries limits how often a change of the roles is written.
+const roleTries = 5
+
+// changeRoles applies an idempotent change to the roles of the membership. The API can only replace all roles
+// at once, and another process may do so in between, such as that of another provider configuration. So the
+// roles are read and written until a read shows that the change has nothing left to do.
+func (m *memberModel) changeRoles(ctx context.Context, c *client.Client, change func([]api.RoleAssignment) []api.RoleAssignment) error {
+	for try := 0; ; try++ {
+		found, err := m.fetch(ctx, c)
+		if err != nil {
+			return err
+		}
+		roles := client.Assignments(found.Roles)
+		wanted := change(roles)
+		switch {
+		case client.SameRoles(roles, wanted):
+			return nil
+		case try == roleTries:
+			return fmt.Errorf("the roles of identity %s in project %s were replaced by another process after each of %d changes; apply again when no other process changes them",
+				m.IdentityID.ValueString(), m.ProjectID.ValueString(), roleTries)
+		}
+		if err := m.setRoles(ctx, c, wanted); err != nil {
+			return err
+		}
+	}
+}
+
+// lock prevents other changes of the roles on this machine until unlock is called.
+func (m *memberModel) lock(ctx context.Context) (unlock func()) {
+	return client.LockProjectMember(ctx, m.ProjectID.ValueString(), m.IdentityID.ValueString())
 }

@@ -41,7 +41,7 @@ func projectMembershipRoleSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "One role of an identity in a project, beside whatever other roles it has there, so that several modules can each add theirs. It must not be combined with `machineid_project_membership` of the same identity and project, which is refused at plan where both are in one configuration.\n\n" +
 			"The identity becomes a member with its first role and stays one when the last has gone: where no permanent role would be left, it gets `no-access`. " +
-			"The API can only replace all roles at once, so this reads them and writes them with the change; within one run that happens one after the other. Do not let two runs change the roles of one identity in one project at the same time. To go over from `machineid_project_membership`, take that out of the state with a `removed` block and import the roles: an apply that destroys the one and creates the other may do so in any order.",
+			"The API can only replace all roles at once, so this reads them, writes them with the change, and reads them again until the change is in effect. Runs on one machine change the roles of a membership one after the other. On two machines, do not change the roles of one membership at the same time. To go over from `machineid_project_membership`, take that out of the state with a `removed` block and import the roles: an apply that destroys the one and creates the other may do so in any order.",
 		Attributes: map[string]schema.Attribute{
 			"id":          attribute.ComputedOnce("Project, identity and role, between slashes."),
 			"project_id":  attribute.ProjectID("A change takes the role away here and adds it there."),
@@ -55,15 +55,18 @@ func projectMembershipRoleSchema() schema.Schema {
 }
 
 func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	defer m.lock()()
+	defer m.lock(ctx)()
 	found, err := m.fetch(ctx, c)
 	switch {
 	case client.IsNotFound(err):
 		_, err = m.add(ctx, c, withPermanent([]api.RoleAssignment{m.assignment()}))
+		if len(client.Candidates(err)) > 0 { // another process was faster
+			err = m.changeRoles(ctx, c, m.withRole)
+		}
 	case err == nil && slices.ContainsFunc(found.Roles, m.matches):
 		return fmt.Errorf("the identity already has the role %s in the project; import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:
-		if err = m.setRoles(ctx, c, withPermanent(append(client.Assignments(found.Roles), m.assignment()))); err != nil && m.exists(ctx, c) {
+		if err = m.changeRoles(ctx, c, m.withRole); err != nil && m.exists(ctx, c) {
 			err = nil // the change succeeded, the response was lost
 		}
 	}
@@ -95,27 +98,27 @@ func readMembershipRole(ctx context.Context, c *client.Client, m *projectMembers
 }
 
 func changeMembershipRole(ctx context.Context, c *client.Client, _, m *projectMembershipRoleModel) error {
-	defer m.lock()()
-	others, err := m.others(ctx, c)
-	if err != nil {
-		return err
-	}
-	return m.setRoles(ctx, c, withPermanent(append(others, m.assignment())))
+	defer m.lock(ctx)()
+	return m.changeRoles(ctx, c, m.withRole)
 }
 
 func removeMembershipRole(ctx context.Context, c *client.Client, m *projectMembershipRoleModel) error {
-	defer m.lock()()
-	others, err := m.others(ctx, c)
-	if err != nil {
-		return err
-	}
-	return m.setRoles(ctx, c, withPermanent(others))
+	defer m.lock(ctx)()
+	return m.changeRoles(ctx, c, m.withoutRole)
 }
 
-// others returns the roles that this resource does not manage.
-func (m *projectMembershipRoleModel) others(ctx context.Context, c *client.Client) ([]api.RoleAssignment, error) {
-	found, err := m.fetch(ctx, c)
-	return client.Assignments(slices.DeleteFunc(found.Roles, m.matches)), err
+// withRole returns the roles with the one that this resource manages.
+func (m *projectMembershipRoleModel) withRole(roles []api.RoleAssignment) []api.RoleAssignment {
+	return withPermanent(append(m.others(roles), m.assignment()))
+}
+
+// withoutRole returns the roles without the one that this resource manages.
+func (m *projectMembershipRoleModel) withoutRole(roles []api.RoleAssignment) []api.RoleAssignment {
+	return withPermanent(m.others(roles))
+}
+
+func (m *projectMembershipRoleModel) others(roles []api.RoleAssignment) []api.RoleAssignment {
+	return slices.DeleteFunc(slices.Clone(roles), func(r api.RoleAssignment) bool { return r.Role == m.Role.ValueString() })
 }
 
 func (m *projectMembershipRoleModel) assignment() api.RoleAssignment {

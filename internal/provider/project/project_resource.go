@@ -6,6 +6,8 @@ package project
 
 import (
 	"context"
+	"math"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -39,13 +42,15 @@ var projectResource = crud.Resource[projectModel]{
 		{Attribute: path.Root("description"), Feature: client.ProjectDescription, Unless: types.StringValue("")},
 		{Attribute: path.Root("type"), Feature: client.ProjectType, Unless: types.StringValue(api.SecretManager)},
 		{Attribute: path.Root("delete_protection"), Feature: client.ProjectDeleteProtection, Unless: types.BoolValue(false)},
+		{Attribute: path.Root("audit_logs_retention_days"), Feature: client.ProjectAuditLogRetention},
 		{Attribute: path.Root("default_environments"), Feature: client.ProjectEnvironmentChoice, Unless: types.BoolValue(true)},
 	},
 }
 
 type projectModel struct {
 	projectAttributes
-	DefaultEnvironments types.Bool `tfsdk:"default_environments"`
+	DefaultEnvironments    types.Bool   `tfsdk:"default_environments"`
+	AuditLogsRetentionDays types.Number `tfsdk:"audit_logs_retention_days"`
 }
 
 func projectSchema() schema.Schema {
@@ -64,11 +69,16 @@ func projectSchema() schema.Schema {
 			"description": attribute.Description("project", 1024, "Changed in place."),
 			"type": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(api.SecretManager),
-				MarkdownDescription: "What the project is made for, such as `secret-manager`, `cert-manager` or `kms`. Default: `secret-manager`. A change makes a new project.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug()},
+				MarkdownDescription: "Product that the project is for: `" + strings.Join(projectTypes, "`, `") + "`. Default: `secret-manager`. A change replaces the project.",
+				Validators:          []validator.String{isProjectType{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"delete_protection": crud.DeleteProtectionAttribute("project"),
+			"audit_logs_retention_days": schema.NumberAttribute{
+				Optional: true, Computed: true, PlanModifiers: []planmodifier.Number{numberplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Number of days for which the server keeps the audit log of the project, at most what its plan includes. Servers may store it without applying it. Default: the server's, shown as null. Changed in place.",
+				Validators:          []validator.Number{attribute.WholeNumber(0, math.MaxInt32)},
+			},
 			"default_environments": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the project is created with the environments `dev`, `staging` and `prod`. Only looked at then: a later change does nothing. Default: `true`.",
@@ -96,7 +106,20 @@ func createProject(ctx context.Context, c *client.Client, m *projectModel) error
 	}
 	wanted := m.projectAttributes
 	m.read(made)
-	return wanted.checkStored(made)
+	if err := wanted.checkStored(made); err != nil || m.AuditLogsRetentionDays.IsUnknown() {
+		m.AuditLogsRetentionDays = days(made.AuditLogsRetentionDays)
+		return err
+	}
+	_, err = c.UpdateProject(ctx, made.ID, api.UpdateProjectRequest{AuditLogsRetentionDays: new(attribute.Int64(m.AuditLogsRetentionDays))})
+	return err
+}
+
+// days returns null for nil.
+func days(n *int64) types.Number {
+	if n == nil {
+		return types.NumberNull()
+	}
+	return attribute.NewNumber(*n)
 }
 
 // readProject fetches the project by its ID or, after an import, by its slug.
@@ -109,6 +132,7 @@ func readProject(ctx context.Context, c *client.Client, m *projectModel) error {
 		m.DefaultEnvironments = types.BoolValue(len(found.Environments) > 0)
 	}
 	m.read(found)
+	m.AuditLogsRetentionDays = days(found.AuditLogsRetentionDays)
 	return nil
 }
 
@@ -117,9 +141,15 @@ func updateProject(ctx context.Context, c *client.Client, prior, m *projectModel
 	if !m.Slug.Equal(prior.Slug) {
 		body.Slug = m.Slug.ValueStringPointer()
 	}
+	if retention := m.AuditLogsRetentionDays; !retention.IsNull() && !retention.IsUnknown() && !retention.Equal(prior.AuditLogsRetentionDays) {
+		body.AuditLogsRetentionDays = new(attribute.Int64(m.AuditLogsRetentionDays))
+	}
 	changed, err := c.UpdateProject(ctx, m.ID.ValueString(), body)
 	if err != nil {
 		return err
+	}
+	if m.AuditLogsRetentionDays.IsUnknown() {
+		m.AuditLogsRetentionDays = days(changed.AuditLogsRetentionDays)
 	}
 	return m.checkStored(changed)
 }

@@ -116,7 +116,9 @@ func TestProjectRefused(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: providertest.ConfigFor(server, nobody) + projectConfig(`name = "x"`), ExpectError: providertest.Sentence("not allowed to create on workspace")},
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\nslug = \""+other.Slug+"\""), ExpectError: providertest.Sentence("already exists in your organization")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ntype = \"unheard-of\""), ExpectError: providertest.Sentence("The server rejected this value")},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ntype = \"cert-manger\""), PlanOnly: true, ExpectError: providertest.Sentence(`Did you mean "cert-manager"?`)},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\ntype = \"ssh\""), PlanOnly: true, ExpectError: providertest.Sentence(`no projects of the type "ssh". Use "pam"`)},
+		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig("name = \"x\"\naudit_logs_retention_days = -1"), PlanOnly: true, ExpectError: providertest.Sentence("audit_logs_retention_days")},
 		resource.TestStep{Config: providertest.ConfigFor(server, member) + projectConfig(`name = "x"`)}, // its own, of which it is an admin
 		resource.TestStep{Config: providertest.AdminConfig(server) + projectConfig(`name = "x"`), ExpectError: providertest.Sentence("not a member of the specified project")},
 		resource.TestStep{Config: providertest.ConfigFor(server, member) + projectConfig(`name = "y"`), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate)},
@@ -176,5 +178,37 @@ func TestProjectLookup(t *testing.T) {
 		resource.TestStep{Config: lookup(``), PlanOnly: true, ExpectError: providertest.Sentence("one (and only one)")},
 		resource.TestStep{Config: lookup("slug = \"a\"\nname = \"b\""), PlanOnly: true, ExpectError: providertest.Sentence("one (and only one)")},
 		resource.TestStep{Config: lookup(`slug = "only-one"`), ConfigStateChecks: whole},
+	)
+}
+
+// TestProjectAuditLogRetention creates, changes and no longer configures the retention, which then stays.
+func TestProjectAuditLogRetention(t *testing.T) {
+	server := servertest.Start(t)
+	config := func(more string) string {
+		return providertest.AdminConfig(server) + projectConfig("name = \"Shop\"\nslug = \"the-shop\""+more)
+	}
+	is := func(want any) resource.TestCheckFunc {
+		return providertest.CheckServer(func() error {
+			if got := server.AsAdmin(t, http.MethodGet, ProjectsPath+"/slug/the-shop", nil).At("auditLogsRetentionDays"); got != want {
+				return fmt.Errorf("the retention is %v, not %v", got, want)
+			}
+			return nil
+		})
+	}
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: config(""), Check: is(nil)},
+		resource.TestStep{Config: config("\naudit_logs_retention_days = 90"), Check: is(90.0)},
+		resource.TestStep{Config: config("\naudit_logs_retention_days = 90"), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{ResourceName: projectAddress, ImportState: true, ImportStateVerify: true},
+		resource.TestStep{Config: config(""), ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: is(90.0)},
+		resource.TestStep{Config: providertest.AdminConfig(server)},
+		resource.TestStep{Config: config("\naudit_logs_retention_days = 30"), Check: is(30.0)},
+		resource.TestStep{
+			PreConfig: func() {
+				id := server.AsAdmin(t, http.MethodGet, ProjectsPath+"/slug/the-shop", nil).Text("id")
+				server.AsAdmin(t, http.MethodPatch, ProjectsPath+"/"+id, map[string]any{"auditLogsRetentionDays": 7})
+			},
+			Config: config("\naudit_logs_retention_days = 30"), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate), Check: is(30.0),
+		},
 	)
 }

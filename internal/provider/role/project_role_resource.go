@@ -22,7 +22,8 @@ var ProjectRoleResource = crud.Resource[projectRoleModel]{
 	Schema: projectRoleSchema,
 	Create: createProjectRole, Read: readProjectRole, Update: updateProjectRole, Delete: deleteProjectRole,
 	Import: []string{"project_id", "slug"}, Identity: []string{"project_id", "id"},
-	Moves: crud.MovesFromOfficial("project_role", map[string]string{"project_slug": "project_id", "slug": "slug"}, nil),
+	Fields: permissionFields,
+	Moves:  crud.MovesFromOfficial("project_role", map[string]string{"project_slug": "project_id", "slug": "slug"}, nil),
 }
 
 type projectRoleModel struct {
