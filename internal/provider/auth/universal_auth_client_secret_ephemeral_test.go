@@ -126,7 +126,7 @@ func TestLongTTLWarning(t *testing.T) {
 		{providertest.Values{"access_token_period": "8d", "access_token_ttl": "1h", "access_token_max_ttl": "1h"}, "access_token_period is 8d"},
 		{providertest.Values{"access_token_period": providertest.Unknown}, ""},
 	} {
-		tc.config["identity_id"] = "x"
+		tc.config["identity_id"] = providertest.UnusedID
 		said := p.Validate(t, "machineid_universal_auth", tc.config)
 		if tc.word == "" && said != "" || strings.Count(said, "WARNING") > 1 || !strings.Contains(said, tc.word) || strings.Contains(said, "ERROR") {
 			t.Errorf("%v: %q", tc.config, said)

@@ -227,9 +227,9 @@ func TestRotationPlansWithoutAClock(t *testing.T) {
 		"spent, and kept":              {"expired", "10m", false, false, ""},
 		"spent, and who knows if kept": {"expired", "10m", providertest.Unknown, true, "It expired at"},
 	} {
-		state := providertest.Values{"id": "1", "identity_id": "x", "description": "", "ttl": "1h", "rotate_on_expiry": true, "rotate_before_expiry": "10m",
+		state := providertest.Values{"id": "1", "identity_id": providertest.UnusedID, "description": "", "ttl": "1h", "rotate_on_expiry": true, "rotate_before_expiry": "10m",
 			"client_secret": "x", "client_secret_prefix": "abcd", "created_at": "2020-01-01T00:00:00Z", "expires_at": "2020-01-01T01:00:00Z", "status": tc.status}
-		config := providertest.Values{"identity_id": "x", "ttl": "1h", "rotate_before_expiry": tc.before, "rotate_on_expiry": tc.when}
+		config := providertest.Values{"identity_id": providertest.UnusedID, "ttl": "1h", "rotate_before_expiry": tc.before, "rotate_on_expiry": tc.when}
 		proposed := maps.Clone(state)
 		maps.Copy(proposed, config)
 		schema := p.Schemas.ResourceSchemas[name]
