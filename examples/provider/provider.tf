@@ -23,7 +23,7 @@ variable "client_secret" {
 
 provider "machineid" {
   host = var.host
-  universal_auth = {
+  universal_auth {
     client_id     = var.client_id
     client_secret = var.client_secret
   }

@@ -11,7 +11,7 @@ terraform {
 }
 
 provider "machineid" {
-  sandbox = { path = "./sandbox.db" }
+  sandbox { path = "./sandbox.db" }
 }
 
 resource "machineid_identity" "ci" {
@@ -37,7 +37,7 @@ ephemeral "machineid_access_token" "ci" {
 # From here on as the identity itself, in the same sandbox.
 provider "machineid" {
   alias = "ci"
-  sandbox = {
+  sandbox {
     path         = "./sandbox.db"
     access_token = ephemeral.machineid_access_token.ci.access_token
   }

@@ -109,18 +109,21 @@ type FolderGrants []FolderGrant
 // attributes: in the folder of a grant what the grant allows, and elsewhere what the rules allow.
 // Servers disregard the grants of project admins; so must the caller.
 func (gs FolderGrants) Allow(rs Rules, p Permission, a Attributes) bool {
-	for _, g := range gs {
-		if a["environment"] != Text(g.Environment) || a[secretPath] != Text(g.Path) {
-			continue
-		}
-		if g.Rules.Allow(p, a) {
-			return true
-		}
-		if slices.Contains(replacedInFolders, p.Subject) {
-			return false
-		}
+	if g, ok := gs.Deciding(p, a); ok {
+		return g.Rules.Allow(p, a)
 	}
 	return rs.Allow(p, a)
+}
+
+// Deciding returns the grant that decides about p instead of the rules, if there is one.
+func (gs FolderGrants) Deciding(p Permission, a Attributes) (FolderGrant, bool) {
+	for _, g := range gs {
+		isThere := a["environment"] == Text(g.Environment) && a[secretPath] == Text(g.Path)
+		if isThere && (g.Rules.Allow(p, a) || slices.Contains(replacedInFolders, p.Subject)) {
+			return g, true
+		}
+	}
+	return FolderGrant{}, false
 }
 
 // Denials returns rules that deny everything that the grant decides in its folder.

@@ -163,7 +163,10 @@ terraform {
 }
 provider "machineid" {
   host            = %q
-  universal_auth  = { client_id = %q, client_secret = %q }
+  universal_auth {
+    client_id     = %q
+    client_secret = %q
+  }
   drift_detection = %q
 }
 `, h.url, h.Admin.ClientID, h.Admin.ClientSecret, drift)

@@ -209,7 +209,10 @@ terraform {
 }
 provider "machineid" {
   host           = %[1]q
-  universal_auth = { client_id = %[2]q, client_secret = %[3]q }
+  universal_auth {
+    client_id     = %[2]q
+    client_secret = %[3]q
+  }
 }
 ephemeral "machineid_access_token" "other" {
   client_id     = %[4]q

@@ -46,6 +46,26 @@ type universalAuthLogin struct {
 	ClientSecret types.String `tfsdk:"client_secret"`
 }
 
+func universalAuthBlock() schema.SingleNestedBlock {
+	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Logs in with the Universal Auth of an identity. Default: the environment.",
+		Attributes: map[string]schema.Attribute{
+			"client_id": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Client ID of the Universal Auth. Default: the environment variable `" + envClientID + "`.",
+				Validators:          notEmpty,
+			},
+			"client_secret": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Client secret. Each login is one use of it; a login whose response is lost is retried, which is another use. Default: the environment variable `" + envClientSecret + "`. Sensitive.",
+				Validators:          notEmpty,
+			},
+		},
+	}
+}
+
 // config returns the configuration of the client. A login method in the configuration takes precedence over
 // the environment, which then sets only the missing attributes of that method.
 func (m providerModel) config(diags *diag.Diagnostics) client.Config {

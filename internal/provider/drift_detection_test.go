@@ -268,7 +268,7 @@ func TestDriftOfExistence(t *testing.T) {
 	}
 	patch := func(path string, body map[string]any) { server.AsAdmin(t, http.MethodPatch, path, body) }
 	full := providertest.AdminConfig(server) + fleet
-	start := strings.Replace(full, "universal_auth =", "drift_detection = \"existence\"\nuniversal_auth =", 1)
+	start := strings.Replace(full, "universal_auth {", "drift_detection = \"existence\"\nuniversal_auth {", 1)
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: start, Check: known.note("project.p[1]", "identity.i[0]", "identity.i[1]", "identity.i[2]", "identity.i[3]", "identity.i[4]", "identity.i[5]",
 			"project_identity.l[0]", "project_identity.l[1]", "project_identity.l[2]")},
@@ -385,7 +385,7 @@ resource "machineid_token_auth" "t" {
   identity_id = machineid_identity.i[count.index].id
 }
 `
-	start := strings.Replace(full, "universal_auth =", "drift_detection = \"existence\"\nuniversal_auth =", 1)
+	start := strings.Replace(full, "universal_auth {", "drift_detection = \"existence\"\nuniversal_auth {", 1)
 	known := ids{}
 	path := func(method string, n int) string {
 		return "/v1/auth/" + method + "/identities/" + *known[fmt.Sprintf("identity.i[%d]", n)]

@@ -265,7 +265,10 @@ terraform {
   }
 }
 provider "machineid" {
-  oidc = { identity_id = %q, token_file = %q }
+  oidc {
+    identity_id = %q
+    token_file  = %q
+  }
 }
 resource "machineid_identity" "x" {
   name = "x"

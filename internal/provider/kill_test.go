@@ -130,7 +130,10 @@ resource "machineid_project_role" "x" {
   project_id  = machineid_project.p.id
   slug        = each.key
   name        = each.key
-  permissions = [{ subject = "secrets", actions = ["readValue"] }]
+  permission {
+    subject = "secrets"
+    actions = ["readValue"]
+  }
 }
 resource "machineid_project_membership" "x" {
   for_each    = local.of
@@ -145,13 +148,19 @@ resource "machineid_project_privilege" "x" {
   project_id  = machineid_project.p.id
   identity_id = machineid_project_membership.x[each.key].identity_id
   slug        = each.key
-  permissions = [{ subject = "secrets", actions = ["edit"] }]
+  permission {
+    subject = "secrets"
+    actions = ["edit"]
+  }
 }
 resource "machineid_org_role" "x" {
   for_each    = toset(["g${var.generation}"])
   slug        = each.key
   name        = "Generation"
-  permissions = [{ subject = "identity", actions = ["read"] }]
+  permission {
+    subject = "identity"
+    actions = ["read"]
+  }
 }
 resource "machineid_project_identity" "x" { # changed in place
   project_id = machineid_project.p.id

@@ -96,8 +96,8 @@ var ownToken = regexp.MustCompile(`one\(ephemeral[^)]+\)`)
 // actAs has the tests of a module act as who has the token, and not as the sandbox's administrator.
 func actAs(t *testing.T, dir, token string) {
 	t.Helper()
-	const before = `sandbox = { path = "./sandbox.db" }`
-	after := fmt.Sprintf(`sandbox = { path = "./sandbox.db", access_token = %q }`, token)
+	const before = `sandbox { path = "./sandbox.db" }`
+	after := fmt.Sprintf("sandbox {\npath = \"./sandbox.db\"\naccess_token = %q\n}", token)
 	files, err := filepath.Glob(filepath.Join(dir, "tests", "*.tftest.hcl"))
 	if err != nil {
 		t.Fatal(err)

@@ -160,7 +160,10 @@ terraform {
 }
 provider "machineid" {
   host           = %q
-  universal_auth = { client_id = %q, client_secret = %q }
+  universal_auth {
+    client_id     = %q
+    client_secret = %q
+  }
   %s
 }
 `, h.url, h.Admin.ClientID, h.Admin.ClientSecret, more)
@@ -222,7 +225,10 @@ resource "machineid_token_auth" "x" {
 resource "machineid_org_role" "x" {
   slug        = "auditor"
   name        = "Auditor"
-  permissions = [{ subject = "identity", actions = ["read"] }]
+  permission {
+    subject = "identity"
+    actions = ["read"]
+  }
 }
 resource "machineid_project" "x" {
   name = "Project"
@@ -233,7 +239,14 @@ resource "machineid_project_role" "x" {
   slug        = "deployer"
   name        = "Deployer"
   description = "Deploys"
-  permissions = [{ subject = "secrets", actions = ["read", "edit"], conditions = { environment = { eq = "dev" } } }]
+  permission {
+    subject = "secrets"
+    actions = ["read", "edit"]
+    condition {
+      key = "environment"
+      eq  = "dev"
+    }
+  }
 }
 resource "machineid_identity" "x" {
   name     = "ci"
@@ -266,7 +279,10 @@ resource "machineid_project_privilege" "x" {
   project_id  = machineid_project.x.id
   identity_id = machineid_project_membership.x.identity_id
   slug        = "extra"
-  permissions = [{ subject = "secrets", actions = ["create"] }]
+  permission {
+    subject = "secrets"
+    actions = ["create"]
+  }
   temporary {
     start    = "2030-01-01T01:00:00+01:00"
     duration = "60m"

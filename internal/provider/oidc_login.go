@@ -38,7 +38,7 @@ type oidcLogin struct {
 	Audience         types.String `tfsdk:"audience"`
 }
 
-func oidcLoginAttribute() schema.SingleNestedAttribute {
+func oidcBlock() schema.SingleNestedBlock {
 	notEmpty := stringvalidator.LengthAtLeast(1)
 	sources := []string{"token", "token_file", "token_environment_variable", "audience"}
 	onlyOne := func(name string) validator.String {
@@ -50,8 +50,7 @@ func oidcLoginAttribute() schema.SingleNestedAttribute {
 		}
 		return stringvalidator.ConflictsWith(others...)
 	}
-	return schema.SingleNestedAttribute{
-		Optional: true,
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "Log in with the OIDC auth of an identity (`machineid_oidc_auth`): with a JWT that the CI or another issuer signs for the run, so that no secret is stored anywhere. " +
 			"Give at most one of `token`, `token_file`, `token_environment_variable` and `audience`. With none, the JWT is the value of the environment variable that `" + envJWTVariable + "` names, or of `" + envJWT + "`, or else the CI is asked as with `audience`. It is taken anew at each login.",
 		Attributes: map[string]schema.Attribute{

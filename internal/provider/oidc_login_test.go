@@ -147,7 +147,7 @@ func bindOIDC(t *testing.T, server *servertest.Server, issuer *oidctest.Issuer, 
 
 // withOIDC is the provider's configuration.
 func withOIDC(server *servertest.Server, identityID, source string) string {
-	return fmt.Sprintf("provider \"machineid\" {\nhost = %q\noidc = {\nidentity_id = %q\n%s\n}\n}\n", server.Host, identityID, source)
+	return fmt.Sprintf("provider \"machineid\" {\nhost = %q\noidc {\nidentity_id = %q\n%s\n}\n}\n", server.Host, identityID, source)
 }
 
 // TestOIDCLogin applies as an identity that has nothing but OIDC auth, with a JWT from everywhere it

@@ -156,7 +156,10 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 // Functions lists the functions, which work without a configuration and a server.
 func (p *Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
-		role.NewCanFunction,
+		role.NewAllowsFunction,
+		role.NewExplainFunction,
+		role.NewPermissionsFunction,
+		role.NewRolesFunction,
 		role.NewSecondsFunction,
 	}
 }
@@ -177,24 +180,6 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				"Default: the environment variable `" + envHost + "`, else `" + client.DefaultHost + "`. While it is not known yet, nothing is sent anywhere.",
 			Validators: []validator.String{isHost{}},
 		},
-		"universal_auth": schema.SingleNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "Log in with the Universal Auth of an identity. Default: the environment.",
-			Attributes: map[string]schema.Attribute{
-				"client_id": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "Client ID of the Universal Auth. Default: the environment variable `" + envClientID + "`.",
-					Validators:          notEmpty,
-				},
-				"client_secret": schema.StringAttribute{
-					Optional:            true,
-					Sensitive:           true,
-					MarkdownDescription: "Client secret. A login is one use of it; one whose answer is lost is sent again, and costs one more. Default: the environment variable `" + envClientSecret + "`. Sensitive.",
-					Validators:          notEmpty,
-				},
-			},
-		},
-		"oidc": oidcLoginAttribute(),
 		"access_token": schema.StringAttribute{
 			Optional:            true,
 			Sensitive:           true,
@@ -212,12 +197,16 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			Validators:          notEmpty,
 		},
 		"drift_detection": driftDetectionAttribute(),
-		"sandbox":         sandboxAttribute(),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
 			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, unless the provider itself is killed; that of a login whose answer was lost is known to nobody, and dies by its TTL. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
 		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"universal_auth": universalAuthBlock(),
+			"oidc":           oidcBlock(),
+			"sandbox":        sandboxBlock(),
+		},
 	}
 }
 

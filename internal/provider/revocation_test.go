@@ -115,7 +115,10 @@ ephemeral "machineid_universal_auth_client_secret" "s" {
 provider "machineid" {
   alias          = "by_secret"
   host           = %q
-  universal_auth = { client_id = %q, client_secret = ephemeral.machineid_universal_auth_client_secret.s.client_secret }
+  universal_auth {
+    client_id     = %q
+    client_secret = ephemeral.machineid_universal_auth_client_secret.s.client_secret
+  }
 }
 resource "machineid_identity" "by_secret" {
   provider = machineid.by_secret

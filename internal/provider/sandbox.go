@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -94,15 +95,15 @@ type sandboxModel struct {
 	AccessToken types.String `tfsdk:"access_token"`
 }
 
-func sandboxAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Optional: true,
+func sandboxBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "Runs the identity API within the provider, on a file, for tests and demonstrations: no server, no port and no credentials. " +
 			"It is no server of yours, and every run warns of it. It goes with neither `host` nor credentials in the configuration, and those in the environment are ignored; " +
 			"`" + envSandbox + "=" + sandboxForbidden + "` in the environment, for pipelines that matter, makes it an error. Default: none.",
+		Validators: []validator.Object{objectvalidator.AlsoRequires(path.MatchRelative().AtName("path"))},
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
-				Required: true,
+				Optional: true, // the framework would enforce Required where there is no sandbox block, too
 				MarkdownDescription: "File that keeps everything, such as `./sandbox.db`; a relative path begins at the working directory of the CLI. " +
 					"It is made where it is missing, for its owner alone; one that others may read is refused. Several configurations and runs may share one file. To start anew, remove it.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1), attribute.Trimmed(), isSandboxPath{}},

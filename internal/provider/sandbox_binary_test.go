@@ -44,11 +44,11 @@ terraform {
   }
 }
 provider "machineid" {
-  sandbox = { path = "../sandbox.db" }
+  sandbox { path = "../sandbox.db" }
 }
 provider "machineid" {
   alias   = "too"
-  sandbox = { path = "../sandbox.db" }
+  sandbox { path = "../sandbox.db" }
 }
 resource "machineid_identity" "a" {
   count = 8

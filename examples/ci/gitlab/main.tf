@@ -37,7 +37,10 @@ locals {
 resource "machineid_org_role" "plan" {
   slug        = "gitlab-plan"
   name        = "GitLab plan"
-  permissions = [{ subject = "identity", actions = ["read"] }]
+  permission {
+    subject = "identity"
+    actions = ["read"]
+  }
 }
 
 resource "machineid_identity" "plan" {
@@ -60,7 +63,10 @@ resource "machineid_oidc_auth" "plan" {
 resource "machineid_org_role" "apply" {
   slug        = "gitlab-apply"
   name        = "GitLab apply"
-  permissions = [{ subject = "identity", actions = ["create", "read", "edit", "delete"] }]
+  permission {
+    subject = "identity"
+    actions = ["create", "read", "edit", "delete"]
+  }
 }
 
 resource "machineid_identity" "apply" {

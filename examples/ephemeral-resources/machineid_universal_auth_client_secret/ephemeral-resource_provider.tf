@@ -18,7 +18,7 @@ ephemeral "machineid_universal_auth_client_secret" "ci" {
 # For whatever takes an ephemeral value: a provider, or a write-only argument.
 provider "machineid" {
   alias = "ci"
-  universal_auth = {
+  universal_auth {
     client_id     = machineid_universal_auth.ci.client_id
     client_secret = ephemeral.machineid_universal_auth_client_secret.ci.client_secret
   }

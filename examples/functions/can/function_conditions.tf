@@ -1,15 +1,20 @@
 locals {
-  permissions = [
-    {
-      subject = "secrets"
-      actions = ["describeSecret", "readValue"]
-      conditions = {
-        environment = { in = ["dev", "staging"] }
-        secret_path = { glob = "/app/**" }
-      }
-    },
-    { subject = "secret-folders", actions = ["read"] },
-  ]
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue"]
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
+    }
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
+  permission {
+    subject = "secret-folders"
+    actions = ["read"]
+  }
 }
 
 # One secret of an environment that the conditions name: true.

@@ -17,17 +17,14 @@ provider "machineid" {}
 resource "machineid_org_role" "terraform" {
   slug = "terraform"
   name = "Terraform"
-  permissions = [
-    {
-      subject = "identity"
-      actions = [
-        "read", "create", "edit", "delete",
-        "edit-auth", "revoke-auth",
-        "get-token", "create-token", "delete-token",
-      ]
-    },
-    { subject = "workspace", actions = ["create"] },
-  ]
+  permission {
+    subject = "identity"
+    actions = ["read", "create", "edit", "delete", "edit-auth", "revoke-auth", "get-token", "create-token", "delete-token"]
+  }
+  permission {
+    subject = "workspace"
+    actions = ["create"]
+  }
 }
 
 resource "machineid_identity" "terraform" {

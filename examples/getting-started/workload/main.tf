@@ -21,13 +21,14 @@ resource "machineid_project_role" "reader" {
   project_id = machineid_project.shop.id
   slug       = "prod-reader"
   name       = "Reads prod"
-  permissions = [
-    {
-      subject    = "secrets"
-      actions    = ["describeSecret", "readValue"]
-      conditions = { environment = { eq = "prod" } }
-    },
-  ]
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue"]
+    condition {
+      key = "environment"
+      eq  = "prod"
+    }
+  }
 }
 
 resource "machineid_identity" "shop" {

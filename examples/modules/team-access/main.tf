@@ -25,13 +25,14 @@ resource "machineid_project_role" "own_folder" {
   slug        = "own-folder"
   name        = "Own folder"
   description = "The secrets below the folder of one's team."
-  permissions = [
-    {
-      subject    = "secrets"
-      actions    = ["describeSecret", "readValue", "create", "edit", "delete"]
-      conditions = { secret_path = { glob = "/{{identity.metadata.team}}/**" } }
-    },
-  ]
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue", "create", "edit", "delete"]
+    condition {
+      key  = "secretPath"
+      glob = "/{{identity.metadata.team}}/**"
+    }
+  }
 }
 
 resource "machineid_project_membership" "this" {

@@ -3,10 +3,14 @@ resource "machineid_org_role" "hiring" {
   slug        = "hiring"
   name        = "Hiring"
   description = "Makes identities for new services"
-  permissions = [
-    { subject = "identity", actions = ["read", "create"] },
-    { subject = "role", actions = ["read"] },
-  ]
+  permission {
+    subject = "identity"
+    actions = ["read", "create"]
+  }
+  permission {
+    subject = "role"
+    actions = ["read"]
+  }
 }
 
 resource "machineid_identity" "portal" {

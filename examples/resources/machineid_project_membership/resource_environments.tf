@@ -15,13 +15,14 @@ resource "machineid_project_role" "reads" {
   project_id = machineid_project.orders.id
   slug       = "reads-${each.key}"
   name       = "Reads ${each.key}"
-  permissions = [
-    {
-      subject    = "secrets"
-      actions    = ["describeSecret", "readValue"]
-      conditions = { environment = { eq = each.key } }
-    },
-  ]
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue"]
+    condition {
+      key = "environment"
+      eq  = each.key
+    }
+  }
 }
 
 resource "machineid_project_membership" "orders" {

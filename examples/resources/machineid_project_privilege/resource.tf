@@ -20,5 +20,8 @@ resource "machineid_project_privilege" "migration" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
   slug        = "migration"
-  permissions = [{ subject = "secrets", actions = ["create", "edit"] }]
+  permission {
+    subject = "secrets"
+    actions = ["create", "edit"]
+  }
 }

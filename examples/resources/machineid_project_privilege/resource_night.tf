@@ -22,14 +22,18 @@ resource "machineid_project_privilege" "migration" {
   identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
   slug        = "migration"
 
-  permissions = [{
+  permission {
     subject = "secrets"
     actions = ["create", "edit"]
-    conditions = {
-      environment = { in = ["dev", "staging"] }
-      secret_path = { glob = "/app/**" }
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
     }
-  }]
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
 
   temporary {
     start    = "2026-12-01T20:00:00Z"

@@ -7,5 +7,8 @@ resource "machineid_project_role" "app" {
   project_id  = machineid_project.shop.id
   slug        = "app"
   name        = "App"
-  permissions = [{ subject = "secrets", actions = ["describeSecret", "readValue"] }]
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue"]
+  }
 }

@@ -8,21 +8,26 @@ resource "machineid_project_role" "app" {
   slug        = "app"
   name        = "App"
   description = "Reads the secrets of the app"
-  permissions = [
-    {
-      subject = "secrets"
-      actions = ["describeSecret", "readValue"]
-      conditions = {
-        environment = { in = ["dev", "staging"] }
-        secret_path = { glob = "/app/**" }
-      }
-    },
-    # A denial always wins: not these, even there.
-    {
-      subject    = "secrets"
-      actions    = ["readValue"]
-      inverted   = true
-      conditions = { secret_name = { glob = "ROOT_*" } }
-    },
-  ]
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue"]
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
+    }
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
+  # A denial always wins: not these, even there.
+  permission {
+    effect  = "deny"
+    subject = "secrets"
+    actions = ["readValue"]
+    condition {
+      key  = "secretName"
+      glob = "ROOT_*"
+    }
+  }
 }

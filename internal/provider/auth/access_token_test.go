@@ -137,7 +137,10 @@ resource "terraform_data" "host" {
 }
 provider "machineid" {
   host           = terraform_data.host.output
-  universal_auth = { client_id = %q, client_secret = %q }
+  universal_auth {
+    client_id     = %q
+    client_secret = %q
+  }
 }
 resource "machineid_identity" "x" {
   name = "x"

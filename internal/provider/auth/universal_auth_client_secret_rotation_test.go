@@ -123,7 +123,7 @@ func TestRotationOfSpentSecrets(t *testing.T) {
 	server := servertest.Start(t)
 	for name, drift := range map[string]string{"full": "", "existence": "drift_detection = \"existence\"\n"} {
 		t.Run(name, func(t *testing.T) {
-			start := strings.Replace(providertest.AdminConfig(server), "universal_auth =", drift+"universal_auth =", 1)
+			start := strings.Replace(providertest.AdminConfig(server), "universal_auth {", drift+"universal_auth {", 1)
 			var identity, clientID, secret, id string
 			noted := resource.ComposeTestCheckFunc(providertest.SaveAttribute(providertest.IdentityAddress, "id", &identity), providertest.SaveAttribute(providertest.UniversalAuthAddress, "client_id", &clientID), providertest.SaveAttribute(providertest.ClientSecretAddress, "client_secret", &secret), providertest.SaveAttribute(providertest.ClientSecretAddress, "id", &id))
 			use := func(times int) func() {

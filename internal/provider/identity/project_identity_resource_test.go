@@ -116,7 +116,14 @@ resource "machineid_project_membership" "x" {
 resource "machineid_project_privilege" "x" {
   project_id  = machineid_project_identity.x.project_id
   identity_id = machineid_project_membership.x.identity_id
-  permissions = [{ subject = "secrets", actions = ["edit"], conditions = { environment = { eq = "dev" } } }]
+  permission {
+    subject = "secrets"
+    actions = ["edit"]
+    condition {
+      key = "environment"
+      eq  = "dev"
+    }
+  }
 }
 data "machineid_effective_permissions" "x" {
   identity_id = machineid_project_privilege.x.identity_id

@@ -231,7 +231,14 @@ resource "machineid_project_role" "x" {
   project_id  = machineid_project.x.id
   slug        = "watches"
   name        = machineid_project.x.id
-  permissions = [{ subject = "identity", actions = ["read"], conditions = { identity_id = { in = [machineid_identity.x.id] } } }]
+  permission {
+    subject = "identity"
+    actions = ["read"]
+    condition {
+      key = "identityId"
+      in  = [machineid_identity.x.id]
+    }
+  }
 }
 resource "machineid_project_membership" "x" {
   project_id  = machineid_project.x.id

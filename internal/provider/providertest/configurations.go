@@ -19,7 +19,10 @@ func ConfigFor(server *servertest.Server, identity servertest.Identity) string {
 	return fmt.Sprintf(`
 provider "machineid" {
   host           = %q
-  universal_auth = { client_id = %q, client_secret = %q }
+  universal_auth {
+    client_id     = %q
+    client_secret = %q
+  }
 }
 `, server.Host, identity.ClientID, identity.ClientSecret)
 }

@@ -33,7 +33,7 @@ func organizationPermissions(ctx context.Context, c *client.Client, identity api
 	if err != nil {
 		return nil, err
 	}
-	return rulesWithSource(role.Permissions, permissionSource{
+	return rulesWithSource(permission.Organization, role.Permissions, permissionSource{
 		Kind: types.StringValue("organization_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(identity.RoleID),
 	}, nil)
 }
@@ -56,7 +56,7 @@ func projectPermissions(ctx context.Context, c *client.Client, projectID, identi
 		if err != nil {
 			return nil, err
 		}
-		rules, err := rulesWithSource(role.Permissions.For(values), permissionSource{
+		rules, err := rulesWithSource(permission.Project, role.Permissions.For(values), permissionSource{
 			Kind: types.StringValue("project_role"), Slug: types.StringValue(role.Slug), ID: types.StringPointerValue(assigned.CustomRoleID),
 		}, assigned.TemporaryAccessEndTime)
 		if err != nil {
@@ -92,7 +92,7 @@ func privilegePermissions(ctx context.Context, c *client.Client, projectID, iden
 		if err != nil {
 			return nil, err
 		}
-		rules, err := rulesWithSource(found.Permissions.For(values), permissionSource{
+		rules, err := rulesWithSource(permission.Project, found.Permissions.For(values), permissionSource{
 			Kind: types.StringValue("project_privilege"), Slug: types.StringValue(found.Slug), ID: types.StringValue(found.ID),
 		}, found.TemporaryAccessEndTime)
 		if err != nil {
@@ -108,8 +108,8 @@ func isActive(temporary bool, start, end *time.Time, now time.Time) bool {
 }
 
 // rulesWithSource returns rules with the role or privilege that they come from.
-func rulesWithSource(rules permission.Rules, source permissionSource, end *time.Time) ([]effectivePermission, error) {
-	models, err := readPermissions(rules, nil)
+func rulesWithSource(scope permission.Scope, rules permission.Rules, source permissionSource, end *time.Time) ([]effectivePermission, error) {
+	models, err := readPermissions(scope, rules, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func folderPermissions(ctx context.Context, c *client.Client, projectID, identit
 		if !isActive(f.IsTemporary, f.TemporaryAccessStartTime, f.TemporaryAccessEndTime, now) {
 			continue
 		}
-		rules, err := rulesWithSource(permission.FolderLevel(f.Permission).In(f.Environment, f.SecretPath).Rules, permissionSource{
+		rules, err := rulesWithSource(permission.Project, permission.FolderLevel(f.Permission).In(f.Environment, f.SecretPath).Rules, permissionSource{
 			Kind: types.StringValue(folderAccessKind), Slug: types.StringValue(f.Permission), ID: types.StringValue(f.ID),
 		}, f.TemporaryAccessEndTime)
 		if err != nil {

@@ -6,7 +6,6 @@ package role
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -63,10 +62,11 @@ func effectiveAttribute(description string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: description,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"subject":    attribute.ComputedText("What the rule is about."),
-			"actions":    schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "What may be done with it."},
-			"inverted":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the rule forbids instead of allowing."},
-			"conditions": schema.MapAttribute{Computed: true, ElementType: conditionType(), MarkdownDescription: "Narrow the rule to objects for which all of them hold, as in the permissions of a role; null where there are none."},
+			"subject":       attribute.ComputedText("Kind of object that the rule is about."),
+			"actions":       schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Actions on the subject."},
+			"effect":        attribute.ComputedText("`deny` for a rule that denies; null for one that allows."),
+			"allow_unknown": schema.BoolAttribute{Computed: true, MarkdownDescription: "`true` where this version of the provider does not know the subject, an action or a condition key."},
+			"condition":     schema.SetAttribute{Computed: true, ElementType: conditionBlock().NestedObject.Type(), MarkdownDescription: "Conditions of the rule, as in the block `condition` of a role."},
 			"source": schema.SingleNestedAttribute{
 				Computed: true, MarkdownDescription: "What grants it.",
 				Attributes: map[string]schema.Attribute{
@@ -78,14 +78,6 @@ func effectiveAttribute(description string) schema.ListNestedAttribute {
 			"expires_at": attribute.ComputedText("When the role or the privilege ends, in UTC (RFC 3339); null where it does not."),
 		}},
 	}
-}
-
-// conditionType is the type of one condition.
-func conditionType() attr.Type {
-	elements, _ := permissionsType().(types.ListType)
-	rule, _ := elements.ElemType.(types.ObjectType)
-	conditions, _ := rule.AttrTypes["conditions"].(types.MapType)
-	return conditions.ElemType
 }
 
 func readEffectivePermissions(ctx context.Context, c *client.Client, m *effectivePermissionsModel) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
@@ -31,5 +32,5 @@ func lookUpOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	if err != nil {
 		return err
 	}
-	return m.read(found)
+	return m.read(permission.Organization, found)
 }

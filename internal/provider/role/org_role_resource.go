@@ -27,6 +27,7 @@ func orgRoleSchema() schema.Schema {
 		MarkdownDescription: "A custom role of the organisation, for identities whose `role` is its slug. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
 			"A role that an identity has cannot be deleted. On servers older than the end of 2025, people alone may manage organisation roles.",
 		Attributes: roleAttributes(permission.Organization, nil),
+		Blocks:     permissionBlocks(permission.Organization),
 	}
 }
 
@@ -35,7 +36,7 @@ func createOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	if err != nil {
 		return err
 	}
-	return m.echoed(made)
+	return m.echoed(permission.Organization, made)
 }
 
 // readOrgRole has a slug only, after an import, or an ID in its place.
@@ -50,7 +51,7 @@ func readOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	if err != nil {
 		return err
 	}
-	return m.read(found)
+	return m.read(permission.Organization, found)
 }
 
 func updateOrgRole(ctx context.Context, c *client.Client, prior, m *roleModel) error {
@@ -58,7 +59,7 @@ func updateOrgRole(ctx context.Context, c *client.Client, prior, m *roleModel) e
 	if err != nil {
 		return err
 	}
-	return m.echoed(changed)
+	return m.echoed(permission.Organization, changed)
 }
 
 func deleteOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {

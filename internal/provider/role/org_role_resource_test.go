@@ -55,11 +55,27 @@ func TestOrgRoleLife(t *testing.T) {
   slug        = "hiring"
   name        = "Hiring"
   description = "Makes identities"
-  permissions = [
-    { subject = "identity", actions = ["read", "create"] },
-    { subject = "app-connections", actions = ["connect"], conditions = { connection_id = { in = ["b", "a"] } } },
-    { subject = "app-connections", actions = ["connect"], inverted = true, conditions = { connection_id = { eq = "a" } } },
-  ]`)
+  permission {
+    subject = "identity"
+    actions = ["read", "create"]
+  }
+  permission {
+    subject = "app-connections"
+    actions = ["connect"]
+    condition {
+      key = "connectionId"
+      in  = ["b", "a"]
+    }
+  }
+  permission {
+    effect  = "deny"
+    subject = "app-connections"
+    actions = ["connect"]
+    condition {
+      key = "connectionId"
+      eq  = "a"
+    }
+  }`)
 	plain := orgRoleConfig("slug = \"hired\"\nname = \"Hired\"\npermissions = []")
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{

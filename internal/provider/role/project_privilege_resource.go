@@ -41,7 +41,7 @@ type projectPrivilegeModel struct {
 	ProjectID   types.String              `tfsdk:"project_id"`
 	IdentityID  types.String              `tfsdk:"identity_id"`
 	Slug        types.String              `tfsdk:"slug"`
-	Permissions []permissionModel         `tfsdk:"permissions"`
+	Permissions []permissionModel         `tfsdk:"permission"`
 	Temporary   *attribute.TemporaryModel `tfsdk:"temporary"`
 }
 
@@ -59,10 +59,10 @@ func projectPrivilegeSchema() schema.Schema {
 				MarkdownDescription: "Short name, unique for the identity in the project: 1 to 60 lower-case letters, digits and single hyphens. Default: what the server makes up, and it stays where this is left out later. Changed in place.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(60), attribute.Slug()},
 			},
-			"permissions": permissionsAttribute(permission.Project, "What the identity may do, beside what its roles allow. Changed in place."),
 		},
 		Blocks: map[string]schema.Block{
-			"temporary": attribute.Temporary("Window in which the privilege is in effect. Other changes do not move it. Default: permanent. Changed in place."),
+			"permission": permissionBlock(permission.Project, "Rules of the privilege, beside what the roles of the identity allow. Changed in place."),
+			"temporary":  attribute.Temporary("Window in which the privilege is in effect. Other changes do not move it. Default: permanent. Changed in place."),
 		},
 	}
 }
@@ -123,7 +123,7 @@ func (m *projectPrivilegeModel) read(answer api.Privilege) (err error) {
 	m.IdentityID = types.StringValue(answer.IdentityID)
 	m.Slug = types.StringValue(answer.Slug)
 	m.Temporary = attribute.ReadTemporary(answer.TemporaryRange, answer.TemporaryAccessStartTime, m.Temporary)
-	m.Permissions, err = readPermissions(answer.Permissions, m.Permissions)
+	m.Permissions, err = readPermissions(permission.Project, answer.Permissions, m.Permissions)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
@@ -34,5 +35,5 @@ func lookUpProjectRole(ctx context.Context, c *client.Client, m *projectRoleMode
 	if err != nil {
 		return err
 	}
-	return m.read(found)
+	return m.read(permission.Project, found)
 }

@@ -23,13 +23,58 @@ const oldestRole = `
   slug        = "app"
   name        = "App"
   description = "Reads"
-  permissions = [
-    { subject = "role", actions = ["read"] },
-    { subject = "secrets", actions = ["describeSecret", "readValue", "edit"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
-    { subject = "secret-imports", actions = ["read", "edit"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
-    { subject = "dynamic-secrets", actions = ["read-root-credential", "edit-root-credential", "lease"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
-    { subject = "secret-folders", actions = ["edit"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
-  ]`
+  permission {
+    subject = "role"
+    actions = ["read"]
+  }
+  permission {
+    subject = "secrets"
+    actions = ["describeSecret", "readValue", "edit"]
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
+    }
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
+  permission {
+    subject = "secret-imports"
+    actions = ["read", "edit"]
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
+    }
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
+  permission {
+    subject = "dynamic-secrets"
+    actions = ["read-root-credential", "edit-root-credential", "lease"]
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
+    }
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
+  permission {
+    subject = "secret-folders"
+    actions = ["edit"]
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
+    }
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }`
 
 // TestProjectRoleOnTheOldestServers: those of October 2024 keep rules of the first version alone.
 func TestProjectRoleOnTheOldestServers(t *testing.T) {

@@ -38,6 +38,7 @@ func projectRoleSchema() schema.Schema {
 		Attributes: roleAttributes(permission.Project, map[string]schema.Attribute{
 			"project_id": attribute.ProjectID("A change makes a new role there."),
 		}),
+		Blocks: permissionBlocks(permission.Project),
 	}
 }
 
@@ -46,7 +47,7 @@ func createProjectRole(ctx context.Context, c *client.Client, m *projectRoleMode
 	if err != nil {
 		return err
 	}
-	return m.echoed(made)
+	return m.echoed(permission.Project, made)
 }
 
 // readProjectRole has no ID after an import, and a project that may be named by its slug.
@@ -70,7 +71,7 @@ func readProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel)
 	if err != nil {
 		return err
 	}
-	return m.read(found)
+	return m.read(permission.Project, found)
 }
 
 func updateProjectRole(ctx context.Context, c *client.Client, prior, m *projectRoleModel) error {
@@ -78,7 +79,7 @@ func updateProjectRole(ctx context.Context, c *client.Client, prior, m *projectR
 	if err != nil {
 		return err
 	}
-	return m.echoed(changed)
+	return m.echoed(permission.Project, changed)
 }
 
 func deleteProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {

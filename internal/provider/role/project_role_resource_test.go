@@ -31,14 +31,31 @@ const (
   slug        = "app"
   name        = "App"
   description = "Reads"
-  permissions = [
-    { subject = "secrets", actions = ["readValue", "describeSecret"], conditions = { environment = { in = ["dev", "staging"] }, secret_path = { glob = "/app/**" } } },
-    { subject = "secrets", actions = ["readValue"], inverted = true, conditions = { secret_name = { eq = "ROOT" } } },
-  ]`
+  permission {
+    subject = "secrets"
+    actions = ["readValue", "describeSecret"]
+    condition {
+      key = "environment"
+      in  = ["dev", "staging"]
+    }
+    condition {
+      key  = "secretPath"
+      glob = "/app/**"
+    }
+  }
+  permission {
+    effect  = "deny"
+    subject = "secrets"
+    actions = ["readValue"]
+    condition {
+      key = "secretName"
+      eq  = "ROOT"
+    }
+  }`
 	noRole = `
   slug        = "none"
   name        = "None"
-  permissions = []`
+`
 )
 
 func TestProjectRoleLife(t *testing.T) {

@@ -27,7 +27,7 @@ type roleModel struct {
 	Slug        types.String      `tfsdk:"slug"`
 	Name        types.String      `tfsdk:"name"`
 	Description types.String      `tfsdk:"description"`
-	Permissions []permissionModel `tfsdk:"permissions"`
+	Permissions []permissionModel `tfsdk:"permission"`
 }
 
 func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) map[string]schema.Attribute {
@@ -48,10 +48,14 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), attribute.Trimmed()},
 		},
 		"description": attribute.Description("role", 1024, "Changed in place."),
-		"permissions": permissionsAttribute(scope, "What the role allows. Changed in place, and in force with the next request of whoever has the role."),
 	}
 	maps.Copy(attributes, more)
 	return attributes
+}
+
+// permissionBlocks returns the blocks of a role.
+func permissionBlocks(scope permission.Scope) map[string]schema.Block {
+	return map[string]schema.Block{"permission": permissionBlock(scope, "Rules of the role. They are changed in place and apply to the next request of every identity that has the role.")}
 }
 
 // roleLookupAttributes are those of a role that is looked up by its slug.
@@ -65,9 +69,9 @@ func roleLookupAttributes(more map[string]datasource.Attribute) map[string]datas
 		},
 		"name":        attribute.ComputedText("Name that is shown."),
 		"description": attribute.ComputedText("What the role is for."),
-		"permissions": datasource.ListAttribute{
+		"permission": datasource.ListAttribute{
 			Computed: true, ElementType: permissionsElementType(),
-			MarkdownDescription: "Its rules, in the form that the `permissions` of a role's resource take.",
+			MarkdownDescription: "Rules of the role, with the attributes of the block `permission` of a role. They fit the functions `allows` and `explain` and the `for_each` of a `dynamic \"permission\"`.",
 		},
 	}
 	maps.Copy(attributes, more)
@@ -90,8 +94,8 @@ func (m *roleModel) change(prior *roleModel) api.UpdateRoleRequest {
 }
 
 // read takes over what the API answers.
-func (m *roleModel) read(answer api.Role) error {
-	rules, err := readPermissions(answer.Permissions, m.Permissions)
+func (m *roleModel) read(scope permission.Scope, answer api.Role) error {
+	rules, err := readPermissions(scope, answer.Permissions, m.Permissions)
 	if err != nil {
 		return err
 	}
@@ -107,9 +111,9 @@ func (m *roleModel) read(answer api.Role) error {
 }
 
 // echoed takes over the ID, and refuses a server that keeps other rules than those it was sent.
-func (m *roleModel) echoed(answer api.Role) error {
+func (m *roleModel) echoed(scope permission.Scope, answer api.Role) error {
 	m.ID = types.StringValue(answer.ID)
-	rules, err := readPermissions(answer.Permissions, m.Permissions)
+	rules, err := readPermissions(scope, answer.Permissions, m.Permissions)
 	if err == nil && !samePermissions(rules, m.Permissions) {
 		err = errOtherPermissions
 	}

@@ -13,7 +13,7 @@ terraform {
 }
 
 provider "machineid" {
-  oidc = {
+  oidc {
     audience = "https://infisical.example.com"
   }
 }

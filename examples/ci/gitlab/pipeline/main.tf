@@ -13,7 +13,7 @@ terraform {
 }
 
 provider "machineid" {
-  oidc = {} # the identity and the JWT stand in the environment
+  oidc {} # the identity and the JWT are in the environment
 }
 
 resource "machineid_identity" "shop" {

@@ -1,6 +1,6 @@
 # The API of these tests runs within the provider, on a file that git ignores: no server, no credentials.
 provider "machineid" {
-  sandbox = { path = "./sandbox.db" }
+  sandbox { path = "./sandbox.db" }
 }
 
 variables {

@@ -5,7 +5,7 @@ terraform {
 }
 
 provider "machineid" {
-  sandbox = { path = "./sandbox.db" }
+  sandbox { path = "./sandbox.db" }
 }
 
 resource "machineid_identity" "this" {

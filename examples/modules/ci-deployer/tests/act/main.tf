@@ -39,7 +39,7 @@ ephemeral "machineid_access_token" "deployer" {
 
 provider "machineid" {
   alias = "deployer"
-  sandbox = {
+  sandbox {
     path         = "./sandbox.db"
     access_token = one(ephemeral.machineid_access_token.deployer[*].access_token)
   }

@@ -26,7 +26,7 @@ ephemeral "machineid_access_token" "team" {
 
 provider "machineid" {
   alias = "team"
-  sandbox = {
+  sandbox {
     path         = "./sandbox.db"
     access_token = one(ephemeral.machineid_access_token.team[*].access_token)
   }

@@ -10,20 +10,17 @@ import (
 // folderAccessKind is the kind of the source of rules that override all others in their folder.
 const folderAccessKind = "project_folder_access"
 
-// splitFolderAccess separates the rules of folder access from the others. list has the elements that the rules
-// were parsed from.
-func splitFolderAccess(list []any, rules permission.Rules) (others permission.Rules, grants permission.FolderGrants) {
+// splitFolderAccess returns the indexes of the rules that apply everywhere, and the folder access of the others.
+func splitFolderAccess(models []effectivePermission, rules permission.Rules) (general []int, grants permission.FolderGrants) {
 	for n, r := range rules {
-		element, _ := list[n].(map[string]any)
-		source, _ := element["source"].(map[string]any)
 		environment, path := equalTo(r, "environment"), equalTo(r, "secretPath")
-		if source["kind"] != folderAccessKind || environment == "" || path == "" {
-			others = append(others, r)
+		if models[n].Source == nil || models[n].Source.Kind.ValueString() != folderAccessKind || environment == "" || path == "" {
+			general = append(general, n)
 			continue
 		}
 		grants = append(grants, permission.FolderGrant{Environment: environment, Path: path, Rules: permission.Rules{r}})
 	}
-	return others, merged(grants)
+	return general, merged(grants)
 }
 
 // merged returns one grant for each folder.

@@ -1,0 +1,220 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// allowsFunction is provider::machineid::allows.
+type allowsFunction struct{}
+
+// NewAllowsFunction returns the function allows.
+func NewAllowsFunction() function.Function { return allowsFunction{} }
+
+func (allowsFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "allows"
+}
+
+func (allowsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	parameters, attributes := decisionParameters()
+	resp.Definition = function.Definition{
+		Summary: "Whether permissions allow an action",
+		MarkdownDescription: "Returns whether permissions allow an action on a subject, as the server decides, but at plan and without a server. Tests of modules can assert what a role allows and what it does not. " +
+			"The function [`explain`](explain) returns the reason.\n\n" + decisionDescription,
+		Parameters: parameters, VariadicParameter: attributes,
+		Return: function.BoolReturn{},
+	}
+}
+
+// Run returns the decision, or an error at the argument that is wrong.
+func (allowsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	d, _, err := decide(ctx, req)
+	if resp.Error = err; err == nil {
+		resp.Error = resp.Result.Set(ctx, d.Allowed)
+	}
+}
+
+const decisionDescription = "Allowed is what some rule allows and no rule with the effect `deny` denies, in any order. " +
+	"An attribute that is not given is one that the object lacks: `ne` holds for it, and `eq`, `in`, `all` and `elem_match` do not, in rules that allow and in rules that deny. The server fails on `glob` then, so such a rule does not allow, and does deny. " +
+	"A rule with a template such as `{{identity.metadata.team}}`, which only the server resolves, does not allow, and does deny; the data source `machineid_effective_permissions` returns rules with resolved templates. " +
+	"`read` on `secrets` stands for `describeSecret` and `readValue`. A denial of one of the two also denies `read`; a denial of `read` denies neither of the two where a rule allows them by name.\n\n" +
+	"Names, subjects, actions and condition keys that this version of the provider does not know are errors, so that a misspelling does not pass for a denial. Rules with `allow_unknown = true` and rules of data sources may have unknown ones."
+
+// decisionParameters returns the parameters that a decision takes.
+func decisionParameters() ([]function.Parameter, function.Parameter) {
+	return []function.Parameter{
+			function.DynamicParameter{
+				Name:                "permissions",
+				MarkdownDescription: "List of rules: the attribute `permission` of a resource or a data source, the result of the function [`permissions`](permissions), or a list of objects with the names of the block `permission`.",
+			},
+			function.StringParameter{Name: "action", MarkdownDescription: "Action, such as `readValue`."},
+			function.StringParameter{Name: "subject", MarkdownDescription: "Subject, such as `secrets`."},
+		}, function.DynamicParameter{
+			Name:           "attributes",
+			AllowNullValue: true,
+			MarkdownDescription: "Attributes of the object, at most one map: a text for each condition key, as in `{ environment = \"dev\", secretPath = \"/app\" }`; " +
+				"a list of texts for `secretTags`, and a map of texts for `metadata`.",
+		}
+}
+
+// argumentError is the error of an argument.
+type argumentError struct {
+	position int64
+	sentence string
+}
+
+func (e *argumentError) Error() string { return e.sentence }
+
+// decide evaluates the arguments of a function and also returns the reason in words.
+func decide(ctx context.Context, req function.RunRequest) (permission.Decision, string, *function.FuncError) {
+	var permissions types.Dynamic
+	var p permission.Permission
+	var attributes []types.Dynamic
+	if err := req.Arguments.Get(ctx, &permissions, &p.Action, &p.Subject, &attributes); err != nil {
+		return permission.Decision{}, "", err
+	}
+	if len(attributes) > 1 {
+		return permission.Decision{}, "", function.NewArgumentFuncError(4, "At most one map of attributes is accepted")
+	}
+	d, reason, err := evaluate(permissions, p, attributes)
+	if wrong, ok := errors.AsType[*argumentError](err); ok {
+		return d, "", function.NewArgumentFuncError(wrong.position, "Cannot evaluate the permissions: "+wrong.sentence)
+	}
+	return d, reason, nil
+}
+
+func evaluate(permissions types.Dynamic, p permission.Permission, attributes []types.Dynamic) (permission.Decision, string, error) {
+	models, err := permissionsOf(permissions)
+	if err != nil {
+		return permission.Decision{}, "", &argumentError{0, err.Error()}
+	}
+	scopes, err := scopesOf(models)
+	if err != nil {
+		return permission.Decision{}, "", err
+	}
+	if scopes, err = scopesHaving(scopes, p, models); err != nil {
+		return permission.Decision{}, "", err
+	}
+	object := permission.Attributes{}
+	if len(attributes) == 1 {
+		if object, err = parseAttributes(attributes[0], p.Subject, scopes); err != nil {
+			return permission.Decision{}, "", &argumentError{3, err.Error()}
+		}
+	}
+	d, reason := decideModels(models, p, object)
+	return d, reason, nil
+}
+
+// rulesOf returns the rules of the models, in the same order.
+func rulesOf(models []effectivePermission) permission.Rules {
+	list := make([]permissionModel, len(models))
+	for n := range models {
+		list[n] = models[n].permissionModel
+	}
+	return rulesFrom(list)
+}
+
+// scopesOf returns the scopes in which the rules can apply. Rules that a server returned, and those with
+// allow_unknown, may have what the tables do not.
+func scopesOf(models []effectivePermission) ([]permission.Scope, error) {
+	rules := rulesOf(models)
+	var deepest *argumentError
+	var scopes []permission.Scope
+	position, depth := -1, 0
+	for _, scope := range []permission.Scope{permission.Project, permission.Organization} {
+		n, err := 0, error(nil)
+		for ; n < len(rules) && err == nil; n++ {
+			if models[n].Source == nil && !models[n].AllowUnknown.ValueBool() {
+				err = rules[n : n+1].Check(scope)
+			}
+		}
+		at := 0
+		if invalid, ok := errors.AsType[*permission.InvalidError](err); ok {
+			at = len(invalid.Path)
+		}
+		if err == nil {
+			scopes = append(scopes, scope)
+		} else if n > position || n == position && at > depth { // the scope that is meant
+			position, depth, deepest = n, at, &argumentError{0, fmt.Sprintf("permission[%d]: %s", n-1, attributeNames.Replace(err.Error()))}
+		}
+	}
+	if len(scopes) == 0 {
+		return nil, deepest
+	}
+	return scopes, nil
+}
+
+// scopesHaving returns those of the scopes that have the permission. A permission that a rule with
+// allow_unknown names is one of all scopes.
+func scopesHaving(scopes []permission.Scope, p permission.Permission, models []effectivePermission) ([]permission.Scope, error) {
+	for _, m := range models {
+		if m.AllowUnknown.ValueBool() && m.Subject.ValueString() == p.Subject && slices.Contains(sortedTexts(m.Actions), p.Action) {
+			return scopes, nil
+		}
+	}
+	known := slices.DeleteFunc(slices.Clone(scopes), func(scope permission.Scope) bool { return permission.Actions(scope, p.Subject) == nil })
+	if len(known) == 0 {
+		var subjects []string
+		for _, scope := range scopes {
+			subjects = append(subjects, permission.Subjects(scope)...)
+		}
+		return nil, &argumentError{2, fmt.Sprintf("%q is not a subject where these permissions apply.%s", p.Subject, permission.DidYouMean(p.Subject, subjects))}
+	}
+	var actions []string
+	having := slices.DeleteFunc(known, func(scope permission.Scope) bool {
+		there := permission.Actions(scope, p.Subject)
+		actions = append(actions, there...)
+		return !slices.Contains(there, p.Action)
+	})
+	if len(having) == 0 {
+		slices.Sort(actions)
+		actions = slices.Compact(actions)
+		return nil, &argumentError{1, fmt.Sprintf("%q is not an action on %s.%s The actions are %s", p.Action, p.Subject, permission.DidYouMean(p.Action, actions), strings.Join(actions, ", "))}
+	}
+	return having, nil
+}
+
+// decideModels returns the decision and the reason, with rules counted from 1.
+func decideModels(models []effectivePermission, p permission.Permission, object permission.Attributes) (permission.Decision, string) {
+	rules := rulesOf(models)
+	general, folders := splitFolderAccess(models, rules)
+	if folder, ok := folders.Deciding(p, object); ok {
+		d := folder.Rules.Decide(p, object)
+		return d, fmt.Sprintf("%s by the access to the folder %s:%s", verdict(d), folder.Environment, folder.Path)
+	}
+	var about permission.Rules
+	var indexes []int
+	for _, n := range general {
+		if valid := rules[n : n+1].ForAny(); len(valid) > 0 {
+			about, indexes = append(about, valid[0]), append(indexes, n)
+		}
+	}
+	d := about.Decide(p, object)
+	if d.Rule < 0 {
+		return d, "denied: no rule allows it"
+	}
+	d.Rule = indexes[d.Rule]
+	effect := "allow "
+	if rules[d.Rule].Inverted {
+		effect = ""
+	}
+	return d, fmt.Sprintf("%s by rule %d: %s%s", verdict(d), d.Rule+1, effect, rules[d.Rule])
+}
+
+func verdict(d permission.Decision) string {
+	if d.Allowed {
+		return "allowed"
+	}
+	return "denied"
+}

@@ -1,0 +1,147 @@
+// Copyright (c) The terraform-provider-machineid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package role
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+)
+
+// permissionModel is a rule. Its actions and conditions are sets; the API keeps the order of rules.
+type permissionModel struct {
+	Subject      types.String     `tfsdk:"subject"`
+	Actions      []types.String   `tfsdk:"actions"`
+	Effect       types.String     `tfsdk:"effect"`
+	AllowUnknown types.Bool       `tfsdk:"allow_unknown"`
+	Conditions   []conditionModel `tfsdk:"condition"`
+}
+
+// conditionModel is a condition on one key with one operator. All conditions of a rule must hold.
+type conditionModel struct {
+	Key types.String `tfsdk:"key"`
+	comparisonModel
+	All       []types.String   `tfsdk:"all"`
+	ElemMatch []elemMatchModel `tfsdk:"elem_match"`
+}
+
+// comparisonModel is one of its operators with the value or the values to compare with.
+type comparisonModel struct {
+	Eq   types.String   `tfsdk:"eq"`
+	Ne   types.String   `tfsdk:"ne"`
+	In   []types.String `tfsdk:"in"`
+	Glob types.String   `tfsdk:"glob"`
+}
+
+// elemMatchModel is a condition on a field of a metadata entry. One entry must meet all of a condition.
+type elemMatchModel struct {
+	Field types.String `tfsdk:"field"`
+	comparisonModel
+}
+
+// The values of effect. Null is effectAllow.
+const (
+	effectAllow = "allow"
+	effectDeny  = "deny"
+)
+
+// permissionBlock returns the block of the rules of a role or a privilege in the scope.
+func permissionBlock(scope permission.Scope, description string) schema.ListNestedBlock {
+	return schema.ListNestedBlock{
+		MarkdownDescription: description + " Allowed is what some rule allows and no rule with the effect `deny` denies, in any order. Without a block, nothing is allowed. " +
+			"See the [permission reference](../guides/permissions) for all subjects, actions and condition keys.",
+		Validators: []validator.List{permissionsValidator{scope}},
+		NestedObject: schema.NestedBlockObject{
+			Attributes: map[string]schema.Attribute{
+				"subject": schema.StringAttribute{
+					Required:            true,
+					MarkdownDescription: "Kind of object that the rule is about" + subjectExamples[scope] + ".",
+					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				},
+				"actions": schema.SetAttribute{
+					Required: true, ElementType: types.StringType,
+					MarkdownDescription: "Actions on the subject, such as `read` and `edit`; at least one.",
+					Validators:          someTexts(),
+				},
+				"effect": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "`allow` or `deny`. Only rules on subjects that take conditions can deny. Default: `allow`.",
+					Validators:          []validator.String{stringvalidator.OneOf(effectAllow, effectDeny)},
+				},
+				"allow_unknown": schema.BoolAttribute{
+					Optional:            true,
+					MarkdownDescription: "Whether to send a subject, an action or a condition key that this version of the provider does not know, for a newer server. Default: `false`, an unknown one is an error.",
+				},
+			},
+			Blocks: map[string]schema.Block{"condition": conditionBlock()},
+		},
+	}
+}
+
+var subjectExamples = map[permission.Scope]string{
+	permission.Organization: ": `identity`, `role`, `workspace` (a project), `groups`, …",
+	permission.Project:      ": `secrets`, `secret-folders`, `identity`, `member`, `role`, …",
+}
+
+func conditionBlock() schema.SetNestedBlock {
+	attributes := comparisonAttributes("value of the key")
+	attributes["key"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "Condition key, as the API has it, such as `environment`, `secretPath` and `identityId`.",
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	attributes["all"] = schema.SetAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "The value of the key, a list such as `secretTags`, has all of these texts.",
+		Validators:          someTexts(),
+	}
+	fields := comparisonAttributes("field")
+	fields["field"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "`key` or `value` of the metadata entry.",
+		Validators:          []validator.String{stringvalidator.OneOf("key", "value")},
+	}
+	return schema.SetNestedBlock{
+		MarkdownDescription: "Restricts the rule to objects that meet all of its conditions. Each has exactly one of `eq`, `ne`, `in`, `all`, `glob` and `elem_match`; several conditions may name one key.",
+		NestedObject: schema.NestedBlockObject{
+			Attributes: attributes,
+			Blocks: map[string]schema.Block{"elem_match": schema.SetNestedBlock{
+				MarkdownDescription: "One metadata entry must meet all `elem_match` of the condition. Each has exactly one of `eq`, `ne` and `in`.",
+				NestedObject:        schema.NestedBlockObject{Attributes: fields},
+			}},
+		},
+	}
+}
+
+func comparisonAttributes(what string) map[string]schema.Attribute {
+	one := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: "The " + what + " " + description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+	}
+	return map[string]schema.Attribute{
+		"eq":   one("is this text."),
+		"ne":   one("is not this text."),
+		"glob": one("matches this pattern, in which `*` stands for any characters except `/` and `**` for any characters, such as `/app/**`."),
+		"in": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "The " + what + " is one of these texts.",
+			Validators:          someTexts(),
+		},
+	}
+}
+
+func someTexts() []validator.Set {
+	return []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+}
+
+// permissionsType returns the type of the blocks, which data sources have as an attribute.
+func permissionsType() attr.Type { return permissionBlock(permission.Project, "").Type() }
+
+func permissionsElementType() attr.Type {
+	return permissionBlock(permission.Project, "").NestedObject.Type()
+}
