@@ -223,6 +223,9 @@ func (c *Client) parse(result any, r request, status int, body []byte, required 
 	if err := json.Unmarshal(body, result); err != nil {
 		return r.unusable(status, "the response has an unexpected form: %s", scrub(err.Error(), c.secrets(r)...))
 	}
+	if r.method == http.MethodPatch {
+		return r.confirm(status, raw)
+	}
 	return nil
 }
 

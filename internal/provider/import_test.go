@@ -195,3 +195,42 @@ func TestAmbiguousImports(t *testing.T) {
 		}
 	}
 }
+
+// TestImportByIdentityTakesIDs imports one of everything by an identity with an empty attribute, with a name
+// in place of an ID, and with IDs in upper case, which are stored in lower case.
+func TestImportByIdentityTakesIDs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	state := &officialState{host: registry()}
+	takenOver(t, h, state)
+	_, identities := known(state)
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
+	for kind, identity := range identities {
+		kind = "machineid_" + kind
+		imported, said := p.Import(t, kind, "", identity)
+		if said != "" {
+			t.Fatalf("%s: %s", kind, said)
+		}
+		upper := providertest.Values{}
+		for name, value := range identity {
+			text := fmt.Sprint(value)
+			upper[name] = text
+			if isID := name == "id" || strings.HasSuffix(name, "_id"); isID {
+				upper[name] = strings.ToUpper(text)
+				with := maps.Clone(identity)
+				with[name] = "ci"
+				if _, said := p.Import(t, kind, "", with); !strings.Contains(said, `"ci" is not an ID`) {
+					t.Errorf("%s: a name as %s: %s", kind, name, said)
+				}
+			}
+			with := maps.Clone(identity)
+			with[name] = ""
+			if _, said := p.Import(t, kind, "", with); !strings.Contains(said, "has an empty "+name) {
+				t.Errorf("%s: an empty %s: %s", kind, name, said)
+			}
+		}
+		if again, said := p.Import(t, kind, "", upper); said != "" || !again.Equal(imported) {
+			t.Errorf("%s: in upper case: %s\n%s\n%s", kind, said, again, imported)
+		}
+	}
+}
