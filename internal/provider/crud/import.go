@@ -95,8 +95,10 @@ func (r *ResourceAdapter[M]) importIdentity(ctx context.Context, identity *tfsdk
 			diags.AddAttributeError(path.Root(name), "Empty attribute of the identity", "The identity of the "+r.displayName()+" to import has an empty "+name+". Set it, or remove the import block.")
 		case isID && !client.IsID(text):
 			diags.AddAttributeError(path.Root(name), "Not an ID", strconv.Quote(text)+" is not an ID, which is a UUID. Set the ID in "+name+", or import by the ID <"+strings.Join(r.def.Import, ">/<")+">, which accepts names.")
+		case isID && text != lowerID(text):
+			diags.AddAttributeError(path.Root(name), "ID in upper case", "Servers write IDs in lower case. Write "+strconv.Quote(lowerID(text))+" for "+name+".")
 		default:
-			diags.Append(state.SetAttribute(ctx, path.Root(name), lowerID(text))...)
+			diags.Append(state.SetAttribute(ctx, path.Root(name), text)...)
 		}
 	}
 }
