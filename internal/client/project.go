@@ -166,12 +166,22 @@ func (c *Client) listProjects(ctx context.Context) (page[api.Project], error) {
 	return page[api.Project]{rows: result.Projects}, err
 }
 
-// goneWithProject marks an error as Gone if the project does not exist. Servers of October 2024 return
-// 500 then, so the list of projects decides.
+// notProjectMember is the error of a server of October 2024 for an identity that is not a member of a project,
+// also if the project does not exist.
+const notProjectMember = "Identity is not a member of the specified project"
+
+// goneWithProject marks an error as Gone if the project does not exist. Servers of October 2024 return 500
+// then, so the list of projects decides; routes of memberships return 403 as for a project that the caller is
+// not a member of, so that a read of the project decides first.
 func (c *Client) goneWithProject(ctx context.Context, id string, err error) error {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Status != http.StatusInternalServerError {
+	if !ok || e.Status != http.StatusInternalServerError && e.Name != notProjectMember {
 		return err
+	}
+	if e.Name == notProjectMember {
+		if _, readErr := c.projectByID(ctx, "read the project", http.MethodGet, id, nil); Status(readErr) != http.StatusInternalServerError && !IsNotFound(readErr) {
+			return err
+		}
 	}
 	list, listErr := c.Projects(ctx)
 	e.Gone = listErr == nil && !slices.ContainsFunc(list, func(p api.Workspace) bool { return p.ID == id })

@@ -39,7 +39,7 @@ var fixtures = map[string]fixture{
 	"machineid_universal_auth_client_secret": {
 		`{"identity_id": "LOGIN", "description": "it N", "ttl": "90d"}`, `{"identity_id": "LOGIN", "description": "it N", "ttl": "30d"}`,
 	},
-	"machineid_org_role": {
+	"machineid_organization_role": {
 		`{"slug": "role-N", "name": "It", "permissions": [{"subject": "identity", "actions": ["read"]}]}`,
 		`{"slug": "role-N", "name": "It", "permissions": [{"subject": "role", "actions": ["read"]}]}`,
 	},
@@ -74,7 +74,7 @@ var fixtures = map[string]fixture{
 var dataFixtures = map[string]string{
 	"machineid_identity":              `{"name": "member of the table"}`,
 	"machineid_access_token":          `{"client_id": "ID", "client_secret": "SECRET"}`,
-	"machineid_org_role":              `{"slug": "member"}`,
+	"machineid_organization_role":     `{"slug": "member"}`,
 	"machineid_project":               `{"id": "PROJECT"}`,
 	"machineid_project_role":          `{"project_id": "PROJECT", "slug": "viewer"}`,
 	"machineid_project_memberships":   `{"project_id": "PROJECT"}`,
@@ -84,7 +84,7 @@ var dataFixtures = map[string]string{
 	"machineid_identity_project_memberships":  `{"identity_id": "MEMBER"}`,
 	"machineid_organization":                  `{}`,
 	"machineid_identity_memberships":          `{}`,
-	"machineid_org_roles":                     `{}`,
+	"machineid_organization_roles":            `{}`,
 	"machineid_project_roles":                 `{"project_id": "PROJECT"}`,
 	"machineid_universal_auth_client_secrets": `{"identity_id": "LOGIN"}`,
 	"machineid_universal_auth":                `{"identity_id": "LOGIN"}`,
@@ -100,7 +100,7 @@ var ephemeralFixtures = map[string]string{
 // listFixtures has every list resource of the provider.
 var listFixtures = map[string]string{
 	"machineid_identity":                     `{}`,
-	"machineid_org_role":                     `{}`,
+	"machineid_organization_role":            `{}`,
 	"machineid_project":                      `{}`,
 	"machineid_project_role":                 `{"project_id": "PROJECT"}`,
 	"machineid_project_membership":           `{"project_id": "PROJECT"}`,

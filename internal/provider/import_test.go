@@ -31,7 +31,7 @@ func known(state *officialState) (ids map[string][]string, identities map[string
 	role, project, slug, projectRole := of(0, "id"), of(1, "id"), of(1, "slug"), of(2, "id")
 	identity, secret, prefix, local, privilege := of(3, "id"), of(5, "id"), of(5, "client_secret")[:4], of(7, "id"), of(8, "id")
 	return map[string][]string{
-			"org_role":                     {"auditor", role},
+			"organization_role":            {"auditor", role},
 			"project":                      {slug, project},
 			"project_role":                 {slug + "/deployer", project + "/" + projectRole},
 			"identity":                     {"ci", identity},
@@ -45,7 +45,7 @@ func known(state *officialState) (ids map[string][]string, identities map[string
 			"project_privilege":            {slug + "/ci/extra", privilege},
 			"project_folder_access":        {slug + "/ci/dev//app", project + "/" + identity + "/dev/app"},
 		}, map[string]providertest.Values{
-			"org_role":                     {"id": role},
+			"organization_role":            {"id": role},
 			"project":                      {"id": project},
 			"project_role":                 {"project_id": project, "id": projectRole},
 			"identity":                     {"id": identity},
@@ -158,8 +158,8 @@ func TestAmbiguousImports(t *testing.T) {
 		{"universal_auth_client_secret", ci + "/GitHub"}:    {secret, "more than one client secret"},
 		{"universal_auth_client_secret", ci + "/x"}:         {`prefix or the description "x"`},
 		{"universal_auth_client_secret", ci}:                {"<identity_id>/<id>"},
-		{"org_role", "nothing"}:                             {"role"},
-		{"org_role", none}:                                  {"role"},
+		{"organization_role", "nothing"}:                    {"role"},
+		{"organization_role", none}:                         {"role"},
 		{"identity", none}:                                  {"Nothing to import", `No identity has the import ID "` + none + `"`},
 		{"project", "shop"}:                                 {"Nothing to import", `No project has the import ID "shop"`},
 		{"project_role", slug + "/nothing"}:                 {"Nothing to import", slug + "/nothing"},

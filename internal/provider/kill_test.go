@@ -153,7 +153,7 @@ resource "machineid_project_privilege" "x" {
     actions = ["edit"]
   }
 }
-resource "machineid_org_role" "x" {
+resource "machineid_organization_role" "x" {
   for_each    = toset(["g${var.generation}"])
   slug        = each.key
   name        = "Generation"
@@ -475,6 +475,6 @@ func (h *ruin) unknown(t *testing.T) map[string]string {
 }
 
 var inventoryNames = map[string]string{
-	"machineid_identity": "identity ", "machineid_universal_auth_client_secret": "client secret ", "machineid_org_role": "role ",
+	"machineid_identity": "identity ", "machineid_universal_auth_client_secret": "client secret ", "machineid_organization_role": "role ",
 	"machineid_project": "project ", "machineid_project_role": "project role ", "machineid_project_privilege": "privilege ",
 }

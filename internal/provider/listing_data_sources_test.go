@@ -107,7 +107,7 @@ func TestListingLookups(t *testing.T) {
 			ConfigStateChecks: append(output(providertest.Text(server.Admin.OrganizationID)), providertest.ExpectAttribute("data.machineid_organization.x", "slug", knownvalue.NotNull())),
 		},
 		resource.TestStep{
-			Config:            config(`data "machineid_org_roles" "x" {}`, "[for r in data.machineid_org_roles.x.roles : \"${r.slug} ${r.name}\" if !r.built_in]"),
+			Config:            config(`data "machineid_organization_roles" "x" {}`, "[for r in data.machineid_organization_roles.x.roles : \"${r.slug} ${r.name}\" if !r.built_in]"),
 			ConfigStateChecks: output(inOrder("auditor Auditor")),
 		},
 		resource.TestStep{

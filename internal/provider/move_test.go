@@ -222,7 +222,7 @@ resource "machineid_token_auth" "x" {
   identity_id      = machineid_identity.x.id
   access_token_ttl = "1m"
 }
-resource "machineid_org_role" "x" {
+resource "machineid_organization_role" "x" {
   slug        = "auditor"
   name        = "Auditor"
   permission {
@@ -250,7 +250,7 @@ resource "machineid_project_role" "x" {
 }
 resource "machineid_identity" "x" {
   name     = "ci"
-  role     = machineid_org_role.x.slug
+  role     = machineid_organization_role.x.slug
   metadata = { team = "payments" }
 }
 resource "machineid_universal_auth" "x" {

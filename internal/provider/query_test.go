@@ -36,7 +36,7 @@ func TestListsFindEverything(t *testing.T) {
 	}
 	project := providertest.Values{"project_id": identities["project"]["id"]}
 	configs := map[string]providertest.Values{
-		"machineid_identity": nil, "machineid_org_role": nil, "machineid_project": nil, "machineid_project_role": project, "machineid_project_membership": project,
+		"machineid_identity": nil, "machineid_organization_role": nil, "machineid_project": nil, "machineid_project_role": project, "machineid_project_membership": project,
 		"machineid_project_folder_access":        project,
 		"machineid_universal_auth_client_secret": {"identity_id": identities["identity"]["id"]},
 	}

@@ -58,9 +58,9 @@ func newTheatre(t *testing.T) *theatre {
 		token: map[string]string{}, person: map[string]servertest.Identity{}, id: map[string]string{}}
 
 	orgIdentity := permission.Actions(permission.Organization, permission.Identity)
-	h.orgRole(t, "identity-manager", rule("identity", "", orgIdentity...))
-	h.orgRole(t, "role-editor", rule("role", "", "create", "read", "edit", "delete"))
-	h.orgRole(t, "auditor", rule("audit-logs", "", "read"))
+	h.organizationRole(t, "identity-manager", rule("identity", "", orgIdentity...))
+	h.organizationRole(t, "role-editor", rule("role", "", "create", "read", "edit", "delete"))
+	h.organizationRole(t, "auditor", rule("audit-logs", "", "read"))
 	h.projectRole(t, "identity-manager", rule("identity", "", everyIdentityAction...))
 	h.projectRole(t, "role-editor", rule("role", "", "create", "read", "edit", "delete"))
 	h.projectRole(t, "dev-reader", rule("secrets", `{"environment":"dev"}`, "readValue"), rule("role", "", "create", "edit", "read"))
@@ -111,7 +111,7 @@ func (h *theatre) copied(t *testing.T, o servertest.Options) *theatre {
 	return &other
 }
 
-func (h *theatre) orgRole(t *testing.T, slug string, rules ...object) {
+func (h *theatre) organizationRole(t *testing.T, slug string, rules ...object) {
 	t.Helper()
 	h.id["org "+slug] = h.AsAdmin(t, http.MethodPost, "/v1/organization/roles", object{"slug": slug, "name": slug, "permissions": rules}).Text("role", "id")
 }
@@ -178,7 +178,7 @@ func (h *theatre) ways(t *testing.T) []way {
 	const (
 		post, patch, remove = http.MethodPost, http.MethodPatch, http.MethodDelete
 		identities          = "/v1/identities"
-		orgRoles            = "/v1/organization/roles"
+		organizationRoles   = "/v1/organization/roles"
 	)
 	org := h.Admin.OrganizationID
 	project := "/v1/projects/" + h.project.ID
@@ -233,9 +233,9 @@ func (h *theatre) ways(t *testing.T) []way {
 		{"a manager makes a token for an admin", "manager", post, h.method("token-auth", "chief") + "/tokens", object{}, false},
 		{"a manager makes a token for a holder of a privilege", "manager", post, h.method("token-auth", "p-viewer") + "/tokens", object{}, false},
 		// through roles
-		{"an editor of roles writes a role with more", "editor", post, orgRoles, object{"slug": "more", "name": "x", "permissions": []object{rule("identity", "", "create")}}, false},
-		{"an editor writes more into its own role", "editor", patch, orgRoles + "/" + h.id["org role-editor"], object{"permissions": []object{rule("identity", "", "create")}}, false},
-		{"an editor writes more into another's role", "editor", patch, orgRoles + "/" + h.id["org auditor"], object{"permissions": []object{rule("role", "", "read")}}, false},
+		{"an editor of roles writes a role with more", "editor", post, organizationRoles, object{"slug": "more", "name": "x", "permissions": []object{rule("identity", "", "create")}}, false},
+		{"an editor writes more into its own role", "editor", patch, organizationRoles + "/" + h.id["org role-editor"], object{"permissions": []object{rule("identity", "", "create")}}, false},
+		{"an editor writes more into another's role", "editor", patch, organizationRoles + "/" + h.id["org auditor"], object{"permissions": []object{rule("role", "", "read")}}, false},
 		{"a project's editor writes a role with more", "p-editor", post, project + "/roles", object{"slug": "more", "name": "x", "permissions": all}, false},
 		{"a project's editor writes more into its own role", "p-editor", patch, project + "/roles/" + h.id["role-editor"], object{"permissions": all}, false},
 		{"a reader of dev writes a role that reads everywhere", "p-dev", post, project + "/roles", object{"slug": "more", "name": "x", "permissions": all}, false},

@@ -27,7 +27,7 @@ func (h *theatre) schemers(t *testing.T) {
 	h.projectRole(t, "dev-manager", dev, rule("identity", "", everyIdentityAction...))
 	h.projectRole(t, "viewers-only", rule("identity", "", "create", "edit"), rule("identity", `{"assignableRole":"viewer"}`, "assign-role"),
 		rule("identity", `{"assignableSubject":"tags"}`, "assign-additional-privileges"))
-	h.orgRole(t, "connector", rule("identity", "", permission.Actions(permission.Organization, "identity")...),
+	h.organizationRole(t, "connector", rule("identity", "", permission.Actions(permission.Organization, "identity")...),
 		rule("app-connections", `{"connectionId":"mine"}`, "connect"))
 
 	for name, member := range map[string]struct {

@@ -18,7 +18,7 @@ func TestRulesInForceAtOnce(t *testing.T) {
 	p := s.NewProject(t)
 	one, other := s.NewIdentity(t, "no-access", nil), s.NewIdentity(t, "no-access", nil)
 	s.Join(t, p, other.ID, "no-access")
-	orgRole := s.AsAdmin(t, http.MethodPost, "/v1/organization/roles", object{"slug": "now", "name": "x", "permissions": []object{}}).Text("role", "id")
+	organizationRole := s.AsAdmin(t, http.MethodPost, "/v1/organization/roles", object{"slug": "now", "name": "x", "permissions": []object{}}).Text("role", "id")
 	i := s.NewIdentity(t, "now", nil)
 	s.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", object{"slug": "now", "name": "x", "permissions": []object{}})
 	role := "/v1/projects/" + p.ID + "/roles/" + s.AsAdmin(t, http.MethodGet, "/v1/projects/"+p.ID+"/roles/slug/now", nil).Text("role", "id")
@@ -74,8 +74,8 @@ func TestRulesInForceAtOnce(t *testing.T) {
 	}
 	lists := func() servertest.Response { return s.Call(t, http.MethodGet, "/v1/organization/roles", token, nil) }
 	want(t, "nothing in the organisation", lists(), http.StatusForbidden, "PermissionDenied")
-	s.AsAdmin(t, http.MethodPatch, "/v1/organization/roles/"+orgRole, reads(rule("role", "", "read")))
+	s.AsAdmin(t, http.MethodPatch, "/v1/organization/roles/"+organizationRole, reads(rule("role", "", "read")))
 	want(t, "a rule in the organisation's role", lists(), http.StatusOK, "")
-	s.AsAdmin(t, http.MethodPatch, "/v1/organization/roles/"+orgRole, reads())
+	s.AsAdmin(t, http.MethodPatch, "/v1/organization/roles/"+organizationRole, reads())
 	want(t, "none any more", lists(), http.StatusForbidden, "PermissionDenied")
 }

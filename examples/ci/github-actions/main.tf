@@ -34,7 +34,7 @@ locals {
 }
 
 # Pull requests run what nobody has reviewed yet: they may read, and nothing else.
-resource "machineid_org_role" "plan" {
+resource "machineid_organization_role" "plan" {
   slug        = "github-plan"
   name        = "GitHub plan"
   permission {
@@ -45,7 +45,7 @@ resource "machineid_org_role" "plan" {
 
 resource "machineid_identity" "plan" {
   name = "github-plan"
-  role = machineid_org_role.plan.slug
+  role = machineid_organization_role.plan.slug
 }
 
 resource "machineid_oidc_auth" "plan" {
@@ -60,7 +60,7 @@ resource "machineid_oidc_auth" "plan" {
 }
 
 # GitHub decides who may deploy to the environment, and asks for reviews if it is told to.
-resource "machineid_org_role" "apply" {
+resource "machineid_organization_role" "apply" {
   slug        = "github-apply"
   name        = "GitHub apply"
   permission {
@@ -71,7 +71,7 @@ resource "machineid_org_role" "apply" {
 
 resource "machineid_identity" "apply" {
   name = "github-apply"
-  role = machineid_org_role.apply.slug
+  role = machineid_organization_role.apply.slug
 }
 
 resource "machineid_oidc_auth" "apply" {

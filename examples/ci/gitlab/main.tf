@@ -34,7 +34,7 @@ locals {
 }
 
 # Merge requests run what nobody has reviewed yet: they may read, and nothing else.
-resource "machineid_org_role" "plan" {
+resource "machineid_organization_role" "plan" {
   slug        = "gitlab-plan"
   name        = "GitLab plan"
   permission {
@@ -45,7 +45,7 @@ resource "machineid_org_role" "plan" {
 
 resource "machineid_identity" "plan" {
   name = "gitlab-plan"
-  role = machineid_org_role.plan.slug
+  role = machineid_organization_role.plan.slug
 }
 
 resource "machineid_oidc_auth" "plan" {
@@ -60,7 +60,7 @@ resource "machineid_oidc_auth" "plan" {
 }
 
 # GitLab decides who may push to a protected branch, and deploy to a protected environment.
-resource "machineid_org_role" "apply" {
+resource "machineid_organization_role" "apply" {
   slug        = "gitlab-apply"
   name        = "GitLab apply"
   permission {
@@ -71,7 +71,7 @@ resource "machineid_org_role" "apply" {
 
 resource "machineid_identity" "apply" {
   name = "gitlab-apply"
-  role = machineid_org_role.apply.slug
+  role = machineid_organization_role.apply.slug
 }
 
 resource "machineid_oidc_auth" "apply" {

@@ -14,7 +14,7 @@ provider "machineid" {}
 
 # Enough for identities, Universal Auth, client secrets and projects. Who makes a project is an admin
 # of it, and of no other.
-resource "machineid_org_role" "terraform" {
+resource "machineid_organization_role" "terraform" {
   slug = "terraform"
   name = "Terraform"
   permission {
@@ -29,7 +29,7 @@ resource "machineid_org_role" "terraform" {
 
 resource "machineid_identity" "terraform" {
   name = "terraform"
-  role = machineid_org_role.terraform.slug
+  role = machineid_organization_role.terraform.slug
 }
 
 resource "machineid_universal_auth" "terraform" {

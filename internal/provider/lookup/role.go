@@ -26,19 +26,31 @@ type rolesKey struct {
 	project string
 }
 
-type plannedRole struct {
+type roleKey struct {
 	rolesKey
 	slug string
 }
 
 var (
-	plannedRoles sync.Map // has a plannedRole for each role that a plan of this process has
+	plannedRoles sync.Map // has a roleKey for each role that a plan of this process has
+	renamedRoles sync.Map // has a roleKey for each role that this process has given a new slug
 	listedRoles  sync.Map // has the slugs of a rolesKey, listed once in a plan
 )
 
 // PlanRole records that a plan has a role of the project, or of the organization if the project is empty.
 func PlanRole(c *client.Client, project, slug string) {
-	plannedRoles.Store(plannedRole{rolesKey{c, project}, slug}, true)
+	plannedRoles.Store(roleKey{rolesKey{c, project}, slug}, true)
+}
+
+// RenameRole records that this process has given a role of the project a new slug.
+func RenameRole(c *client.Client, project, slug string) {
+	renamedRoles.Store(roleKey{rolesKey{c, project}, slug}, true)
+}
+
+// IsRenamedRole reports whether this process has given a role of the project that slug.
+func IsRenamedRole(c *client.Client, project, slug string) bool {
+	_, renamed := renamedRoles.Load(roleKey{rolesKey{c, project}, slug})
+	return renamed
 }
 
 // WarnUnknownRole adds a warning about a role that neither the server has nor a plan of this process so far. It
@@ -48,7 +60,7 @@ func WarnUnknownRole(ctx context.Context, c *client.Client, project, slug string
 		return
 	}
 	key := rolesKey{c, project}
-	if _, planned := plannedRoles.Load(plannedRole{key, slug}); planned {
+	if _, planned := plannedRoles.Load(roleKey{key, slug}); planned {
 		return
 	}
 	once, _ := listedRoles.LoadOrStore(key, sync.OnceValues(func() ([]string, error) { return roleSlugs(ctx, c, project) }))

@@ -62,14 +62,15 @@ func createProjectMembership(ctx context.Context, c *client.Client, m *projectMe
 	return err
 }
 
-// adopt takes over a membership that the configuration cannot create: that of the provider's own identity,
-// or of an identity of the project. For any other it returns the conflict, unless adopt_existing is set.
+// adopt takes over a membership that the configuration cannot create: that of the provider's own identity or of
+// an identity of the project, or one without access, which membership roles leave behind. For any other it
+// returns the conflict, unless adopt_existing is set.
 func (m *projectMembershipModel) adopt(ctx context.Context, c *client.Client, conflict error) error {
 	caller, err := c.CallerID(ctx)
 	if err != nil {
 		return err
 	}
-	if caller != m.IdentityID.ValueString() && !m.AdoptExisting.ValueBool() && !m.belongsToProject(ctx, c) {
+	if caller != m.IdentityID.ValueString() && !m.AdoptExisting.ValueBool() && !m.hasNoAccess(ctx, c) && !m.belongsToProject(ctx, c) {
 		return conflict
 	}
 	if err := m.setRoles(ctx, c, roleAssignments(m.Roles)); err != nil {
@@ -77,6 +78,12 @@ func (m *projectMembershipModel) adopt(ctx context.Context, c *client.Client, co
 	}
 	m.ID = types.StringValue(client.Candidates(conflict)[0].ID)
 	return nil
+}
+
+// hasNoAccess reports whether the only role of the membership is a permanent no-access.
+func (m *projectMembershipModel) hasNoAccess(ctx context.Context, c *client.Client) bool {
+	found, err := m.fetch(ctx, c)
+	return err == nil && len(found.Roles) == 1 && found.Roles[0].RoleSlug() == api.NoAccess && !found.Roles[0].IsTemporary
 }
 
 // belongsToProject reports whether the identity belongs to the project.

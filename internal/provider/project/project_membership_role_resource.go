@@ -19,6 +19,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/client"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
 var projectMembershipRoleResource = crud.Resource[projectMembershipRoleModel]{
@@ -64,6 +65,10 @@ func addMembershipRole(ctx context.Context, c *client.Client, m *projectMembersh
 			err = m.changeRoles(ctx, c, m.withRole)
 		}
 	case err == nil && slices.ContainsFunc(found.Roles, m.matches):
+		if lookup.IsRenamedRole(c, m.ProjectID.ValueString(), m.Role.ValueString()) {
+			err = m.changeRoles(ctx, c, m.withRole) // the role of a membership role that this replaces
+			break
+		}
 		return fmt.Errorf("the identity already has the role %s in the project; import it with the ID %s", m.Role.ValueString(), m.key())
 	case err == nil:
 		if err = m.changeRoles(ctx, c, m.withRole); err != nil && m.exists(ctx, c) {

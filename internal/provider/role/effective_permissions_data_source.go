@@ -23,10 +23,10 @@ var EffectivePermissionsDataSource = crud.DataSource[effectivePermissionsModel]{
 }
 
 type effectivePermissionsModel struct {
-	IdentityID              types.String          `tfsdk:"identity_id"`
-	ProjectID               types.String          `tfsdk:"project_id"`
-	OrganizationPermissions []effectivePermission `tfsdk:"organization_permissions"`
-	ProjectPermissions      []effectivePermission `tfsdk:"project_permissions"`
+	IdentityID             types.String          `tfsdk:"identity_id"`
+	ProjectID              types.String          `tfsdk:"project_id"`
+	OrganizationPermission []effectivePermission `tfsdk:"organization_permission"`
+	ProjectPermission      []effectivePermission `tfsdk:"project_permission"`
 }
 
 // effectivePermission is a rule with its source.
@@ -50,9 +50,9 @@ func effectivePermissionsSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"identity_id": attribute.RequiredIdentityID("ID of the identity."),
 			"project_id":  schema.StringAttribute{Optional: true, Validators: []validator.String{attribute.ProjectIDs()}, MarkdownDescription: "ID of a project. Default: only the organisation is asked about."},
-			"organization_permissions": effectiveAttribute(
+			"organization_permission": effectiveAttribute(
 				"Rules of the identity's role in the organisation."),
-			"project_permissions": effectiveAttribute(
+			"project_permission": effectiveAttribute(
 				"Rules of the identity's roles and privileges in the project; empty where it is not a member, null without `project_id`."),
 		},
 	}
@@ -64,7 +64,7 @@ func effectiveAttribute(description string) schema.ListNestedAttribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"subject":       attribute.ComputedText("Kind of object that the rule is about."),
 			"actions":       schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Actions on the subject."},
-			"effect":        attribute.ComputedText("`deny` for a rule that denies; null for one that allows."),
+			"effect":        attribute.ComputedText("`allow` or `deny`."),
 			"allow_unknown": schema.BoolAttribute{Computed: true, MarkdownDescription: "`true` where this version of the provider does not know the subject, an action or a condition key."},
 			"condition":     schema.SetAttribute{Computed: true, ElementType: conditionBlock().NestedObject.Type(), MarkdownDescription: "Conditions of the rule, as in the block `condition` of a role."},
 			"source": schema.SingleNestedAttribute{
@@ -86,9 +86,9 @@ func readEffectivePermissions(ctx context.Context, c *client.Client, m *effectiv
 		return err
 	}
 	values := templateValues(identity)
-	if m.OrganizationPermissions, err = organizationPermissions(ctx, c, identity); err != nil || m.ProjectID.IsNull() {
+	if m.OrganizationPermission, err = organizationPermissions(ctx, c, identity); err != nil || m.ProjectID.IsNull() {
 		return err
 	}
-	m.ProjectPermissions, err = projectPermissions(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString(), values)
+	m.ProjectPermission, err = projectPermissions(ctx, c, m.ProjectID.ValueString(), m.IdentityID.ValueString(), values)
 	return err
 }

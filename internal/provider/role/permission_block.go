@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -45,7 +46,7 @@ type elemMatchModel struct {
 	comparisonModel
 }
 
-// The values of effect. Null is effectAllow.
+// The values of effect.
 const (
 	effectAllow = "allow"
 	effectDeny  = "deny"
@@ -70,8 +71,8 @@ func permissionBlock(scope permission.Scope, description string) schema.ListNest
 					Validators:          someTexts(),
 				},
 				"effect": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "`allow` or `deny`. Only rules on subjects that take conditions can deny. Default: `allow`.",
+					Optional: true, Computed: true, Default: stringdefault.StaticString(effectAllow),
+					MarkdownDescription: "`allow` or `deny`. A denial overrides all rules that allow. Only rules on subjects that take conditions can deny. Default: `allow`.",
 					Validators:          []validator.String{stringvalidator.OneOf(effectAllow, effectDeny)},
 				},
 				"allow_unknown": schema.BoolAttribute{
@@ -105,7 +106,7 @@ func conditionBlock() schema.SetNestedBlock {
 	fields["field"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "`key` or `value` of the metadata entry.",
-		Validators:          []validator.String{stringvalidator.OneOf("key", "value")},
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	return schema.SetNestedBlock{
 		MarkdownDescription: "Restricts the rule to objects that meet all of its conditions. Each has exactly one of `eq`, `ne`, `in`, `all`, `glob` and `elem_match`; several conditions may name one key.",

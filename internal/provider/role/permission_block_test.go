@@ -87,22 +87,22 @@ func condition(key, operator string, operand any) object {
 }
 
 var everyOperator = []any{
-	object{"subject": "secrets", "actions": []any{"readValue", "edit"}, "condition": []any{
+	object{"subject": "secrets", "actions": []any{"readValue", "edit"}, "effect": "allow", "condition": []any{
 		condition("environment", "in", []any{"dev", "staging"}), condition("secretName", "ne", "root"),
 		condition("secretPath", "glob", "/app/**"), condition("secretPath", "ne", "/app/x"), condition("secretTags", "all", []any{"a", "b"}),
 	}},
 	object{"subject": "dynamic-secrets", "actions": []any{"lease"}, "effect": "deny", "condition": []any{
-		condition("metadata", "elem_match", []any{object{"field": "key", "eq": "team"}, object{"field": "value", "in": []any{"a", "b"}}}),
+		condition("metadata", "elem_match", []any{object{"field": "key", "eq": "team"}, object{"field": "value", "in": []any{"a", "b"}}, object{"field": "value", "ne": "c"}}),
 	}},
-	object{"subject": "role", "actions": []any{"read"}, "condition": []any{}},
+	object{"subject": "role", "actions": []any{"read"}, "effect": "allow", "condition": []any{}},
 }
 
-// TestPermissionsRoundTrip: what is sent is what the rule language reads, and reads back as configured.
+// TestPermissionsRoundTrip checks that rules are sent in the API's form, and read back as configured.
 func TestPermissionsRoundTrip(t *testing.T) {
 	want := rules(t, everyOperator)
 	sent := rulesFrom(want)
 	const wire = `[{"subject":"secrets","action":["edit","readValue"],"inverted":false,"conditions":{"environment":{"$in":["dev","staging"]},"secretName":{"$ne":"root"},"secretPath":{"$glob":"/app/**","$ne":"/app/x"},"secretTags":{"$all":["a","b"]}}},` +
-		`{"subject":"dynamic-secrets","action":["lease"],"inverted":true,"conditions":{"metadata":{"$elemMatch":{"key":{"$eq":"team"},"value":{"$in":["a","b"]}}}}},` +
+		`{"subject":"dynamic-secrets","action":["lease"],"inverted":true,"conditions":{"metadata":{"$elemMatch":{"key":{"$eq":"team"},"value":{"$in":["a","b"],"$ne":"c"}}}}},` +
 		`{"subject":"role","action":["read"],"inverted":false}]`
 	if text, err := json.Marshal(sent); err != nil || string(text) != wire {
 		t.Errorf("sent\n%s\nnot\n%s", text, wire)
@@ -123,10 +123,26 @@ func TestPermissionsRoundTrip(t *testing.T) {
 	}
 }
 
-// TestPermissionsKeepTheirForm as long as they mean what they meant.
+// TestReadOfNewerRules checks that rules with unknown names are read in a form that can be planned.
+func TestReadOfNewerRules(t *testing.T) {
+	const newer, broken = `[{"subject":"teapots","action":["brew"]}]`, `[{"subject":"secrets","action":["read"],"conditions":{"secretPath":{"$eq":"app"}}}]`
+	got, err := readPermissions(permission.Project, rulesIn(t, newer), nil)
+	if err != nil || !got[0].AllowUnknown.ValueBool() {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err = readPermissions(permission.Project, rulesIn(t, broken), nil); err != nil || !got[0].AllowUnknown.IsNull() {
+		t.Errorf("allow_unknown would not make this valid: %v, %v", got, err)
+	}
+	prior := rules(t, []any{object{"subject": "secrets", "actions": []any{"read"}, "allow_unknown": true}})
+	if got, err = readPermissions(permission.Project, rulesIn(t, broken), prior); err != nil || !got[0].AllowUnknown.ValueBool() {
+		t.Errorf("a changed rule lost allow_unknown: %v, %v", got, err)
+	}
+}
+
+// TestPermissionsKeepTheirForm checks that a read keeps the form of the prior rules if they are the same.
 func TestPermissionsKeepTheirForm(t *testing.T) {
 	rule := func(more object) []any {
-		all := object{"subject": "secrets", "actions": []any{"edit", "create"}}
+		all := object{"subject": "secrets", "actions": []any{"edit", "create"}, "effect": "allow"}
 		maps.Copy(all, more)
 		return []any{all}
 	}
@@ -139,10 +155,13 @@ func TestPermissionsKeepTheirForm(t *testing.T) {
 		kept   bool
 	}{
 		"order of actions":   {rule(nil), `[{"subject":"secrets","action":["create","edit"]}]`, true},
-		"allow is null":      {rule(object{"effect": "allow"}), `[{"subject":"secrets","action":["create","edit"],"inverted":false,"conditions":null}]`, true},
+		"null is allow":      {rule(object{"effect": nil}), `[{"subject":"secrets","action":["create","edit"],"inverted":false,"conditions":null}]`, true},
 		"no conditions":      {rule(object{"condition": []any{}}), `[{"subject":"secrets","action":["create","edit"]}]`, true},
 		"literal":            {rule(when("environment", "eq", "dev")), `[{"subject":"secrets","action":["create","edit"],"conditions":{"environment":"dev"}}]`, true},
 		"order of values":    {rule(when("environment", "in", []any{"b", "a"})), `[{"subject":"secrets","action":["create","edit"],"conditions":{"environment":{"$in":["a","b"]}}}]`, true},
+		"allow_unknown":      {rule(object{"allow_unknown": true}), `[{"subject":"secrets","action":["create","edit"]}]`, true},
+		"order of blocks":    {rule(object{"condition": []any{condition("environment", "ne", "a"), condition("environment", "glob", "*")}}), `[{"subject":"secrets","action":["create","edit"],"conditions":{"environment":{"$ne":"a","$glob":"*"}}}]`, true},
+		"operator added":     {rule(when("environment", "eq", "dev")), `[{"subject":"secrets","action":["create","edit"],"conditions":{"environment":{"$eq":"dev","$ne":"x"}}}]`, false},
 		"one action":         {[]any{object{"subject": "role", "actions": []any{"read"}}}, `[{"subject":"role","action":"read"}]`, true},
 		"another action":     {rule(nil), `[{"subject":"secrets","action":["create"]}]`, false},
 		"denied":             {rule(nil), `[{"subject":"secrets","action":["create","edit"],"inverted":true}]`, false},
@@ -208,7 +227,7 @@ func place(at path.Path) string {
 	return strings.TrimPrefix(text.String(), ".")
 }
 
-// TestPermissionsAreChecked at plan, each mistake at its place.
+// TestPermissionsAreChecked checks that each mistake is reported at its place.
 func TestPermissionsAreChecked(t *testing.T) {
 	rule := func(subject string, actions []any, conditions ...object) []any {
 		all := object{"subject": subject, "actions": actions, "condition": []any{}}
@@ -244,30 +263,33 @@ func TestPermissionsAreChecked(t *testing.T) {
 		"key":                       {project, when("secretPaht", "eq", "/x"), "condition[].key", `Did you mean "secretPath"?`},
 		"key in snake_case":         {project, when("secret_path", "eq", "/x"), "condition[].key", `Did you mean "secretPath"?`},
 		"key that is allowed":       {project, with(when("secretColor", "eq", "/x"), "allow_unknown", true), "", ""},
-		"mixed read":                {project, rule("secrets", []any{"read", "readValue"}), "actions", "Give either read or the others"},
+		"mixed read":                {project, rule("secrets", []any{"read", "readValue"}), "actions", "give either read or the others"},
 		"gone":                      {project, rule("secret-events", read), "subject", "use secret-event-subscriptions"},
 		"gone action":               {organization, rule("kmip", []any{"setup"}), "actions[]", "use the actions of kmip-server"},
 		"no effect":                 {project, rule("ssh-hosts", []any{"read"}), "subject", "Rule without effect"},
-		"mixed grants":              {project, rule("identity", []any{"grant-privileges", "assign-role"}), "actions", "Give either grant-privileges or the others"},
-		"limited action":            {project, rule("identity", []any{"read", "create"}, condition("identityId", "eq", "x")), "condition[].key", "The action create on identity takes no condition on identityId"},
-		"assignable action":         {project, rule("identity", []any{"assign-additional-privileges"}, condition("assignableAction", "eq", "edit")), "condition[].eq", "must be a subject and one of its actions"},
+		"mixed grants":              {project, rule("identity", []any{"grant-privileges", "assign-role"}), "actions", "give either grant-privileges or the others"},
+		"limited action":            {project, rule("identity", []any{"read", "create"}, condition("identityId", "eq", "x")), "condition[]", "The action create on identity takes no condition on identityId"},
+		"assignable action":         {project, rule("identity", []any{"assign-additional-privileges"}, condition("assignableAction", "eq", "edit")), "condition[]", "must be a subject and one of its actions"},
 		"template in a glob":        {project, when("secretPath", "glob", "/{{identity.metadata.team}}/**"), "condition[].glob", "Template in a pattern"},
 		"template and ne":           {project, when("environment", "ne", "{{identity.metadata.env}}"), "condition[].ne", "Template compared with ne"},
-		"no denial":                 {project, with(rule("role", []any{"read"}), "effect", "deny"), "effect", "cannot deny"},
-		"no conditions":             {project, rule("role", []any{"read"}, condition("environment", "eq", "x")), "condition", "take no conditions"},
-		"none in an organization":   {organization, rule("identity", []any{"read"}, condition("identityId", "eq", "x")), "condition", "take no conditions"},
-		"no operator":               {project, rule("secrets", read, object{"key": "environment", "elem_match": []any{}}), "condition[]", "Set one of eq, ne, in, glob"},
-		"two operators":             {project, rule("secrets", read, object{"key": "environment", "eq": "a", "ne": "b", "elem_match": []any{}}), "condition[].ne", "Set exactly one"},
+		"no denial":                 {project, with(rule("role", []any{"read"}), "effect", "deny"), "effect", "cannot have effect"},
+		"no conditions":             {project, rule("role", []any{"read"}, condition("environment", "eq", "x")), "condition[]", "take no conditions"},
+		"none in an organization":   {organization, rule("identity", []any{"read"}, condition("identityId", "eq", "x")), "condition[]", "take no conditions"},
+		"no operator":               {project, rule("secrets", read, object{"key": "environment", "elem_match": []any{}}), "condition[]", `The block with the key "environment" compares it with nothing. Set exactly one of eq, ne, in, all, glob, elem_match.`},
+		"two operators":             {project, rule("secrets", read, object{"key": "environment", "eq": "a", "ne": "b", "elem_match": []any{}}), "condition[]", `The block with the key "environment" has eq and ne.`},
 		"two conditions of one key": {project, rule("secrets", read, condition("environment", "eq", "a"), condition("environment", "ne", "b")), "", ""},
-		"an operator twice":         {project, rule("secrets", read, condition("environment", "eq", "a"), condition("environment", "eq", "b")), "condition[].eq", "Use each operator of a key once"},
-		"other operator":            {project, rule("identity", []any{"read"}, condition("identityId", "glob", "*")), "condition[].glob", "do not take glob; they take eq, ne, in"},
+		"an operator twice":         {project, rule("secrets", read, condition("environment", "eq", "a"), condition("environment", "eq", "b")), "condition[].eq", "is compared by eq twice"},
+		"other operator":            {project, rule("identity", []any{"read"}, condition("identityId", "glob", "*")), "condition[].glob", "is not an operator here; use eq, ne, in"},
 		"glob":                      {project, when("secretPath", "glob", "/{a"), "condition[].glob", "is not a supported glob"},
-		"path":                      {project, when("secretPath", "eq", "app"), "condition[].eq", `secretPath must start with "/"`},
+		"path":                      {project, when("secretPath", "eq", "app"), "condition[].eq", `The value of secretPath must start with "/"`},
 		"one path of two":           {project, when("secretPath", "in", []any{"/a", "b"}), "condition[].in[]", `must start with "/"`},
 		"template":                  {project, when("environment", "eq", "{{identity.nam}}"), "condition[].eq", ""},
-		"no operator of an entry":   {project, match(object{"field": "key"}), "condition[].elem_match[]", "has no operator"},
-		"glob in an entry":          {project, match(object{"field": "key", "glob": "x"}), "condition[].elem_match[].glob", "does not take glob"},
-		"an entry's operator twice": {project, match(object{"field": "key", "eq": "x"}, object{"field": "key", "eq": "y"}), "condition[].elem_match[].eq", "Use each operator of a field once"},
+		"no operator of an entry":   {project, match(object{"field": "key"}), "condition[].elem_match[]", "Set exactly one of eq, ne, in"},
+		"glob in an entry":          {project, match(object{"field": "key", "glob": "x"}), "condition[].elem_match[].glob", "is not an operator here"},
+		"an entry's operator twice": {project, match(object{"field": "key", "eq": "x"}, object{"field": "key", "eq": "y"}), "condition[].elem_match[]", "Field compared twice"},
+		"field":                     {project, match(object{"field": "vale", "eq": "x"}), "condition[].elem_match[].field", `Did you mean "value"?`},
+		"empty elem_match":          {project, match(), "condition[]", "Missing operator"},
+		"one of two unknown":        {project, rule("secrets", read, object{"key": "environment", "eq": "?", "ne": "b", "elem_match": []any{}}), "condition[]", "More than one operator"},
 		"beside the unknown":        {project, rule("secrets", []any{"?"}, condition("secretPath", "eq", "x"), condition("environment", "in", "?")), "condition[].eq", "must start"},
 		"unknown subject":           {project, rule("?", read, condition("x", "eq", "x")), "", ""},
 		"unknown parts": {project, with(rule("dynamic-secrets", []any{"lease", "?"}, condition("?", "eq", "x"), condition("secretPath", "in", []any{"?"}),

@@ -5,10 +5,6 @@ package role
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -24,7 +20,7 @@ import (
 type permissionsValidator struct{ scope permission.Scope }
 
 func (v permissionsValidator) Description(context.Context) string {
-	return "rules that the " + string(v.scope) + " has subjects, actions and condition keys for"
+	return "rules with subjects, actions and condition keys of the " + string(v.scope)
 }
 
 func (v permissionsValidator) MarkdownDescription(ctx context.Context) string {
@@ -33,207 +29,97 @@ func (v permissionsValidator) MarkdownDescription(ctx context.Context) string {
 
 func (v permissionsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for n, element := range req.ConfigValue.Elements() {
-		object, _ := element.(types.Object)
-		attributes := object.Attributes()
-		if subject := textOf(attributes["subject"]); subject != "" {
-			allowUnknown, _ := attributes["allow_unknown"].(types.Bool)
-			c := permissionCheck{v.scope, subject, allowUnknown.ValueBool() || allowUnknown.IsUnknown(), req.Path.AtListIndex(n), &resp.Diagnostics}
-			c.check(attributes)
-		}
-	}
-}
-
-// permissionCheck is the check of one rule.
-type permissionCheck struct {
-	scope        permission.Scope
-	subject      string
-	allowUnknown bool
-	at           path.Path
-	diags        *diag.Diagnostics
-}
-
-func (c permissionCheck) check(attributes map[string]attr.Value) {
-	if hint := permission.Replacement(c.scope, c.subject, ""); hint != "" {
-		c.reject(c.at.AtName("subject"), "The server no longer has the subject "+c.subject+": "+hint+".")
-		return
-	}
-	if permission.Actions(c.scope, c.subject) == nil {
-		c.rejectUnknown(c.at.AtName("subject"), "subject", c.subject, permission.Subjects(c.scope))
-		return
-	}
-	if permission.Inert(c.scope, c.subject) {
-		c.diags.AddAttributeWarning(c.at.AtName("subject"), "Rule without effect",
-			"Servers accept rules on "+c.subject+" and ignore them, as the product is gone. Remove the rule.")
-		return
-	}
-	var given []string
-	if actions, ok := attributes["actions"].(types.Set); ok {
-		given = c.actions(actions)
-	}
-	if textOf(attributes["effect"]) == effectDeny && !permission.Inverts(c.scope, c.subject) {
-		c.reject(c.at.AtName("effect"), "Rules on "+c.subject+" cannot deny. Leave out what must not be allowed.")
-	}
-	conditions, _ := attributes["condition"].(types.Set)
-	keys := permission.ConditionKeys(c.scope, c.subject)
-	if len(conditions.Elements()) > 0 && len(keys) == 0 {
-		c.reject(c.at.AtName("condition"), "Rules on "+c.subject+" take no conditions. Remove the conditions or the rule.")
-		return
-	}
-	seen := map[string]bool{}
-	for _, element := range conditions.Elements() {
-		c.condition(element, keys, given, seen)
-	}
-}
-
-// actions checks the actions and returns them.
-func (c permissionCheck) actions(set types.Set) []string {
-	at, known, given := c.at.AtName("actions"), permission.Actions(c.scope, c.subject), []string{}
-	for _, element := range set.Elements() {
-		action := textOf(element)
-		if action == "" {
+		object, ok := element.(types.Object)
+		if !ok || object.IsNull() || object.IsUnknown() {
 			continue
 		}
-		given = append(given, action)
-		if hint := permission.Replacement(c.scope, c.subject, action); hint != "" {
-			c.reject(at.AtSetValue(element), "The server does not accept "+action+" on "+c.subject+": "+hint+".")
-		} else if !slices.Contains(known, action) {
-			c.rejectUnknown(at.AtSetValue(element), "action on "+c.subject, action, known)
+		at := req.Path.AtListIndex(n)
+		rule := configuredRule(object, at, &resp.Diagnostics)
+		for _, d := range rule.Diagnose(v.scope) {
+			place := placeOf(at, object, d.Path)
+			if d.Warning {
+				resp.Diagnostics.AddAttributeWarning(place, d.Title, d.Detail)
+			} else {
+				resp.Diagnostics.AddAttributeError(place, d.Title, d.Detail)
+			}
 		}
 	}
-	for _, action := range given {
-		included := permission.IncludedActions(c.subject, action)
-		if slices.ContainsFunc(included, func(newer string) bool { return slices.Contains(given, newer) }) {
-			c.reject(at, fmt.Sprintf("%s on %s stands for %s and cannot be given beside them. Give either %s or the others.", action, c.subject, strings.Join(included, " and "), action))
-		}
-	}
-	return given
 }
 
-// condition checks one condition. seen has the keys and operators of those before it.
-func (c permissionCheck) condition(element attr.Value, keys []permission.ConditionKey, actions []string, seen map[string]bool) {
-	object, _ := element.(types.Object)
-	attributes, at := object.Attributes(), c.at.AtName("condition").AtSetValue(element)
-	name := textOf(attributes["key"])
-	if name == "" {
-		return
+// configuredRule returns the rule with one condition for each block, in their order. Unknown texts are empty. It
+// adds an error for each block that does not have exactly one operator.
+func configuredRule(object types.Object, at path.Path, diags *diag.Diagnostics) permission.Rule {
+	attributes := object.Attributes()
+	effect, _ := attributes["effect"].(types.String)
+	unknown, _ := attributes["allow_unknown"].(types.Bool)
+	rule := permission.Rule{
+		Subject: textOf(attributes["subject"]), Actions: textsIn(attributes["actions"]),
+		Inverted: effect.ValueString() == effectDeny, AllowUnknown: unknown.ValueBool() || unknown.IsUnknown(),
 	}
-	n := slices.IndexFunc(keys, func(key permission.ConditionKey) bool { return key.Name == name })
-	if n < 0 {
-		var names []string
-		for _, key := range keys {
-			names = append(names, key.Name)
+	for _, block := range elements(attributes["condition"]) {
+		rule.Conditions = append(rule.Conditions, configuredCondition(block, "key", at.AtName("condition").AtSetValue(block), diags))
+	}
+	return rule
+}
+
+// configuredCondition returns the condition of a block, whose key is in the attribute name.
+func configuredCondition(block attr.Value, name string, at path.Path, diags *diag.Diagnostics) permission.Condition {
+	object, ok := block.(types.Object)
+	if !ok || object.IsUnknown() {
+		return permission.Condition{}
+	}
+	attributes := object.Attributes()
+	condition := permission.Condition{Key: textOf(attributes[name])}
+	var possible, given []string
+	for _, operator := range operatorOrder {
+		value, exists := attributes[operator]
+		if !exists {
+			continue
 		}
-		c.rejectUnknown(at.AtName("key"), "condition key of "+c.subject, name, names)
-		return
-	}
-	for _, action := range actions {
-		if allowed := keys[n].Actions; allowed != nil && !slices.Contains(allowed, action) && slices.Contains(permission.Actions(c.scope, c.subject), action) {
-			c.reject(at.AtName("key"), fmt.Sprintf("The action %s on %s takes no condition on %s; %s do. Put it into a rule of its own.", action, c.subject, name, strings.Join(allowed, ", ")))
+		possible = append(possible, operator)
+		if blocks, isSet := value.(types.Set); value.IsNull() || operator == "elem_match" && isSet && !blocks.IsUnknown() && len(blocks.Elements()) == 0 {
+			continue
 		}
+		given = append(given, operator)
+		condition.Tests = append(condition.Tests, configuredTest(operator, value, at, diags))
 	}
-	operator := c.onlyOperator(at, attributes, "condition", keys[n].Operators)
 	switch {
-	case operator == "":
-	case !slices.Contains(keys[n].Operators, operators[operator]):
-		c.reject(at.AtName(operator), fmt.Sprintf("Conditions on %s of %s do not take %s; they take %s.", name, c.subject, operator, operatorNames(keys[n].Operators)))
-	case seen[name+" "+operator]:
-		c.reject(at.AtName(operator), fmt.Sprintf("Another condition of the rule compares %s with %s. Use each operator of a key once.", name, operator))
-	case operator == "elem_match":
-		c.elemMatch(at.AtName(operator), name, attributes[operator].(types.Set), keys[n].Entries)
-	default:
-		c.operand(at.AtName(operator), name, operators[operator], attributes[operator])
+	case len(given) == 0:
+		diags.AddAttributeError(at, "Missing operator", "The block with the "+name+" "+describe(condition.Key)+" compares it with nothing. Set exactly one of "+strings.Join(possible, ", ")+".")
+	case len(given) > 1:
+		diags.AddAttributeError(at, "More than one operator", "The block with the "+name+" "+describe(condition.Key)+" has "+strings.Join(given, " and ")+". Keep one operator, and write a block for each of the others.")
 	}
-	seen[name+" "+operator] = true
+	return condition
 }
 
-// elemMatch checks what a metadata entry must meet.
-func (c permissionCheck) elemMatch(at path.Path, key string, set types.Set, operatorsOfEntries []string) {
-	seen := map[string]bool{}
-	for _, element := range set.Elements() {
-		object, _ := element.(types.Object)
-		attributes, at := object.Attributes(), at.AtSetValue(element)
-		field := textOf(attributes["field"])
-		operator := c.onlyOperator(at, attributes, "elem_match", operatorsOfEntries)
-		switch {
-		case operator == "" || field == "":
-		case !slices.Contains(operatorsOfEntries, operators[operator]):
-			c.reject(at.AtName(operator), fmt.Sprintf("elem_match does not take %s; it takes %s.", operator, operatorNames(operatorsOfEntries)))
-		case seen[field+" "+operator]:
-			c.reject(at.AtName(operator), fmt.Sprintf("Another elem_match of the condition compares the %s with %s. Use each operator of a field once.", field, operator))
-		default:
-			c.operand(at.AtName(operator), key, permission.ElemMatch+" "+field+" "+operators[operator], attributes[operator])
-		}
-		seen[field+" "+operator] = true
+func describe(key string) string {
+	if key == "" {
+		return "that is not known yet"
 	}
+	return `"` + key + `"`
 }
 
-// onlyOperator returns the name of the operator that is set, "" if the configuration does not know yet or
-// does not have exactly one.
-func (c permissionCheck) onlyOperator(at path.Path, attributes map[string]attr.Value, block string, allowed []string) string {
-	var given []string
-	for _, name := range operatorOrder {
-		value := attributes[name]
-		if set, ok := value.(types.Set); ok && name == "elem_match" && !set.IsUnknown() && len(set.Elements()) == 0 {
-			continue // no block
-		}
-		if value != nil && !value.IsNull() {
-			given = append(given, name)
-		}
-	}
-	switch len(given) {
-	case 1:
-		return given[0]
-	case 0:
-		c.reject(at, fmt.Sprintf("The %s has no operator. Set one of %s.", block, operatorNames(allowed)))
-	default:
-		c.reject(at.AtName(given[1]), fmt.Sprintf("The %s has the operators %s. Set exactly one, and use a block of its own for each.", block, strings.Join(given, " and ")))
-	}
-	return ""
-}
-
-// operand checks a value, and each element of a set, with the check of the rule language.
-func (c permissionCheck) operand(at path.Path, key, operator string, value attr.Value) {
-	set, ok := value.(types.Set)
-	if !ok {
-		if text := textOf(value); text != "" {
-			c.checkOperand(at, key, operator, text)
-			c.hazard(at, operator, text)
-		}
-		return
-	}
-	for _, element := range set.Elements() {
-		if text := textOf(element); text != "" {
-			c.checkOperand(at.AtSetValue(element), key, operator, []any{text})
-		}
-	}
-}
-
-// hazard warns of templates that make a condition match more than it seems to.
-func (c permissionCheck) hazard(at path.Path, operator, text string) {
-	if !strings.Contains(text, "{{") {
-		return
-	}
+func configuredTest(operator string, value attr.Value, at path.Path, diags *diag.Diagnostics) permission.Test {
 	switch operator {
-	case permission.Glob:
-		c.diags.AddAttributeWarning(at, "Template in a pattern", "The server does not quote the value in "+text+": an identity whose metadata has \"**\" or \"{a,b}\" there "+
-			"matches more. Use eq, or keep others from editing the metadata.")
-	case permission.Ne:
-		c.diags.AddAttributeWarning(at, "Template compared with ne", "For an identity without the value of "+text+" the condition holds for every object, "+
-			"as the server compares with the template itself. Use eq or in.")
+	case "in", "all":
+		return permission.NewTest(operators[operator], textsIn(value)...)
+	case "elem_match":
+		test, seen := permission.Test{Operator: permission.ElemMatch}, map[string]bool{}
+		for _, block := range elements(value) {
+			place := at.AtName(operator).AtSetValue(block)
+			field := configuredCondition(block, "field", place, diags)
+			if len(field.Tests) == 1 && field.Key != "" {
+				twice := field.Key + field.Tests[0].Operator
+				if seen[twice] {
+					diags.AddAttributeError(place, "Field compared twice", "The field \""+field.Key+"\" is compared twice by the same operator. Merge the two blocks, or write two conditions.")
+				}
+				seen[twice] = true
+			}
+			test.Fields = append(test.Fields, field)
+		}
+		return test
 	}
-}
-
-// checkOperand checks value as the operand of an operator, or of the operators that enclose one another.
-func (c permissionCheck) checkOperand(at path.Path, key, operator string, value any) {
-	for _, enclosing := range slices.Backward(strings.Fields(operator)) {
-		value = map[string]any{enclosing: value}
-	}
-	action := permission.Actions(c.scope, c.subject)[0]
-	written, _ := json.Marshal([]any{map[string]any{"subject": c.subject, "action": action, "conditions": map[string]any{key: value}}}) // of strings and lists
-	_, err := permission.Parse(c.scope, written)
-	if invalid, ok := errors.AsType[*permission.InvalidError](err); ok {
-		c.reject(at, "The server rejects this: "+attributeNames.Replace(invalid.Sentence)+".")
-	}
+	return permission.NewTest(operators[operator], textOf(value))
 }
 
 // operators maps the names in the configuration to those of the API.
@@ -246,32 +132,44 @@ var operatorOrder = []string{"eq", "ne", "in", "all", "glob", "elem_match"}
 
 var attributeNames = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.AllOf, "all", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob")
 
-// operatorNames lists operators of the API that have a name in the configuration.
-func operatorNames(allowed []string) string {
-	var names []string
-	for _, name := range operatorOrder {
-		if slices.Contains(allowed, operators[name]) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// textOf returns a text, "" if it is null, unknown or no text.
+// textOf returns the value of a string; "" if it is null or unknown.
 func textOf(value attr.Value) string {
 	text, _ := value.(types.String)
 	return text.ValueString()
 }
 
-func (c permissionCheck) reject(at path.Path, sentence string) {
-	c.diags.AddAttributeError(at, "Invalid permission", sentence)
+// textsIn returns the values of a set; one empty text if the set is unknown.
+func textsIn(value attr.Value) []string {
+	if value == nil || value.IsUnknown() {
+		return []string{""}
+	}
+	var texts []string
+	for _, element := range elements(value) {
+		texts = append(texts, textOf(element))
+	}
+	return texts
 }
 
-// rejectUnknown rejects what only a server that is newer than the tables may know.
-func (c permissionCheck) rejectUnknown(at path.Path, kind, name string, known []string) {
-	if c.allowUnknown {
-		return
+// elements returns the elements of a set; none if it is null or unknown.
+func elements(value attr.Value) []attr.Value {
+	all, _ := elementsOf(value)
+	return all
+}
+
+// placeOf returns the path of a part of a rule. Indices count the elements of sets.
+func placeOf(at path.Path, value attr.Value, steps []any) path.Path {
+	for _, step := range steps {
+		switch step := step.(type) {
+		case string:
+			object, _ := value.(types.Object)
+			value, at = object.Attributes()[step], at.AtName(step)
+		case int:
+			all := elements(value)
+			if step >= len(all) {
+				return at
+			}
+			value, at = all[step], at.AtSetValue(all[step])
+		}
 	}
-	c.diags.AddAttributeError(at, "Unknown "+kind, fmt.Sprintf("%q is not known.%s This version of the provider knows: %s. If the server is newer and knows it, set allow_unknown = true in the rule.",
-		name, permission.DidYouMean(name, known), strings.Join(known, ", ")))
+	return at
 }

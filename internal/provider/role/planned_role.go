@@ -28,7 +28,7 @@ func NewProjectRoleResource() resource.Resource {
 
 // NewOrganizationRoleResource returns the resource machineid_organization_role.
 func NewOrganizationRoleResource() resource.Resource {
-	return plannedRole[roleModel]{OrgRoleResource.Adapter(), false}
+	return plannedRole[roleModel]{OrganizationRoleResource.Adapter(), false}
 }
 
 func (r plannedRole[M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

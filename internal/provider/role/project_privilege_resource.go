@@ -33,7 +33,7 @@ var ProjectPrivilegeResource = crud.Resource[projectPrivilegeModel]{
 	Create: createProjectPrivilege, Read: readProjectPrivilege, Update: updateProjectPrivilege, Delete: deleteProjectPrivilege,
 	Import: []string{"id"},
 	Moves:  crud.MovesFromOfficial("project_identity_specific_privilege", map[string]string{"id": "id"}, nil),
-	Fields: map[string]path.Path{"type": path.Root("temporary")},
+	Fields: map[string]path.Path{"type": path.Root("temporary"), "permissions": path.Root("permission")},
 }
 
 type projectPrivilegeModel struct {

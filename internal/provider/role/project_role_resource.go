@@ -14,6 +14,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/lookup"
 )
 
 // ProjectRoleResource defines the resource machineid_project_role.
@@ -22,7 +23,8 @@ var ProjectRoleResource = crud.Resource[projectRoleModel]{
 	Schema: projectRoleSchema,
 	Create: createProjectRole, Read: readProjectRole, Update: updateProjectRole, Delete: deleteProjectRole,
 	Import: []string{"project_id", "slug"}, Identity: []string{"project_id", "id"},
-	Moves: crud.MovesFromOfficial("project_role", map[string]string{"project_slug": "project_id", "slug": "slug"}, nil),
+	Fields: permissionFields,
+	Moves:  crud.MovesFromOfficial("project_role", map[string]string{"project_slug": "project_id", "slug": "slug"}, nil),
 }
 
 type projectRoleModel struct {
@@ -78,6 +80,9 @@ func updateProjectRole(ctx context.Context, c *client.Client, prior, m *projectR
 	changed, err := c.UpdateProjectRole(ctx, m.ProjectID.ValueString(), m.ID.ValueString(), m.change(&prior.roleModel))
 	if err != nil {
 		return err
+	}
+	if !m.Slug.Equal(prior.Slug) {
+		lookup.RenameRole(c, m.ProjectID.ValueString(), m.Slug.ValueString())
 	}
 	return m.echoed(permission.Project, changed)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -121,6 +122,9 @@ func (m *roleModel) echoed(scope permission.Scope, answer api.Role) error {
 }
 
 var errOtherPermissions = errors.New("the server keeps other permissions than those it was sent; it may be too old for a condition or an action among them, so look at what the role allows there")
+
+// permissionFields maps the field of requests to the block.
+var permissionFields = map[string]path.Path{"permissions": path.Root("permission")}
 
 func isBuiltIn(scope permission.Scope, slug string) bool {
 	return slices.ContainsFunc(permission.BuiltIns(scope), func(role permission.BuiltInRole) bool { return role.Slug == slug })

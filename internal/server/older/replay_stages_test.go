@@ -275,6 +275,6 @@ var exclusions = map[string]string{
 	"a request that the provider does not send": `login.text_plain identity.get_if_none_match
 		membership.create_temporary_start_with_offset`,
 	"a token of another kind, or of a person": `token.unknown_type token.service_token_garbage renew.user_jwt revoke.user_jwt
-		project.get_user_jwt_not_member gate.org_default_membership_role_custom_user gate.org_role_create_not_gated org_role.*`,
+		project.get_user_jwt_not_member gate.org_default_membership_role_custom_user gate.organization_role_create_not_gated organization_role.*`,
 	"a route that the provider does not call": `gate.trusted_ip_project gate.plan`,
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-// OrgRolesDataSource defines the data source machineid_org_roles.
-var OrgRolesDataSource = crud.DataSource[orgRolesModel]{
-	Name:   "org_roles",
-	Schema: orgRolesSchema,
-	Read:   listOrgRoles,
+// OrganizationRolesDataSource defines the data source machineid_organization_roles.
+var OrganizationRolesDataSource = crud.DataSource[organizationRolesModel]{
+	Name:   "organization_roles",
+	Schema: organizationRolesSchema,
+	Read:   listOrganizationRoles,
 }
 
-type orgRolesModel struct {
+type organizationRolesModel struct {
 	Roles []listedRoleModel `tfsdk:"roles"`
 }
 
@@ -35,14 +35,14 @@ type listedRoleModel struct {
 	BuiltIn     types.Bool   `tfsdk:"built_in"`
 }
 
-func orgRolesSchema() schema.Schema {
+func organizationRolesSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All roles of the organisation, built in and custom. What one of them allows is in `machineid_org_role`. Not on servers older than the end of 2025.",
+		MarkdownDescription: "All roles of the organisation, built in and custom. What one of them allows is in `machineid_organization_role`. Not on servers older than the end of 2025.",
 		Attributes:          map[string]schema.Attribute{"roles": rolesAttribute("organisation")},
 	}
 }
 
-func listOrgRoles(ctx context.Context, c *client.Client, m *orgRolesModel) error {
+func listOrganizationRoles(ctx context.Context, c *client.Client, m *organizationRolesModel) error {
 	list, err := c.OrganizationRoles(ctx)
 	m.Roles = listedRoles(list, permission.Organization)
 	return err

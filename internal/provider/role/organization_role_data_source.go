@@ -13,21 +13,21 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-// OrgRoleDataSource defines the data source machineid_org_role.
-var OrgRoleDataSource = crud.DataSource[roleModel]{
-	Name:   "org_role",
-	Schema: orgRoleLookupSchema,
-	Read:   lookUpOrgRole,
+// OrganizationRoleDataSource defines the data source machineid_organization_role.
+var OrganizationRoleDataSource = crud.DataSource[roleModel]{
+	Name:   "organization_role",
+	Schema: organizationRoleLookupSchema,
+	Read:   lookUpOrganizationRole,
 }
 
-func orgRoleLookupSchema() schema.Schema {
+func organizationRoleLookupSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Looks up a role of the organisation, built in or custom, by its slug.",
 		Attributes:          roleLookupAttributes(nil),
 	}
 }
 
-func lookUpOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+func lookUpOrganizationRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	found, err := c.OrganizationRoleBySlug(ctx, m.Slug.ValueString())
 	if err != nil {
 		return err

@@ -1,8 +1,8 @@
-data "machineid_org_role" "member" {
+data "machineid_organization_role" "member" {
   slug = "member"
 }
 
 # What members of the organisation may do, rule by rule.
 output "member_permissions" {
-  value = data.machineid_org_role.member.permissions
+  value = data.machineid_organization_role.member.permissions
 }

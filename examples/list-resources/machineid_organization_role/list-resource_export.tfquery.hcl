@@ -1,5 +1,5 @@
 # All of them, not the first 100 alone, each with its permissions.
-list "machineid_org_role" "all" {
+list "machineid_organization_role" "all" {
   provider         = machineid
   limit            = 10000
   include_resource = true

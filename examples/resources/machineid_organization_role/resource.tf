@@ -1,5 +1,5 @@
 # May look at identities and make new ones, and nothing else.
-resource "machineid_org_role" "hiring" {
+resource "machineid_organization_role" "hiring" {
   slug        = "hiring"
   name        = "Hiring"
   description = "Makes identities for new services"
@@ -15,5 +15,5 @@ resource "machineid_org_role" "hiring" {
 
 resource "machineid_identity" "portal" {
   name = "portal"
-  role = machineid_org_role.hiring.slug
+  role = machineid_organization_role.hiring.slug
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-// OrgRoleListResource defines the list resource machineid_org_role.
-var OrgRoleListResource = crud.List[roleModel, struct{}]{
-	Of:     OrgRoleResource,
-	Schema: orgRoleListSchema,
+// OrganizationRoleListResource defines the list resource machineid_organization_role.
+var OrganizationRoleListResource = crud.List[roleModel, struct{}]{
+	Of:     OrganizationRoleResource,
+	Schema: organizationRoleListSchema,
 	Each: func(ctx context.Context, c *client.Client, _ *struct{}) iter.Seq2[crud.ListRow[roleModel], error] {
 		list, err := c.OrganizationRoles(ctx)
 		return crud.Rows(crud.Each(custom(list, permission.Organization), err), func(found api.Role) crud.ListRow[roleModel] {
@@ -30,6 +30,6 @@ var OrgRoleListResource = crud.List[roleModel, struct{}]{
 	},
 }
 
-func orgRoleListSchema() schema.Schema {
+func organizationRoleListSchema() schema.Schema {
 	return schema.Schema{MarkdownDescription: "Finds the custom roles of the organisation. Those that are built in cannot be managed. Not on servers older than the end of 2025."}
 }

@@ -4,7 +4,7 @@ variable "role" {
   default     = "no-access"
 }
 
-data "machineid_org_roles" "all" {}
+data "machineid_organization_roles" "all" {}
 
 # A role that does not exist is refused at plan, with the names of those that do.
 resource "machineid_identity" "ci" {
@@ -13,8 +13,8 @@ resource "machineid_identity" "ci" {
 
   lifecycle {
     precondition {
-      condition     = contains(data.machineid_org_roles.all.roles[*].slug, var.role)
-      error_message = "Choose one of ${join(", ", data.machineid_org_roles.all.roles[*].slug)}."
+      condition     = contains(data.machineid_organization_roles.all.roles[*].slug, var.role)
+      error_message = "Choose one of ${join(", ", data.machineid_organization_roles.all.roles[*].slug)}."
     }
   }
 }

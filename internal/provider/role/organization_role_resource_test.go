@@ -22,12 +22,12 @@ import (
 )
 
 const (
-	orgRoleAddress = "machineid_org_role.x"
-	orgRolesPath   = "/v1/organization/roles"
+	organizationRoleAddress = "machineid_organization_role.x"
+	organizationRolesPath   = "/v1/organization/roles"
 )
 
-func orgRoleConfig(attributes string) string {
-	return "resource \"machineid_org_role\" \"x\" {\n" + attributes + "\n}\n"
+func organizationRoleConfig(attributes string) string {
+	return "resource \"machineid_organization_role\" \"x\" {\n" + attributes + "\n}\n"
 }
 
 // roleOf checks the role that the server has at the path: its texts and its rules.
@@ -44,14 +44,14 @@ func roleOf(t *testing.T, server *servertest.Server, path func() string, texts, 
 	})
 }
 
-func TestOrgRoleLife(t *testing.T) {
+func TestOrganizationRoleLife(t *testing.T) {
 	server := servertest.Start(t)
 	start := providertest.AdminConfig(server)
 	var id string
-	path := func() string { return orgRolesPath + "/" + id }
+	path := func() string { return organizationRolesPath + "/" + id }
 	is := func(texts, rules string) resource.TestCheckFunc { return roleOf(t, server, path, texts, rules) }
-	noted := providertest.SaveAttribute(orgRoleAddress, "id", &id)
-	full := orgRoleConfig(`
+	noted := providertest.SaveAttribute(organizationRoleAddress, "id", &id)
+	full := organizationRoleConfig(`
   slug        = "hiring"
   name        = "Hiring"
   description = "Makes identities"
@@ -76,19 +76,19 @@ func TestOrgRoleLife(t *testing.T) {
       eq  = "a"
     }
   }`)
-	plain := orgRoleConfig("slug = \"hired\"\nname = \"Hired\"\npermissions = []")
+	plain := organizationRoleConfig("slug = \"hired\"\nname = \"Hired\"\npermissions = []")
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
-			Config: start + full, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionCreate),
+			Config: start + full, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionCreate),
 			Check: resource.ComposeTestCheckFunc(noted, is("hiring|Hiring|Makes identities",
 				"[map[action:[create read] inverted:false subject:identity] map[action:[connect] conditions:map[connectionId:map[$in:[a b]]] inverted:false subject:app-connections] map[action:[connect] conditions:map[connectionId:map[$eq:a]] inverted:true subject:app-connections]]")),
-			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(orgRoleAddress, "permissions", knownvalue.ListSizeExact(3))},
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "permissions", knownvalue.ListSizeExact(3))},
 		},
 		resource.TestStep{ // what has no order has none
 			Config: start + strings.NewReplacer(`"read", "create"`, `"create", "read"`, `"b", "a"`, `"a", "b"`).Replace(full), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
-		resource.TestStep{ResourceName: orgRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hiring"},
-		resource.TestStep{Config: start + full, ResourceName: orgRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "hiring"},
+		resource.TestStep{ResourceName: organizationRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hiring"},
+		resource.TestStep{Config: start + full, ResourceName: organizationRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "hiring"},
 		resource.TestStep{ // another spelling of what is there changes the state alone, if anything
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"permissions": []any{
@@ -100,45 +100,45 @@ func TestOrgRoleLife(t *testing.T) {
 			Config: start + full, ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
 		resource.TestStep{ // the slug in place; the description and the rules are cleared
-			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionUpdate),
+			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionUpdate),
 			Check:             is("hired|Hired|", "[]"),
-			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(orgRoleAddress, "description", providertest.Text("")), providertest.ExpectAttribute(orgRoleAddress, "permissions", knownvalue.ListSizeExact(0))},
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "description", providertest.Text("")), providertest.ExpectAttribute(organizationRoleAddress, "permissions", knownvalue.ListSizeExact(0))},
 		},
-		resource.TestStep{ResourceName: orgRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hired"},
+		resource.TestStep{ResourceName: organizationRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hired"},
 		resource.TestStep{ // changed behind Terraform's back: shown, and put right
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"slug": "other", "name": "o", "description": "o", "permissions": []any{map[string]any{"subject": "role", "action": "read"}}})
 			},
-			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionUpdate), Check: is("hired|Hired|", "[]"),
+			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionUpdate), Check: is("hired|Hired|", "[]"),
 		},
 		resource.TestStep{ // deleted behind Terraform's back: planned anew
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
-			Config:    start + plain, ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionCreate), Check: noted,
+			Config:    start + plain, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionCreate), Check: noted,
 		},
 		resource.TestStep{PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) }, Config: start},
 	)
 }
 
-// TestOrgRoleOrderOfRules: the server keeps the order, although it has no meaning.
-func TestOrgRoleOrderOfRules(t *testing.T) {
+// TestOrganizationRoleOrderOfRules: the server keeps the order, although it has no meaning.
+func TestOrganizationRoleOrderOfRules(t *testing.T) {
 	server := servertest.Start(t)
 	const allow, deny = `{ subject = "app-connections", actions = ["read"] }`, `{ subject = "app-connections", actions = ["read"], inverted = true }`
 	config := func(rules ...string) string {
-		return providertest.AdminConfig(server) + orgRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = ["+strings.Join(rules, ", ")+"]")
+		return providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = ["+strings.Join(rules, ", ")+"]")
 	}
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: config(allow, deny)},
-		resource.TestStep{Config: config(deny, allow), ConfigPlanChecks: providertest.ExpectAction(orgRoleAddress, plancheck.ResourceActionUpdate)},
+		resource.TestStep{Config: config(deny, allow), ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionUpdate)},
 	)
 }
 
-func TestOrgRoleBadInput(t *testing.T) {
+func TestOrganizationRoleBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	with := func(slug, permissions string) string {
-		return orgRoleConfig(fmt.Sprintf("slug = %q\nname = \"x\"\npermissions = [%s]", slug, permissions))
+		return organizationRoleConfig(fmt.Sprintf("slug = %q\nname = \"x\"\npermissions = [%s]", slug, permissions))
 	}
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		orgRoleConfig("slug = \"x\"\nname = \"x\""): `"permissions" is required`,
+		organizationRoleConfig("slug = \"x\"\nname = \"x\""): `"permissions" is required`,
 		with("admin", ""):  `value must be none of`,
 		with("Hiring", ""): `must be a slug`,
 		with("x", `null`):  `null`,
@@ -156,25 +156,25 @@ func TestOrgRoleBadInput(t *testing.T) {
 	})
 }
 
-// TestOrgRoleOfANewerServer: what the tables do not have is sent, with a warning, and the server decides.
-func TestOrgRoleOfANewerServer(t *testing.T) {
+// TestOrganizationRoleOfANewerServer: what the tables do not have is sent, with a warning, and the server decides.
+func TestOrganizationRoleOfANewerServer(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
-			Config:      providertest.AdminConfig(server) + orgRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "agents", actions = ["run"], conditions = { agent_name = { glob = "a*" } } }]`),
+			Config:      providertest.AdminConfig(server) + organizationRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "agents", actions = ["run"], conditions = { agent_name = { glob = "a*" } } }]`),
 			ExpectError: providertest.Sentence(`The server rejected this value: "agents" is not a subject`),
 		},
 	)
 }
 
-func TestOrgRoleRefused(t *testing.T) {
+func TestOrganizationRoleRefused(t *testing.T) {
 	server := servertest.Start(t)
 	rule := func(subject string, actions ...string) permission.Rule {
 		return permission.Rule{Subject: subject, Actions: actions}
 	}
 	reader := providertest.TokenConfig(server, server.TokenWith(t, rule("role", "read")))
 	writer := providertest.TokenConfig(server, server.TokenWith(t, rule("role", "read", "create", "edit", "delete"), rule("identity", "read")))
-	within := orgRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = [{ subject = \"identity\", actions = [\"read\"] }]")
+	within := organizationRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = [{ subject = \"identity\", actions = [\"read\"] }]")
 	beyond := strings.Replace(within, `"read"`, `"read", "delete"`, 1)
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: reader + within, ExpectError: providertest.Sentence("not allowed to create on role")},
@@ -200,8 +200,8 @@ func TestOrgRoleRefused(t *testing.T) {
 	)
 }
 
-// TestOrgRoleRulesAreSentOnlyWhenChanged: writing rules takes the right to what they allow.
-func TestOrgRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
+// TestOrganizationRoleRulesAreSentOnlyWhenChanged: writing rules takes the right to what they allow.
+func TestOrganizationRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
 	server := servertest.Start(t)
 	var sent atomic.Int32
 	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
@@ -217,7 +217,7 @@ func TestOrgRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
 		return next.RoundTrip(req)
 	}))
 	config := func(name, action string) string {
-		return providertest.AdminConfig(server) + orgRoleConfig(fmt.Sprintf("slug = \"x\"\nname = %q\npermissions = [{ subject = \"identity\", actions = [%q] }]", name, action))
+		return providertest.AdminConfig(server) + organizationRoleConfig(fmt.Sprintf("slug = \"x\"\nname = %q\npermissions = [{ subject = \"identity\", actions = [%q] }]", name, action))
 	}
 	times := func(n int32) resource.TestCheckFunc {
 		return providertest.CheckServer(func() error {
@@ -234,42 +234,42 @@ func TestOrgRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
 	)
 }
 
-// TestOrgRoleOnAnOlderServer, which lets people alone manage organisation roles.
-func TestOrgRoleOnAnOlderServer(t *testing.T) {
+// TestOrganizationRoleOnAnOlderServer, which lets people alone manage organisation roles.
+func TestOrganizationRoleOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
-	config := providertest.AdminConfig(server) + orgRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = []")
+	config := providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = []")
 	people := providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
-		if strings.HasPrefix(req.URL.Path, "/api"+orgRolesPath) {
+		if strings.HasPrefix(req.URL.Path, "/api"+organizationRolesPath) {
 			return providertest.Response(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"Forbidden access to /api/v1/organization/roles","message":"You are not allowed to access this resource"}`), nil
 		}
 		return next.RoundTrip(req)
 	})
-	for message, server := range map[string]providertest.Transport{"available since the end of 2025": providertest.WithoutRoutes(orgRolesPath), "only users may manage organization roles": people} {
+	for message, server := range map[string]providertest.Transport{"available since the end of 2025": providertest.WithoutRoutes(organizationRolesPath), "only users may manage organization roles": people} {
 		t.Run(message, func(t *testing.T) {
 			providertest.Apply(t, provider.New("test").WithTransport(server), resource.TestStep{Config: config, ExpectError: providertest.Sentence(message)})
 		})
 	}
 }
 
-// TestOrgRoleThatIsKeptOtherwise: a condition that the server drops widens what is allowed.
-func TestOrgRoleThatIsKeptOtherwise(t *testing.T) {
+// TestOrganizationRoleThatIsKeptOtherwise: a condition that the server drops widens what is allowed.
+func TestOrganizationRoleThatIsKeptOtherwise(t *testing.T) {
 	server := servertest.Start(t)
 	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		return providertest.WithoutFields(next, req, "conditions")
 	}))
 	providertest.Apply(t, p, resource.TestStep{
-		Config:      providertest.AdminConfig(server) + orgRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "x" } } }]`),
+		Config:      providertest.AdminConfig(server) + organizationRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "x" } } }]`),
 		ExpectError: providertest.Sentence("the server keeps other permissions than those it was sent"),
 	})
 }
 
-func TestOrgRoleLookup(t *testing.T) {
+func TestOrganizationRoleLookup(t *testing.T) {
 	server := servertest.Start(t)
-	const address = "data.machineid_org_role.x"
+	const address = "data.machineid_organization_role.x"
 	lookup := func(slug string) string {
-		return providertest.AdminConfig(server) + fmt.Sprintf("data \"machineid_org_role\" \"x\" {\nslug = %q\n}\n", slug)
+		return providertest.AdminConfig(server) + fmt.Sprintf("data \"machineid_organization_role\" \"x\" {\nslug = %q\n}\n", slug)
 	}
-	server.AsAdmin(t, http.MethodPost, orgRolesPath, map[string]any{"slug": "mine", "name": "Mine", "description": "d", "permissions": []any{
+	server.AsAdmin(t, http.MethodPost, organizationRolesPath, map[string]any{"slug": "mine", "name": "Mine", "description": "d", "permissions": []any{
 		map[string]any{"subject": "app-connections", "action": "read", "conditions": map[string]any{"connectionId": "x"}},
 	}})
 	providertest.Apply(t, provider.New("test"),

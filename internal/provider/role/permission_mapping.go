@@ -114,15 +114,19 @@ func modelsOf(scope permission.Scope, rules permission.Rules, prior []permission
 		if err != nil {
 			return nil, fmt.Errorf("the server has rules that this version of the provider cannot read: %w", err)
 		}
-		models[n] = permissionModel{Subject: types.StringValue(rule.Subject), Actions: textSet(rule.Actions), Conditions: conditions}
+		models[n] = permissionModel{
+			Subject: types.StringValue(rule.Subject), Actions: textSet(rule.Actions), Effect: types.StringValue(effectAllow), Conditions: conditions,
+		}
 		if rule.Inverted {
 			models[n].Effect = types.StringValue(effectDeny)
 		}
-		if !rule.IsKnown(scope) {
-			models[n].AllowUnknown = types.BoolValue(true)
-		}
-		if n < len(prior) && samePermissions(models[n:n+1], prior[n:n+1]) {
+		switch {
+		case n < len(prior) && samePermissions(models[n:n+1], prior[n:n+1]):
 			models[n] = prior[n]
+		case n < len(prior) && !prior[n].AllowUnknown.IsNull():
+			models[n].AllowUnknown = prior[n].AllowUnknown
+		case !rule.IsKnown(scope):
+			models[n].AllowUnknown = types.BoolValue(true)
 		}
 	}
 	return models, nil

@@ -1,5 +1,5 @@
 # Sees everything that an auditor asks for, and changes nothing.
-resource "machineid_org_role" "auditor" {
+resource "machineid_organization_role" "auditor" {
   slug        = "auditor"
   name        = "Auditor"
   description = "Reads identities, roles and the audit log"
@@ -10,6 +10,6 @@ resource "machineid_org_role" "auditor" {
 
 resource "machineid_identity" "auditor" {
   name     = "auditor"
-  role     = machineid_org_role.auditor.slug
+  role     = machineid_organization_role.auditor.slug
   metadata = { team = "security" }
 }

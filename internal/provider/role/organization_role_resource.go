@@ -13,16 +13,17 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/crud"
 )
 
-// OrgRoleResource defines the resource machineid_org_role.
-var OrgRoleResource = crud.Resource[roleModel]{
-	Name:   "org_role",
-	Schema: orgRoleSchema,
-	Create: createOrgRole, Read: readOrgRole, Update: updateOrgRole, Delete: deleteOrgRole,
+// OrganizationRoleResource defines the resource machineid_organization_role.
+var OrganizationRoleResource = crud.Resource[roleModel]{
+	Name:   "organization_role",
+	Schema: organizationRoleSchema,
+	Create: createOrganizationRole, Read: readOrganizationRole, Update: updateOrganizationRole, Delete: deleteOrganizationRole,
 	Import: []string{"slug"}, Identity: []string{"id"},
-	Moves: crud.MovesFromOfficial("org_role", map[string]string{"id": "id", "slug": "slug"}, nil),
+	Fields: permissionFields,
+	Moves:  crud.MovesFromOfficial("org_role", map[string]string{"id": "id", "slug": "slug"}, nil),
 }
 
-func orgRoleSchema() schema.Schema {
+func organizationRoleSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A custom role of the organisation, for identities whose `role` is its slug. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
 			"A role that an identity has cannot be deleted. On servers older than the end of 2025, people alone may manage organisation roles.",
@@ -31,7 +32,7 @@ func orgRoleSchema() schema.Schema {
 	}
 }
 
-func createOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+func createOrganizationRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	made, err := c.CreateOrganizationRole(ctx, m.creation())
 	if err != nil {
 		return err
@@ -39,8 +40,8 @@ func createOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	return m.echoed(permission.Organization, made)
 }
 
-// readOrgRole has a slug only, after an import, or an ID in its place.
-func readOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+// readOrganizationRole has a slug only, after an import, or an ID in its place.
+func readOrganizationRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	read, key := c.OrganizationRole, m.ID
 	if m.ID.IsNull() {
 		if key = m.Slug; !client.IsID(key.ValueString()) {
@@ -54,7 +55,7 @@ func readOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	return m.read(permission.Organization, found)
 }
 
-func updateOrgRole(ctx context.Context, c *client.Client, prior, m *roleModel) error {
+func updateOrganizationRole(ctx context.Context, c *client.Client, prior, m *roleModel) error {
 	changed, err := c.UpdateOrganizationRole(ctx, m.ID.ValueString(), m.change(prior))
 	if err != nil {
 		return err
@@ -62,6 +63,6 @@ func updateOrgRole(ctx context.Context, c *client.Client, prior, m *roleModel) e
 	return m.echoed(permission.Organization, changed)
 }
 
-func deleteOrgRole(ctx context.Context, c *client.Client, m *roleModel) error {
+func deleteOrganizationRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	return c.DeleteOrganizationRole(ctx, m.ID.ValueString())
 }

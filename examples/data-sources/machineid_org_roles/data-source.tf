@@ -1,5 +1,0 @@
-data "machineid_org_roles" "all" {}
-
-output "custom_roles" {
-  value = [for role in data.machineid_org_roles.all.roles : role.slug if !role.built_in]
-}

@@ -1,3 +1,0 @@
-list "machineid_org_role" "all" {
-  provider = machineid
-}

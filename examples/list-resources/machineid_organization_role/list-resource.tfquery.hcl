@@ -1,0 +1,3 @@
+list "machineid_organization_role" "all" {
+  provider = machineid
+}

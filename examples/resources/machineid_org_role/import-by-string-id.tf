@@ -1,4 +1,0 @@
-import {
-  to = machineid_org_role.hiring
-  id = "hiring"
-}

@@ -1,0 +1,4 @@
+import {
+  to = machineid_organization_role.hiring
+  id = "hiring"
+}
