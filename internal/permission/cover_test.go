@@ -150,7 +150,7 @@ func checkWitness(t interface {
 }, held, wanted Rules, u Uncovered) {
 	t.Helper()
 	for _, p := range append(u.parts(), u.Permission, Permission{DescribeSecret, u.Subject}, Permission{ReadValue, u.Subject}) {
-		if wanted.bound(true).Allow(p, u.Witness) && !held.bound(false).Allow(p, u.Witness) {
+		if wanted.bound(true).decideBySet(p, u.Witness).Allowed && !held.bound(false).decideBySet(p, u.Witness).Allowed {
 			return
 		}
 	}

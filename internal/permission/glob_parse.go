@@ -198,7 +198,7 @@ func (p *globParser) stars(nodes globNodes) (globNodes, error) {
 	}
 	switch {
 	case p.repeated:
-		return nil, errors.New(`a group that repeats has a "*" in it`)
+		return nil, errors.New(`a group that repeats has a "*" in it; write the "*" beside the group`)
 	case !p.at("*"):
 		return append(nodes, star), nil
 	case p.at("**"):
@@ -254,15 +254,15 @@ func (p *globParser) group(nodes globNodes, repeat rune) (globNodes, error) {
 	p.next()
 	switch {
 	case p.repeated:
-		return nil, errors.New("a group that repeats has a group in it")
+		return nil, errors.New("a group that repeats has a group in it; write the alternatives in one group, such as +(a|b)")
 	case p.parens+p.braces >= maxGlobDepth:
-		return nil, errors.New("its groups are nested too deep")
+		return nil, fmt.Errorf("its groups are nested more than %d deep; write a rule for each alternative", maxGlobDepth)
 	case repeat == '!' && p.parens+p.braces > 0:
-		return nil, errors.New("a !( stands in another group")
+		return nil, errors.New(`a "!(" stands in another group; write a rule for each alternative`)
 	case p.at("?"):
 		return nil, errors.New(`a "?" stands beside a parenthesis; write \? for the character`)
 	case p.prior == priorNothing && p.at("**"):
-		return nil, errors.New(`a group at the start begins with "**"`)
+		return nil, errors.New(`a group at the start begins with "**"; write a rule for each alternative`)
 	}
 	outer, inside := *p, p.rest
 	p.parens++
@@ -295,11 +295,11 @@ func (p *globParser) group(nodes globNodes, repeat rune) (globNodes, error) {
 func checkRepeated(alternatives []string) error {
 	for n, one := range alternatives {
 		if one == "" || strings.Trim(one, "?") == "" && len(alternatives) > 1 {
-			return errors.New("a group that repeats has an alternative that matches too much")
+			return fmt.Errorf("a group that repeats has the alternative %q, which is empty or matches any characters; remove it", one)
 		}
 		for _, other := range alternatives[:n] {
 			if strings.Trim(one, one[:1]) == "" && strings.Trim(other, one[:1]) == "" {
-				return errors.New("a group that repeats has alternatives of which one begins with the other")
+				return fmt.Errorf("a group that repeats has the alternatives %q and %q, of which one repeats the other; keep the shorter one", other, one)
 			}
 		}
 	}
@@ -316,7 +316,7 @@ func (p *globParser) exclusion(g *globNode, text string) error {
 			return err
 		}
 		if len(parsed) > 1 {
-			return errors.New(`a "|" follows a !(…)`)
+			return errors.New(`a "|" follows a "!(…)"; write a rule for each alternative`)
 		}
 		g.atEnd, g.extension = false, parsed[0]
 	}
@@ -328,16 +328,16 @@ func (p *globParser) brace(nodes globNodes) (globNodes, error) {
 	p.next()
 	switch {
 	case p.repeated:
-		return nil, errors.New("a group that repeats has a group in it")
+		return nil, errors.New("a group that repeats has a group in it; write the alternatives in one group, such as +(a|b)")
 	case p.parens+p.braces >= maxGlobDepth:
-		return nil, errors.New("its groups are nested too deep")
+		return nil, fmt.Errorf("its groups are nested more than %d deep; write a rule for each alternative", maxGlobDepth)
 	case len(p.rest) > 4 && string(p.rest[1:3]) == ".." && p.rest[4] == '}' && isAlphanumeric(p.rest[0]) && isAlphanumeric(p.rest[3]):
 		from, to := min(p.rest[0], p.rest[3]), max(p.rest[0], p.rest[3])
 		p.rest, p.prior = p.rest[5:], priorGroup
 		return append(nodes, globNode{kind: globChar, set: charset{{from, to}}}), nil
 	}
 	if p.prior == priorNothing && (p.at("**") || strings.Contains(string(p.rest), ",**")) {
-		return nil, errors.New(`a group at the start has an alternative that begins with "**"`)
+		return nil, errors.New(`a group at the start has an alternative that begins with "**"; write a rule for each alternative`)
 	}
 	p.braces++
 	p.prior = priorBrace
@@ -385,7 +385,7 @@ func (p *globParser) characterClass() (charset, error) {
 			name, _, found := strings.Cut(string(p.rest[2:]), ":]")
 			named, known := posixClasses[name]
 			if !found || !known {
-				return nil, errors.New(`a "[:" in a class begins none of the names that are supported: alnum, alpha, digit, lower, upper, xdigit`)
+				return nil, errors.New(`a class has a "[:" without one of the names alnum, alpha, digit, lower, upper and xdigit; use one of them, such as [[:digit:]], or list the characters`)
 			}
 			set, posix = union(set, named), true
 			p.rest = p.rest[len(name)+4:]
@@ -403,7 +403,7 @@ func (p *globParser) characterClass() (charset, error) {
 			}
 		}
 		if to < from {
-			return nil, fmt.Errorf("the range from %q to %q is empty", from, to)
+			return nil, fmt.Errorf("the range from %q to %q is empty; write the lower character first", from, to)
 		}
 		set = union(set, charset{{from, to}})
 	}
@@ -428,7 +428,7 @@ func (p *globParser) member() (rune, error) {
 	}
 	r := p.next()
 	if r == 0 || r == '"' {
-		return 0, fmt.Errorf("a class cannot have the character %q", r)
+		return 0, fmt.Errorf("a class cannot have the character %q; remove it", r)
 	}
 	return r, nil
 }

@@ -38,6 +38,9 @@ type Rules []Rule
 type Decision struct {
 	Allowed bool
 	Rule    int // index of the rule that denies, or else of the first one that allows; -1 if no rule matches
+	// Fails is set where the server fails on the rule, with status 500: it matches a pattern against an attribute
+	// that the object lacks.
+	Fails bool
 }
 
 // Allow reports whether the rules allow p on the object with these attributes. See Decide.
@@ -47,12 +50,21 @@ func (rs Rules) Allow(p Permission, a Attributes) bool { return rs.Decide(p, a).
 // (https://github.com/Infisical/infisical/pull/5535), for the object with these attributes.
 //
 // An attribute that the object lacks equals nothing: $ne holds for it, and $eq, $in, $all and $elemMatch do not.
-// Servers fail on $glob then; here such a rule does not allow, and does deny. The same holds for
-// what cannot be read: operators, patterns and rules of newer servers.
+// Servers fail on $glob then, which denies. What cannot be read does not allow, and does deny: operators,
+// patterns and rules of newer servers.
 //
 // What replaces the rights of roles in a single place, such as access to a folder, is for the
 // caller to apply on top of the decision.
 func (rs Rules) Decide(p Permission, a Attributes) Decision {
+	if n := rs.failing(p, a); n >= 0 {
+		return Decision{Rule: n, Fails: true}
+	}
+	return rs.decideBySet(p, a)
+}
+
+// decideBySet is Decide, but does not fail: there a rule with $glob does not allow what lacks the attribute, and
+// does deny it, in any order.
+func (rs Rules) decideBySet(p Permission, a Attributes) Decision {
 	return rs.decide(p, func(r *Rule) bool { return r.Conditions.hold(a, r.Inverted) })
 }
 

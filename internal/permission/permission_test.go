@@ -122,12 +122,12 @@ func TestDenied(t *testing.T) {
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	rules := parse(t, "read role\nedit secrets\n!edit secrets {\"environment\":\"prod\"}\nedit secrets")
-	for environment, want := range map[string]Decision{"dev": {true, 1}, "prod": {false, 2}} {
+	for environment, want := range map[string]Decision{"dev": {Allowed: true, Rule: 1}, "prod": {Rule: 2}} {
 		if got := rules.Decide(Permission{Edit, Secrets}, Attributes{"environment": Text(environment)}); got != want {
 			t.Errorf("%s: %v", environment, got)
 		}
 	}
-	if got := rules.Decide(Permission{Delete, Secrets}, nil); got != (Decision{false, -1}) {
+	if got := rules.Decide(Permission{Delete, Secrets}, nil); got != (Decision{Rule: -1}) {
 		t.Errorf("%v", got)
 	}
 }

@@ -178,7 +178,7 @@ var atomic = []Permission{{DescribeSecret, Secrets}, {ReadValue, Secrets}, {Edit
 func counterexample(held, wanted Rules, keys []vocabulary) string {
 	for _, a := range requests(keys) {
 		for _, p := range atomic {
-			if wanted.Allow(p, a) && !held.Allow(p, a) {
+			if wanted.decideBySet(p, a).Allowed && !held.decideBySet(p, a).Allowed {
 				return fmt.Sprintf("%s with %v", p, a)
 			}
 		}

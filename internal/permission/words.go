@@ -4,8 +4,8 @@
 package permission
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -25,11 +25,13 @@ func (r Rule) String() string {
 }
 
 // String describes the conditions: `environment is "prod" and secretPath matches "/a/**"`.
-func (cs Conditions) String() string {
+func (cs Conditions) String() string { return cs.text(strconv.Quote) }
+
+func (cs Conditions) text(quote func(string) string) string {
 	var parts []string
 	for _, c := range slices.SortedFunc(slices.Values(cs), func(a, b Condition) int { return strings.Compare(a.Key, b.Key) }) {
 		for _, t := range c.Tests {
-			parts = append(parts, c.Key+" "+t.String())
+			parts = append(parts, c.Key+" "+t.text(quote))
 		}
 	}
 	return strings.Join(parts, " and ")
@@ -37,13 +39,13 @@ func (cs Conditions) String() string {
 
 var relations = map[string]string{Eq: "is", Ne: "is not", In: "is one of", AllOf: "has all of", Glob: "matches", ElemMatch: "has an entry where"}
 
-func (t Test) String() string {
+func (t Test) text(quote func(string) string) string {
 	if t.Operator == ElemMatch {
-		return relations[ElemMatch] + " (" + t.Fields.String() + ")"
+		return relations[ElemMatch] + " (" + t.Fields.text(quote) + ")"
 	}
 	quoted := make([]string, len(t.Values))
 	for n, value := range t.Values {
-		quoted[n] = fmt.Sprintf("%q", value)
+		quoted[n] = quote(value)
 	}
 	return relations[t.Operator] + " " + strings.Join(quoted, ", ")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/suggest"
 )
 
 // allowsFunction is provider::machineid::allows.
@@ -169,7 +170,7 @@ func scopesHaving(scopes []permission.Scope, p permission.Permission, models []e
 		for _, scope := range scopes {
 			subjects = append(subjects, permission.Subjects(scope)...)
 		}
-		return nil, &argumentError{2, fmt.Sprintf("%q is not a subject where these permissions apply.%s", p.Subject, permission.DidYouMean(p.Subject, subjects))}
+		return nil, &argumentError{2, fmt.Sprintf("%q is not a subject where these permissions apply.%s", p.Subject, suggest.DidYouMean(p.Subject, subjects))}
 	}
 	var actions []string
 	having := slices.DeleteFunc(known, func(scope permission.Scope) bool {
@@ -180,7 +181,7 @@ func scopesHaving(scopes []permission.Scope, p permission.Permission, models []e
 	if len(having) == 0 {
 		slices.Sort(actions)
 		actions = slices.Compact(actions)
-		return nil, &argumentError{1, fmt.Sprintf("%q is not an action on %s.%s The actions are %s", p.Action, p.Subject, permission.DidYouMean(p.Action, actions), strings.Join(actions, ", "))}
+		return nil, &argumentError{1, fmt.Sprintf("%q is not an action on %s.%s The actions are %s", p.Action, p.Subject, suggest.DidYouMean(p.Action, actions), strings.Join(actions, ", "))}
 	}
 	return having, nil
 }

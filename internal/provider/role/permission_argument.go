@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/suggest"
 )
 
 // errUnknown is returned for a list that is not known yet.
@@ -38,7 +38,7 @@ func permissionOf(value attr.Value) (effectivePermission, error) {
 	m.ExpiresAt = a.text("expires_at")
 	m.Conditions = list(&a, "condition", conditionOf)
 	if effect := m.Effect.ValueString(); effect != "" && effect != effectAllow && effect != effectDeny {
-		a.fail("effect", fmt.Sprintf("%q is neither %q nor %q.%s", effect, effectAllow, effectDeny, permission.DidYouMean(effect, []string{effectAllow, effectDeny})))
+		a.fail("effect", fmt.Sprintf("%q is neither %q nor %q.%s", effect, effectAllow, effectDeny, suggest.DidYouMean(effect, []string{effectAllow, effectDeny})))
 	}
 	if source := a.values["source"]; source != nil && !source.IsNull() {
 		m.Source = new(permissionSource)
@@ -230,7 +230,7 @@ func cmpErr(first, second error) error {
 func onlyKeys[V any](given map[string]V, known []string) error {
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, key) {
-			return fmt.Errorf("%q is not known.%s The names are %s", key, permission.DidYouMean(key, known), strings.Join(known, ", "))
+			return fmt.Errorf("%q is not known.%s The names are %s", key, suggest.DidYouMean(key, known), strings.Join(known, ", "))
 		}
 	}
 	return nil
