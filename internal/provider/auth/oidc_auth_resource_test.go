@@ -236,7 +236,7 @@ func TestOIDCAuthWarns(t *testing.T) {
 		"unknown":        {providertest.Values{"bound_audiences": providertest.Unknown, "bound_subject": providertest.Unknown}, nil},
 		"unknown claims": {providertest.Values{"bound_audiences": providertest.Unknown, "bound_claims": providertest.Unknown}, nil},
 	} {
-		config := providertest.Values{"identity_id": "i", "discovery_url": "https://a.example", "bound_issuer": "a", "access_token_ttl": "15m", "access_token_max_ttl": "15m"}
+		config := providertest.Values{"identity_id": "8a9e7d6c-5b4a-4c3d-9e2f-1a0b9c8d7e6f", "discovery_url": "https://a.example", "bound_issuer": "a", "access_token_ttl": "15m", "access_token_max_ttl": "15m"}
 		maps.Copy(config, tc.more)
 		said := p.Validate(t, "machineid_oidc_auth", config)
 		for _, warning := range tc.warns {
