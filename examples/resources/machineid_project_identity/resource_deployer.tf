@@ -10,7 +10,7 @@ resource "machineid_project_identity" "deployer" {
   metadata   = { team = "payments" }
 }
 
-# What it may do: its membership is there already, and is taken over.
+# Its membership exists from its creation and is adopted.
 resource "machineid_project_membership" "deployer" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_project_identity.deployer.id

@@ -19,7 +19,7 @@ resource "machineid_project_membership" "ci" {
 # Beside what its role allows: changing secrets of one application, for one night.
 resource "machineid_project_privilege" "migration" {
   project_id  = machineid_project.shop.id
-  identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
+  identity_id = machineid_project_membership.ci.identity_id # so that the membership is created first
   slug        = "migration"
 
   permission {
