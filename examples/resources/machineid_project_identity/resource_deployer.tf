@@ -1,4 +1,4 @@
-# A team's own identity: whoever is an admin of the project manages it, with no right in the organisation.
+# An identity that the admins of a project manage, without permissions in the organization.
 resource "machineid_project" "shop" {
   name = "Web shop"
   slug = "webshop"
