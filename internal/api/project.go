@@ -98,17 +98,25 @@ type ProjectEnvironment struct {
 	Slug string `json:"slug"`
 }
 
-// EnvironmentRequest is the body of creating (name and slug are required) and changing an environment.
-type EnvironmentRequest struct {
+// CreateEnvironmentRequest is the body of creating an environment.
+type CreateEnvironmentRequest struct {
+	Name     string `json:"name" minLength:"1" maxLength:"64"`
+	Slug     string `json:"slug" minLength:"1" maxLength:"64"`
+	Position *int64 `json:"position,omitempty" minimum:"1" maximum:"100000" doc:"From 1. Default: behind the others."`
+}
+
+// UpdateEnvironmentRequest is the body of changing an environment. What is absent does not change.
+type UpdateEnvironmentRequest struct {
 	Name     *string `json:"name,omitempty" minLength:"1"`
 	Slug     *string `json:"slug,omitempty" minLength:"1"`
 	Position *int64  `json:"position,omitempty" minimum:"1" maximum:"100000" doc:"From 1. Default: behind the others."`
 }
 
-// EnvironmentResponse is the response of the routes of environments. Message and workspace are part of
-// changes only.
+// EnvironmentResponse is the response of the routes of environments. Changes return a message and the ID of
+// the project, under the old routes as workspace.
 type EnvironmentResponse struct {
 	Message     string      `json:"message,omitempty"`
+	ProjectID   string      `json:"projectId,omitempty"`
 	Workspace   string      `json:"workspace,omitempty"`
 	Environment Environment `json:"environment"`
 }
@@ -122,4 +130,8 @@ type Environment struct {
 	ProjectID string    `json:"projectId"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	DeleteAfter         *time.Time `json:"deleteAfter,omitempty" doc:"When a deleted environment can no longer be restored."`
+	SoftDeletedAt       *time.Time `json:"softDeletedAt,omitempty"`
+	DeletedByIdentityID string     `json:"deletedByIdentityId,omitempty"`
 }

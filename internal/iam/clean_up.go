@@ -20,7 +20,7 @@ const (
 	cleanUpBatch = 100
 )
 
-// CleanUp deletes expired access tokens and lockouts and unusable client secrets, in small batches, and
+// CleanUp deletes expired access tokens, lockouts and environments and unusable client secrets, in small batches, and
 // returns the number of deleted objects. Several processes may call it concurrently.
 func (s *Service) CleanUp(ctx context.Context) (int, error) {
 	expired, spent := s.time().Add(-expiredRetention), s.time().Add(-unusableRetention)
@@ -32,8 +32,13 @@ func (s *Service) CleanUp(ctx context.Context) (int, error) {
 	if err != nil {
 		return tokens + lockouts, err
 	}
+	graceEnd := s.time().Add(-environmentGrace)
+	environments, err := s.batches(ctx, func(tx Tx) (int, error) { return tx.DeleteExpiredEnvironments(ctx, graceEnd, cleanUpBatch) })
+	if err != nil {
+		return tokens + lockouts + environments, err
+	}
 	secrets, err := s.cleanUpSecrets(ctx, spent)
-	return tokens + lockouts + secrets, err
+	return tokens + lockouts + environments + secrets, err
 }
 
 // batches deletes batches until one is not full.

@@ -7,12 +7,19 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // maxEnvironmentText is the maximum length of a name or slug, in characters.
 const maxEnvironmentText = 64
+
+// environmentGrace is the time for which a deleted environment can be restored.
+const environmentGrace = 30 * 24 * time.Hour
+
+// DeleteAfter returns when a deleted environment can no longer be restored.
+func (e Environment) DeleteAfter() time.Time { return e.DeletedAt.Add(environmentGrace) }
 
 // EnvironmentInput contains the fields of a request to create or update an environment. Nil: the default in
 // a new one, else unchanged.
@@ -108,14 +115,33 @@ func (s *Service) UpdateEnvironment(ctx context.Context, a Actor, w ScopeRef, id
 	})
 }
 
-// DeleteEnvironment deletes an environment.
-func (s *Service) DeleteEnvironment(ctx context.Context, a Actor, w ScopeRef, id string) (Environment, error) {
+// DeleteEnvironment deletes an environment. Unless permanently, it can be restored for environmentGrace.
+func (s *Service) DeleteEnvironment(ctx context.Context, a Actor, w ScopeRef, id string, permanently bool) (Environment, error) {
 	return update(ctx, s, a, "delete-environment", w.resolver(), require(onEnvironment(permission.Delete)), func(sc scope) (Environment, error) {
 		e, err := sc.environment(id)
 		if err != nil {
 			return Environment{}, err
 		}
-		return e, sc.tx.DeleteEnvironment(ctx, id)
+		if permanently {
+			return e, sc.tx.DeleteEnvironment(ctx, id)
+		}
+		e.DeletedAt, e.DeletedBy = s.time(), a.IdentityID
+		return e, sc.tx.UpdateEnvironment(ctx, e)
+	})
+}
+
+// RestoreEnvironment restores a deleted environment with the folder access to it.
+func (s *Service) RestoreEnvironment(ctx context.Context, a Actor, w ScopeRef, id string) (Environment, error) {
+	return update(ctx, s, a, "restore-environment", w.resolver(), require(onEnvironment(permission.Create)), func(sc scope) (Environment, error) {
+		e, err := sc.tx.DeletedEnvironment(ctx, id)
+		if err == nil && (e.ProjectID != sc.project.ID || s.time().After(e.DeleteAfter())) {
+			err = Errorf(NotFound, "")
+		}
+		if err != nil {
+			return Environment{}, replaceKind(err, NotFound, Errorf(NotFound, "Deleted environment with id %s not found", abbreviate(id)))
+		}
+		e.DeletedAt, e.DeletedBy, e.UpdatedAt = time.Time{}, "", s.time()
+		return e, environmentConflict(e, sc.tx.UpdateEnvironment(ctx, e))
 	})
 }
 

@@ -63,6 +63,8 @@ type Environment struct {
 	Name, Slug           string
 	Position             int64 // from 1
 	CreatedAt, UpdatedAt time.Time
+	DeletedAt            time.Time // zero: not deleted
+	DeletedBy            string    // ID of an identity
 }
 
 // ProjectMembership makes an identity a member of a project, with one or more roles.

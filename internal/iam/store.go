@@ -69,11 +69,16 @@ type Tx interface {
 	UpdateProject(ctx context.Context, p Project) error
 	// DeleteProject deletes a project with everything in it, including its own identities.
 	DeleteProject(ctx context.Context, id string) error
+	// Environment returns an environment that is not deleted.
 	Environment(ctx context.Context, id string) (Environment, error)
 	InsertEnvironment(ctx context.Context, e Environment) error
-	// UpdateEnvironment replaces the name, the slug, the position and the update time.
+	// UpdateEnvironment replaces the name, the slug, the position, the update time and the deletion.
 	UpdateEnvironment(ctx context.Context, e Environment) error
 	DeleteEnvironment(ctx context.Context, id string) error
+	// DeletedEnvironment returns a deleted environment, which the other methods do not find.
+	DeletedEnvironment(ctx context.Context, id string) (Environment, error)
+	// DeleteExpiredEnvironments deletes up to limit environments that were deleted before that time.
+	DeleteExpiredEnvironments(ctx context.Context, before time.Time, limit int) (int, error)
 
 	ProjectMembership(ctx context.Context, projectID, identityID string) (ProjectMembership, error)
 	ProjectMembershipByID(ctx context.Context, id string) (ProjectMembership, error)

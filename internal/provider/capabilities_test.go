@@ -108,8 +108,8 @@ resource "machineid_identity" "x" {
   delete_protection = false
 }
 resource "machineid_universal_auth" "x" {
-  identity_id         = machineid_identity.x.id
-  access_token_period = "0m"
+  identity_id      = machineid_identity.x.id
+  lockout_duration = "300s"
 }
 resource "machineid_project" "x" {
   name                 = "x"

@@ -40,15 +40,15 @@ var fixtures = map[string]fixture{
 		`{"identity_id": "LOGIN", "description": "it N", "ttl": "90d"}`, `{"identity_id": "LOGIN", "description": "it N", "ttl": "30d"}`,
 	},
 	"machineid_organization_role": {
-		`{"slug": "role-N", "name": "It", "permissions": [{"subject": "identity", "actions": ["read"]}]}`,
-		`{"slug": "role-N", "name": "It", "permissions": [{"subject": "role", "actions": ["read"]}]}`,
+		`{"slug": "role-N", "name": "It", "permission": [{"subject": "identity", "actions": ["read"]}]}`,
+		`{"slug": "role-N", "name": "It", "permission": [{"subject": "role", "actions": ["read"]}]}`,
 	},
 	"machineid_project": {
 		`{"name": "It", "slug": "project-N"}`, `{"name": "It, renamed", "slug": "project-N"}`,
 	},
 	"machineid_project_role": {
-		`{"project_id": "PROJECT", "slug": "role-N", "name": "It", "permissions": [{"subject": "secrets", "actions": ["readValue"]}]}`,
-		`{"project_id": "PROJECT", "slug": "role-N", "name": "It, renamed", "permissions": []}`,
+		`{"project_id": "PROJECT", "slug": "role-N", "name": "It", "permission": [{"subject": "secrets", "actions": ["readValue"]}]}`,
+		`{"project_id": "PROJECT", "slug": "role-N", "name": "It, renamed", "permission": []}`,
 	},
 	"machineid_project_membership": {
 		`{"project_id": "PROJECT", "identity_id": "BARE", "role": [{"slug": "viewer"}]}`, `{"project_id": "PROJECT", "identity_id": "BARE", "role": [{"slug": "member"}]}`,
@@ -65,8 +65,8 @@ var fixtures = map[string]fixture{
 		`{"project_id": "PROJECT", "identity_id": "MEMBER", "environment": "dev", "secret_path": "/app-N", "permission": "edit"}`,
 	},
 	"machineid_project_privilege": {
-		`{"project_id": "PROJECT", "identity_id": "MEMBER", "slug": "privilege-N", "permissions": [{"subject": "secrets", "actions": ["edit"]}]}`,
-		`{"project_id": "PROJECT", "identity_id": "MEMBER", "slug": "privilege-N", "permissions": [{"subject": "secrets", "actions": ["create"]}]}`,
+		`{"project_id": "PROJECT", "identity_id": "MEMBER", "slug": "privilege-N", "permission": [{"subject": "secrets", "actions": ["edit"]}]}`,
+		`{"project_id": "PROJECT", "identity_id": "MEMBER", "slug": "privilege-N", "permission": [{"subject": "secrets", "actions": ["create"]}]}`,
 	},
 }
 

@@ -150,7 +150,7 @@ func TestFieldsAreBlamed(t *testing.T) {
 	for field, attribute := range map[string]string{
 		`"accessTokenTTL"`:             `AttributeName("access_token_ttl")`,
 		`"clientSecretTrustedIps",0`:   `AttributeName("client_secret_trusted_ips")`,
-		`"lockoutCounterResetSeconds"`: `AttributeName("lockout").AttributeName("counter_reset")`,
+		`"lockoutCounterResetSeconds"`: `AttributeName("lockout_counter_reset")`,
 		`"accessTokenNumUsesLimit"`:    `AttributeName("access_token_num_uses_limit")`,
 		`"somethingElse"`:              ``,
 		``:                             ``,
@@ -160,9 +160,9 @@ func TestFieldsAreBlamed(t *testing.T) {
 		})), providertest.Values{"host": server.Host, "access_token": "x"})
 		schema := p.Schemas.ResourceSchemas["machineid_universal_auth"]
 		planned := providertest.Values{
-			"identity_id": "i", "access_token_ttl": "1h", "access_token_max_ttl": "1h", "access_token_period": "0s", "access_token_num_uses_limit": 0,
+			"identity_id": providertest.UnusedID, "access_token_ttl": "1h", "access_token_max_ttl": "1h", "access_token_num_uses_limit": 5,
 			"access_token_trusted_ips": []tftypes.Value{}, "client_secret_trusted_ips": []tftypes.Value{}, "id": providertest.Unknown, "client_id": providertest.Unknown,
-			"lockout": providertest.Values{"enabled": true, "threshold": 3, "duration": "5m", "counter_reset": "30s"},
+			"lockout_enabled": true, "lockout_threshold": 3, "lockout_duration": "5m", "lockout_counter_reset": "30s",
 		}
 		applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 			TypeName: "machineid_universal_auth", PriorState: providertest.DynamicValue(t, schema, nil), PlannedState: providertest.DynamicValue(t, schema, planned), Config: providertest.DynamicValue(t, schema, planned),
@@ -246,7 +246,7 @@ func TestOneMistakeIsOneError(t *testing.T) {
 		"TTL out of bounds":   {"machineid_universal_auth", providertest.Values{"access_token_ttl": "3651d"}},
 		"an age as longest":   {"machineid_universal_auth", providertest.Values{"access_token_ttl": "3652d", "access_token_max_ttl": "3651d"}},
 	} {
-		tc.config["identity_id"] = "i"
+		tc.config["identity_id"] = providertest.UnusedID
 		said := p.Validate(t, tc.resource, tc.config)
 		// The type and the comparison may both report the same mistake, which the CLI shows once.
 		if strings.Contains(said, "every plan") || strings.Contains(said, "does not expire") || strings.Contains(said, "exceeds its maximum") || !strings.Contains(said, "uration") {
@@ -265,11 +265,11 @@ func TestOneValueIsOneError(t *testing.T) {
 	}{
 		{"machineid_identity", "name", providertest.Values{}, []any{"", " a", " \u0000", "a\u001b"}},
 		{"machineid_identity", "role", providertest.Values{"name": "n"}, []any{"", "custom", "No Access"}},
-		{"machineid_universal_auth_client_secret", "description", providertest.Values{"identity_id": "i"}, []any{"a\n", "\u0007"}},
+		{"machineid_universal_auth_client_secret", "description", providertest.Values{"identity_id": providertest.UnusedID}, []any{"a\n", "\u0007"}},
 		{"machineid_project", "slug", providertest.Values{"name": "n"}, []any{"Web Shop"}},
-		{"machineid_universal_auth", "access_token_num_uses_limit", providertest.Values{"identity_id": "i"}, []any{1.5, 1e30, -1, -0.5}},
-		{"machineid_universal_auth_client_secret", "num_uses_limit", providertest.Values{"identity_id": "i"}, []any{0.1, -1}},
-		{"machineid_universal_auth", "lockout", providertest.Values{"identity_id": "i"}, []any{providertest.Values{"threshold": 2.5}, providertest.Values{"threshold": 31}}},
+		{"machineid_universal_auth", "access_token_num_uses_limit", providertest.Values{"identity_id": providertest.UnusedID}, []any{1.5, 1e30, -1, -0.5}},
+		{"machineid_universal_auth_client_secret", "num_uses_limit", providertest.Values{"identity_id": providertest.UnusedID}, []any{0.1, -1}},
+		{"machineid_universal_auth", "lockout_threshold", providertest.Values{"identity_id": providertest.UnusedID}, []any{2.5, 31}},
 	} {
 		for _, value := range tc.values {
 			tc.required[tc.field] = value

@@ -276,6 +276,55 @@ func TestEnvironments(t *testing.T) {
 	want(t, "deleted twice", s.Call(t, http.MethodDelete, one, admin, nil), 404, "NotFound")
 }
 
+// TestDeletedEnvironments can be restored for 30 days, with the access to their folders.
+func TestDeletedEnvironments(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	p := s.NewProject(t)
+	admin, path := s.Admin.AccessToken, "/v1/projects/"+p.ID+"/environments"
+	made := s.AsAdmin(t, http.MethodPost, path, object{"name": "QA", "slug": "qa"})
+	one := path + "/" + made.Text("environment", "id")
+	member := s.NewIdentity(t, "no-access", nil)
+	s.Join(t, p, member.ID, "viewer")
+	access := "/v1/projects/" + p.ID + "/memberships/identities/" + member.ID + "/secret-folder-access"
+	s.AsAdmin(t, http.MethodPost, access, object{"environmentSlug": "qa", "secretPath": "/", "permission": "read", "type": object{"isTemporary": false}})
+	hasAccess := func(want bool) {
+		t.Helper()
+		if list := s.AsAdmin(t, http.MethodGet, access, nil).At("folderAccess").([]any); (len(list) == 1) != want {
+			t.Errorf("folder access %v", list)
+		}
+	}
+	hasAccess(true)
+
+	deleted := s.AsAdmin(t, http.MethodDelete, one+"?hardDelete=false", nil)
+	if deleted.Text("projectId") != p.ID || deleted.Text("environment", "deletedByIdentityId") != s.Admin.IdentityID || deleted.Text("environment", "deleteAfter") == "" {
+		t.Errorf("%v", deleted.Body)
+	}
+	hasAccess(false)
+	for _, path := range []string{one, path + "/slug/qa"} {
+		want(t, "deleted", s.Call(t, http.MethodGet, path, admin, nil), 404, "NotFound")
+	}
+	if list := s.AsAdmin(t, http.MethodGet, "/v1/projects/"+p.ID, nil).At("project", "environments").([]any); len(list) != 3 {
+		t.Errorf("the project has %v", list)
+	}
+	want(t, "in another project", s.Call(t, http.MethodPost, "/v1/projects/"+s.NewProject(t).ID+"/environments/"+made.Text("environment", "id")+"/restore", admin, nil), 404, "NotFound")
+
+	second := s.AsAdmin(t, http.MethodPost, path, object{"name": "QA", "slug": "qa"}) // the slug is free
+	want(t, "slug in use", s.Call(t, http.MethodPost, one+"/restore", admin, nil), 400, "BadRequest")
+	s.AsAdmin(t, http.MethodDelete, path+"/"+second.Text("environment", "id")+"?hardDelete=true", nil)
+	want(t, "deleted permanently", s.Call(t, http.MethodPost, path+"/"+second.Text("environment", "id")+"/restore", admin, nil), 404, "NotFound")
+	restored := s.AsAdmin(t, http.MethodPost, one+"/restore", nil)
+	if restored.Text("environment", "slug") != "qa" || restored.At("environment", "softDeletedAt") != nil {
+		t.Errorf("%v", restored.Body)
+	}
+	hasAccess(true)
+	want(t, "not deleted", s.Call(t, http.MethodPost, one+"/restore", admin, nil), 404, "NotFound")
+
+	s.AsAdmin(t, http.MethodDelete, one, nil)
+	s.Clock.Advance(30*24*time.Hour + time.Second)
+	want(t, "too late", s.Call(t, http.MethodPost, one+"/restore", s.Login(t, s.Admin.ClientID, s.Admin.ClientSecret).Text("accessToken"), nil), 404, "NotFound")
+}
+
 func TestMemberships(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)

@@ -20,15 +20,20 @@ func (s *server) environmentRoutes(prefix string) []route {
 	respond := func(message string) func(iam.Environment, error) (api.EnvironmentResponse, error) {
 		return func(e iam.Environment, err error) (api.EnvironmentResponse, error) {
 			out := api.EnvironmentResponse{Message: message, Environment: environment(e)}
-			if message != "" {
+			switch {
+			case message == "":
+			case prefix == "/v1/workspace":
 				out.Workspace = e.ProjectID
+			default:
+				out.ProjectID = e.ProjectID
 			}
 			return out, err
 		}
 	}
 	routes := []route{
-		authenticated(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.EnvironmentRequest]) (api.EnvironmentResponse, error) {
-			return respond("Successfully created new environment")(s.iam.CreateEnvironment(ctx, a, byID(in.Project), iam.EnvironmentInput(in.Body)))
+		authenticated(s, post, path, func(ctx context.Context, a iam.Actor, in *onProject[api.CreateEnvironmentRequest]) (api.EnvironmentResponse, error) {
+			input := iam.EnvironmentInput{Name: &in.Body.Name, Slug: &in.Body.Slug, Position: in.Body.Position}
+			return respond("Successfully created new environment")(s.iam.CreateEnvironment(ctx, a, byID(in.Project), input))
 		}),
 		authenticated(s, get, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
 			return respond("")(s.iam.Environment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
@@ -36,13 +41,18 @@ func (s *server) environmentRoutes(prefix string) []route {
 		authenticated(s, patch, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
 			Project       id `path:"project"`
 			EnvironmentID id `path:"environmentId"`
-			Body          api.EnvironmentRequest
+			Body          api.UpdateEnvironmentRequest
 		}) (api.EnvironmentResponse, error) {
 			return respond("Successfully updated environment")(
 				s.iam.UpdateEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID), iam.EnvironmentInput(in.Body)))
 		}),
-		authenticated(s, remove, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
-			return respond("Successfully deleted environment")(s.iam.DeleteEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
+		authenticated(s, remove, path+"/{environmentId}", func(ctx context.Context, a iam.Actor, in *struct {
+			Project       id     `path:"project"`
+			EnvironmentID id     `path:"environmentId"`
+			HardDelete    string `query:"hardDelete" enum:"true,false" doc:"Whether to delete it permanently. Otherwise it can be restored for 30 days."`
+		}) (api.EnvironmentResponse, error) {
+			permanently := in.HardDelete == "true" || prefix == "/v1/workspace"
+			return respond("Successfully deleted environment")(s.iam.DeleteEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID), permanently))
 		}),
 	}
 	if prefix == "/v1/workspace" {
@@ -52,6 +62,9 @@ func (s *server) environmentRoutes(prefix string) []route {
 			return respond("")(s.iam.EnvironmentByID(ctx, a, string(in.EnvironmentID)))
 		}))
 	}
+	routes = append(routes, authenticated(s, post, path+"/{environmentId}/restore", func(ctx context.Context, a iam.Actor, in *one) (api.EnvironmentResponse, error) {
+		return respond("Successfully restored environment")(s.iam.RestoreEnvironment(ctx, a, byID(in.Project), string(in.EnvironmentID)))
+	}))
 	return append(routes, authenticated(s, get, path+"/slug/{slug}", func(ctx context.Context, a iam.Actor, in *struct {
 		Project id `path:"project"`
 		Slug    id `path:"slug"`
@@ -61,8 +74,12 @@ func (s *server) environmentRoutes(prefix string) []route {
 }
 
 func environment(e iam.Environment) api.Environment {
-	return api.Environment{
+	out := api.Environment{
 		ID: e.ID, Name: e.Name, Slug: e.Slug, Position: e.Position, ProjectID: e.ProjectID,
 		CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 	}
+	if !e.DeletedAt.IsZero() {
+		out.SoftDeletedAt, out.DeleteAfter, out.DeletedByIdentityID = new(e.DeletedAt), new(e.DeleteAfter()), e.DeletedBy
+	}
+	return out
 }

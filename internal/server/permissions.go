@@ -118,16 +118,17 @@ func addAuth(all map[string]Access) {
 // addProjects adds the routes of projects and of everything in them.
 func addProjects(all map[string]Access) {
 	maps.Copy(all, map[string]Access{
-		"GET /v1/projects/slug/{project}":                       fromProject(),
-		"GET /v1/projects/roles/{roleId}":                       fromProject("role:read"),
-		"GET /v1/workspace/environments/{environmentId}":        fromProject("environments:read"),
-		"GET /v1/projects/{project}/environments/slug/{slug}":   fromProject("environments:read"),
-		"GET /v2/workspace/identity-memberships/{membershipId}": fromProject("identity:read"),
-		"POST /v2/identity-project-additional-privilege":        fromProject("identity:edit"),
-		"GET /v2/identity-project-additional-privilege":         fromProject("identity:read"),
-		"GET /v2/identity-project-additional-privilege/{id}":    fromProject("identity:read"),
-		"PATCH /v2/identity-project-additional-privilege/{id}":  fromProject("identity:edit"),
-		"DELETE /v2/identity-project-additional-privilege/{id}": fromProject("identity:edit"),
+		"GET /v1/projects/slug/{project}":                                  fromProject(),
+		"GET /v1/projects/roles/{roleId}":                                  fromProject("role:read"),
+		"GET /v1/workspace/environments/{environmentId}":                   fromProject("environments:read"),
+		"GET /v1/projects/{project}/environments/slug/{slug}":              fromProject("environments:read"),
+		"POST /v1/projects/{project}/environments/{environmentId}/restore": fromProject("environments:create"),
+		"GET /v2/workspace/identity-memberships/{membershipId}":            fromProject("identity:read"),
+		"POST /v2/identity-project-additional-privilege":                   fromProject("identity:edit"),
+		"GET /v2/identity-project-additional-privilege":                    fromProject("identity:read"),
+		"GET /v2/identity-project-additional-privilege/{id}":               fromProject("identity:read"),
+		"PATCH /v2/identity-project-additional-privilege/{id}":             fromProject("identity:edit"),
+		"DELETE /v2/identity-project-additional-privilege/{id}":            fromProject("identity:edit"),
 
 		"POST /v1/additional-privilege/identity/permanent": fromProject("identity:edit"),
 		"POST /v1/additional-privilege/identity/temporary": fromProject("identity:edit"),

@@ -29,6 +29,14 @@ func (t *tx) DeleteForgottenLockouts(ctx context.Context, before time.Time, most
 	return int(n), err
 }
 
+// DeleteExpiredEnvironments implements iam.Tx.
+func (t *tx) DeleteExpiredEnvironments(ctx context.Context, before time.Time, most int) (int, error) {
+	n, err := t.exec(ctx, deleting, "expired environments", `
+		DELETE FROM environments WHERE id IN (
+			SELECT id FROM environments WHERE deleted_at > 0 AND deleted_at < $1 ORDER BY deleted_at LIMIT $2)`, micros(before), most)
+	return int(n), err
+}
+
 // spent is the condition that a client secret c was revoked, expired or used up before $1, and that
 // no token of it is left.
 const spent = `(c.revoked = 1 AND c.updated_at < $1

@@ -50,7 +50,26 @@ func testEnvironment(t *testing.T, h *fixture) {
 		rejected(t, h, iam.NotFound, missing)
 	}
 
-	h.write(func(tx iam.Tx) error { return tx.DeleteEnvironment(ctx, prod.ID) })
+	gone := prod
+	gone.DeletedAt, gone.DeletedBy = kept(noon), newID()
+	again = newEnvironment(h.project.ID, prod.Slug, 9)
+	h.write(func(tx iam.Tx) error { return first(tx.UpdateEnvironment(ctx, gone), tx.InsertEnvironment(ctx, again)) })
+	environments(dev, between, again)
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { _, err := tx.Environment(ctx, gone.ID); return err })
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { _, err := tx.DeletedEnvironment(ctx, dev.ID); return err })
+	same(t, h, gone, func(tx iam.Tx) (iam.Environment, error) { return tx.DeletedEnvironment(ctx, gone.ID) })
+	rejected(t, h, iam.Conflict, func(tx iam.Tx) error { return tx.UpdateEnvironment(ctx, prod) }) // the slug is in use
+	for want, before := range []time.Time{noon, noon.Add(time.Second)} {
+		h.write(func(tx iam.Tx) error {
+			n, err := tx.DeleteExpiredEnvironments(ctx, before, 10)
+			if n != want {
+				t.Errorf("%d environments deleted before %v", n, before)
+			}
+			return err
+		})
+	}
+	rejected(t, h, iam.NotFound, func(tx iam.Tx) error { _, err := tx.DeletedEnvironment(ctx, gone.ID); return err })
+	h.write(func(tx iam.Tx) error { return tx.DeleteEnvironment(ctx, again.ID) })
 	environments(dev, between)
 	h.write(func(tx iam.Tx) error {
 		return first(tx.DeleteEnvironment(ctx, dev.ID), tx.DeleteEnvironment(ctx, between.ID))

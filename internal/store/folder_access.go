@@ -12,7 +12,7 @@ import (
 
 // FolderAccesses implements iam.Tx.
 func (t *tx) FolderAccesses(ctx context.Context, q iam.FolderAccessQuery) ([]iam.FolderAccess, error) {
-	condition, args := "1 = 1", []any{}
+	condition, args := "e.deleted_at = 0", []any{}
 	for _, c := range []struct{ column, value string }{
 		{"m.project_id", q.ProjectID}, {"m.identity_id", q.IdentityID}, {"f.environment_id", q.EnvironmentID}, {"f.path", q.Path},
 	} {

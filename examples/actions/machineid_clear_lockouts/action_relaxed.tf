@@ -2,10 +2,10 @@ resource "machineid_identity" "ci" {
   name = "ci"
 }
 
-# Whoever relaxes the lockout wants those who are locked out to log in again at once.
+# When the lockout is relaxed, identities that are locked out can log in again at once.
 resource "machineid_universal_auth" "ci" {
-  identity_id = machineid_identity.ci.id
-  lockout     = { threshold = 10 }
+  identity_id       = machineid_identity.ci.id
+  lockout_threshold = 10
 
   lifecycle {
     action_trigger {

@@ -35,8 +35,9 @@ locals {
 
 # Pull requests run what nobody has reviewed yet: they may read, and nothing else.
 resource "machineid_organization_role" "plan" {
-  slug        = "github-plan"
-  name        = "GitHub plan"
+  slug = "github-plan"
+  name = "GitHub plan"
+
   permission {
     subject = "identity"
     actions = ["read"]
@@ -61,8 +62,9 @@ resource "machineid_oidc_auth" "plan" {
 
 # GitHub decides who may deploy to the environment, and asks for reviews if it is told to.
 resource "machineid_organization_role" "apply" {
-  slug        = "github-apply"
-  name        = "GitHub apply"
+  slug = "github-apply"
+  name = "GitHub apply"
+
   permission {
     subject = "identity"
     actions = ["create", "read", "edit", "delete"]

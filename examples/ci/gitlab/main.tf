@@ -35,8 +35,9 @@ locals {
 
 # Merge requests run what nobody has reviewed yet: they may read, and nothing else.
 resource "machineid_organization_role" "plan" {
-  slug        = "gitlab-plan"
-  name        = "GitLab plan"
+  slug = "gitlab-plan"
+  name = "GitLab plan"
+
   permission {
     subject = "identity"
     actions = ["read"]
@@ -61,8 +62,9 @@ resource "machineid_oidc_auth" "plan" {
 
 # GitLab decides who may push to a protected branch, and deploy to a protected environment.
 resource "machineid_organization_role" "apply" {
-  slug        = "gitlab-apply"
-  name        = "GitLab apply"
+  slug = "gitlab-apply"
+  name = "GitLab apply"
+
   permission {
     subject = "identity"
     actions = ["create", "read", "edit", "delete"]

@@ -6,7 +6,7 @@ data "machineid_effective_permissions" "ci" {
   identity_id = machineid_identity.ci.id
 }
 
-# Empty: the role of the identity is no-access.
+# Empty, since the role of the identity is no-access.
 output "subjects" {
-  value = data.machineid_effective_permissions.ci.organization_permissions[*].subject
+  value = data.machineid_effective_permissions.ci.organization_permission[*].subject
 }

@@ -21,12 +21,12 @@ data "machineid_effective_permissions" "ci" {
   project_id  = machineid_project_membership.ci.project_id
 }
 
-# Where its rights on secrets come from.
+# Roles and privileges with rules on secrets.
 output "sources" {
-  value = distinct([for p in data.machineid_effective_permissions.ci.project_permissions : p.source.slug if p.subject == "secrets"])
+  value = distinct([for rule in data.machineid_effective_permissions.ci.project_permission : rule.source.slug if rule.subject == "secrets"])
 }
 
-# A viewer may read every secret and change none.
-output "may_edit" {
-  value = provider::machineid::can(data.machineid_effective_permissions.ci.project_permissions, "edit", "secrets")
+# false: a viewer can read all secrets and change none.
+output "can_edit" {
+  value = provider::machineid::allows(data.machineid_effective_permissions.ci.project_permission, "edit", "secrets")
 }

@@ -1,12 +1,12 @@
 variable "role" {
-  description = "Slug of the role that the identity gets."
+  description = "Slug of the role of the identity."
   type        = string
   default     = "no-access"
 }
 
 data "machineid_organization_roles" "all" {}
 
-# A role that does not exist is refused at plan, with the names of those that do.
+# The plan reports a role that does not exist, and lists the roles.
 resource "machineid_identity" "ci" {
   name = "ci"
   role = var.role

@@ -15,9 +15,11 @@ resource "machineid_project_role" "tester" {
   project_id = data.machineid_project.shop.id
   slug       = "tester"
   name       = "Tester"
+
   permission {
     subject = "secrets"
     actions = ["describeSecret", "readValue"]
+
     condition {
       key = "environment"
       in  = [for e in data.machineid_project.shop.environments : e.slug if e.slug != "prod"]

@@ -8,6 +8,10 @@ data "machineid_project_role" "viewer" {
   slug       = "viewer"
 }
 
-output "viewers_may_read" {
-  value = [for rule in data.machineid_project_role.viewer.permissions : rule.subject if contains(rule.actions, "read")]
+output "subjects_that_viewers_can_read" {
+  value = [for rule in data.machineid_project_role.viewer.permission : rule.subject if contains(rule.actions, "read")]
+}
+
+output "viewers_can_edit_secrets" { # false
+  value = provider::machineid::allows(data.machineid_project_role.viewer.permission, "edit", "secrets")
 }

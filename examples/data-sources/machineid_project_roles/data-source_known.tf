@@ -1,5 +1,5 @@
 variable "role" {
-  description = "Slug of the role that the identity gets in the project."
+  description = "Slug of the role of the identity in the project."
   type        = string
   default     = "viewer"
 }
@@ -17,7 +17,7 @@ resource "machineid_identity" "ci" {
   name = "ci"
 }
 
-# A role that the project does not have is refused before anything is given.
+# The plan reports a role that the project does not have, and lists its roles.
 resource "machineid_project_membership" "ci" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id

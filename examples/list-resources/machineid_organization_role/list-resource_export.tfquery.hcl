@@ -1,4 +1,4 @@
-# All of them, not the first 100 alone, each with its permissions.
+# All custom roles, not only the first 100, each with its permissions.
 list "machineid_organization_role" "all" {
   provider         = machineid
   limit            = 10000

@@ -7,24 +7,34 @@ terraform {
   }
 }
 
-locals {
-  within = {
-    environment = { in = var.environments }
-    secret_path = { glob = var.secret_path }
-  }
-}
-
-# What a deployment needs, and nothing else: no change of anything, no other environment.
+# Read access to the secrets of these environments, and nothing else.
 resource "machineid_project_role" "this" {
   project_id  = var.project_id
   slug        = "deploy-${var.name}"
   name        = "Deploy ${var.name}"
   description = "Reads the secrets of ${join(", ", sort(var.environments))}."
-  permissions = [
-    { subject = "secrets", actions = ["describeSecret", "readValue"], conditions = local.within },
-    { subject = "secret-imports", actions = ["read"], conditions = local.within },
-    { subject = "secret-folders", actions = ["read"], conditions = local.within },
-  ]
+
+  dynamic "permission" {
+    for_each = {
+      secrets        = ["describeSecret", "readValue"]
+      secret-imports = ["read"]
+      secret-folders = ["read"]
+    }
+    content {
+      subject = permission.key
+      actions = permission.value
+
+      condition {
+        key = "environment"
+        in  = var.environments
+      }
+
+      condition {
+        key  = "secretPath"
+        glob = var.secret_path
+      }
+    }
+  }
 }
 
 resource "machineid_identity" "this" {

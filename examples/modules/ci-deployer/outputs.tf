@@ -20,6 +20,6 @@ output "client_secret_expires_at" {
 }
 
 output "permissions" {
-  description = "What it may do in the project, for the function can."
-  value       = machineid_project_role.this.permissions
+  description = "Rules of its role in the project, for the function allows."
+  value       = machineid_project_role.this.permission
 }

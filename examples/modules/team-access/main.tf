@@ -17,17 +17,19 @@ locals {
   }]...)
 }
 
-# One role for all teams: the server puts in the team of whoever asks.
+# One role for all teams. The server resolves the template with the metadata of the identity that sends the request.
 resource "machineid_project_role" "own_folder" {
   for_each = var.projects
 
   project_id  = each.value
   slug        = "own-folder"
   name        = "Own folder"
-  description = "The secrets below the folder of one's team."
+  description = "Secrets below the folder of the identity's team."
+
   permission {
     subject = "secrets"
     actions = ["describeSecret", "readValue", "create", "edit", "delete"]
+
     condition {
       key  = "secretPath"
       glob = "/{{identity.metadata.team}}/**"
@@ -51,7 +53,7 @@ resource "machineid_project_membership" "this" {
   depends_on = [machineid_project_role.own_folder]
 }
 
-# What comes of it, with the templates resolved.
+# The resulting permissions, with resolved templates.
 data "machineid_effective_permissions" "this" {
   for_each = machineid_project_membership.this
 

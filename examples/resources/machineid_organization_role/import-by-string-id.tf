@@ -1,4 +1,4 @@
 import {
-  to = machineid_organization_role.hiring
-  id = "hiring"
+  to = machineid_organization_role.creator
+  id = "creator"
 }

@@ -1,2 +1,2 @@
-# The slug of the role, or its ID.
-terraform import machineid_organization_role.hiring hiring
+# The slug or the ID of the role.
+terraform import machineid_organization_role.creator creator

@@ -1,12 +1,14 @@
-# May look at identities and make new ones, and nothing else.
-resource "machineid_organization_role" "hiring" {
-  slug        = "hiring"
-  name        = "Hiring"
-  description = "Makes identities for new services"
+# Reads and creates identities.
+resource "machineid_organization_role" "creator" {
+  slug        = "creator"
+  name        = "Creator"
+  description = "Creates identities for new services"
+
   permission {
     subject = "identity"
     actions = ["read", "create"]
   }
+
   permission {
     subject = "role"
     actions = ["read"]
@@ -15,5 +17,5 @@ resource "machineid_organization_role" "hiring" {
 
 resource "machineid_identity" "portal" {
   name = "portal"
-  role = machineid_organization_role.hiring.slug
+  role = machineid_organization_role.creator.slug
 }

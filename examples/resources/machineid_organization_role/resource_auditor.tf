@@ -1,11 +1,16 @@
-# Sees everything that an auditor asks for, and changes nothing.
+# Reads identities, roles and the audit log.
 resource "machineid_organization_role" "auditor" {
   slug        = "auditor"
   name        = "Auditor"
   description = "Reads identities, roles and the audit log"
-  permissions = [
-    for subject in ["identity", "role", "audit-logs"] : { subject = subject, actions = ["read"] }
-  ]
+
+  dynamic "permission" {
+    for_each = ["identity", "role", "audit-logs"]
+    content {
+      subject = permission.value
+      actions = ["read"]
+    }
+  }
 }
 
 resource "machineid_identity" "auditor" {

@@ -15,9 +15,11 @@ resource "machineid_project_role" "reads" {
   project_id = machineid_project.orders.id
   slug       = "reads-${each.key}"
   name       = "Reads ${each.key}"
+
   permission {
     subject = "secrets"
     actions = ["describeSecret", "readValue"]
+
     condition {
       key = "environment"
       eq  = each.key

@@ -18,8 +18,9 @@ resource "machineid_project_membership" "ci" {
 
 resource "machineid_project_privilege" "migration" {
   project_id  = machineid_project.shop.id
-  identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
+  identity_id = machineid_project_membership.ci.identity_id # of the membership, so that it is created first
   slug        = "migration"
+
   permission {
     subject = "secrets"
     actions = ["create", "edit"]

@@ -16,19 +16,21 @@ resource "machineid_project_membership" "ci" {
   }
 }
 
-# Beside what its role allows: changing secrets of one application, for one night.
+# Permission to change the secrets of one application for one night, in addition to the roles.
 resource "machineid_project_privilege" "migration" {
   project_id  = machineid_project.shop.id
-  identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
+  identity_id = machineid_project_membership.ci.identity_id # of the membership, so that it is created first
   slug        = "migration"
 
   permission {
     subject = "secrets"
     actions = ["create", "edit"]
+
     condition {
       key = "environment"
       in  = ["dev", "staging"]
     }
+
     condition {
       key  = "secretPath"
       glob = "/app/**"

@@ -4,9 +4,10 @@ resource "machineid_project" "shop" {
 }
 
 resource "machineid_project_role" "app" {
-  project_id  = machineid_project.shop.id
-  slug        = "app"
-  name        = "App"
+  project_id = machineid_project.shop.id
+  slug       = "app"
+  name       = "App"
+
   permission {
     subject = "secrets"
     actions = ["describeSecret", "readValue"]

@@ -1,4 +1,4 @@
-# The same login for a fleet of services, whose tokens are each good for one job.
+# The same settings for several services, whose tokens last for one job.
 locals {
   services = ["billing", "mail", "search"]
 }
@@ -11,10 +11,9 @@ resource "machineid_identity" "service" {
 resource "machineid_universal_auth" "service" {
   for_each = machineid_identity.service
 
-  identity_id                 = each.value.id
-  access_token_ttl            = "10m"
-  access_token_max_ttl        = "10m"
-  access_token_num_uses_limit = 0 # requests at the same time use a limit up
+  identity_id          = each.value.id
+  access_token_ttl     = "10m"
+  access_token_max_ttl = "10m"
 }
 
 output "client_ids" {

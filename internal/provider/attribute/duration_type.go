@@ -40,6 +40,19 @@ func OptionalDuration(standard string, shortest, longest int64, description stri
 	}
 }
 
+// UnlimitedDuration returns an optional duration without a default: null is no limit. The modifiers run
+// after KeepDurationSpelling.
+func UnlimitedDuration(longest int64, description string, modifiers ...planmodifier.String) schema.StringAttribute {
+	return schema.StringAttribute{
+		CustomType: DurationType{},
+		Optional:   true,
+		MarkdownDescription: description + " A duration such as `15m` or `1h30m`, or a number of seconds; from `1s` to `" +
+			FormatDuration(longest) + "`.",
+		Validators:    []validator.String{DurationBetween(1, longest)},
+		PlanModifiers: append([]planmodifier.String{KeepDurationSpelling()}, modifiers...),
+	}
+}
+
 var (
 	_ basetypes.StringTypable                    = DurationType{}
 	_ basetypes.StringValuableWithSemanticEquals = Duration{}
@@ -100,6 +113,14 @@ type Duration struct {
 // NewDuration returns the seconds in the largest unit that divides them: "30d", "90m", "45s", "0s".
 func NewDuration(seconds int64) Duration {
 	return Duration{basetypes.NewStringValue(FormatDuration(seconds))}
+}
+
+// NewLimitDuration returns NewDuration of the seconds, null for 0, which is no limit.
+func NewLimitDuration(seconds int64) Duration {
+	if seconds == 0 {
+		return NewDurationNull()
+	}
+	return NewDuration(seconds)
 }
 
 // NewDurationPointer returns NewDuration of the seconds, null for nil.
@@ -191,7 +212,7 @@ func ParseDuration(text string) (int64, error) {
 func oddDuration(text string) error {
 	switch {
 	case text == "":
-		return errors.New(`a duration must not be empty; write for example "30d", "12h", "1h30m", "90s", or "0s" for none`)
+		return errors.New(`a duration must not be empty; write for example "30d", "12h", "1h30m", "90s", or leave the attribute out`)
 	case strings.ContainsAny(text, " \t\r\n"):
 		return fmt.Errorf("%q has a space; write it without, as %q", text, strings.Join(strings.Fields(text), ""))
 	case strings.ContainsAny(text, "+-"):

@@ -20,6 +20,14 @@ func WholeNumber(smallest, largest int64) validator.Number { return wholeNumber{
 // NewNumber returns the value of a NumberAttribute.
 func NewNumber(n int64) types.Number { return types.NumberValue(new(big.Float).SetInt64(n)) }
 
+// NewLimit returns the value of a NumberAttribute, null for 0, which is no limit.
+func NewLimit(n int64) types.Number {
+	if n == 0 {
+		return types.NumberNull()
+	}
+	return NewNumber(n)
+}
+
 // NewNumberPointer returns the value of a NumberAttribute, null for nil.
 func NewNumberPointer(n *int64) types.Number {
 	if n == nil {

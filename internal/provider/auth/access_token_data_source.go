@@ -61,10 +61,10 @@ func accessTokenDataSchema() schema.Schema {
 				Computed: true, Sensitive: true,
 				MarkdownDescription: "The access token. Sensitive, and in the state in plain text.",
 			},
-			"expires_at": attribute.ComputedText("When the token dies, in UTC (RFC 3339); null where it has no end."),
+			"expires_at": attribute.ComputedText("Time at which the token expires, in UTC (RFC 3339); null if it does not expire."),
 			"ttl": schema.StringAttribute{
 				Computed: true, CustomType: attribute.DurationType{},
-				MarkdownDescription: "How long it lives from the login on, such as `15m`; `0s` is without an end.",
+				MarkdownDescription: "Lifetime of the token from the login, such as `15m`; null if it does not expire.",
 			},
 		},
 	}
@@ -88,7 +88,7 @@ func (m *accessTokenModel) credentials() client.Credentials {
 
 func (m *issuedToken) take(token client.Token) {
 	m.AccessToken = types.StringValue(token.AccessToken.Reveal())
-	m.ExpiresAt, m.TTL = types.StringNull(), attribute.NewDuration(int64(token.TTL.Seconds()))
+	m.ExpiresAt, m.TTL = types.StringNull(), attribute.NewLimitDuration(int64(token.TTL.Seconds()))
 	if expires := token.ExpiresAt(); !expires.IsZero() {
 		m.ExpiresAt = types.StringValue(expires.Format(time.RFC3339))
 	}

@@ -65,7 +65,7 @@ func accessTokenEphemeralSchema() schema.Schema {
 			},
 			"ttl": schema.StringAttribute{
 				Computed: true, CustomType: attribute.DurationType{},
-				MarkdownDescription: "How long it can live from the login on, renewals included where they prolong it, such as `15m`; `0s` is without an end.",
+				MarkdownDescription: "Lifetime of the token from the login, including renewals where the server extends tokens, such as `15m`; null if it does not expire.",
 			},
 		},
 	}
@@ -85,7 +85,7 @@ func (m *issuedToken) lease(token client.Token) accessTokenLease {
 	lease := accessTokenLease{Token: token.AccessToken}
 	if token.RenewalProlongs() {
 		lease.Renewal = &client.Renewal{Opened: token.Asked, Renewed: token.Asked, TTL: token.TTL, MaxTTL: token.MaxTTL}
-		m.TTL = attribute.NewDuration(int64(token.MaxTTL.Seconds()))
+		m.TTL = attribute.NewLimitDuration(int64(token.MaxTTL.Seconds()))
 	}
 	return lease
 }

@@ -4,10 +4,7 @@
 package auth
 
 import (
-	"math/big"
-
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -26,13 +23,13 @@ type accessTokenSettings struct {
 func accessTokenSettingsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"access_token_ttl": attribute.OptionalDuration("30d", 0, api.MaxTTL,
-			"How long an access token lives, unless it is renewed; at most `access_token_max_ttl`. `0s` is as long as the server allows."),
+			"Lifetime of an access token that is not renewed; at most `access_token_max_ttl`. `0s` is the maximum of the server: it is written out here because a missing value is the API's default."),
 		"access_token_max_ttl": attribute.OptionalDuration("30d", 0, api.MaxTTL,
-			"How long renewals can prolong an access token. `0s` is without a limit, and only goes with an `access_token_ttl` of `0s`."),
+			"Lifetime of an access token including renewals. `0s` is no limit, and requires an `access_token_ttl` of `0s`."),
 		"access_token_num_uses_limit": schema.NumberAttribute{
-			Optional: true, Computed: true, Default: numberdefault.StaticBigFloat(new(big.Float)),
-			MarkdownDescription: "How many requests an access token is good for. Default: `0`, without a limit.",
-			Validators:          []validator.Number{attribute.WholeNumber(0, api.MaxUses)},
+			Optional:            true,
+			MarkdownDescription: "Number of requests that an access token can be used for; at least 1. Default: no limit.",
+			Validators:          []validator.Number{attribute.WholeNumber(1, api.MaxUses)},
 		},
 		"access_token_trusted_ips": trustedIPsAttribute("Addresses that may use an access token"),
 	}
@@ -42,7 +39,7 @@ func accessTokenSettingsAttributes() map[string]schema.Attribute {
 func (s *accessTokenSettings) read(returned api.TokenSettings) {
 	s.AccessTokenTTL = attribute.NewDuration(returned.AccessTokenTTL)
 	s.AccessTokenMaxTTL = attribute.NewDuration(returned.AccessTokenMaxTTL)
-	s.AccessTokenNumUsesLimit = attribute.NewNumber(returned.AccessTokenNumUsesLimit)
+	s.AccessTokenNumUsesLimit = attribute.NewLimit(returned.AccessTokenNumUsesLimit)
 	s.AccessTokenTrustedIPs = readTrustedIPs(returned.AccessTokenTrustedIPs, s.AccessTokenTrustedIPs)
 }
 

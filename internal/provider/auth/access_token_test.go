@@ -192,7 +192,8 @@ resource "machineid_universal_auth" "x" {
   access_token_num_uses_limit = terraform_data.x.output.uses
   access_token_trusted_ips    = [terraform_data.x.output.ip]
   client_secret_trusted_ips   = toset(values({ a = terraform_data.x.output.ip }))
-  lockout                     = { threshold = terraform_data.x.output.threshold, duration = terraform_data.x.output.ttl }
+  lockout_threshold           = terraform_data.x.output.threshold
+  lockout_duration            = terraform_data.x.output.ttl
 }
 resource "machineid_universal_auth_client_secret" "x" {
   identity_id    = machineid_universal_auth.x.identity_id

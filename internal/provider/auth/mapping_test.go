@@ -56,17 +56,17 @@ func TestTrustedIPsKeepPriorText(t *testing.T) {
 func TestUniversalAuthRequest(t *testing.T) {
 	model := func() *universalAuthModel {
 		return &universalAuthModel{
-			AccessTokenPeriod: attribute.NewDurationText("0"), ClientSecretTrustedIPs: ipTexts("10.0.0.0/8"),
+			ClientSecretTrustedIPs: ipTexts("10.0.0.0/8"),
 			methodCommon: methodCommon{accessTokenSettings: accessTokenSettings{
 				AccessTokenTTL: attribute.NewDurationText("1h"), AccessTokenMaxTTL: attribute.NewDurationText("1d"), AccessTokenNumUsesLimit: attribute.NewNumber(5),
 				AccessTokenTrustedIPs: ipTexts("::/0", "0.0.0.0/0"),
 			}},
-			Lockout: &lockoutModel{types.BoolValue(true), attribute.NewNumber(3), attribute.NewDurationText("5m"), attribute.NewDurationText("30s")},
+			lockoutModel: lockoutModel{types.BoolValue(true), attribute.NewNumber(3), attribute.NewDurationText("5m"), attribute.NewDurationText("30s")},
 		}
 	}
 	prior := model()
 	prior.AccessTokenTrustedIPs = ipTexts("0.0.0.0/0", "::/0")
-	prior.AccessTokenTTL, prior.Lockout.Duration = attribute.NewDurationText("60m"), attribute.NewDurationText("300")
+	prior.AccessTokenTTL, prior.LockoutDuration = attribute.NewDurationText("60m"), attribute.NewDurationText("300")
 	same := model().request(prior)
 	if *same.AccessTokenTTL != 3600 || *same.AccessTokenMaxTTL != 86400 {
 		t.Errorf("the TTLs are %v and %v", same.AccessTokenTTL, same.AccessTokenMaxTTL)
@@ -76,7 +76,7 @@ func TestUniversalAuthRequest(t *testing.T) {
 		t.Errorf("sent without a change: %+v", same)
 	}
 	cleared := model()
-	cleared.AccessTokenNumUsesLimit, cleared.Lockout.Enabled = attribute.NewNumber(0), types.BoolValue(false)
+	cleared.AccessTokenNumUsesLimit, cleared.LockoutEnabled = types.NumberNull(), types.BoolValue(false)
 	prior.AccessTokenPeriod = attribute.NewDurationText("1h")
 	body := cleared.request(prior)
 	if body.AccessTokenNumUsesLimit == nil || *body.AccessTokenNumUsesLimit != 0 || body.LockoutEnabled == nil || *body.LockoutEnabled || body.AccessTokenPeriod == nil || *body.AccessTokenPeriod != 0 {

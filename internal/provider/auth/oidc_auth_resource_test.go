@@ -151,11 +151,13 @@ func TestOIDCAuthBadInput(t *testing.T) {
 		`bound_claims = { ref = "main" }`:             `set of string required`,
 		`bound_claims = { "" = ["main"] }`:            `between 1 and 255`,
 		bound + `bound_audiences = ["a,b"]`:           `splits lists at commas`,
+		`bound_claims = { ref = ["{a"] }`:             `a brace without its partner`,
+		`bound_claims = { ref = ["b}"] }`:             `a brace without its partner`,
 		bound + `bound_audiences = [null]`:            `null`,
 		bound + `claim_metadata_mapping = { a = "" }`: `between 1 and 255`,
 		bound + `ca_certificate = "none"`:             `The value holds no certificate in PEM`,
 		bound + `access_token_ttl = "31d"`:            `access_token_ttl is 31d, and access_token_max_ttl is 30d`,
-		bound + `access_token_num_uses_limit = -1`:    `must be between 0 and`,
+		bound + `access_token_num_uses_limit = -1`:    `must be between 1 and`,
 		bound + `access_token_trusted_ips = ["all"]`:  `is not an IPv4 or IPv6 address`,
 	} {
 		cases[oidcConfig(attributes)] = message
@@ -234,7 +236,7 @@ func TestOIDCAuthWarns(t *testing.T) {
 		"unknown":        {providertest.Values{"bound_audiences": providertest.Unknown, "bound_subject": providertest.Unknown}, nil},
 		"unknown claims": {providertest.Values{"bound_audiences": providertest.Unknown, "bound_claims": providertest.Unknown}, nil},
 	} {
-		config := providertest.Values{"identity_id": "i", "discovery_url": "https://a.example", "bound_issuer": "a", "access_token_ttl": "15m", "access_token_max_ttl": "15m"}
+		config := providertest.Values{"identity_id": providertest.UnusedID, "discovery_url": "https://a.example", "bound_issuer": "a", "access_token_ttl": "15m", "access_token_max_ttl": "15m"}
 		maps.Copy(config, tc.more)
 		said := p.Validate(t, "machineid_oidc_auth", config)
 		for _, warning := range tc.warns {

@@ -99,7 +99,7 @@ func TestEncryptedClientSecret(t *testing.T) {
 			Config:           start + recipients("", old.Public+" old@here\n", ed.Public, native.Public, " "+ed.Public+" you@there"),
 			ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
-		resource.TestStep{Config: start + recipients("rotate_when_spent = false", old.Public, ed.Public, native.Public), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), ConfigStateChecks: hidden},
+		resource.TestStep{Config: start + recipients("rotate_on_expiry = false", old.Public, ed.Public, native.Public), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), ConfigStateChecks: hidden},
 		resource.TestStep{Config: start + recipients("", old.Public, ed.Public, native.Public)},
 		resource.TestStep{Config: start + recipients("", ed.Public), ConfigPlanChecks: newFor("recipients"), ConfigStateChecks: hidden,
 			Check: resource.ComposeTestCheckFunc(noted, readBy(ed.Identity), providertest.CheckServer(func() error {
@@ -183,7 +183,7 @@ func TestPrivateKeysAreNotQuoted(t *testing.T) {
 	for _, private := range []string{native.Private, strings.ToLower(native.Private), " " + native.Private + "\n", "# key\n" + native.Private, quantum.String(), ed.Private, providertest.SSHKey(t, rsaKey(t)).Private,
 		"AGE-PLUGIN-YUBIKEY-1QQQQQQQQ", "PuTTY-User-Key-File-3: ssh-ed25519\nx"} {
 		checked, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: "machineid_universal_auth_client_secret",
-			Config: providertest.DynamicValue(t, schema, providertest.Values{"identity_id": "x", "recipients": []tftypes.Value{tftypes.NewValue(tftypes.String, native.Public), tftypes.NewValue(tftypes.String, private)}})})
+			Config: providertest.DynamicValue(t, schema, providertest.Values{"identity_id": providertest.UnusedID, "recipients": []tftypes.Value{tftypes.NewValue(tftypes.String, native.Public), tftypes.NewValue(tftypes.String, private)}})})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -49,7 +49,7 @@ func TestTokenAuthLife(t *testing.T) {
   access_token_trusted_ips    = ["10.0.0.0/8"]`)
 	defaults := []statecheck.StateCheck{
 		providertest.ExpectAttribute(tokenAuthAddress, "access_token_ttl", providertest.Text("30d")), providertest.ExpectAttribute(tokenAuthAddress, "access_token_max_ttl", providertest.Text("30d")),
-		providertest.ExpectAttribute(tokenAuthAddress, "access_token_num_uses_limit", knownvalue.Int64Exact(0)), providertest.ExpectAttribute(tokenAuthAddress, "access_token_trusted_ips", providertest.TextSet("0.0.0.0/0", "::/0")),
+		providertest.ExpectAttribute(tokenAuthAddress, "access_token_num_uses_limit", knownvalue.Null()), providertest.ExpectAttribute(tokenAuthAddress, "access_token_trusted_ips", providertest.TextSet("0.0.0.0/0", "::/0")),
 	}
 	const byDefault = "2.592e+06 2.592e+06 0 2"
 	providertest.Apply(t, provider.New("test"),
@@ -94,7 +94,7 @@ func TestTokenAuthBadInput(t *testing.T) {
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
 		tokenAuthConfig(`access_token_ttl = "31d"`):           `access_token_ttl is 31d, and access_token_max_ttl is 30d`,
 		tokenAuthConfig(`access_token_max_ttl = "0s"`):        `so access_token_ttl must be 0s too`,
-		tokenAuthConfig(`access_token_num_uses_limit = -1`):   `must be between 0 and`,
+		tokenAuthConfig(`access_token_num_uses_limit = -1`):   `must be between 1 and`,
 		tokenAuthConfig(`access_token_trusted_ips = ["all"]`): `is not an IPv4 or IPv6 address`,
 		tokenAuthConfig(`access_token_trusted_ips = []`):      `at least 1`,
 	})

@@ -58,7 +58,7 @@ func tokenAuthTokenSchema() schema.Schema {
 			},
 			"ttl": schema.StringAttribute{
 				Computed: true, CustomType: attribute.DurationType{},
-				MarkdownDescription: "How long it can live, such as `15m`; `0s` is without an end.",
+				MarkdownDescription: "Lifetime of the token, such as `15m`; null if it does not expire.",
 			},
 		},
 	}

@@ -37,14 +37,14 @@ const (
 )
 
 type clientSecretEphemeralModel struct {
-	IdentityID   types.String       `tfsdk:"identity_id"`
-	Description  types.String       `tfsdk:"description"`
-	TTL          attribute.Duration `tfsdk:"ttl"`
-	NumUsesLimit types.Number       `tfsdk:"num_uses_limit"`
-	ID           types.String       `tfsdk:"id"`
-	ClientSecret types.String       `tfsdk:"client_secret"`
-	Prefix       types.String       `tfsdk:"prefix"`
-	ExpiresAt    types.String       `tfsdk:"expires_at"`
+	IdentityID         types.String       `tfsdk:"identity_id"`
+	Description        types.String       `tfsdk:"description"`
+	TTL                attribute.Duration `tfsdk:"ttl"`
+	NumUsesLimit       types.Number       `tfsdk:"num_uses_limit"`
+	ID                 types.String       `tfsdk:"id"`
+	ClientSecret       types.String       `tfsdk:"client_secret"`
+	ClientSecretPrefix types.String       `tfsdk:"client_secret_prefix"`
+	ExpiresAt          types.String       `tfsdk:"expires_at"`
 }
 
 func clientSecretEphemeralSchema() schema.Schema {
@@ -76,7 +76,7 @@ func clientSecretEphemeralSchema() schema.Schema {
 				Computed: true, Sensitive: true,
 				MarkdownDescription: "The secret. Sensitive.",
 			},
-			"prefix": schema.StringAttribute{
+			"client_secret_prefix": schema.StringAttribute{
 				Computed:            true,
 				MarkdownDescription: "First four characters of the secret, to tell it from others.",
 			},
@@ -107,7 +107,7 @@ func openClientSecret(ctx context.Context, c *client.Client, m *clientSecretEphe
 	if err != nil {
 		return clientSecretLease{}, err
 	}
-	m.ID, m.Prefix = types.StringValue(made.ID), types.StringValue(made.ClientSecretPrefix)
+	m.ID, m.ClientSecretPrefix = types.StringValue(made.ID), types.StringValue(made.ClientSecretPrefix)
 	m.ClientSecret, m.ExpiresAt = types.StringValue(made.Secret.Reveal()), clientSecretEnd(made.ClientSecret)
 	return clientSecretLease{IdentityID: m.IdentityID.ValueString(), ID: made.ID}, nil
 }

@@ -66,7 +66,7 @@ func TestClientSecretEphemeral(t *testing.T) {
 			})),
 			ConfigStateChecks: []statecheck.StateCheck{
 				providertest.ExpectAttribute("echo.x", "data.ttl", providertest.Text("1h")), providertest.ExpectAttribute("echo.x", "data.num_uses_limit", knownvalue.Int64Exact(5)), providertest.ExpectAttribute("echo.x", "data.description", providertest.Text("Opened by Terraform")),
-				providertest.ExpectAttribute("echo.x", "data.prefix", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.expires_at", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.id", knownvalue.NotNull()),
+				providertest.ExpectAttribute("echo.x", "data.client_secret_prefix", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.expires_at", knownvalue.NotNull()), providertest.ExpectAttribute("echo.x", "data.id", knownvalue.NotNull()),
 			},
 		},
 		resource.TestStep{
@@ -126,7 +126,7 @@ func TestLongTTLWarning(t *testing.T) {
 		{providertest.Values{"access_token_period": "8d", "access_token_ttl": "1h", "access_token_max_ttl": "1h"}, "access_token_period is 8d"},
 		{providertest.Values{"access_token_period": providertest.Unknown}, ""},
 	} {
-		tc.config["identity_id"] = "x"
+		tc.config["identity_id"] = providertest.UnusedID
 		said := p.Validate(t, "machineid_universal_auth", tc.config)
 		if tc.word == "" && said != "" || strings.Count(said, "WARNING") > 1 || !strings.Contains(said, tc.word) || strings.Contains(said, "ERROR") {
 			t.Errorf("%v: %q", tc.config, said)

@@ -6,12 +6,10 @@ package auth
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -41,11 +39,11 @@ type clientSecretModel struct {
 	NumUsesLimit          types.Number       `tfsdk:"num_uses_limit"`
 	Recipients            []types.String     `tfsdk:"recipients"`
 	RotateBeforeExpiry    attribute.Duration `tfsdk:"rotate_before_expiry"`
-	RotateWhenSpent       types.Bool         `tfsdk:"rotate_when_spent"`
+	RotateOnExpiry        types.Bool         `tfsdk:"rotate_on_expiry"`
 	RotationTriggers      types.Map          `tfsdk:"rotation_triggers"`
 	ClientSecret          types.String       `tfsdk:"client_secret"`
 	EncryptedClientSecret types.String       `tfsdk:"encrypted_client_secret"`
-	Prefix                types.String       `tfsdk:"prefix"`
+	ClientSecretPrefix    types.String       `tfsdk:"client_secret_prefix"`
 	CreatedAt             types.String       `tfsdk:"created_at"`
 	ExpiresAt             types.String       `tfsdk:"expires_at"`
 	Status                types.String       `tfsdk:"status"`
@@ -63,23 +61,23 @@ func clientSecretSchema() schema.Schema {
 			"id":          attribute.ComputedOnce("ID of the client secret. It is not the secret."),
 			"identity_id": attribute.FixedIdentityID("ID of the identity, which must have Universal Auth: take it from `machineid_universal_auth`, so that this is created after it. A change makes a new secret."),
 			"description": attribute.Description("secret", 255, "A change makes a new secret.", replaces),
-			"ttl": attribute.OptionalDuration("0s", 0, api.MaxTTL,
-				"How long the secret can be logged in with after its creation. `0s` is for ever. A change makes a new secret.", replaces),
+			"ttl": attribute.UnlimitedDuration(api.MaxTTL,
+				"Lifetime of the secret from its creation. Default: it does not expire. A change creates a new secret.", replaces),
 			"num_uses_limit": schema.NumberAttribute{
-				Optional: true, Computed: true, Default: numberdefault.StaticBigFloat(new(big.Float)),
-				MarkdownDescription: "How many logins the secret is good for. Default: `0`, without a limit. A change makes a new secret.",
-				Validators:          []validator.Number{attribute.WholeNumber(0, api.MaxUses)},
+				Optional:            true,
+				MarkdownDescription: "Number of logins that the secret can be used for; at least 1. Default: no limit. A change creates a new secret.",
+				Validators:          []validator.Number{attribute.WholeNumber(1, api.MaxUses)},
 				PlanModifiers:       []planmodifier.Number{numberplanmodifier.RequiresReplace()},
 			},
 			"recipients":              recipientsAttribute(),
 			"rotate_before_expiry":    rotateBeforeExpiryAttribute(),
-			"rotate_when_spent":       rotateWhenSpentAttribute(),
+			"rotate_on_expiry":        rotateOnExpiryAttribute(),
 			"rotation_triggers":       rotationTriggersAttribute(),
 			"client_secret":           secret,
 			"encrypted_client_secret": attribute.ComputedOnce("The secret, encrypted to the `recipients` with [age](https://age-encryption.org) in its ASCII armor: `age --decrypt --identity key.txt` reads it, where the key is an age identity or an SSH private key. Null without `recipients`, and after an import. It is not marked as sensitive, as it tells only them."),
-			"prefix":                  attribute.ComputedOnce("First four characters of the secret, to tell it from others."),
+			"client_secret_prefix":    attribute.ComputedOnce("First four characters of the secret, to tell it from others."),
 			"created_at":              attribute.ComputedOnce("When it was created, in UTC (RFC 3339)."),
-			"expires_at":              attribute.ComputedOnce("When it can no longer be logged in with, in UTC (RFC 3339); null where `ttl` is `0s`."),
+			"expires_at":              attribute.ComputedOnce("When it can no longer be logged in with, in UTC (RFC 3339); null without a `ttl`."),
 			"status":                  attribute.ComputedOnce("What the last refresh saw: `active`, `expiring` (`rotate_before_expiry` has come), `expired`, or `used_up`. It goes by the server's clock."),
 		},
 	}
@@ -121,10 +119,10 @@ func (m *clientSecretModel) recipients() ([]recipient, error) {
 	return parseRecipients(texts)
 }
 
-// readClientSecret refreshes the attributes. With rotate_when_spent = false a spent secret stays in the state
+// readClientSecret refreshes the attributes. With rotate_on_expiry = false a spent secret stays in the state
 // even if the server has removed it. After an import the identity and the secret may be given by name.
 func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretModel) error {
-	if m.Prefix.IsNull() {
+	if m.ClientSecretPrefix.IsNull() {
 		identity, id, err := findClientSecret(ctx, c, m.IdentityID.ValueString(), m.ID.ValueString())
 		if err != nil {
 			return err
@@ -132,8 +130,8 @@ func readClientSecret(ctx context.Context, c *client.Client, m *clientSecretMode
 		m.IdentityID, m.ID = types.StringValue(identity), types.StringValue(id)
 	}
 	found, err := c.ClientSecret(ctx, m.IdentityID.ValueString(), m.ID.ValueString())
-	m.RotateWhenSpent = types.BoolValue(m.RotateWhenSpent.IsNull() || m.RotateWhenSpent.ValueBool()) // null after an import
-	if client.IsNotFound(err) && isSpent(m.Status) && !m.RotateWhenSpent.ValueBool() {
+	m.RotateOnExpiry = types.BoolValue(m.RotateOnExpiry.IsNull() || m.RotateOnExpiry.ValueBool()) // null after an import
+	if client.IsNotFound(err) && isSpent(m.Status) && !m.RotateOnExpiry.ValueBool() {
 		return nil
 	}
 	if err == nil {
@@ -156,9 +154,9 @@ func revokeClientSecret(ctx context.Context, c *client.Client, m *clientSecretMo
 func (m *clientSecretModel) read(secret api.ClientSecret) {
 	m.ID = types.StringValue(secret.ID)
 	m.Description = types.StringValue(secret.Description)
-	m.TTL = attribute.NewDuration(secret.ClientSecretTTL)
-	m.NumUsesLimit = attribute.NewNumber(secret.ClientSecretNumUsesLimit)
-	m.Prefix = types.StringValue(secret.ClientSecretPrefix)
+	m.TTL = attribute.NewLimitDuration(secret.ClientSecretTTL)
+	m.NumUsesLimit = attribute.NewLimit(secret.ClientSecretNumUsesLimit)
+	m.ClientSecretPrefix = types.StringValue(secret.ClientSecretPrefix)
 	m.CreatedAt = types.StringValue(secret.CreatedAt.UTC().Format(time.RFC3339))
 	m.ExpiresAt = clientSecretEnd(secret)
 }

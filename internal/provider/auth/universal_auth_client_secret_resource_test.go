@@ -54,8 +54,8 @@ func TestClientSecretLife(t *testing.T) {
 			Check: resource.ComposeTestCheckFunc(noted, logsIn, func(s *terraform.State) error {
 				before = secret
 				attributes := s.RootModule().Resources[providertest.ClientSecretAddress].Primary.Attributes
-				if len(secret) != 64 || attributes["prefix"] != secret[:4] || !strings.HasSuffix(attributes["created_at"], "Z") || attributes["expires_at"] <= attributes["created_at"] {
-					return fmt.Errorf("%d characters, prefix %s, from %s to %s", len(secret), attributes["prefix"], attributes["created_at"], attributes["expires_at"])
+				if len(secret) != 64 || attributes["client_secret_prefix"] != secret[:4] || !strings.HasSuffix(attributes["created_at"], "Z") || attributes["expires_at"] <= attributes["created_at"] {
+					return fmt.Errorf("%d characters, prefix %s, from %s to %s", len(secret), attributes["client_secret_prefix"], attributes["created_at"], attributes["expires_at"])
 				}
 				return nil
 			}),
@@ -81,8 +81,8 @@ func TestClientSecretLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionReplace),
 			Check:            resource.ComposeTestCheckFunc(noted, logsIn, changed),
 			ConfigStateChecks: []statecheck.StateCheck{
-				providertest.ExpectAttribute(providertest.ClientSecretAddress, "description", providertest.Text("")), providertest.ExpectAttribute(providertest.ClientSecretAddress, "ttl", providertest.Text("0s")),
-				providertest.ExpectAttribute(providertest.ClientSecretAddress, "num_uses_limit", knownvalue.Int64Exact(0)), providertest.ExpectAttribute(providertest.ClientSecretAddress, "expires_at", knownvalue.Null()),
+				providertest.ExpectAttribute(providertest.ClientSecretAddress, "description", providertest.Text("")), providertest.ExpectAttribute(providertest.ClientSecretAddress, "ttl", knownvalue.Null()),
+				providertest.ExpectAttribute(providertest.ClientSecretAddress, "num_uses_limit", knownvalue.Null()), providertest.ExpectAttribute(providertest.ClientSecretAddress, "expires_at", knownvalue.Null()),
 			},
 		},
 		resource.TestStep{ // a refresh does not wipe it
@@ -109,12 +109,12 @@ func TestClientSecretLife(t *testing.T) {
 func TestClientSecretBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		secretConfig(`num_uses_limit = 9007199254740992`):                  `must be between 0 and 9007199254740991`,
+		secretConfig(`num_uses_limit = 9007199254740992`):                  `must be between 1 and 9007199254740991`,
 		secretConfig(`description = " x"`):                                 `must not begin or end with white space`,
 		secretConfig(`description = "` + strings.Repeat("a", 256) + `"`):   `at most 255`,
 		secretConfig(`ttl = "-1s"`):                                        `has a sign`,
 		secretConfig(`ttl = "3651d"`):                                      `longer than attribute ttl allows`,
-		secretConfig(`num_uses_limit = -1`):                                `must be between 0 and`,
+		secretConfig(`num_uses_limit = -1`):                                `must be between 1 and`,
 		"resource \"machineid_universal_auth_client_secret\" \"x\" {\n}\n": `"identity_id" is required`,
 		secretConfig("client_secret = \"0123456789abcdef\""):               `read-only`,
 	})

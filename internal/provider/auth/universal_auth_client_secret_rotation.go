@@ -31,7 +31,7 @@ func rotateBeforeExpiryAttribute() schema.StringAttribute {
 	}
 }
 
-func rotateWhenSpentAttribute() schema.BoolAttribute {
+func rotateOnExpiryAttribute() schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 		MarkdownDescription: "Whether a plan replaces a secret that has expired or whose uses are spent. `false` is for one that is meant to be used once, whose tokens live on: replacing it would, on newer servers, end them. Default: `true`. Changed in place.",
@@ -98,7 +98,7 @@ func (rotatedClientSecret) ValidateConfig(ctx context.Context, req resource.Vali
 	case before.IsNull() || !known || !alsoKnown || seconds < lives: // zero is rejected by the bounds of the attribute
 	case lives == 0:
 		resp.Diagnostics.AddAttributeError(at, "Client secret does not expire",
-			"rotate_before_expiry is "+before.ValueString()+", but ttl is 0s, without an expiry. Set a ttl, or remove rotate_before_expiry.")
+			"rotate_before_expiry is "+before.ValueString()+", and there is no ttl. Set a ttl, or remove rotate_before_expiry.")
 	default:
 		resp.Diagnostics.AddAttributeError(at, "Client secret would rotate at every plan",
 			fmt.Sprintf("ttl is %s, and rotate_before_expiry is %s. Set a shorter rotate_before_expiry or a longer ttl.", ttl.ValueString(), before.ValueString()))
@@ -141,15 +141,15 @@ func (r rotatedClientSecret) ModifyPlan(ctx context.Context, req resource.Modify
 func (r rotatedClientSecret) rotate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var id, status, expiresAt types.String
 	var before, previously attribute.Duration
-	var whenSpent types.Bool
+	var onExpiry types.Bool
 	for name, value := range map[string]any{"id": &id, "status": &status, "expires_at": &expiresAt, "rotate_before_expiry": &previously} {
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(name), value)...)
 	}
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("rotate_before_expiry"), &before)...)
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("rotate_when_spent"), &whenSpent)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("rotate_on_expiry"), &onExpiry)...)
 	var reason string
 	switch end, err := time.Parse(time.RFC3339, expiresAt.ValueString()); {
-	case isSpent(status) && !whenSpent.IsUnknown() && !whenSpent.ValueBool():
+	case isSpent(status) && !onExpiry.IsUnknown() && !onExpiry.ValueBool():
 	case status.ValueString() == secretExpired:
 		reason = "It expired at " + expiresAt.ValueString()
 	case status.ValueString() == secretUsedUp:

@@ -102,10 +102,10 @@ func TestRotation(t *testing.T) {
 		},
 		resource.TestStep{PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\""), ConfigPlanChecks: rotated(), Check: check(isNew)},
 		resource.TestStep{ // meant to expire
-			Config: start + secretConfig("ttl = \"1h\"\nrotate_when_spent = false"), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), Check: check(stays),
+			Config: start + secretConfig("ttl = \"1h\"\nrotate_on_expiry = false"), ConfigPlanChecks: providertest.ExpectAction(providertest.ClientSecretAddress, plancheck.ResourceActionUpdate), Check: check(stays),
 		},
 		resource.TestStep{
-			PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\"\nrotate_when_spent = false"), ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: check(stays),
+			PreConfig: pass(time.Hour + time.Second), Config: start + secretConfig("ttl = \"1h\"\nrotate_on_expiry = false"), ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: check(stays),
 			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(providertest.ClientSecretAddress, "status", providertest.Text("expired"))},
 		},
 		resource.TestStep{ // a change of the triggers
@@ -136,7 +136,7 @@ func TestRotationOfSpentSecrets(t *testing.T) {
 			revoke := func() {
 				server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+identity+"/client-secrets/"+id+"/revoke", nil)
 			}
-			kept := secretConfig("num_uses_limit = 2\nrotate_when_spent = false")
+			kept := secretConfig("num_uses_limit = 2\nrotate_on_expiry = false")
 			providertest.Apply(t, provider.New("test"),
 				resource.TestStep{Config: start + secretConfig("num_uses_limit = 2"), Check: noted},
 				resource.TestStep{PreConfig: use(1), Config: start + secretConfig("num_uses_limit = 2"), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
@@ -227,9 +227,9 @@ func TestRotationPlansWithoutAClock(t *testing.T) {
 		"spent, and kept":              {"expired", "10m", false, false, ""},
 		"spent, and who knows if kept": {"expired", "10m", providertest.Unknown, true, "It expired at"},
 	} {
-		state := providertest.Values{"id": "1", "identity_id": "x", "description": "", "ttl": "1h", "num_uses_limit": 0, "rotate_when_spent": true, "rotate_before_expiry": "10m",
-			"client_secret": "x", "prefix": "abcd", "created_at": "2020-01-01T00:00:00Z", "expires_at": "2020-01-01T01:00:00Z", "status": tc.status}
-		config := providertest.Values{"identity_id": "x", "ttl": "1h", "rotate_before_expiry": tc.before, "rotate_when_spent": tc.when}
+		state := providertest.Values{"id": "1", "identity_id": providertest.UnusedID, "description": "", "ttl": "1h", "rotate_on_expiry": true, "rotate_before_expiry": "10m",
+			"client_secret": "x", "client_secret_prefix": "abcd", "created_at": "2020-01-01T00:00:00Z", "expires_at": "2020-01-01T01:00:00Z", "status": tc.status}
+		config := providertest.Values{"identity_id": providertest.UnusedID, "ttl": "1h", "rotate_before_expiry": tc.before, "rotate_on_expiry": tc.when}
 		proposed := maps.Clone(state)
 		maps.Copy(proposed, config)
 		schema := p.Schemas.ResourceSchemas[name]
@@ -256,7 +256,8 @@ func TestRotationBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
 		secretConfig(`rotate_before_expiry = "7d"`):                   `Set a ttl, or remove rotate_before_expiry`,
-		secretConfig("ttl = \"0s\"\nrotate_before_expiry = \"7d\""):   `does not expire`,
+		secretConfig("ttl = null\nrotate_before_expiry = \"7d\""):     `does not expire`,
+		secretConfig(`ttl = "0s"`):                                    `shorter than attribute ttl allows`,
 		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"168h\""): `would rotate at every plan`,
 		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"8d\""):   `Set a shorter rotate_before_expiry or a longer ttl`,
 		secretConfig("ttl = \"7d\"\nrotate_before_expiry = \"0s\""):   `shorter than attribute rotate_before_expiry allows`,
@@ -272,8 +273,8 @@ func TestRotationReasons(t *testing.T) {
 	identity := server.NewIdentity(t, "no-access", nil)
 	made := server.AsAdmin(t, http.MethodPost, "/v1/auth/universal-auth/identities/"+identity.ID+"/client-secrets", map[string]any{"ttl": 3600, "numUsesLimit": 1})
 	const name = "machineid_universal_auth_client_secret"
-	before := providertest.Values{"id": made.Text("clientSecretData", "id"), "identity_id": identity.ID, "description": "", "ttl": "1h", "num_uses_limit": 1, "rotate_when_spent": true,
-		"rotate_before_expiry": "10m", "client_secret": "x", "prefix": "abcd", "created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T01:00:00Z", "status": "active"}
+	before := providertest.Values{"id": made.Text("clientSecretData", "id"), "identity_id": identity.ID, "description": "", "ttl": "1h", "num_uses_limit": 1, "rotate_on_expiry": true,
+		"rotate_before_expiry": "10m", "client_secret": "x", "client_secret_prefix": "abcd", "created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T01:00:00Z", "status": "active"}
 	said := func() (string, string) {
 		t.Helper()
 		p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": server.Host, "universal_auth": providertest.Values{"client_id": server.Admin.ClientID, "client_secret": server.Admin.ClientSecret}})

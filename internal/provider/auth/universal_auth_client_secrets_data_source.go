@@ -28,13 +28,13 @@ type clientSecretsModel struct {
 }
 
 type listedClientSecretModel struct {
-	ID           types.String `tfsdk:"id"`
-	Description  types.String `tfsdk:"description"`
-	Prefix       types.String `tfsdk:"prefix"`
-	CreatedAt    types.String `tfsdk:"created_at"`
-	ExpiresAt    types.String `tfsdk:"expires_at"`
-	NumUses      types.Int64  `tfsdk:"num_uses"`
-	NumUsesLimit types.Int64  `tfsdk:"num_uses_limit"`
+	ID                 types.String `tfsdk:"id"`
+	Description        types.String `tfsdk:"description"`
+	ClientSecretPrefix types.String `tfsdk:"client_secret_prefix"`
+	CreatedAt          types.String `tfsdk:"created_at"`
+	ExpiresAt          types.String `tfsdk:"expires_at"`
+	NumUses            types.Int64  `tfsdk:"num_uses"`
+	NumUsesLimit       types.Number `tfsdk:"num_uses_limit"`
 }
 
 func clientSecretsSchema() schema.Schema {
@@ -45,13 +45,13 @@ func clientSecretsSchema() schema.Schema {
 			Computed:            true,
 			MarkdownDescription: "The client secrets that all of the filters match. Age is the time since `created_at`: compare it with `timecmp` and `timeadd(plantimestamp(), …)`.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id":             attribute.ComputedText("ID of the client secret. It is not the secret."),
-				"description":    attribute.ComputedText("What the secret is for."),
-				"prefix":         attribute.ComputedText("First four characters of the secret, to tell it from others."),
-				"created_at":     attribute.ComputedText("When it was created, in UTC (RFC 3339)."),
-				"expires_at":     attribute.ComputedText("When it can no longer be logged in with, in UTC (RFC 3339); null is never."),
-				"num_uses":       schema.Int64Attribute{Computed: true, MarkdownDescription: "How many logins there have been with it."},
-				"num_uses_limit": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many logins it is good for; `0` is without a limit."},
+				"id":                   attribute.ComputedText("ID of the client secret. It is not the secret."),
+				"description":          attribute.ComputedText("What the secret is for."),
+				"client_secret_prefix": attribute.ComputedText("First four characters of the secret, to tell it from others."),
+				"created_at":           attribute.ComputedText("When it was created, in UTC (RFC 3339)."),
+				"expires_at":           attribute.ComputedText("When it can no longer be logged in with, in UTC (RFC 3339); null is never."),
+				"num_uses":             schema.Int64Attribute{Computed: true, MarkdownDescription: "How many logins there have been with it."},
+				"num_uses_limit":       schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of logins that it can be used for; null is no limit."},
 			}},
 		},
 	}
@@ -69,9 +69,9 @@ func listClientSecrets(ctx context.Context, c *client.Client, m *clientSecretsMo
 	m.ClientSecrets = make([]listedClientSecretModel, len(list))
 	for n, s := range list {
 		m.ClientSecrets[n] = listedClientSecretModel{
-			ID: types.StringValue(s.ID), Description: types.StringValue(s.Description), Prefix: types.StringValue(s.ClientSecretPrefix),
+			ID: types.StringValue(s.ID), Description: types.StringValue(s.Description), ClientSecretPrefix: types.StringValue(s.ClientSecretPrefix),
 			CreatedAt: types.StringValue(s.CreatedAt.UTC().Format(time.RFC3339)), ExpiresAt: clientSecretEnd(s),
-			NumUses: types.Int64Value(s.ClientSecretNumUses), NumUsesLimit: types.Int64Value(s.ClientSecretNumUsesLimit),
+			NumUses: types.Int64Value(s.ClientSecretNumUses), NumUsesLimit: attribute.NewLimit(s.ClientSecretNumUsesLimit),
 		}
 	}
 	return err

@@ -34,29 +34,30 @@ func universalAuthDataSchema() schema.Schema {
 			"id":                          attribute.ComputedText("ID of this Universal Auth."),
 			"identity_id":                 attribute.RequiredIdentityID("ID of the identity, which must have Universal Auth."),
 			"client_id":                   attribute.ComputedText("Client ID to log in with. It is not a secret."),
-			"access_token_ttl":            duration("Lifetime of an access token until it must be renewed, such as `15m`."),
+			"access_token_ttl":            duration("Lifetime of an access token that is not renewed, such as `15m`; null is the maximum of the server."),
 			"access_token_max_ttl":        duration("Lifetime of an access token including renewals; `0s` is not limited."),
-			"access_token_num_uses_limit": schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of requests that an access token can be used for; `0` is not limited."},
+			"access_token_num_uses_limit": schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of requests that an access token can be used for; null is no limit."},
 			"access_token_trusted_ips":    addresses("Addresses that may use access tokens."),
-			"access_token_period":         duration("Lifetime of a periodic access token, which can be renewed without limit; `0s` is not periodic."),
+			"access_token_period":         duration("Lifetime of a periodic access token, which can be renewed without limit; null if tokens are not periodic."),
 			"client_secret_trusted_ips":   addresses("Addresses that may log in."),
-			"lockout": schema.SingleNestedAttribute{
-				Computed: true, MarkdownDescription: "Lockout after wrong client secrets.",
-				Attributes: map[string]schema.Attribute{
-					"enabled":       schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether wrong client secrets lock the login."},
-					"threshold":     schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of wrong client secrets that lock it."},
-					"duration":      duration("Duration of a lockout, such as `5m`."),
-					"counter_reset": duration("Time after which a wrong client secret no longer counts, such as `30s`."),
-				},
-			},
+			"lockout_enabled":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether wrong client secrets lock the login."},
+			"lockout_threshold":           schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of wrong client secrets that lock the login."},
+			"lockout_duration":            duration("Duration of a lockout, such as `5m`."),
+			"lockout_counter_reset":       duration("Time after which a wrong client secret no longer counts, such as `30s`."),
 		},
 	}
 }
 
 func lookUpUniversalAuth(ctx context.Context, c *client.Client, m *universalAuthModel) error {
 	config, err := universalAuth.Get(ctx, c, m.IdentityID.ValueString())
-	if err == nil {
-		readInto(m, config)
+	if err != nil {
+		return err
 	}
-	return err
+	readInto(m, config)
+	for _, ttl := range []*attribute.Duration{&m.AccessTokenTTL, &m.AccessTokenMaxTTL} {
+		if ttl.Seconds() == 0 {
+			*ttl = attribute.NewDurationNull()
+		}
+	}
+	return nil
 }

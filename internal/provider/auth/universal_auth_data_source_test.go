@@ -32,7 +32,9 @@ func TestUniversalAuthDataSource(t *testing.T) {
 			providertest.ExpectAttribute(address, "access_token_max_ttl", providertest.Text("1h")),
 			providertest.ExpectAttribute(address, "access_token_num_uses_limit", knownvalue.Int64Exact(7)),
 			providertest.ExpectAttribute(address, "client_secret_trusted_ips", providertest.TextSet("10.0.0.0/8")),
-			providertest.ExpectAttribute(address, "lockout", knownvalue.ObjectPartial(map[string]knownvalue.Check{"enabled": knownvalue.Bool(true), "threshold": knownvalue.Int64Exact(3)})),
+			providertest.ExpectAttribute(address, "access_token_period", knownvalue.Null()),
+			providertest.ExpectAttribute(address, "lockout_enabled", knownvalue.Bool(true)),
+			providertest.ExpectAttribute(address, "lockout_threshold", knownvalue.Int64Exact(3)),
 		}},
 		resource.TestStep{Config: config(server.Admin.IdentityID[:8] + "-0000-4000-8000-000000000000"), ExpectError: providertest.Sentence("Could not read the universal auth")},
 	)

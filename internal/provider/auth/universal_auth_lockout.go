@@ -7,11 +7,9 @@ import (
 	"math/big"
 	"strconv"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -19,68 +17,57 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
+// lockoutModel is the lockout after wrong client secrets. Its attributes are top-level, since they have the
+// defaults of the API and a block cannot be computed.
 type lockoutModel struct {
-	Enabled      types.Bool         `tfsdk:"enabled"`
-	Threshold    types.Number       `tfsdk:"threshold"`
-	Duration     attribute.Duration `tfsdk:"duration"`
-	CounterReset attribute.Duration `tfsdk:"counter_reset"`
+	LockoutEnabled      types.Bool         `tfsdk:"lockout_enabled"`
+	LockoutThreshold    types.Number       `tfsdk:"lockout_threshold"`
+	LockoutDuration     attribute.Duration `tfsdk:"lockout_duration"`
+	LockoutCounterReset attribute.Duration `tfsdk:"lockout_counter_reset"`
 }
 
-func lockoutAttribute() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		Optional: true, Computed: true,
-		Default: objectdefault.StaticValue(types.ObjectValueMust(
-			map[string]attr.Type{"enabled": types.BoolType, "threshold": types.NumberType, "duration": attribute.DurationType{}, "counter_reset": attribute.DurationType{}},
-			map[string]attr.Value{
-				"enabled": types.BoolValue(true), "threshold": attribute.NewNumber(api.DefaultLockoutThreshold),
-				"duration": attribute.NewDuration(api.DefaultLockoutDuration), "counter_reset": attribute.NewDuration(api.DefaultLockoutCounterReset),
-			})),
-		MarkdownDescription: "Refuses all logins for a while after wrong client secrets. Changed in place; what is left out goes back to its default. Default: locked for `5m` after `3` wrong secrets.",
-		Attributes: map[string]schema.Attribute{
-			"enabled": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether logins are locked at all. Default: `true`.",
-			},
-			"threshold": schema.NumberAttribute{
-				Optional: true, Computed: true, Default: numberdefault.StaticBigFloat(big.NewFloat(api.DefaultLockoutThreshold)),
-				MarkdownDescription: "How many wrong secrets lock, 1 to 30. Default: `" + strconv.Itoa(api.DefaultLockoutThreshold) + "`.",
-				Validators:          []validator.Number{attribute.WholeNumber(1, 30)},
-			},
-			"duration":      attribute.OptionalDuration("5m", 30, 86400, "How long a lock lasts."),
-			"counter_reset": attribute.OptionalDuration("30s", 5, 3600, "How long a wrong secret is remembered."),
+func lockoutAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"lockout_enabled": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+			MarkdownDescription: "Whether wrong client secrets lock all logins of the identity with Universal Auth for a while. Default: `true`.",
 		},
+		"lockout_threshold": schema.NumberAttribute{
+			Optional: true, Computed: true, Default: numberdefault.StaticBigFloat(big.NewFloat(api.DefaultLockoutThreshold)),
+			MarkdownDescription: "Number of wrong client secrets that lock the logins, from 1 to 30. Default: `" + strconv.Itoa(api.DefaultLockoutThreshold) + "`.",
+			Validators:          []validator.Number{attribute.WholeNumber(1, 30)},
+		},
+		"lockout_duration":      attribute.OptionalDuration("5m", 30, 86400, "Duration of a lockout."),
+		"lockout_counter_reset": attribute.OptionalDuration("30s", 5, 3600, "Time after which a wrong client secret no longer counts."),
 	}
 }
 
 // read sets the lockout from a response; older servers omit it.
 func (m *lockoutModel) read(settings api.UniversalAuth) {
-	m.Enabled = attribute.Returned(types.BoolPointerValue(settings.LockoutEnabled), m.Enabled, types.BoolValue(true))
-	m.Threshold = attribute.Returned(attribute.NewNumberPointer(settings.LockoutThreshold), m.Threshold, attribute.NewNumber(api.DefaultLockoutThreshold))
-	m.Duration = attribute.Returned(attribute.NewDurationPointer(settings.LockoutDurationSeconds), m.Duration, attribute.NewDuration(api.DefaultLockoutDuration))
-	m.CounterReset = attribute.Returned(attribute.NewDurationPointer(settings.LockoutCounterResetSeconds), m.CounterReset, attribute.NewDuration(api.DefaultLockoutCounterReset))
+	m.LockoutEnabled = attribute.Returned(types.BoolPointerValue(settings.LockoutEnabled), m.LockoutEnabled, types.BoolValue(true))
+	m.LockoutThreshold = attribute.Returned(attribute.NewNumberPointer(settings.LockoutThreshold), m.LockoutThreshold, attribute.NewNumber(api.DefaultLockoutThreshold))
+	m.LockoutDuration = attribute.Returned(attribute.NewDurationPointer(settings.LockoutDurationSeconds), m.LockoutDuration, attribute.NewDuration(api.DefaultLockoutDuration))
+	m.LockoutCounterReset = attribute.Returned(attribute.NewDurationPointer(settings.LockoutCounterResetSeconds), m.LockoutCounterReset, attribute.NewDuration(api.DefaultLockoutCounterReset))
 }
 
 // request adds the fields that differ from the prior to the body.
-func (m *lockoutModel) request(prior *lockoutModel, body *api.UniversalAuthRequest) {
-	if prior == nil { // at creation
-		prior = &lockoutModel{}
+func (m *lockoutModel) request(prior lockoutModel, body *api.UniversalAuthRequest) {
+	if !m.LockoutEnabled.Equal(prior.LockoutEnabled) {
+		body.LockoutEnabled = m.LockoutEnabled.ValueBoolPointer()
 	}
-	if !m.Enabled.Equal(prior.Enabled) {
-		body.LockoutEnabled = m.Enabled.ValueBoolPointer()
+	if !m.LockoutThreshold.Equal(prior.LockoutThreshold) {
+		body.LockoutThreshold = new(attribute.Int64(m.LockoutThreshold))
 	}
-	if !m.Threshold.Equal(prior.Threshold) {
-		body.LockoutThreshold = new(attribute.Int64(m.Threshold))
+	if m.LockoutDuration.Seconds() != prior.LockoutDuration.Seconds() {
+		body.LockoutDurationSeconds = new(m.LockoutDuration.Seconds())
 	}
-	if m.Duration.Seconds() != prior.Duration.Seconds() {
-		body.LockoutDurationSeconds = new(m.Duration.Seconds())
-	}
-	if m.CounterReset.Seconds() != prior.CounterReset.Seconds() {
-		body.LockoutCounterResetSeconds = new(m.CounterReset.Seconds())
+	if m.LockoutCounterReset.Seconds() != prior.LockoutCounterReset.Seconds() {
+		body.LockoutCounterResetSeconds = new(m.LockoutCounterReset.Seconds())
 	}
 }
 
 // isDefault reports whether all fields have their defaults, so that a server without lockouts need not know them.
 func (m *lockoutModel) isDefault() bool {
-	return m.Enabled.ValueBool() && attribute.Int64(m.Threshold) == api.DefaultLockoutThreshold &&
-		m.Duration.Seconds() == api.DefaultLockoutDuration && m.CounterReset.Seconds() == api.DefaultLockoutCounterReset
+	return m.LockoutEnabled.ValueBool() && attribute.Int64(m.LockoutThreshold) == api.DefaultLockoutThreshold &&
+		m.LockoutDuration.Seconds() == api.DefaultLockoutDuration && m.LockoutCounterReset.Seconds() == api.DefaultLockoutCounterReset
 }

@@ -5,6 +5,7 @@ package auth
 
 import (
 	"errors"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,14 +24,17 @@ var universalAuth = method[universalAuthModel, api.UniversalAuthRequest, api.Uni
 		"The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. A plan warns of those that are `7d` or longer, or not set; shorter ones end the warning. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the identity's tokens and deletes its client secrets; where it is replaced without its identity, as with `-replace`, give its client secrets `lifecycle { replace_triggered_by = [machineid_universal_auth.NAME] }`, or they are made anew by the next apply.",
 	attributes: universalAuthAttributes,
 	fields: map[string]path.Path{
-		"lockoutEnabled":             path.Root("lockout").AtName("enabled"),
-		"lockoutThreshold":           path.Root("lockout").AtName("threshold"),
-		"lockoutDurationSeconds":     path.Root("lockout").AtName("duration"),
-		"lockoutCounterResetSeconds": path.Root("lockout").AtName("counter_reset"),
+		"lockoutEnabled":             path.Root("lockout_enabled"),
+		"lockoutThreshold":           path.Root("lockout_threshold"),
+		"lockoutDurationSeconds":     path.Root("lockout_duration"),
+		"lockoutCounterResetSeconds": path.Root("lockout_counter_reset"),
 	},
 	requires: []crud.Requirement{
-		{Attribute: path.Root("access_token_period"), Feature: client.PeriodicAccessTokens, Unless: attribute.NewDuration(0)},
-		{Attribute: path.Root("lockout"), Feature: client.Lockouts},
+		{Attribute: path.Root("access_token_period"), Feature: client.PeriodicAccessTokens},
+		{Attribute: path.Root("lockout_enabled"), Feature: client.Lockouts, Unless: types.BoolValue(true)},
+		{Attribute: path.Root("lockout_threshold"), Feature: client.Lockouts, Unless: attribute.NewNumber(api.DefaultLockoutThreshold)},
+		{Attribute: path.Root("lockout_duration"), Feature: client.Lockouts, Unless: attribute.NewDuration(api.DefaultLockoutDuration)},
+		{Attribute: path.Root("lockout_counter_reset"), Feature: client.Lockouts, Unless: attribute.NewDuration(api.DefaultLockoutCounterReset)},
 	},
 }
 
@@ -39,27 +43,27 @@ type universalAuthModel struct {
 	ClientID               types.String       `tfsdk:"client_id"`
 	AccessTokenPeriod      attribute.Duration `tfsdk:"access_token_period"`
 	ClientSecretTrustedIPs []types.String     `tfsdk:"client_secret_trusted_ips"`
-	Lockout                *lockoutModel      `tfsdk:"lockout"`
+	lockoutModel
 }
 
 func universalAuthAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
+	attributes := map[string]schema.Attribute{
 		"client_id": attribute.ComputedOnce("Client ID to log in with. It is made by the server, and is no secret."),
-		"access_token_period": attribute.OptionalDuration("0s", 0, api.MaxTTL,
-			"Makes access tokens periodic: each lives for this long and can be renewed for ever, whatever the TTLs are. `0s` is not periodic."),
+		"access_token_period": attribute.UnlimitedDuration(api.MaxTTL,
+			"Period of periodic access tokens: each has this lifetime and can be renewed without limit; the TTLs are ignored. Default: access tokens are not periodic."),
 		"client_secret_trusted_ips": trustedIPsAttribute("Addresses that may log in"),
-		"lockout":                   lockoutAttribute(),
 	}
+	maps.Copy(attributes, lockoutAttributes())
+	return attributes
 }
 
 func (m *universalAuthModel) read(config api.UniversalAuth) {
 	m.ClientID = types.StringValue(config.ClientID)
-	m.AccessTokenPeriod = attribute.Returned(attribute.NewDurationPointer(config.AccessTokenPeriod), m.AccessTokenPeriod, attribute.NewDuration(0))
-	m.ClientSecretTrustedIPs = readTrustedIPs(config.ClientSecretTrustedIPs, m.ClientSecretTrustedIPs)
-	if m.Lockout == nil {
-		m.Lockout = &lockoutModel{}
+	if config.AccessTokenPeriod != nil {
+		m.AccessTokenPeriod = attribute.NewLimitDuration(*config.AccessTokenPeriod)
 	}
-	m.Lockout.read(config)
+	m.ClientSecretTrustedIPs = readTrustedIPs(config.ClientSecretTrustedIPs, m.ClientSecretTrustedIPs)
+	m.lockoutModel.read(config)
 }
 
 // request returns the settings that differ from the prior ones, and both TTLs.
@@ -73,7 +77,7 @@ func (m *universalAuthModel) request(prior *universalAuthModel) api.UniversalAut
 	if !sameElements(m.ClientSecretTrustedIPs, prior.ClientSecretTrustedIPs) {
 		body.ClientSecretTrustedIPs = sentTrustedIPs(m.ClientSecretTrustedIPs)
 	}
-	m.Lockout.request(prior.Lockout, &body)
+	m.lockoutModel.request(prior.lockoutModel, &body)
 	return body
 }
 
@@ -81,8 +85,8 @@ func (m *universalAuthModel) unsupported(config api.UniversalAuth) error {
 	switch {
 	case config.AccessTokenPeriod == nil && m.AccessTokenPeriod.Seconds() != 0:
 		return errors.New("this server is older than periodic access tokens; update it, or leave access_token_period out")
-	case config.LockoutEnabled == nil && !m.Lockout.isDefault():
-		return errors.New("this server is older than lockouts; update it, or leave lockout out")
+	case config.LockoutEnabled == nil && !m.lockoutModel.isDefault():
+		return errors.New("this server is older than lockouts; update it, or leave lockout_enabled, lockout_threshold, lockout_duration and lockout_counter_reset out")
 	}
 	return nil
 }

@@ -49,7 +49,10 @@ func TestUniversalAuthLife(t *testing.T) {
   access_token_num_uses_limit = 5
   access_token_trusted_ips    = ["2001:DB8::/32", "10.1.2.3/8", "192.0.2.7"]
   client_secret_trusted_ips   = ["127.0.0.1", "10.0.0.0/8"]
-  lockout                     = { enabled = false, threshold = 30, duration = "1d", counter_reset = 5 }`)
+  lockout_enabled             = false
+  lockout_threshold           = 30
+  lockout_duration            = "1d"
+  lockout_counter_reset       = 5`)
 	respelled := authConfig(`
   access_token_ttl            = "90m"
   access_token_max_ttl        = "2h"
@@ -57,13 +60,16 @@ func TestUniversalAuthLife(t *testing.T) {
   access_token_num_uses_limit = 5
   access_token_trusted_ips    = ["192.0.2.7", "10.1.2.3/8", "2001:DB8::/32"]
   client_secret_trusted_ips   = ["10.0.0.0/8", "127.0.0.1"]
-  lockout                     = { enabled = false, threshold = 30, duration = "24h", counter_reset = "5s" }`)
+  lockout_enabled             = false
+  lockout_threshold           = 30
+  lockout_duration            = "24h"
+  lockout_counter_reset       = "5s"`)
 	defaults := []statecheck.StateCheck{
 		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_ttl", providertest.Text("30d")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_max_ttl", providertest.Text("30d")),
-		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_period", providertest.Text("0s")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_num_uses_limit", knownvalue.Int64Exact(0)),
+		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_period", knownvalue.Null()), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_num_uses_limit", knownvalue.Null()),
 		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_trusted_ips", providertest.TextSet("0.0.0.0/0", "::/0")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "client_secret_trusted_ips", providertest.TextSet("0.0.0.0/0", "::/0")),
-		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout.enabled", knownvalue.Bool(true)), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout.threshold", knownvalue.Int64Exact(3)),
-		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout.duration", providertest.Text("5m")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout.counter_reset", providertest.Text("30s")),
+		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout_enabled", knownvalue.Bool(true)), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout_threshold", knownvalue.Int64Exact(3)),
+		providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout_duration", providertest.Text("5m")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout_counter_reset", providertest.Text("30s")),
 	}
 	sameClientID := func(s *terraform.State) error {
 		if now := s.RootModule().Resources[providertest.UniversalAuthAddress].Primary.Attributes["client_id"]; now != clientID {
@@ -82,7 +88,7 @@ func TestUniversalAuthLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(providertest.UniversalAuthAddress, plancheck.ResourceActionUpdate),
 			Check:            resource.ComposeTestCheckFunc(sameClientID, numbers("5400 7200 86400 5 false 30 86400 5")),
 			ConfigStateChecks: []statecheck.StateCheck{
-				providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_ttl", providertest.Text("1h30m")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout.counter_reset", providertest.Text("5")),
+				providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_ttl", providertest.Text("1h30m")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout_counter_reset", providertest.Text("5")),
 				providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_trusted_ips", providertest.TextSet("2001:DB8::/32", "10.1.2.3/8", "192.0.2.7")),
 			},
 		},
@@ -97,7 +103,7 @@ func TestUniversalAuthLife(t *testing.T) {
 		resource.TestStep{ResourceName: providertest.UniversalAuthAddress, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: identityID},
 		resource.TestStep{ResourceName: providertest.UniversalAuthAddress, ImportState: true, ImportStateId: "a/b", ExpectError: providertest.Sentence(`there is no identity with the name "a/b"`)},
 		resource.TestStep{ // zeros in other notations
-			Config:           start + authConfig("access_token_ttl = 0\naccess_token_max_ttl = \"0m\"\naccess_token_period = \"0\""),
+			Config:           start + authConfig("access_token_ttl = 0\naccess_token_max_ttl = \"0m\""),
 			ConfigPlanChecks: providertest.ExpectAction(providertest.UniversalAuthAddress, plancheck.ResourceActionUpdate),
 			Check:            numbers("0 0 0 0 true 3 300 30"),
 		},
@@ -106,7 +112,7 @@ func TestUniversalAuthLife(t *testing.T) {
 			Check:  numbers("300 3600 0 0 true 3 300 30"),
 		},
 		resource.TestStep{
-			Config: start + authConfig("access_token_ttl = \"5m\"\naccess_token_max_ttl = \"30m\"\nlockout = { threshold = 4 }"),
+			Config: start + authConfig("access_token_ttl = \"5m\"\naccess_token_max_ttl = \"30m\"\nlockout_threshold = 4"),
 			Check:  numbers("300 1800 0 0 true 4 300 30"),
 		},
 		resource.TestStep{ // changed outside Terraform
@@ -169,16 +175,18 @@ func TestUniversalAuthBadInput(t *testing.T) {
 		`access_token_max_ttl = "1h"`:                                `access_token_ttl is 30d, and access_token_max_ttl is 1h`,
 		`access_token_max_ttl = "0s"`:                                `so access_token_ttl must be 0s too`,
 		"access_token_ttl = \"2h\"\naccess_token_max_ttl = \"119m\"": `access_token_ttl is 2h`,
-		`access_token_num_uses_limit = -1`:                           `must be between 0 and`,
+		`access_token_num_uses_limit = -1`:                           `must be between 1 and`,
+		`access_token_num_uses_limit = 0`:                            `must be between 1 and`,
+		`access_token_period = "0s"`:                                 `shorter than attribute access_token_period allows`,
 		`access_token_trusted_ips = []`:                              `at least 1`,
 		`access_token_trusted_ips = ["10.0.0.0/33"]`:                 `prefix length from 0 to 32`,
 		`client_secret_trusted_ips = ["everywhere"]`:                 `is not an IPv4 or IPv6 address`,
-		`lockout = { threshold = 0 }`:                                `between 1 and 30`,
-		`lockout = { threshold = 31 }`:                               `between 1 and 30`,
+		`lockout_threshold = 0`:                                      `between 1 and 30`,
+		`lockout_threshold = 31`:                                     `between 1 and 30`,
 		`access_token_trusted_ips = ["10.0.0.1", null]`:              `null`,
-		`lockout = { duration = "29s" }`:                             `shorter than attribute lockout.duration allows`,
-		`lockout = { counter_reset = "2h" }`:                         `longer than attribute lockout.counter_reset allows`,
-		`lockout = "on"`:                                             `object required`,
+		`lockout_duration = "29s"`:                                   `shorter than attribute lockout_duration allows`,
+		`lockout_counter_reset = "2h"`:                               `longer than attribute lockout_counter_reset allows`,
+		`lockout_enabled = "on"`:                                     `bool is required`,
 	} {
 		cases[authConfig(attribute)] = message
 	}
@@ -205,12 +213,12 @@ func TestUniversalAuthOnAnOlderServer(t *testing.T) {
 	start := providertest.AdminConfig(server)
 	providertest.Apply(t, p,
 		resource.TestStep{Config: start + authConfig(""), ConfigStateChecks: []statecheck.StateCheck{
-			providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_period", providertest.Text("0s")), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout.threshold", knownvalue.Int64Exact(3)),
+			providertest.ExpectAttribute(providertest.UniversalAuthAddress, "access_token_period", knownvalue.Null()), providertest.ExpectAttribute(providertest.UniversalAuthAddress, "lockout_threshold", knownvalue.Int64Exact(3)),
 		}},
-		resource.TestStep{Config: start + authConfig("lockout = { enabled = true }"), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{Config: start + authConfig("lockout_enabled = true"), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{Config: start + authConfig(""), ResourceName: providertest.UniversalAuthAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: identityID},
 		resource.TestStep{Config: start + authConfig(`access_token_period = "1h"`), ExpectError: providertest.Sentence("older than periodic access tokens")},
-		resource.TestStep{Config: start + authConfig("lockout = { threshold = 5 }"), ExpectError: providertest.Sentence("older than lockouts")},
+		resource.TestStep{Config: start + authConfig("lockout_threshold = 5"), ExpectError: providertest.Sentence("older than lockouts")},
 		resource.TestStep{Config: start + authConfig(""), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 	)
 }

@@ -26,22 +26,20 @@ func TestWholeNumbers(t *testing.T) {
 	}{
 		`AttributeName("num_uses_limit")`:              {secret, func(n *big.Float) providertest.Values { return providertest.Values{"num_uses_limit": n} }},
 		`AttributeName("access_token_num_uses_limit")`: {authentication, func(n *big.Float) providertest.Values { return providertest.Values{"access_token_num_uses_limit": n} }},
-		`AttributeName("lockout").AttributeName("threshold")`: {authentication, func(n *big.Float) providertest.Values {
-			return providertest.Values{"lockout": providertest.Values{"threshold": n}}
-		}},
+		`AttributeName("lockout_threshold")`:           {authentication, func(n *big.Float) providertest.Values { return providertest.Values{"lockout_threshold": n} }},
 	} {
 		for number, want := range map[float64]string{
 			2: "", 1.5: "Not a whole number: Attribute ", -0.25: " is -0.25. Set a whole number from ", 1e40: "value must be between",
 		} {
 			config := tc.set(big.NewFloat(number))
-			config["identity_id"] = "x"
+			config["identity_id"] = providertest.UnusedID
 			said := p.Validate(t, tc.kind, config)
 			if strings.Contains(said, "report") || strings.Contains(said, "ERROR") != (want != "") || !strings.Contains(said, want) || want != "" && !strings.Contains(said, "ERROR "+at+": ") {
 				t.Errorf("%s = %v: %s", at, number, said)
 			}
 		}
 	}
-	if said := p.Validate(t, secret, providertest.Values{"identity_id": "x", "num_uses_limit": big.NewFloat(math.MaxInt64)}); !strings.Contains(said, "value must be between 0 and") {
+	if said := p.Validate(t, secret, providertest.Values{"identity_id": providertest.UnusedID, "num_uses_limit": big.NewFloat(math.MaxInt64)}); !strings.Contains(said, "value must be between 1 and") {
 		t.Error(said)
 	}
 }

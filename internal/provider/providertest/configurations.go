@@ -34,6 +34,9 @@ const (
 	ClientSecretAddress  = "machineid_universal_auth_client_secret.x"
 )
 
+// UnusedID is an ID that no object has.
+const UnusedID = "0b6f4f0e-5d0c-4b63-9a4e-3c1f6e1f7a52"
+
 // IdentityConfig returns the configuration of IdentityAddress.
 func IdentityConfig(attributes string) string {
 	return "resource \"machineid_identity\" \"x\" {\n" + attributes + "\n}\n"

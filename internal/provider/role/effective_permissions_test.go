@@ -75,12 +75,12 @@ func TestEffectivePermissions(t *testing.T) {
 	source := func(kind, slug string, id knownvalue.Check) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{"kind": providertest.Text(kind), "slug": providertest.Text(slug), "id": id})
 	}
-	condition := func(operator string, value knownvalue.Check) knownvalue.Check {
-		return knownvalue.ObjectPartial(map[string]knownvalue.Check{operator: value})
+	condition := func(key, operator string, value knownvalue.Check) knownvalue.Check {
+		return knownvalue.SetExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{"key": providertest.Text(key), operator: value})})
 	}
 	start := providertest.AdminConfig(server)
 	asked := func(question string) string {
-		return start + effectiveConfig(identity, project.ID) + answer(`provider::machineid::can(data.machineid_effective_permissions.x.`+question+`)`)
+		return start + effectiveConfig(identity, project.ID) + answer(`provider::machineid::allows(data.machineid_effective_permissions.x.`+question+`)`)
 	}
 	step := func(question string, want bool) resource.TestStep {
 		return resource.TestStep{Config: asked(question), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("x", knownvalue.Bool(want))}}
@@ -89,52 +89,52 @@ func TestEffectivePermissions(t *testing.T) {
 		resource.TestStep{
 			Config: start + effectiveConfig(identity, project.ID),
 			ConfigStateChecks: []statecheck.StateCheck{
-				providertest.ExpectAttribute(effectiveAddress, "organization_permissions", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
-					"subject": providertest.Text("audit-logs"), "actions": providertest.TextSet("read"), "conditions": knownvalue.Null(), "expires_at": knownvalue.Null(),
+				providertest.ExpectAttribute(effectiveAddress, "organization_permission", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"subject": providertest.Text("audit-logs"), "actions": providertest.TextSet("read"), "condition": knownvalue.SetSizeExact(0), "expires_at": knownvalue.Null(),
 					"source": source("organization_role", "auditor", knownvalue.NotNull()),
 				})})),
-				providertest.ExpectAttribute(effectiveAddress, "project_permissions", knownvalue.ListExact([]knownvalue.Check{
+				providertest.ExpectAttribute(effectiveAddress, "project_permission", knownvalue.ListExact([]knownvalue.Check{
 					knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"subject": providertest.Text("secrets"), "actions": providertest.TextSet("edit", "readValue"), "inverted": knownvalue.Bool(false), "expires_at": knownvalue.Null(),
-						"conditions": knownvalue.MapExact(map[string]knownvalue.Check{"secret_path": condition("glob", providertest.Text(`/pay*ments/**`))}),
-						"source":     source("project_role", "team", knownvalue.NotNull()),
+						"subject": providertest.Text("secrets"), "actions": providertest.TextSet("edit", "readValue"), "effect": providertest.Text("allow"), "expires_at": knownvalue.Null(),
+						"condition": condition("secretPath", "glob", providertest.Text(`/pay*ments/**`)),
+						"source":    source("project_role", "team", knownvalue.NotNull()),
 					}),
 					knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"conditions": knownvalue.MapExact(map[string]knownvalue.Check{"secret_path": condition("eq", providertest.Text("/night"))}),
-						"source":     source("project_role", "night", knownvalue.NotNull()), "expires_at": knownvalue.NotNull(),
+						"condition": condition("secretPath", "eq", providertest.Text("/night")),
+						"source":    source("project_role", "night", knownvalue.NotNull()), "expires_at": knownvalue.NotNull(),
 					}),
 					knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"inverted":   knownvalue.Bool(true),
-						"conditions": knownvalue.MapExact(map[string]knownvalue.Check{"environment": condition("in", providertest.TextSet("prod"))}),
-						"source":     source("project_privilege", "no-prod", providertest.Text(privilege)), "expires_at": knownvalue.Null(),
+						"effect":    providertest.Text("deny"),
+						"condition": condition("environment", "in", providertest.TextSet("prod")),
+						"source":    source("project_privilege", "no-prod", providertest.Text(privilege)), "expires_at": knownvalue.Null(),
 					}),
 				})),
 			},
 		},
-		step(`project_permissions, "edit", "secrets", { environment = "dev", secret_path = "/pay*ments/db" }`, true),
-		step(`project_permissions, "edit", "secrets", { environment = "dev", secret_path = "/payXments/db" }`, true), // values are not quoted in globs
-		step(`project_permissions, "edit", "secrets", { environment = "prod", secret_path = "/night" }`, false),
-		step(`organization_permissions, "read", "audit-logs"`, true),
-		resource.TestStep{ // only the organisation, and a built-in role
+		step(`project_permission, "edit", "secrets", { environment = "dev", secretPath = "/pay*ments/db" }`, true),
+		step(`project_permission, "edit", "secrets", { environment = "dev", secretPath = "/payXments/db" }`, true), // values are not quoted in globs
+		step(`project_permission, "edit", "secrets", { environment = "prod", secretPath = "/night" }`, false),
+		step(`organization_permission, "read", "audit-logs"`, true),
+		resource.TestStep{ // only the organization, with a built-in role
 			Config: start + effectiveConfig(stranger, ""),
 			ConfigStateChecks: []statecheck.StateCheck{
-				providertest.ExpectAttribute(effectiveAddress, "project_permissions", knownvalue.Null()),
-				providertest.ExpectAttribute(effectiveAddress, "organization_permissions", knownvalue.ListPartial(map[int]knownvalue.Check{
+				providertest.ExpectAttribute(effectiveAddress, "project_permission", knownvalue.Null()),
+				providertest.ExpectAttribute(effectiveAddress, "organization_permission", knownvalue.ListPartial(map[int]knownvalue.Check{
 					0: knownvalue.ObjectPartial(map[string]knownvalue.Check{"source": source("organization_role", "member", knownvalue.Null())}),
 				})),
 			},
 		},
-		resource.TestStep{ // of a project that it is no member of
+		resource.TestStep{ // a project of which it is not a member
 			Config:            start + effectiveConfig(stranger, project.ID),
-			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(effectiveAddress, "project_permissions", knownvalue.ListSizeExact(0))},
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(effectiveAddress, "project_permission", knownvalue.ListSizeExact(0))},
 		},
 		resource.TestStep{Config: start + effectiveConfig(identity, stranger), ExpectError: providertest.Sentence("Project not found")},
 		resource.TestStep{Config: start + effectiveConfig(project.ID, ""), ExpectError: providertest.Sentence("Could not read the effective permissions")},
 	)
 }
 
-// TestEffectivePermissionsWithoutRights: the error names the missing permission.
-func TestEffectivePermissionsWithoutRights(t *testing.T) {
+// TestEffectivePermissionsDenied checks that the error names the missing permission.
+func TestEffectivePermissionsDenied(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
 	identity, _ := newMember(t, server, project)
@@ -147,18 +147,18 @@ func TestEffectivePermissionsWithoutRights(t *testing.T) {
 	)
 }
 
-// TestEffectivePermissionsOnAnOlderServer: one without these privileges has none of them.
+// TestEffectivePermissionsOnAnOlderServer checks that a server without additional privileges is read without them.
 func TestEffectivePermissionsOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
 	identity, _ := newMember(t, server, project)
 	providertest.Apply(t, provider.New("test").WithTransport(providertest.WithoutRoutes(privilegesPath)), resource.TestStep{
 		Config:            providertest.AdminConfig(server) + effectiveConfig(identity, project.ID),
-		ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(effectiveAddress, "project_permissions", knownvalue.ListSizeExact(2))},
+		ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(effectiveAddress, "project_permission", knownvalue.ListSizeExact(2))},
 	})
 }
 
-// TestEffectiveFolderAccess checks that folder access is listed with its source, and that can applies it above roles.
+// TestEffectiveFolderAccess checks that folder access is listed with its source, and that allows applies it above roles.
 func TestEffectiveFolderAccess(t *testing.T) {
 	server := servertest.Start(t)
 	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil).ID
@@ -170,16 +170,16 @@ func TestEffectiveFolderAccess(t *testing.T) {
 	step := func(question string, want bool) resource.TestStep {
 		return resource.TestStep{
 			Config: providertest.AdminConfig(server) + effectiveConfig(identity, project.ID) +
-				answer(`provider::machineid::can(data.machineid_effective_permissions.x.project_permissions, `+question+`)`),
+				answer(`provider::machineid::allows(data.machineid_effective_permissions.x.project_permission, `+question+`)`),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("x", knownvalue.Bool(want))},
 		}
 	}
 	providertest.Apply(t, provider.New("test"),
-		step(`"readValue", "secrets", { environment = "prod", secret_path = "/narrow" }`, false),
-		step(`"describeSecret", "secrets", { environment = "prod", secret_path = "/narrow" }`, true),
-		step(`"readValue", "secrets", { environment = "dev", secret_path = "/narrow" }`, true),
-		step(`"readValue", "secrets", { environment = "prod", secret_path = "/narrow/inside" }`, true),
-		step(`"read-root-credential", "dynamic-secrets", { environment = "prod", secret_path = "/wide" }`, true),
-		step(`"create", "secret-folders", { environment = "prod", secret_path = "/wide" }`, false),
+		step(`"readValue", "secrets", { environment = "prod", secretPath = "/narrow" }`, false),
+		step(`"describeSecret", "secrets", { environment = "prod", secretPath = "/narrow" }`, true),
+		step(`"readValue", "secrets", { environment = "dev", secretPath = "/narrow" }`, true),
+		step(`"readValue", "secrets", { environment = "prod", secretPath = "/narrow/inside" }`, true),
+		step(`"read-root-credential", "dynamic-secrets", { environment = "prod", secretPath = "/wide" }`, true),
+		step(`"create", "secret-folders", { environment = "prod", secretPath = "/wide" }`, false),
 	)
 }

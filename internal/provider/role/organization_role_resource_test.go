@@ -76,20 +76,20 @@ func TestOrganizationRoleLife(t *testing.T) {
       eq  = "a"
     }
   }`)
-	plain := organizationRoleConfig("slug = \"hired\"\nname = \"Hired\"\npermissions = []")
+	plain := organizationRoleConfig("slug = \"hired\"\nname = \"Hired\"")
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{
 			Config: start + full, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionCreate),
 			Check: resource.ComposeTestCheckFunc(noted, is("hiring|Hiring|Makes identities",
 				"[map[action:[create read] inverted:false subject:identity] map[action:[connect] conditions:map[connectionId:map[$in:[a b]]] inverted:false subject:app-connections] map[action:[connect] conditions:map[connectionId:map[$eq:a]] inverted:true subject:app-connections]]")),
-			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "permissions", knownvalue.ListSizeExact(3))},
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "permission", knownvalue.ListSizeExact(3))},
 		},
-		resource.TestStep{ // what has no order has none
+		resource.TestStep{ // the order of actions and values has no meaning
 			Config: start + strings.NewReplacer(`"read", "create"`, `"create", "read"`, `"b", "a"`, `"a", "b"`).Replace(full), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
 		resource.TestStep{ResourceName: organizationRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hiring"},
 		resource.TestStep{Config: start + full, ResourceName: organizationRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "hiring"},
-		resource.TestStep{ // another spelling of what is there changes the state alone, if anything
+		resource.TestStep{ // another spelling of the same rules is no change
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"permissions": []any{
 					map[string]any{"subject": "identity", "action": []string{"read", "create"}, "inverted": false},
@@ -102,16 +102,16 @@ func TestOrganizationRoleLife(t *testing.T) {
 		resource.TestStep{ // the slug in place; the description and the rules are cleared
 			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionUpdate),
 			Check:             is("hired|Hired|", "[]"),
-			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "description", providertest.Text("")), providertest.ExpectAttribute(organizationRoleAddress, "permissions", knownvalue.ListSizeExact(0))},
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "description", providertest.Text("")), providertest.ExpectAttribute(organizationRoleAddress, "permission", knownvalue.ListSizeExact(0))},
 		},
 		resource.TestStep{ResourceName: organizationRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "hired"},
-		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+		resource.TestStep{ // changed outside Terraform
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"slug": "other", "name": "o", "description": "o", "permissions": []any{map[string]any{"subject": "role", "action": "read"}}})
 			},
 			Config: start + plain, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionUpdate), Check: is("hired|Hired|", "[]"),
 		},
-		resource.TestStep{ // deleted behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:    start + plain, ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionCreate), Check: noted,
 		},
@@ -119,12 +119,12 @@ func TestOrganizationRoleLife(t *testing.T) {
 	)
 }
 
-// TestOrganizationRoleOrderOfRules: the server keeps the order, although it has no meaning.
+// TestOrganizationRoleOrderOfRules checks that the order of rules is kept, as the server keeps it.
 func TestOrganizationRoleOrderOfRules(t *testing.T) {
 	server := servertest.Start(t)
-	const allow, deny = `{ subject = "app-connections", actions = ["read"] }`, `{ subject = "app-connections", actions = ["read"], inverted = true }`
+	allow, deny := permissionBlock("app-connections", `["read"]`), permissionBlock("app-connections", `["read"]`, `effect = "deny"`)
 	config := func(rules ...string) string {
-		return providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = ["+strings.Join(rules, ", ")+"]")
+		return providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\n"+strings.Join(rules, ""))
 	}
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: config(allow, deny)},
@@ -132,49 +132,109 @@ func TestOrganizationRoleOrderOfRules(t *testing.T) {
 	)
 }
 
-func TestOrganizationRoleBadInput(t *testing.T) {
+// TestPermissionEffect checks that a rule without effect and one with effect = "allow" are the same.
+func TestPermissionEffect(t *testing.T) {
 	server := servertest.Start(t)
-	with := func(slug, permissions string) string {
-		return organizationRoleConfig(fmt.Sprintf("slug = %q\nname = \"x\"\npermissions = [%s]", slug, permissions))
+	config := func(more ...string) string {
+		return providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\n"+permissionBlock("app-connections", `["read"]`, more...))
 	}
-	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		organizationRoleConfig("slug = \"x\"\nname = \"x\""): `"permissions" is required`,
-		with("admin", ""):  `value must be none of`,
-		with("Hiring", ""): `must be a slug`,
-		with("x", `null`):  `null`,
-		with("x", `{ subject = "identity", actions = [] }`):                                                                       `at least 1`,
-		with("x", `{ subject = "identity", actions = [""] }`):                                                                     `at least 1`,
-		with("x", `{ actions = ["read"] }`):                                                                                       `"subject" is required`,
-		with("x", `{ subject = "identity", actions = ["read"], inverted = true }`):                                                `cannot be inverted`,
-		with("x", `{ subject = "identity", actions = ["read"], conditions = { a = { eq = "x" } } }`):                              `take no conditions`,
-		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connectionId = { eq = "x" } } }`):            `must be in snake_case`,
-		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { glob = "x" } } }`):         `do not take glob`,
-		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = {} } }`):                     `needs an operator`,
-		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { in = [] } } }`):            `at least 1`,
-		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = ["x"] } } }`):         `string required`,
-		with("x", `{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "{{user.id}}" } } }`): `the server rejects this`,
-	})
-}
-
-// TestOrganizationRoleOfANewerServer: what the tables do not have is sent, with a warning, and the server decides.
-func TestOrganizationRoleOfANewerServer(t *testing.T) {
-	server := servertest.Start(t)
 	providertest.Apply(t, provider.New("test"),
-		resource.TestStep{
-			Config:      providertest.AdminConfig(server) + organizationRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "agents", actions = ["run"], conditions = { agent_name = { glob = "a*" } } }]`),
-			ExpectError: providertest.Sentence(`The server rejected this value: "agents" is not a subject`),
-		},
+		resource.TestStep{Config: config(), ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "permission", knownvalue.ListExact([]knownvalue.Check{
+			knownvalue.ObjectPartial(map[string]knownvalue.Check{"effect": providertest.Text("allow"), "allow_unknown": knownvalue.Null()}),
+		}))}},
+		resource.TestStep{Config: config(`effect = "allow"`), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{Config: config(`effect = "deny"`), ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionUpdate)},
+		resource.TestStep{Config: config(`effect = "deny"`, `allow_unknown = false`)},
+		resource.TestStep{Config: config(`effect = "deny"`, `allow_unknown = false`), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+		resource.TestStep{Config: config(`effect = null`), ConfigPlanChecks: providertest.ExpectAction(organizationRoleAddress, plancheck.ResourceActionUpdate)},
+		resource.TestStep{Config: config(`effect = null`), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 	)
 }
 
-func TestOrganizationRoleRefused(t *testing.T) {
+// TestPermissionsFromUnknownValues checks rules of a dynamic block whose number and values are known only at apply.
+func TestPermissionsFromUnknownValues(t *testing.T) {
+	server := servertest.Start(t)
+	config := providertest.AdminConfig(server) + `
+resource "terraform_data" "x" {
+  input = ["a", "b"]
+}
+` + organizationRoleConfig(`
+  slug = "x"
+  name = "x"
+  dynamic "permission" {
+    for_each = terraform_data.x.output
+    content {
+      subject = "app-connections"
+      actions = ["connect"]
+      condition {
+        key = "connectionId"
+        eq  = permission.value
+      }
+      condition {
+        key = "connectionId"
+        ne  = "c"
+      }
+    }
+  }`)
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(organizationRoleAddress, "permission", knownvalue.ListSizeExact(2))}},
+		resource.TestStep{Config: config, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+	)
+}
+
+func TestOrganizationRoleBadInput(t *testing.T) {
+	server := servertest.Start(t)
+	with := func(slug string, blocks ...string) string {
+		return organizationRoleConfig(fmt.Sprintf("slug = %q\nname = \"x\"\n", slug) + strings.Join(blocks, ""))
+	}
+	connected := func(comparison string) string {
+		return with("x", permissionBlock("app-connections", `["read"]`, conditionBlock("connectionId", comparison)))
+	}
+	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
+		with("admin"):  `value must be none of`,
+		with("Hiring"): `must be a slug`,
+		with("x", permissionBlock("identity", `[]`)):                                                           `at least one action`,
+		with("x", permissionBlock("identity", `[""]`)):                                                         `at least 1`,
+		with("x", permissionBlock("identity", `[null]`)):                                                       `null`,
+		with("x", "permission {\nactions = [\"read\"]\n}\n"):                                                   `The argument "subject" is required`,
+		with("x", permissionBlock("identity", `["read"]`, `effect = "deny"`)):                                  `Rules on identity cannot have effect = "deny"`,
+		with("x", permissionBlock("identity", `["read"]`, `effect = "Deny"`)):                                  `value must be one of`,
+		with("x", permissionBlock("identity", `["read"]`, `inverted = true`)):                                  `An argument named "inverted" is not expected here`,
+		with("x", permissionBlock("identity", `["read"]`, conditionBlock("a", `eq = "x"`))):                    `take no conditions`,
+		with("x", permissionBlock("identity", `["reed"]`)):                                                     `Did you mean "read"?`,
+		with("x", permissionBlock("identities", `["read"]`)):                                                   `Did you mean "identity"?`,
+		with("x", permissionBlock("app-connections", `["read"]`, conditionBlock("connection_id", `eq = "x"`))): `Did you mean "connectionId"?`,
+		connected(`glob = "x"`):             `"glob" is not an operator here; use eq, ne, in`,
+		connected(``):                       `Set exactly one of eq, ne, in, all, glob, elem_match`,
+		connected("eq = \"x\"\nne = \"y\""): `Keep one operator`,
+		connected(`in = []`):                `at least 1`,
+		connected(`eq = ["x"]`):             `string required`,
+		connected(`eq = "{{user.id}}"`):     `user.id`,
+		connected(`equals = "x"`):           `An argument named "equals" is not expected here`,
+	})
+}
+
+// TestOrganizationRoleOfANewerServer checks that allow_unknown sends names that no table has, and that the server decides.
+func TestOrganizationRoleOfANewerServer(t *testing.T) {
+	server := servertest.Start(t)
+	config := func(more ...string) string {
+		return providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\n"+
+			permissionBlock("agents", `["run"]`, append(more, conditionBlock("agentName", `glob = "a*"`))...))
+	}
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: config(), PlanOnly: true, ExpectError: providertest.Sentence(`"agents" is not a subject`)},
+		resource.TestStep{Config: config("allow_unknown = true"), ExpectError: providertest.Sentence(`The server rejected this value: "agents" is not a subject`)},
+	)
+}
+
+func TestOrganizationRoleDenied(t *testing.T) {
 	server := servertest.Start(t)
 	rule := func(subject string, actions ...string) permission.Rule {
 		return permission.Rule{Subject: subject, Actions: actions}
 	}
 	reader := providertest.TokenConfig(server, server.TokenWith(t, rule("role", "read")))
 	writer := providertest.TokenConfig(server, server.TokenWith(t, rule("role", "read", "create", "edit", "delete"), rule("identity", "read")))
-	within := organizationRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = [{ subject = \"identity\", actions = [\"read\"] }]")
+	within := organizationRoleConfig("slug = \"x\"\nname = \"x\"\n" + permissionBlock("identity", `["read"]`))
 	beyond := strings.Replace(within, `"read"`, `"read", "delete"`, 1)
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: reader + within, ExpectError: providertest.Sentence("not allowed to create on role")},
@@ -200,7 +260,7 @@ func TestOrganizationRoleRefused(t *testing.T) {
 	)
 }
 
-// TestOrganizationRoleRulesAreSentOnlyWhenChanged: writing rules takes the right to what they allow.
+// TestOrganizationRoleRulesAreSentOnlyWhenChanged checks that other changes do not send rules, which would require all their permissions.
 func TestOrganizationRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
 	server := servertest.Start(t)
 	var sent atomic.Int32
@@ -217,7 +277,7 @@ func TestOrganizationRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
 		return next.RoundTrip(req)
 	}))
 	config := func(name, action string) string {
-		return providertest.AdminConfig(server) + organizationRoleConfig(fmt.Sprintf("slug = \"x\"\nname = %q\npermissions = [{ subject = \"identity\", actions = [%q] }]", name, action))
+		return providertest.AdminConfig(server) + organizationRoleConfig(fmt.Sprintf("slug = \"x\"\nname = %q\n%s", name, permissionBlock("identity", `["`+action+`"]`)))
 	}
 	times := func(n int32) resource.TestCheckFunc {
 		return providertest.CheckServer(func() error {
@@ -234,10 +294,10 @@ func TestOrganizationRoleRulesAreSentOnlyWhenChanged(t *testing.T) {
 	)
 }
 
-// TestOrganizationRoleOnAnOlderServer, which lets people alone manage organisation roles.
+// TestOrganizationRoleOnAnOlderServer checks servers on which only users can manage organization roles.
 func TestOrganizationRoleOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
-	config := providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\npermissions = []")
+	config := providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"")
 	people := providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		if strings.HasPrefix(req.URL.Path, "/api"+organizationRolesPath) {
 			return providertest.Response(http.StatusForbidden, "application/json", `{"statusCode":403,"error":"Forbidden access to /api/v1/organization/roles","message":"You are not allowed to access this resource"}`), nil
@@ -251,14 +311,14 @@ func TestOrganizationRoleOnAnOlderServer(t *testing.T) {
 	}
 }
 
-// TestOrganizationRoleThatIsKeptOtherwise: a condition that the server drops widens what is allowed.
-func TestOrganizationRoleThatIsKeptOtherwise(t *testing.T) {
+// TestOrganizationRoleWithDroppedCondition checks that a server that drops a condition is reported.
+func TestOrganizationRoleWithDroppedCondition(t *testing.T) {
 	server := servertest.Start(t)
 	p := provider.New("test").WithTransport(providertest.Transport(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 		return providertest.WithoutFields(next, req, "conditions")
 	}))
 	providertest.Apply(t, p, resource.TestStep{
-		Config:      providertest.AdminConfig(server) + organizationRoleConfig(`slug = "x"`+"\n"+`name = "x"`+"\n"+`permissions = [{ subject = "app-connections", actions = ["read"], conditions = { connection_id = { eq = "x" } } }]`),
+		Config:      providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\n"+permissionBlock("app-connections", `["read"]`, conditionBlock("connectionId", `eq = "x"`))),
 		ExpectError: providertest.Sentence("the server keeps other permissions than those it was sent"),
 	})
 }
@@ -275,9 +335,9 @@ func TestOrganizationRoleLookup(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: lookup("mine"), ConfigStateChecks: []statecheck.StateCheck{
 			providertest.ExpectAttribute(address, "name", providertest.Text("Mine")), providertest.ExpectAttribute(address, "description", providertest.Text("d")),
-			providertest.ExpectAttribute(address, "permissions", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
-				"subject": providertest.Text("app-connections"), "actions": providertest.TextSet("read"), "inverted": knownvalue.Bool(false),
-				"conditions": knownvalue.MapExact(map[string]knownvalue.Check{"connection_id": knownvalue.ObjectPartial(map[string]knownvalue.Check{"eq": providertest.Text("x"), "in": knownvalue.Null()})}),
+			providertest.ExpectAttribute(address, "permission", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"subject": providertest.Text("app-connections"), "actions": providertest.TextSet("read"), "effect": providertest.Text("allow"), "allow_unknown": knownvalue.Null(),
+				"condition": knownvalue.SetExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{"key": providertest.Text("connectionId"), "eq": providertest.Text("x"), "in": knownvalue.Null()})}),
 			})})),
 		}},
 		resource.TestStep{Config: lookup("admin"), ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(address, "name", providertest.Text("Admin"))}},

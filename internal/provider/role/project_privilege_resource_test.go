@@ -26,14 +26,15 @@ const (
 	privilegesPath   = "/v2/identity-project-additional-privilege"
 )
 
-const (
-	readDev     = `permissions = [{ subject = "secrets", actions = ["describeSecret", "readValue"], conditions = { environment = { in = ["dev", "test"] } } }]`
-	readAll     = `permissions = [{ subject = "secrets", actions = ["readValue"] }]`
-	editNoProd  = `permissions = [{ subject = "secrets", actions = ["edit"] }, { subject = "secrets", actions = ["edit"], inverted = true, conditions = { environment = { eq = "prod" } } }]`
-	readNothing = `permissions = []`
+const readNothing = ""
+
+var (
+	readDev    = permissionBlock("secrets", `["describeSecret", "readValue"]`, conditionBlock("environment", `in = ["dev", "test"]`))
+	readAll    = permissionBlock("secrets", `["readValue"]`)
+	editNoProd = permissionBlock("secrets", `["edit"]`) + permissionBlock("secrets", `["edit"]`, `effect = "deny"`, conditionBlock("environment", `eq = "prod"`))
 )
 
-// privileged is a project with a member, and the configuration of a privilege of theirs.
+// privileged returns a project with a member, and a function that returns the configuration of a privilege of the member.
 func privileged(t *testing.T, server *servertest.Server) (project servertest.Project, member string, config func(attributes string) string) {
 	t.Helper()
 	project = server.NewProject(t)
@@ -69,7 +70,7 @@ func TestPrivilegeLife(t *testing.T) {
 				providertest.ExpectAttribute(privilegeAddress, "slug", knownvalue.StringRegexp(providertest.Sentence(""))), providertest.ExpectAttribute(privilegeAddress, "temporary", knownvalue.Null()),
 			},
 		},
-		resource.TestStep{ // what has no order has none
+		resource.TestStep{ // the order of actions and values has no meaning
 			Config: start + config(strings.NewReplacer(`"dev", "test"`, `"test", "dev"`, `"describeSecret", "readValue"`, `"readValue", "describeSecret"`).Replace(readDev)), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
 		resource.TestStep{ResourceName: privilegeAddress, ImportState: true, ImportStateVerify: true},
@@ -86,7 +87,7 @@ func TestPrivilegeLife(t *testing.T) {
 		resource.TestStep{ // rules are cleared
 			Config: start + config(readNothing), ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionUpdate), Check: rules("[]"),
 		},
-		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+		resource.TestStep{ // changed outside Terraform
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"slug": "other", "permissions": []any{map[string]any{"subject": "role", "action": "read"}}})
 			},
@@ -94,18 +95,18 @@ func TestPrivilegeLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionUpdate),
 			Check:            rules("[map[action:[readValue] inverted:false subject:secrets]]"),
 		},
-		resource.TestStep{ // deleted behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:    start + config(readAll), ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionCreate), Check: noted,
 		},
-		resource.TestStep{ // gone before it is destroyed
+		resource.TestStep{ // deleted before the destroy
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:    start,
 		},
 	)
 }
 
-// TestPrivilegeOfAnotherIdentity is another privilege: nothing is left on the one before.
+// TestPrivilegeOfAnotherIdentity checks that a change of the identity or the project replaces the privilege.
 func TestPrivilegeOfAnotherIdentity(t *testing.T) {
 	server := servertest.Start(t)
 	start := providertest.AdminConfig(server)
@@ -138,7 +139,7 @@ func TestPrivilegeOfAnotherIdentity(t *testing.T) {
 	)
 }
 
-// TestPrivilegeWindow stays as it is whatever else changes, and however it is written.
+// TestPrivilegeWindow checks that neither other changes nor other spellings change the window.
 func TestPrivilegeWindow(t *testing.T) {
 	server := servertest.Start(t)
 	start := providertest.AdminConfig(server)
@@ -190,7 +191,7 @@ func TestPrivilegeWindow(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionUpdate),
 			Check:            is("true for 1d from 2026-12-01T08:00:00Z until 2026-12-02T08:00:00Z"),
 		},
-		resource.TestStep{ // for ever
+		resource.TestStep{ // permanent
 			Config: start + config("slug = \"x\"\n"+readNothing), ConfigPlanChecks: providertest.ExpectAction(privilegeAddress, plancheck.ResourceActionUpdate),
 			Check: is("false for <nil> from <nil> until <nil>"),
 		},
@@ -201,21 +202,21 @@ func TestPrivilegeBadInput(t *testing.T) {
 	server := servertest.Start(t)
 	_, _, config := privileged(t, server)
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
-		config(``):                               `"permissions" is required`,
-		config("slug = \"On Call\"\n" + readAll): `must be a slug`,
+		config("slug = \"On Call\"\n" + readAll):                                                     `must be a slug`,
 		config("slug = \"" + strings.Repeat("a", 61) + "\"\n" + readAll):                             `at most 60`,
 		config("temporary {\nduration = \"1h\"\n}\n" + readAll):                                      `has no start`,
 		config(providertest.TemporaryBlock("0s", "2026-12-01T08:00:00Z") + readAll):                  `Write a duration from 1s`,
 		config(providertest.TemporaryBlock("soon", "2026-12-01T08:00:00Z") + readAll):                `has no number`,
 		config(providertest.TemporaryBlock("1h", "2026-12-01") + readAll):                            `is not an RFC 3339 time`,
-		config(`permissions = [{ subject = "secrets", actions = [] }]`):                              `at least 1`,
-		config(`permissions = [{ subject = "role", actions = ["read"], inverted = true }]`):          `cannot be inverted`,
-		config(`permissions = [{ subject = "secrets", actions = ["read", "readValue"] }]`):           `read on secrets stands for`,
+		config(permissionBlock("secrets", `[]`)):                                                     `at least one action`,
+		config(permissionBlock("role", `["read"]`, `effect = "deny"`)):                               `Rules on role cannot have effect = "deny"`,
+		config(permissionBlock("secrets", `["read", "readValue"]`)):                                  `read on secrets includes both`,
+		config(permissionBlock("secret", `["read"]`)):                                                `Did you mean "secrets"?`,
 		"resource \"machineid_project_privilege\" \"x\" {\nidentity_id = \"\"\n" + readAll + "\n}\n": `"project_id" is required`,
 	})
 }
 
-func TestPrivilegeRefused(t *testing.T) {
+func TestPrivilegeDenied(t *testing.T) {
 	server := servertest.Start(t)
 	project, member, config := privileged(t, server)
 	stranger := server.NewIdentity(t, "no-access", nil)
@@ -230,11 +231,11 @@ func TestPrivilegeRefused(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: providertest.AdminConfig(server) + privilegeConfig(project.ID, stranger.ID, readAll), ExpectError: providertest.Sentence("make the identity a member with machineid_project_membership")},
 		resource.TestStep{Config: reader + config(readAll), ExpectError: providertest.Sentence("not allowed to edit on identity")},
-		resource.TestStep{Config: manager + config(editNoProd), ExpectError: providertest.Sentence("Missing permission edit on secrets")}, // more than it may do
-		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+readDev)},                                                          // and what it may
+		resource.TestStep{Config: manager + config(editNoProd), ExpectError: providertest.Sentence("Missing permission edit on secrets")}, // more than its own permissions
+		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+readDev)},                                                          // its own permissions
 		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+readDev), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{Config: manager + config("slug = \"mine\"\n"+editNoProd), ExpectError: providertest.Sentence("Missing permission edit on secrets")},
-		resource.TestStep{ // two of one name
+		resource.TestStep{ // two privileges with the same slug
 			Config:      manager + config("slug = \"mine\"\n"+readDev) + strings.Replace(privilegeConfig(project.ID, member, "slug = \"mine\"\n"+readAll), `"x"`, `"y"`, 1),
 			ExpectError: providertest.Sentence("Additional privilege with name mine exists"),
 		},

@@ -17,8 +17,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// oldestRole is in the order in which the rules read back: those that servers of October 2024 keep,
-// then what goes with the rule on secrets.
+// oldestRole has its rules in the order in which servers of October 2024 return them: those that they keep,
+// then those that belong to the rule on secrets.
 const oldestRole = `
   slug        = "app"
   name        = "App"
@@ -76,7 +76,7 @@ const oldestRole = `
     }
   }`
 
-// TestProjectRoleOnTheOldestServers: those of October 2024 keep rules of the first version alone.
+// TestProjectRoleOnTheOldestServers checks servers of October 2024, which keep only rules of the first version.
 func TestProjectRoleOnTheOldestServers(t *testing.T) {
 	server := servertest.StartWith(t, servertest.Options{Generation: "old"})
 	const world = `
@@ -98,13 +98,13 @@ resource "machineid_project_membership" "x" {
 }
 `
 	}
-	lines := strings.Split(oldestRole, "\n")
-	lines[5], lines[9] = lines[9], lines[5] // the first rule and the last one
-	turned, fewer := strings.Join(lines, "\n"), strings.Replace(oldestRole, `    { subject = "role", actions = ["read"] },`, "", 1)
+	onRoles := permissionBlock("role", `["read"]`)
+	fewer := strings.Replace(oldestRole, "  permission {\n    subject = \"role\"\n    actions = [\"read\"]\n  }\n", "", 1)
+	turned := fewer + "\n" + onRoles
 	whole := strings.Replace(oldestRole, `"describeSecret", "readValue", "edit"`, `"read", "edit"`, 1)
 	var project, id string
 	noted := resource.ComposeTestCheckFunc(providertest.SaveAttribute("machineid_project.x", "slug", &project), providertest.SaveAttribute(projectRoleAddress, "id", &id))
-	behind := func(permissions ...any) func() {
+	outside := func(permissions ...any) func() {
 		return func() {
 			server.AsAdmin(t, http.MethodPatch, "/v1/workspace/"+project+"/roles/"+id, map[string]any{"permissions": append([]any{}, permissions...)})
 		}
@@ -119,7 +119,7 @@ resource "machineid_project_membership" "x" {
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: with(oldestRole), Check: resource.ComposeTestCheckFunc(noted, is("app|App|Reads", "["+onRole+" "+onSecrets+"]"))},
 		resource.TestStep{Config: with(oldestRole), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
-		resource.TestStep{ // in an order of its own, the role allows the same
+		resource.TestStep{ // in another order, the role allows the same
 			Config: with(turned), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+" "+onRole+"]"),
 		},
 		resource.TestStep{Config: with(turned), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
@@ -128,18 +128,18 @@ resource "machineid_project_membership" "x" {
 		resource.TestStep{Config: with(whole), ResourceName: projectRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: func(*terraform.State) (string, error) { return project + "/app", nil }},
 		resource.TestStep{Config: with(whole), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 		resource.TestStep{Config: with(fewer), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+"]")},
-		resource.TestStep{ // emptied behind Terraform's back
-			PreConfig: behind(), Config: with(fewer), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+"]"),
+		resource.TestStep{ // emptied outside Terraform
+			PreConfig: outside(), Config: with(fewer), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+"]"),
 		},
-		resource.TestStep{ // widened behind its back
-			PreConfig: behind(map[string]any{"subject": "secrets", "action": []string{"read", "edit"}}),
+		resource.TestStep{ // widened outside Terraform
+			PreConfig: outside(map[string]any{"subject": "secrets", "action": []string{"read", "edit"}}),
 			Config:    with(fewer), ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: is("app|App|Reads", "["+onSecrets+"]"),
 		},
 		resource.TestStep{
-			Config:      with("slug = \"app\"\nname = \"App\"\npermissions = [{ subject = \"secrets\", actions = [\"read\"] }]"),
+			Config:      with("slug = \"app\"\nname = \"App\"\n" + permissionBlock("secrets", `["read"]`)),
 			ExpectError: providertest.Sentence("rule 1, on secrets: this server is older than such rules of project roles, available since the end of 2024"),
 		},
 		resource.TestStep{Config: with(fewer), ConfigPlanChecks: providertest.ExpectEmptyPlan(), Check: is("app|App|Reads", "["+onSecrets+"]")},
-		resource.TestStep{Config: providertest.AdminConfig(server) + world}, // the membership goes before its role
+		resource.TestStep{Config: providertest.AdminConfig(server) + world}, // the membership is deleted before its role
 	)
 }

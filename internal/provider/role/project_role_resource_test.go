@@ -81,26 +81,26 @@ func TestProjectRoleLife(t *testing.T) {
 		resource.TestStep{Config: full, ResourceName: projectRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: project.Slug + "/app"},
 		resource.TestStep{ // everything in place; the description and the rules are cleared
 			Config: none, ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: resource.ComposeTestCheckFunc(noted, is("none|None|", "[]")),
-			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(projectRoleAddress, "permissions", knownvalue.ListSizeExact(0))},
+			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(projectRoleAddress, "permission", knownvalue.ListSizeExact(0))},
 		},
-		resource.TestStep{ // changed behind Terraform's back, the slug too: found by its ID, and put right
+		resource.TestStep{ // changed outside Terraform with its slug: found by its ID
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, roles+"/"+id, map[string]any{"slug": "other", "name": "o", "permissions": []any{map[string]any{"subject": "role", "action": "read"}}})
 			},
 			Config: none, ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionUpdate), Check: resource.ComposeTestCheckFunc(noted, is("none|None|", "[]")),
 		},
-		resource.TestStep{ // deleted behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, roles+"/"+id, nil) },
 			Config:    none, ConfigPlanChecks: providertest.ExpectAction(projectRoleAddress, plancheck.ResourceActionCreate), Check: noted,
 		},
-		resource.TestStep{ // gone with the project, and so before it is destroyed
+		resource.TestStep{ // deleted with the project before the destroy
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, "/v1/projects/"+project.ID, nil) },
 			Config:    start,
 		},
 	)
 }
 
-// TestProjectRoleOfAnotherProject is another role: nothing is left in the one before.
+// TestProjectRoleOfAnotherProject checks that a change of the project replaces the role.
 func TestProjectRoleOfAnotherProject(t *testing.T) {
 	server := servertest.Start(t)
 	first, second := server.NewProject(t), server.NewProject(t)
@@ -124,30 +124,42 @@ func TestProjectRoleOfAnotherProject(t *testing.T) {
 
 func TestProjectRoleBadInput(t *testing.T) {
 	server := servertest.Start(t)
-	with := func(slug, permission string) string {
-		return projectRoleConfig("p", fmt.Sprintf("slug = %q\nname = \"x\"\npermissions = [%s]", slug, permission))
+	with := func(slug string, blocks ...string) string {
+		return projectRoleConfig("p", fmt.Sprintf("slug = %q\nname = \"x\"\n", slug)+strings.Join(blocks, ""))
+	}
+	edits := func(key, comparison string) string {
+		return with("x", permissionBlock("secrets", `["edit"]`, conditionBlock(key, comparison)))
+	}
+	leases := func(comparison string) string {
+		return with("x", permissionBlock("dynamic-secrets", `["lease"]`, conditionBlock("metadata", comparison)))
 	}
 	providertest.ExpectErrors(t, provider.New("test"), providertest.AdminConfig(server), map[string]string{
 		projectRoleConfig("", noRole): `an ID is a UUID`,
-		with("viewer", ""):            `value must be none of`,
-		with("x", `{ subject = "secrets", actions = ["read", "readValue"] }`):                                              `read on secrets stands for`,
-		with("x", `{ subject = "secrets", actions = ["edit"], conditions = { secret_path = { eq = "app" } } }`):            `must start with "/"`,
-		with("x", `{ subject = "secrets", actions = ["edit"], conditions = { secret_path = { glob = "/{a" } } }`):          `is not a supported glob`,
-		with("x", `{ subject = "role", actions = ["read"], conditions = { environment = { eq = "dev" } } }`):               `take no conditions`,
-		with("x", `{ subject = "dynamic-secrets", actions = ["lease"], conditions = { metadata = { eq = "dev" } } }`):      `they take elem_match`,
-		with("x", `{ subject = "dynamic-secrets", actions = ["lease"], conditions = { metadata = { elem_match = {} } } }`): `key, value or both`,
-		with("x", `{ subject = "secrets", actions = "edit" }`):                                                             `set of string required`,
+		with("viewer"):                `value must be none of`,
+		with("x", permissionBlock("secrets", `["read", "readValue"]`)):                                    `read on secrets includes both`,
+		with("x", permissionBlock("secrets", `"edit"`)):                                                   `set of string required`,
+		with("x", permissionBlock("secrets", `["edit"]`, `condition = { environment = { eq = "dev" } }`)): `An argument named "condition" is not expected here. Did you mean to define a block of type "condition"?`,
+		with("x", permissionBlock("secrets", `["edit"]`, "conditions {\n}")):                              `Blocks of type "conditions" are not expected here. Did you mean "condition"?`,
+		with("x", permissionBlock("role", `["read"]`, conditionBlock("environment", `eq = "dev"`))):       `take no conditions`,
+		with("x", `permissions = []`):                                                                     `An argument named "permissions" is not expected here.`,
+		edits("secretPath", `eq = "app"`):                                                                 `must start with "/"`,
+		edits("secretPath", `glob = "/{a"`):                                                               `is not a supported glob`,
+		edits("enviroment", `eq = "dev"`):                                                                 `Did you mean "environment"?`,
+		leases(`eq = "dev"`):                                                                              `use elem_match`,
+		leases(`elem_match {}`):                                                                           `The argument "field" is required`,
+		leases("elem_match {\nfield = \"vale\"\neq = \"a\"\n}"):                                           `Did you mean "value"?`,
+		leases("elem_match {\nfield = \"key\"\n}"):                                                        `Set exactly one of eq, ne, in`,
 	})
 }
 
-func TestProjectRoleRefused(t *testing.T) {
+func TestProjectRoleDenied(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
 	writer := providertest.TokenConfig(server, server.TokenIn(t, project, permission.Rule{Subject: "role", Actions: []string{"read", "create", "edit", "delete"}},
 		permission.Rule{Subject: "environments", Actions: []string{"read"}}))
 	member := server.NewIdentity(t, "no-access", nil).ID
 	with := func(action string) string {
-		return projectRoleConfig(project.ID, "slug = \"x\"\nname = \"x\"\npermissions = [{ subject = \"environments\", actions = [\""+action+"\"] }]")
+		return projectRoleConfig(project.ID, "slug = \"x\"\nname = \"x\"\n"+permissionBlock("environments", `["`+action+`"]`))
 	}
 	reader := providertest.TokenConfig(server, server.TokenIn(t, project, permission.Rule{Subject: "role", Actions: []string{"read"}}))
 	providertest.Apply(t, provider.New("test"),
@@ -166,7 +178,7 @@ func TestProjectRoleRefused(t *testing.T) {
 	)
 }
 
-// TestProjectRoleOnAnOlderServer, which has the older routes alone.
+// TestProjectRoleOnAnOlderServer checks servers that have only the older routes.
 func TestProjectRoleOnAnOlderServer(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)
@@ -188,7 +200,7 @@ func TestProjectRoleLookup(t *testing.T) {
 	}
 	providertest.Apply(t, provider.New("test"),
 		resource.TestStep{Config: lookup("mine"), ConfigStateChecks: []statecheck.StateCheck{
-			providertest.ExpectAttribute(address, "name", providertest.Text("Mine")), providertest.ExpectAttribute(address, "description", providertest.Text("")), providertest.ExpectAttribute(address, "permissions", knownvalue.ListSizeExact(0)),
+			providertest.ExpectAttribute(address, "name", providertest.Text("Mine")), providertest.ExpectAttribute(address, "description", providertest.Text("")), providertest.ExpectAttribute(address, "permission", knownvalue.ListSizeExact(0)),
 		}},
 		resource.TestStep{Config: lookup("viewer"), ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(address, "name", providertest.Text("Viewer"))}},
 		resource.TestStep{Config: lookup("unknown"), ExpectError: providertest.Sentence("Role with slug unknown not found")},

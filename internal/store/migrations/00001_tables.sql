@@ -39,8 +39,14 @@ CREATE TABLE environments (
     position   BIGINT   NOT NULL,
     created_at BIGINT   NOT NULL,
     updated_at BIGINT   NOT NULL,
-    UNIQUE (project_id, slug)
+    deleted_at BIGINT   NOT NULL, -- 0: not deleted
+    deleted_by BYTETEXT NOT NULL  -- an identity, which may no longer exist; empty: not deleted
 );
+
+-- A deleted environment does not keep its slug.
+CREATE UNIQUE INDEX environments_slug ON environments (project_id, slug) WHERE deleted_at = 0;
+CREATE INDEX environments_by_project ON environments (project_id);
+CREATE INDEX environments_deleted ON environments (deleted_at) WHERE deleted_at > 0;
 
 -- A role belongs to the organization or, if it has a project_id, to that project. A role in use cannot
 -- be deleted: references to it have no ON DELETE.

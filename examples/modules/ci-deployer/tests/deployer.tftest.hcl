@@ -23,26 +23,26 @@ run "deployer" {
 
   assert {
     condition = alltrue([for environment in ["dev", "staging"] :
-      provider::machineid::can(output.permissions, "readValue", "secrets", { environment = environment, secret_path = "/app/db" })
+      provider::machineid::allows(output.permissions, "readValue", "secrets", { environment = environment, secretPath = "/app/db" })
     ])
     error_message = "It must read the secrets of each of its environments."
   }
   assert {
-    condition     = !provider::machineid::can(output.permissions, "readValue", "secrets", { environment = "prod", secret_path = "/app/db" })
+    condition     = !provider::machineid::allows(output.permissions, "readValue", "secrets", { environment = "prod", secretPath = "/app/db" })
     error_message = "It must not read the secrets of another environment."
   }
   assert {
-    condition     = !provider::machineid::can(output.permissions, "readValue", "secrets", { environment = "dev", secret_path = "/payroll" })
+    condition     = !provider::machineid::allows(output.permissions, "readValue", "secrets", { environment = "dev", secretPath = "/payroll" })
     error_message = "It must not read the secrets of another folder."
   }
   assert {
     condition = alltrue([for action in ["create", "edit", "delete"] :
-      !provider::machineid::can(output.permissions, action, "secrets", { environment = "dev", secret_path = "/app/db" })
+      !provider::machineid::allows(output.permissions, action, "secrets", { environment = "dev", secretPath = "/app/db" })
     ])
     error_message = "It must not change a secret."
   }
   assert {
-    condition     = !provider::machineid::can(output.permissions, "read", "identity") && !provider::machineid::can(output.permissions, "assign-role", "identity")
+    condition     = !provider::machineid::allows(output.permissions, "read", "identity") && !provider::machineid::allows(output.permissions, "assign-role", "identity")
     error_message = "It must have nothing to do with identities."
   }
   assert {

@@ -19,23 +19,23 @@ run "teams" {
   }
 
   assert {
-    condition     = provider::machineid::can(output.permissions["payments/shop"], "readValue", "secrets")
+    condition     = provider::machineid::allows(output.permissions["payments/shop"], "readValue", "secrets")
     error_message = "Payments must read every secret of the shop."
   }
   assert {
-    condition     = !provider::machineid::can(output.permissions["payments/shop"], "edit", "secrets", { environment = "dev", secret_path = "/payments/db" })
+    condition     = !provider::machineid::allows(output.permissions["payments/shop"], "edit", "secrets", { environment = "dev", secretPath = "/payments/db" })
     error_message = "Payments must change nothing in the shop, not even in a folder of its name."
   }
   assert {
-    condition     = provider::machineid::can(output.permissions["payments/billing"], "edit", "secrets", { environment = "prod", secret_path = "/payments/db" })
+    condition     = provider::machineid::allows(output.permissions["payments/billing"], "edit", "secrets", { environment = "prod", secretPath = "/payments/db" })
     error_message = "Payments must manage its own folder of the billing."
   }
   assert {
-    condition     = provider::machineid::can(output.permissions["design/shop"], "edit", "secrets", { environment = "prod", secret_path = "/design/fonts" })
+    condition     = provider::machineid::allows(output.permissions["design/shop"], "edit", "secrets", { environment = "prod", secretPath = "/design/fonts" })
     error_message = "Design must manage its own folder of the shop."
   }
   assert {
-    condition     = !provider::machineid::can(output.permissions["design/shop"], "readValue", "secrets", { environment = "dev", secret_path = "/payments/db" })
+    condition     = !provider::machineid::allows(output.permissions["design/shop"], "readValue", "secrets", { environment = "dev", secretPath = "/payments/db" })
     error_message = "Design must not read the folder of another team."
   }
   assert {
@@ -43,7 +43,7 @@ run "teams" {
     error_message = "No team must be a member of more than it is given."
   }
   assert {
-    condition     = alltrue([for permissions in output.permissions : !provider::machineid::can(permissions, "assign-role", "identity")])
+    condition     = alltrue([for permissions in output.permissions : !provider::machineid::allows(permissions, "assign-role", "identity")])
     error_message = "No team must be able to give itself more."
   }
 }
