@@ -44,7 +44,8 @@ type permissionSource struct {
 
 func effectivePermissionsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "The rules that apply to an identity now, in the organization and in a project: those of its roles, privileges and folder access, each with its source. See the guide [Permissions](../guides/permissions).\n\n" +
+		MarkdownDescription: "The rules that apply to an identity now, in the organization and in a project: those of its roles, privileges and folder access, each with its source.\n\n" +
+			"See the guide [Permissions](../guides/permissions) for subjects, actions and condition keys. " +
 			"Temporary roles and privileges are included only during their window. In a project, templates such as `{{identity.metadata.team}}` are resolved, except those that refer to a login. " +
 			"A request is allowed if some rule allows it and no rule denies it. In the folder of a `project_folder_access`, only its rules apply. The functions [`allows`](../functions/allows) and [`explain`](../functions/explain) accept the lists.\n\n" +
 			"Requires the permission `read` on `identity` and on `role` in the organization and, with a project, also in the project.",

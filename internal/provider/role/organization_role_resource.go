@@ -25,7 +25,8 @@ var OrganizationRoleResource = crud.Resource[roleModel]{
 
 func organizationRoleSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A custom role of the organization, for the attribute `role` of identities. See [role-based access controls](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
+		MarkdownDescription: "A custom role of the organization, for the attribute `role` of identities.\n\n" +
+			"See [role-based access controls](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
 			"Depending on the server's settings, a role can allow only what the provider's own identity is allowed. A role that an identity has cannot be deleted. On servers older than the end of 2025, only users can manage organization roles.",
 		Attributes: roleAttributes(permission.Organization, nil),
 		Blocks:     permissionBlocks(permission.Organization),

@@ -48,7 +48,8 @@ type projectPrivilegeModel struct {
 func projectPrivilegeSchema() schema.Schema {
 	computedOnce := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
-		MarkdownDescription: "An additional privilege: rules for one identity in one project, in addition to its roles. See [additional privileges](https://infisical.com/docs/documentation/platform/access-controls/additional-privileges) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
+		MarkdownDescription: "An additional privilege: rules for one identity in one project, in addition to its roles.\n\n" +
+			"See [additional privileges](https://infisical.com/docs/documentation/platform/access-controls/additional-privileges) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
 			"The server deletes the privilege with the identity's membership in the project. Depending on the server's settings, a privilege can allow only what the provider's own identity is allowed.",
 		Attributes: map[string]schema.Attribute{
 			"id":          attribute.ComputedOnce("ID of the privilege."),

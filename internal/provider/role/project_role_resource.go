@@ -34,7 +34,8 @@ type projectRoleModel struct {
 
 func projectRoleSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A custom role of a project. See [role-based access controls](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
+		MarkdownDescription: "A custom role of a project.\n\n" +
+			"See [role-based access controls](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
 			"Depending on the server's settings, a role can allow only what the provider's own identity is allowed. A role that a member of the project has cannot be deleted.\n\n" +
 			"On servers older than the end of 2024, rules on `secrets` also apply to `secret-imports`, `dynamic-secrets` and `secret-folders`, so a role must have equal rules on all four. " +
 			"No rule can deny, and rules on `secrets` can have conditions only on `environment` and `secretPath`. The apply reports a rule that such a server cannot store.",
