@@ -78,7 +78,7 @@ func TestProjectIdentityLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionReplace),
 		},
 		resource.TestStep{Config: start + plain, Check: noted},
-		resource.TestStep{ // deleted behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:    start + plain, ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionCreate), Check: noted,
 		},
