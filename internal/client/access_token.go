@@ -93,6 +93,13 @@ func (c *Client) Revoke(ctx context.Context, token Secret) error {
 
 func (c *Client) requestToken(ctx context.Context, r request, secret Secret) (Token, error) {
 	r.public, r.secret = true, secret
+	r.issued = func(body any) *credential {
+		token := Secret(textAt(body, "accessToken"))
+		if token == "" || token == secret { // a renewal may return the token that was sent
+			return nil
+		}
+		return &credential{token: token}
+	}
 	asked := time.Now()
 	result, err := do[api.AccessTokenResponse](ctx, c, r, "accessToken", "expiresIn")
 	return tokenOf(result, asked), err

@@ -167,6 +167,8 @@ type request struct {
 	public     bool       // sent without Authorization, on which servers of October 2024 fail if none is needed
 	secret     Secret     // part of the body that no error may quote
 	err        error      // prevents the request from being sent
+
+	issued func(body any) *credential // in a response that cannot be used; nil: the request issues none
 }
 
 // route returns a request with escaped path segments. An empty segment is an error: the path would
@@ -205,9 +207,13 @@ func (c *Client) decode(ctx context.Context, result any, r request, required []s
 	if err != nil {
 		return err
 	}
+	return c.revokeUnusable(ctx, r, body, c.parse(result, r, status, body, required))
+}
+
+func (c *Client) parse(result any, r request, status int, body []byte, required []string) error {
 	var raw any
 	if err := json.Unmarshal(body, &raw); err != nil {
-		return r.unusable(status, "the response is not JSON%s", excerpt(body, c.secrets(r)))
+		return r.unusable(status, "the response is not JSON%s", r.excerpt(body, c.secrets(r)))
 	}
 	for _, field := range required {
 		if !has(raw, strings.Split(field, ".")) {
@@ -216,6 +222,9 @@ func (c *Client) decode(ctx context.Context, result any, r request, required []s
 	}
 	if err := json.Unmarshal(body, result); err != nil {
 		return r.unusable(status, "the response has an unexpected form: %s", scrub(err.Error(), c.secrets(r)...))
+	}
+	if r.method == http.MethodPatch {
+		return r.confirm(status, raw)
 	}
 	return nil
 }
@@ -238,8 +247,8 @@ func (c *Client) send(ctx context.Context, r request) (int, []byte, error) {
 		return 0, nil, c.withCaller(r.rejected(got.status, got.header, got.body, c.secrets(r)))
 	}
 	if kind, _, _ := mime.ParseMediaType(got.header.Get("Content-Type")); kind != "application/json" {
-		return 0, nil, r.unusable(got.status, "the response has type %q instead of JSON%s; check that host is the address of an identity API",
-			kind, excerpt(got.body, c.secrets(r)))
+		return 0, nil, c.revokeUnusable(ctx, r, got.body, r.unusable(got.status,
+			"the response has type %q instead of JSON%s; check that host is the address of an identity API", kind, r.excerpt(got.body, c.secrets(r))))
 	}
 	c.clock.update(got.header)
 	return got.status, got.body, nil

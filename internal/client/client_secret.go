@@ -28,6 +28,12 @@ func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body
 		key: "client secret " + body.Description + " of " + identityID,
 		send: func(ctx context.Context) (NewClientSecret, error) {
 			r := route("create the client secret", http.MethodPost, clientSecretsRoute, identityID).with(body)
+			r.issued = func(body any) *credential {
+				if id := textAt(body, "clientSecretData", "id"); id != "" {
+					return &credential{identityID: identityID, secretID: id}
+				}
+				return nil
+			}
 			answer, err := do[api.CreateClientSecretResponse](ctx, c, r, "clientSecret", "clientSecretData.id")
 			return NewClientSecret{Secret(answer.ClientSecret), answer.ClientSecretData}, err
 		},

@@ -192,6 +192,14 @@ func (r request) unusable(status int, format string, args ...any) *Error {
 	return &Error{Op: r.op, Method: r.method, Path: r.path, Status: status, Message: fmt.Sprintf(format, args...), Lost: r.method == http.MethodPost}
 }
 
+// excerpt quotes the beginning of a response that cannot be used, unless it may have a new credential.
+func (r request) excerpt(body []byte, known []Secret) string {
+	if r.issued != nil {
+		return ""
+	}
+	return excerpt(body, known)
+}
+
 // excerpt quotes the first 120 characters of a response that is not the API's, on one line.
 func excerpt(body []byte, known []Secret) string {
 	text := strings.Join(strings.Fields(scrub(string(body), known...)), " ")

@@ -6,6 +6,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -88,6 +89,9 @@ func (f IdentityFilter) matches(m api.IdentityMembership) bool {
 // IdentitiesByName returns all identities with exactly this name, without their metadata. Names are not
 // unique.
 func (c *Client) IdentitiesByName(ctx context.Context, name string) ([]api.IdentityMembership, error) {
+	if name == "" { // the filter would select all
+		return nil, errors.New("find the identity: the name is empty")
+	}
 	return collect(c.Identities(ctx, IdentityFilter{Name: name}))
 }
 

@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"sync"
 	"time"
@@ -20,23 +21,61 @@ type OpenCredentials struct {
 	ended    chan struct{}          // closed when the next of them ends
 }
 
-// credential is an access token, or a client secret by its ID.
+// credential is an access token, or the ID of a client secret or of a token of Token auth.
 type credential struct {
 	token                Secret
 	identityID, secretID string
+	tokenID              string
 }
 
 func (o credential) isToken() bool { return o.secretID == "" }
 
 // revoke revokes a credential.
 func (c *Client) revoke(ctx context.Context, opened credential) error {
-	if opened.isToken() {
+	switch {
+	case opened.token != "":
 		return c.Revoke(ctx, opened.token)
+	case opened.tokenID != "":
+		return c.RevokeTokenAuthToken(ctx, opened.tokenID)
 	}
 	if err := c.RevokeClientSecret(ctx, opened.identityID, opened.secretID); !IsNotFound(err) {
 		return err
 	}
 	return nil
+}
+
+// revokeUnusable returns the error of a response that cannot be used. A credential in it is revoked: nobody
+// could use it, and it would stay valid.
+func (c *Client) revokeUnusable(ctx context.Context, r request, body []byte, failure error) error {
+	e, ok := errors.AsType[*Error](failure)
+	if !ok || r.issued == nil {
+		return failure
+	}
+	var raw any
+	_ = json.Unmarshal(body, &raw) // nil has no credential
+	made := r.issued(raw)
+	if made == nil {
+		return failure
+	}
+	ctx, stop := withInterruptGrace(ctx)
+	defer stop()
+	if err := c.revoke(ctx, *made); err != nil {
+		e.Message += "; it has a new credential, and revoking that failed: " + err.Error()
+		return failure
+	}
+	e.Message += "; it had a new credential, which was revoked"
+	e.Lost = false
+	return failure
+}
+
+// textAt returns a text in a decoded response, or "".
+func textAt(body any, fields ...string) string {
+	for _, field := range fields {
+		object, _ := body.(map[string]any)
+		body = object[field]
+	}
+	text, _ := body.(string)
+	return text
 }
 
 // NewOpenCredentials returns an empty register.

@@ -76,8 +76,9 @@ func (c *Client) Project(ctx context.Context, idOrSlug string) (api.Project, err
 
 // IsID reports whether a text is an ID, which is a UUID, and not a name or a slug.
 func IsID(text string) bool {
+	const length = 36 // uuid.Parse also accepts other forms
 	_, err := uuid.Parse(text)
-	return err == nil
+	return err == nil && len(text) == length
 }
 
 // ProjectByID reads a project by its ID.

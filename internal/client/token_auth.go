@@ -56,7 +56,15 @@ func (c *Client) OpenTokenAuthToken(ctx context.Context, identityID, name string
 			body.Name = &name
 		}
 		r := route("create an access token", http.MethodPost, tokensRoute, identityID).with(body)
-		response, err := do[api.CreateTokenResponse](ctx, c, r, "accessToken", "expiresIn", "tokenData.id")
+		r.issued = func(body any) *credential {
+			token, id := Secret(textAt(body, "accessToken")), textAt(body, "tokenData", "id")
+			if token == "" && id == "" {
+				return nil
+			}
+			return &credential{token: token, tokenID: id}
+		}
+		// Servers of October 2024 return no tokenData.
+		response, err := do[api.CreateTokenResponse](ctx, c, r, "accessToken", "expiresIn")
 		return tokenOf(response.AccessTokenResponse, sent), err
 	}, Token.credential)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
@@ -107,12 +108,13 @@ func checkPattern(field, pattern string) error {
 	return nil
 }
 
-// splitList splits a list at its commas. It rejects an empty entry, which would bind nothing.
+// splitList splits a list at its commas, except those within balanced braces: "{a,b}-*, c" has two entries, as
+// on servers since September 2026. It rejects an empty entry, which would bind nothing.
 func splitList(field, list string) ([]string, error) {
 	if list = strings.TrimSpace(list); list == "" {
 		return nil, nil
 	}
-	entries := strings.Split(list, ",")
+	entries := api.SplitList(list)
 	for n, entry := range entries {
 		var err error
 		if entries[n], err = parseText(field, entry, 1, maxURL); err != nil {

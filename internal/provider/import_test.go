@@ -121,6 +121,9 @@ func TestImportsAreTheSame(t *testing.T) {
 			t.Errorf("%s: identity %s (%v)", kind, told, err)
 		}
 		for _, id := range ids[short] {
+			if len(id) == 36 { // an ID by itself, here in upper case
+				id = strings.ToUpper(id)
+			}
 			got, identity := p.Import(t, kind, id, nil)
 			if again, err := identity.IdentityData.Unmarshal(object); err != nil || !got.Equal(want) || !again.Equal(told) {
 				t.Errorf("%s %s: %s, not %s; identity %s (%v)", kind, id, got, want, again, err)
@@ -191,6 +194,37 @@ func TestAmbiguousImports(t *testing.T) {
 		for _, want := range cases[key] {
 			if !strings.Contains(said, want) {
 				t.Errorf("%v: %s", key, said)
+			}
+		}
+	}
+}
+
+// TestImportByIdentityTakesIDs imports one of everything by an identity with an empty attribute, with a name
+// in place of an ID, and with an ID in upper case, which would not be that of the state.
+func TestImportByIdentityTakesIDs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	state := &officialState{host: registry()}
+	takenOver(t, h, state)
+	_, identities := known(state)
+	p := providertest.Configure(t, provider.New("test"), providertest.Values{"host": h.Host, "access_token": h.Admin.AccessToken})
+	expect := func(kind string, identity providertest.Values, name, value, want string) {
+		t.Helper()
+		with := maps.Clone(identity)
+		with[name] = value
+		made, err := p.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: "machineid_" + kind, Identity: &tfprotov6.ResourceIdentityData{IdentityData: providertest.IdentityData(t, with)},
+		})
+		if err != nil || !strings.Contains(providertest.Summaries(made.Diagnostics), want) {
+			t.Errorf("%s with %s = %q: %v %s", kind, name, value, err, providertest.Summaries(made.Diagnostics))
+		}
+	}
+	for kind, identity := range identities {
+		for name, value := range identity {
+			expect(kind, identity, name, "", "has an empty "+name)
+			if name == "id" || strings.HasSuffix(name, "_id") {
+				expect(kind, identity, name, "ci", `"ci" is not an ID`)
+				expect(kind, identity, name, strings.ToUpper(fmt.Sprint(value)), fmt.Sprintf("Write %q", value))
 			}
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
@@ -72,7 +73,7 @@ func oidcBoundAttributes() map[string]schema.Attribute {
 		"bound_claims": schema.MapAttribute{
 			ElementType: setOfTexts, Optional: true, Computed: true,
 			Default:             mapdefault.StaticValue(types.MapValueMust(setOfTexts, map[string]attr.Value{})),
-			MarkdownDescription: "Claims that a JWT must have, each with the values of which it must have one. Names have 1 to 255 characters; dots in them lead into objects. " + pattern + " No value can hold a comma, at which the API splits lists. Default: none. Changed in place.",
+			MarkdownDescription: "Claims that a JWT must have, each with the values of which it must have one. Names have 1 to 255 characters; dots in them lead into objects. " + pattern + " A value can have a comma only within balanced braces, as in `{a,b}`, on servers since September 2026; the API splits lists at all others. Default: none. Changed in place.",
 			Validators: []validator.Map{
 				mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, longestClaim), attribute.Trimmed()),
 				mapvalidator.ValueSetsAre(setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(isListed{}, isClaimPattern{})),
@@ -106,7 +107,7 @@ func list(set []types.String) string {
 
 func listed(list string) []types.String {
 	set := []types.String{}
-	for text := range strings.SplitSeq(list, ",") {
+	for text := range slices.Values(api.SplitList(list)) {
 		if element := types.StringValue(strings.TrimSpace(text)); element.ValueString() != "" && !slices.Contains(set, element) {
 			set = append(set, element)
 		}
@@ -148,7 +149,7 @@ func (isDiscoveryURL) ValidateString(_ context.Context, req validator.StringRequ
 // isListed validates an element of a list, which the API splits at commas.
 type isListed struct{}
 
-func (isListed) Description(context.Context) string { return "a text without commas" }
+func (isListed) Description(context.Context) string { return "a text without commas outside of braces" }
 
 func (v isListed) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
@@ -159,7 +160,9 @@ func (isListed) ValidateString(_ context.Context, req validator.StringRequest, r
 	switch text := req.ConfigValue.ValueString(); {
 	case text == "" || text != strings.TrimSpace(text):
 		resp.Diagnostics.AddAttributeError(req.Path, "Empty value or surrounding white space", fmt.Sprintf("%q is empty or has white space at its ends, which the API removes. Set the value without it.", text))
-	case strings.Contains(text, ","):
-		resp.Diagnostics.AddAttributeError(req.Path, "Comma in a value", fmt.Sprintf("The API splits lists at commas, so %q would be several values. Write each as an element of its own; a value that holds a comma cannot be bound, but a pattern with ? in its place can.", text))
+	case len(api.SplitList(text)) > 1:
+		resp.Diagnostics.AddAttributeError(req.Path, "Comma in a value", fmt.Sprintf("The API splits lists at commas, so %q would be several values. Write each as an element of its own. A comma can be part of a value only within balanced braces, as in {a,b}; elsewhere, use a pattern with ? in its place.", text))
+	case len(api.SplitList(text+",}")) == 1 || len(api.SplitList("{,"+text)) == 1:
+		resp.Diagnostics.AddAttributeError(req.Path, "Unbalanced brace in a value", fmt.Sprintf("%q has a brace without its partner, which could enclose the comma before the next value. Use a pattern with ? in its place.", text))
 	}
 }

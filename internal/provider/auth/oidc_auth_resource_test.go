@@ -151,6 +151,8 @@ func TestOIDCAuthBadInput(t *testing.T) {
 		`bound_claims = { ref = "main" }`:             `set of string required`,
 		`bound_claims = { "" = ["main"] }`:            `between 1 and 255`,
 		bound + `bound_audiences = ["a,b"]`:           `splits lists at commas`,
+		`bound_claims = { ref = ["{a"] }`:             `a brace without its partner`,
+		`bound_claims = { ref = ["b}"] }`:             `a brace without its partner`,
 		bound + `bound_audiences = [null]`:            `null`,
 		bound + `claim_metadata_mapping = { a = "" }`: `between 1 and 255`,
 		bound + `ca_certificate = "none"`:             `The value holds no certificate in PEM`,

@@ -66,7 +66,7 @@ func (r *ResourceAdapter[M]) ImportState(ctx context.Context, req resource.Impor
 		return
 	}
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		copyTexts(ctx, r.def.identity(), req.Identity, &resp.State, &resp.Diagnostics)
+		r.importIdentity(ctx, req.Identity, &resp.State, &resp.Diagnostics)
 		return
 	}
 	parts := strings.SplitN(req.ID, "/", len(r.def.Import)) // the last may be a name with slashes
@@ -75,12 +75,40 @@ func (r *ResourceAdapter[M]) ImportState(ctx context.Context, req resource.Impor
 		return
 	}
 	for i, name := range r.def.Import {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), parts[i])...)
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), lowerID(parts[i]))...)
 	}
 	if resp.Private != nil { // the framework always sets it
 		id, _ := json.Marshal(req.ID) // cannot fail for a string
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, imported, id)...)
 	}
+}
+
+// importIdentity sets the attributes of an identity. An empty one would find any object, and a name is not an
+// identity: another object may have it in the next run.
+func (r *ResourceAdapter[M]) importIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, state *tfsdk.State, diags *diag.Diagnostics) {
+	for _, name := range r.def.identity() {
+		var value types.String
+		diags.Append(identity.GetAttribute(ctx, path.Root(name), &value)...)
+		text := value.ValueString()
+		switch isID := name == "id" || strings.HasSuffix(name, "_id"); {
+		case text == "":
+			diags.AddAttributeError(path.Root(name), "Empty attribute of the identity", "The identity of the "+r.displayName()+" to import has an empty "+name+". Set it, or remove the import block.")
+		case isID && !client.IsID(text):
+			diags.AddAttributeError(path.Root(name), "Not an ID", strconv.Quote(text)+" is not an ID, which is a UUID. Set the ID in "+name+", or import by the ID <"+strings.Join(r.def.Import, ">/<")+">, which accepts names.")
+		case isID && text != lowerID(text):
+			diags.AddAttributeError(path.Root(name), "ID in upper case", "Servers write IDs in lower case. Write "+strconv.Quote(lowerID(text))+" for "+name+".")
+		default:
+			diags.Append(state.SetAttribute(ctx, path.Root(name), text)...)
+		}
+	}
+}
+
+// lowerID returns an ID as servers write it, and any other text unchanged.
+func lowerID(text string) string {
+	if client.IsID(text) {
+		return strings.ToLower(text)
+	}
+	return text
 }
 
 // importableError is an error of a create that names objects which may be imported instead.

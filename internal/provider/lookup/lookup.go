@@ -6,6 +6,7 @@ package lookup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,6 +23,9 @@ func IdentityID(ctx context.Context, c *client.Client, idOrName string) (string,
 
 // ProjectMember returns the IDs of a project, by its ID or slug, and of an identity in it, by its ID or name.
 func ProjectMember(ctx context.Context, c *client.Client, idOrSlug, idOrName string) (project, identity string, err error) {
+	if idOrName == "" {
+		return "", "", errors.New("the ID or the name of the identity is empty")
+	}
 	found, err := c.Project(ctx, idOrSlug)
 	if err != nil || client.IsID(idOrName) {
 		return found.ID, idOrName, err
