@@ -47,7 +47,7 @@ run "deployer" {
   }
   assert {
     condition     = machineid_identity.this.role == "no-access"
-    error_message = "It must be nobody in the organisation."
+    error_message = "It must be nobody in the organization."
   }
   assert {
     condition     = provider::machineid::seconds(machineid_universal_auth.this.access_token_max_ttl) <= 900
