@@ -108,6 +108,11 @@ func (s *Service) SetMemberRoles(ctx context.Context, a Actor, projectID, identi
 		if err := s.checkDenialsKept(ctx, sc, base, before, grantsOf(m, nil, nil)); err != nil {
 			return ProjectMembership{}, err
 		}
+		if !slices.ContainsFunc(m.Roles, func(r RoleGrant) bool { return r.Role.Slug == permission.Admin }) {
+			if err := sc.checkAdminLeft(ctx, identityID); err != nil {
+				return ProjectMembership{}, err
+			}
+		}
 		return m, sc.tx.ReplaceMembershipRoles(ctx, m)
 	})
 }
@@ -142,8 +147,26 @@ func (s *Service) RemoveMember(ctx context.Context, a Actor, projectID, identity
 		if identityID == sc.IdentityID {
 			return ProjectMembership{}, Errorf(BadRequest, "You can't delete your own membership")
 		}
+		if err := sc.checkAdminLeft(ctx, identityID); err != nil {
+			return ProjectMembership{}, err
+		}
 		return m, sc.tx.DeleteProjectMembership(ctx, m.ID)
 	})
+}
+
+// typesWithAdmin are the types of projects that always have an admin, on servers since September 2026.
+var typesWithAdmin = []string{"cert-manager", "pam", "agent-vault"}
+
+// checkAdminLeft rejects that the only identity with the role admin loses it.
+func (sc scope) checkAdminLeft(ctx context.Context, identityID string) error {
+	if !slices.Contains(typesWithAdmin, sc.project.Type) {
+		return nil
+	}
+	admins, _, err := sc.tx.ProjectMemberships(ctx, MembershipQuery{ProjectID: sc.project.ID, RoleIn: []string{permission.Admin}, Limit: 2})
+	if err == nil && len(admins) == 1 && admins[0].IdentityID == identityID {
+		err = Errorf(BadRequest, "The last admin of a project of the type %s cannot be removed", sc.project.Type)
+	}
+	return err
 }
 
 // Member returns the membership of an identity in a project.

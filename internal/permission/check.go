@@ -189,8 +189,9 @@ func (r *Rule) assignableProblems(t table) []problem {
 func (r *Rule) duplicates() []problem {
 	var found []problem
 	for n, c := range r.Conditions {
-		for _, t := range c.Tests {
-			if slices.ContainsFunc(r.Conditions[:n], func(prior Condition) bool { return c.Key != "" && prior.Key == c.Key && prior.has(t.Operator) }) {
+		for m, t := range c.Tests {
+			before := append(slices.Clone(r.Conditions[:n]), Condition{Key: c.Key, Tests: c.Tests[:m]})
+			if slices.ContainsFunc(before, func(prior Condition) bool { return c.Key != "" && prior.Key == c.Key && prior.has(t.Operator) }) {
 				found = append(found, problemAt([]any{"conditions", n, t.Operator}, "the key %s is compared by %s twice; merge the two, or put them into rules of their own", c.Key, t.Operator))
 			}
 		}

@@ -294,7 +294,7 @@ resource "machineid_project_privilege" "x" {
 // renamed are the types that are called otherwise here.
 var renamed = strings.NewReplacer(
 	"infisical_project_identity_specific_privilege", "machineid_project_privilege", "infisical_project_scoped_identity", "machineid_project_identity",
-	"infisical_project_identity", "machineid_project_membership", "infisical_identity_", "machineid_", "infisical_", "machineid_",
+	"infisical_project_identity", "machineid_project_membership", "infisical_org_role", "machineid_organization_role", "infisical_identity_", "machineid_", "infisical_", "machineid_",
 )
 
 func moved(state *officialState) string {

@@ -20,7 +20,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestEveryThingHasTimeouts, which the driver gives to all.
+// TestEveryThingHasTimeouts checks the block that the driver adds to every schema.
 func TestEveryThingHasTimeouts(t *testing.T) {
 	schemas, err := provider.NewServer(provider.New("test")).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -40,6 +40,9 @@ func TestEveryThingHasTimeouts(t *testing.T) {
 		for name, schema := range all {
 			var found []string
 			for _, block := range schema.Block.BlockTypes {
+				if block.TypeName != "timeouts" {
+					continue
+				}
 				for _, attribute := range block.Block.Attributes {
 					found = append(found, attribute.Name)
 				}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
@@ -561,4 +562,49 @@ func TestProjectIdentities(t *testing.T) {
 		t.Errorf("%v", gone.Body)
 	}
 	want(t, "deleted twice", as(http.MethodDelete, path+"/"+id, nil), 404, "NotFound")
+}
+
+// TestLastAdmin: projects of some types always keep an identity with the role admin.
+func TestLastAdmin(t *testing.T) {
+	t.Parallel()
+	s := servertest.StartWith(t, servertest.Options{Boundary: iam.Actions})
+	admin := s.Admin.AccessToken
+	for kind, keeps := range map[string]bool{"pam": true, "cert-manager": true, "agent-vault": true, "secret-manager": false, "kms": false} {
+		project := s.AsAdmin(t, http.MethodPost, "/v1/projects", object{"projectName": kind, "type": kind}).Text("project", "id")
+		members := "/v1/projects/" + project + "/memberships/identities/"
+		last := s.NewIdentity(t, "no-access", nil)
+		s.AsAdmin(t, http.MethodPost, members+last.ID, object{"role": "admin"})
+		second := s.NewIdentity(t, "no-access", nil)
+		s.AsAdmin(t, http.MethodPost, members+second.ID, object{"role": "admin"})
+		s.AsAdmin(t, http.MethodDelete, members+second.ID, nil) // another one is left
+		s.AsAdmin(t, http.MethodPost, "/v1/projects/"+project+"/roles", object{"slug": "manager", "name": "Manager", "permissions": []object{
+			{"subject": "identity", "action": []string{"read", "edit", "delete", "assign-role"}},
+		}})
+		s.AsAdmin(t, http.MethodPatch, members+s.Admin.IdentityID, object{"roles": []object{{"role": "manager"}}})
+		demoted := s.Call(t, http.MethodPatch, members+last.ID, admin, object{"roles": []object{{"role": "viewer"}}})
+		removed := s.Call(t, http.MethodDelete, members+last.ID, admin, nil)
+		for name, response := range map[string]servertest.Response{"demoted": demoted, "removed": removed} {
+			if refused := strings.Contains(response.Text("message"), "last admin"); refused != keeps || refused != (response.Status == 400) {
+				t.Errorf("%s of %s: %d %v", name, kind, response.Status, response.Body)
+			}
+		}
+	}
+}
+
+// TestOtherMethodsKeepTheirTokens when Universal Auth is removed; deleting the identity revokes all.
+func TestOtherMethodsKeepTheirTokens(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	i := s.NewIdentity(t, "no-access", object{})
+	s.AsAdmin(t, http.MethodPost, "/v1/auth/token-auth/identities/"+i.ID, object{})
+	issued := s.AsAdmin(t, http.MethodPost, "/v1/auth/token-auth/identities/"+i.ID+"/tokens", object{}).Text("accessToken")
+	login := s.TokenOf(t, i)
+	s.AsAdmin(t, http.MethodDelete, "/v1/auth/universal-auth/identities/"+i.ID, nil)
+	if s.Alive(t, login) || !s.Alive(t, issued) {
+		t.Error("the removal of Universal Auth revoked other tokens than its own")
+	}
+	s.AsAdmin(t, http.MethodDelete, "/v1/identities/"+i.ID, nil)
+	if s.Alive(t, issued) {
+		t.Error("a token is valid after its identity was deleted")
+	}
 }

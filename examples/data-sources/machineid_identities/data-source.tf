@@ -1,4 +1,4 @@
-# Everybody who is an admin of the organisation.
+# All admins of the organization.
 data "machineid_identities" "admins" {
   role = "admin"
 }

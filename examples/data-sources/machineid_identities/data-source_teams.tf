@@ -1,9 +1,9 @@
-# Everybody of a team, with all their metadata.
+# All identities of a team, with their metadata.
 data "machineid_identities" "payments" {
   metadata = { team = "payments" }
 }
 
-# Who of them can still log in with a stored secret?
+# Those that can log in with a stored secret.
 output "with_secrets" {
   value = [
     for identity in data.machineid_identities.payments.identities : identity.name

@@ -1,12 +1,12 @@
-# An identity that somebody else manages, such as another team's state, gets a role in a project.
+# A role in a project for an identity that is managed elsewhere, such as in another state.
 resource "machineid_identity" "ci" {
   name = "ci"
 }
 
 data "machineid_identity" "ci" {
-  name = "ci" # which must be the name of one identity only
+  name = "ci" # must be the name of exactly one identity
 
-  # Only because both stand in one file here.
+  # Needed only because this file also creates it.
   depends_on = [machineid_identity.ci]
 }
 

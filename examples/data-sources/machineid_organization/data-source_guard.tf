@@ -1,19 +1,19 @@
 variable "organization_id" {
-  description = "Organisation that this state belongs to; null: any."
+  description = "Organization that this state belongs to; null for any."
   type        = string
   default     = null
 }
 
 data "machineid_organization" "ours" {}
 
-# Credentials of another organisation in the environment make nothing here.
+# Creates nothing with credentials of another organization.
 resource "machineid_identity" "ci" {
   name = "ci"
 
   lifecycle {
     precondition {
       condition     = var.organization_id == null || data.machineid_organization.ours.id == var.organization_id
-      error_message = "The provider is logged in to organisation ${data.machineid_organization.ours.id}."
+      error_message = "The provider is logged in to organization ${data.machineid_organization.ours.id}."
     }
   }
 }

@@ -1,13 +1,13 @@
-# A project that somebody else manages: a role in it, for whichever environments it has but prod.
+# A role in a project that is managed elsewhere, for all of its environments but prod.
 resource "machineid_project" "shop" {
   name = "Web shop"
   slug = "webshop"
 }
 
 data "machineid_project" "shop" {
-  name = "Web shop" # which must be the name of one project only; id and slug always are
+  name = "Web shop" # must be the name of exactly one project; id and slug are unique
 
-  # Only because both stand in one file here.
+  # Needed only because this file also creates it.
   depends_on = [machineid_project.shop]
 }
 

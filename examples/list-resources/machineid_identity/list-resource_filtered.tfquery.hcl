@@ -1,4 +1,4 @@
-# Everybody who can log in with Universal Auth and whose name has "ci" in it.
+# Identities with Universal Auth whose name contains "ci".
 list "machineid_identity" "ci" {
   provider = machineid
   limit    = 1000

@@ -1,4 +1,4 @@
-# All of them, not the first 100 alone, each with its environments.
+# All projects, not only the first 100, each with its environments.
 list "machineid_project" "all" {
   provider         = machineid
   limit            = 10000

@@ -1,4 +1,4 @@
-# The folders of one identity, each with its permission and its window.
+# Access of one identity to folders, each with its permission and window.
 list "machineid_project_folder_access" "ci" {
   provider         = machineid
   limit            = 1000

@@ -1,4 +1,4 @@
-# All of them, not the first 100 alone, each with its roles.
+# All memberships, not only the first 100, each with its roles.
 list "machineid_project_membership" "shop" {
   provider         = machineid
   limit            = 10000

@@ -11,7 +11,7 @@ resource "machineid_identity" "service" {
   for_each = local.services
 
   name = "${each.value}/${each.key}"
-  role = "no-access" # what it may do is a matter of projects
+  role = "no-access" # its permissions are granted in projects
   metadata = {
     team       = each.value
     managed_by = "terraform"

@@ -6,5 +6,5 @@ resource "machineid_project" "team" {
   name              = each.value
   slug              = "${each.key}-services"
   description       = "Secrets of the team ${each.value}"
-  delete_protection = false # true, once it holds secrets
+  delete_protection = false # set to true when it holds secrets
 }

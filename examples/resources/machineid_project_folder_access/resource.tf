@@ -18,7 +18,7 @@ resource "machineid_project_membership" "ci" {
 
 resource "machineid_project_folder_access" "deploy" {
   project_id  = machineid_project.shop.id
-  identity_id = machineid_project_membership.ci.identity_id # not the identity's id: the membership comes first
+  identity_id = machineid_project_membership.ci.identity_id # so that the membership is created first
   environment = "prod"
   secret_path = "/deploy"
   permission  = "read"

@@ -16,7 +16,7 @@ resource "machineid_project_membership" "ci" {
   }
 }
 
-# In this folder the identity may only list, whatever its role allows elsewhere.
+# In this folder the identity can only list, regardless of its role.
 resource "machineid_project_folder_access" "payments" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_project_membership.ci.identity_id
@@ -25,7 +25,7 @@ resource "machineid_project_folder_access" "payments" {
   permission  = "list"
 }
 
-# For one night it may change the secrets of the migration.
+# For one night it can change the secrets of the migration.
 resource "machineid_project_folder_access" "migration" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_project_membership.ci.identity_id

@@ -1,4 +1,4 @@
-# A team's own identity: whoever is an admin of the project manages it, with no right in the organisation.
+# An identity that the admins of a project manage, without permissions in the organization.
 resource "machineid_project" "shop" {
   name = "Web shop"
   slug = "webshop"
@@ -10,7 +10,7 @@ resource "machineid_project_identity" "deployer" {
   metadata   = { team = "payments" }
 }
 
-# What it may do: its membership is there already, and is taken over.
+# Its membership exists from its creation and is adopted.
 resource "machineid_project_membership" "deployer" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_project_identity.deployer.id

@@ -1,4 +1,4 @@
-# An identity for each environment, which reads the secrets of that environment alone.
+# An identity for each environment that reads only the secrets of that environment.
 resource "machineid_project" "orders" {
   name = "Orders"
   slug = "orders"

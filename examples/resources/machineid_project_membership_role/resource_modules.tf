@@ -7,7 +7,7 @@ resource "machineid_identity" "ci" {
   name = "ci"
 }
 
-# Each of these may stand in a module of its own; neither touches the other's role.
+# Each of these can be in a module of its own. Neither changes the role of the other.
 resource "machineid_project_membership_role" "reads" {
   project_id  = machineid_project.shop.id
   identity_id = machineid_identity.ci.id

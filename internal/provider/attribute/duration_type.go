@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -214,7 +215,7 @@ func oddDuration(text string) error {
 	case text == "":
 		return errors.New(`a duration must not be empty; write for example "30d", "12h", "1h30m", "90s", or leave the attribute out`)
 	case strings.ContainsAny(text, " \t\r\n"):
-		return fmt.Errorf("%q has a space; write it without, as %q", text, strings.Join(strings.Fields(text), ""))
+		return fmt.Errorf("%q has a space; write %s", text, shortUnits(text))
 	case strings.ContainsAny(text, "+-"):
 		return fmt.Errorf("%q has a sign; a duration is zero or more, written without one", text)
 	case strings.ContainsAny(text, ".,"):
@@ -236,7 +237,24 @@ func unitAt(text, letters string, next int) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, fmt.Errorf("%q has %q, which is not a unit; the units are d, h, m and s (days, hours, minutes, seconds)", text, letters)
+	return 0, fmt.Errorf("%q has %q, which is not a unit; write %s", text, letters, shortUnits(text))
+}
+
+var (
+	longUnit     = regexp.MustCompile(`(?i)(days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)(?:,?\s*(?:and)?)`)
+	shortForm    = regexp.MustCompile(`^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`)
+	durationForm = `whole numbers with the units d, h, m and s, such as "1h30m"`
+)
+
+// shortUnits returns a duration with the units as letters and without spaces, in quotes: "1h30m" for "1 hour and
+// 30 minutes". If that is no duration, it returns the form of one.
+func shortUnits(text string) string {
+	short := longUnit.ReplaceAllStringFunc(text, func(unit string) string { return strings.ToLower(unit[:1]) })
+	short = strings.Join(strings.Fields(short), "")
+	if short == "" || !shortForm.MatchString(short) {
+		return durationForm
+	}
+	return strconv.Quote(short)
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

@@ -30,7 +30,7 @@ func Name(longest int) schema.StringAttribute {
 func Description(what string, longest int, change string, modifiers ...planmodifier.String) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-		MarkdownDescription: fmt.Sprintf("What the %s is for, at most %d characters without white space at either end. Default: empty. %s", what, longest, change),
+		MarkdownDescription: fmt.Sprintf("Description of the %s, at most %d characters without white space at either end. Default: empty. %s", what, longest, change),
 		Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(longest), Trimmed()},
 		PlanModifiers:       modifiers,
 	}

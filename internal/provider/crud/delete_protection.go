@@ -21,7 +21,7 @@ import (
 func DeleteProtectionAttribute(what string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-		MarkdownDescription: "Whether the server refuses to delete the " + what + ". To delete a protected one, set this to `false` and apply first; a plan that would delete it before is an error, except where `-replace` or a taint asks for it, of which Terraform does not tell providers. Default: `false`. Changed in place.",
+		MarkdownDescription: "Whether the server rejects the deletion of the " + what + ". To delete it, set this to `false` and apply first. A plan that deletes it before is an error, except with `-replace` or after a taint, which Terraform does not report to providers. Default: `false`. Changed in place.",
 	}
 }
 

@@ -62,7 +62,7 @@ func (r *ResourceAdapter[M]) Metadata(_ context.Context, req resource.MetadataRe
 // Schema returns the definition's schema with the timeouts block.
 func (r *ResourceAdapter[M]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{}
-	for name, doing := range map[string]string{"create": "creating", "read": "reading, in a refresh,", "update": "changing", "delete": "destroying"} {
+	for name, doing := range map[string]string{"create": "creating", "read": "reading in a refresh,", "update": "changing", "delete": "destroying"} {
 		attributes[name] = schema.StringAttribute{Optional: true, CustomType: attribute.DurationType{}, MarkdownDescription: timeoutDescription(doing), Validators: timeoutValidators}
 	}
 	resp.Schema = r.def.Schema()

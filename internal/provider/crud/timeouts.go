@@ -29,7 +29,7 @@ const longestTimeout = 365 * 86400
 var timeoutValidators = []validator.String{attribute.DurationBetween(1, longestTimeout)}
 
 func timeoutDescription(doing string) string {
-	return "How long " + doing + " may take in all, with repetitions and waits for the server's limits: a duration such as `30s` or `2h45m`. Default: `20m`."
+	return "Timeout of " + doing + " with all retries and waits for rate limits: a duration such as `30s` or `2h45m`. Default: `20m`."
 }
 
 // withTimeouts adds the timeouts block to those of a definition.

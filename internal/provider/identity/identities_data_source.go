@@ -39,18 +39,18 @@ func identitiesSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"metadata": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: metadataFilterDescription + " `{}` matches all, and so shows everybody's metadata.",
+			MarkdownDescription: metadataFilterDescription + " `{}` matches all identities and returns their metadata.",
 		},
 		"identities": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The identities that all of the filters match, in the order of their names.",
+			MarkdownDescription: "Identities that match all filters, in the order of their names.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":                attribute.ComputedText("ID of the identity."),
-				"name":              attribute.ComputedText("Its name."),
-				"role":              attribute.ComputedText("Slug of its role in the organisation, built in or custom."),
-				"auth_methods":      schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Ways it can log in, such as `universal-auth`."},
-				"delete_protection": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the server refuses to delete it; null where the server does not tell in a listing."},
-				"metadata":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Its key and value pairs; null unless `metadata` is a filter, as no listing has them."},
+				"name":              attribute.ComputedText("Name of the identity."),
+				"role":              attribute.ComputedText("Slug of the role in the organization, built in or custom."),
+				"auth_methods":      schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Auth methods of the identity, such as `universal-auth`."},
+				"delete_protection": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the server rejects the deletion of the identity; null if its listing does not return this."},
+				"metadata":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Metadata of the identity; null unless `metadata` is a filter, since listings do not return it."},
 			}},
 		},
 	}
@@ -58,7 +58,7 @@ func identitiesSchema() schema.Schema {
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: filter.Description, Validators: filter.Validators}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Identities of the organisation, all of them or those that filters match.",
+		MarkdownDescription: "[Machine identities](https://infisical.com/docs/documentation/platform/identities/machine-identities) of the organization: all, or those that match all filters.",
 		Attributes:          attributes,
 	}
 }

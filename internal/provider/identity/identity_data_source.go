@@ -32,31 +32,31 @@ type identityLookup struct {
 
 func identityLookupSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Looks up a machine identity of the organisation, by its ID or by its name. Names are not unique: no identity of the name, or several, is an error that says which.",
+		MarkdownDescription: "Finds a [machine identity](https://infisical.com/docs/documentation/platform/identities/machine-identities) of the organization, by its ID or name. Names are not unique: if no identity or more than one has the name, the error lists them.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "ID of the identity. Give this or `name`.",
+				MarkdownDescription: "ID of the identity. Give either `id` or `name`.",
 				Validators:          []validator.String{attribute.IDsOr("To find the identity by its name, set name in place of id."), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))},
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Name of the identity, letter for letter. Give this or `id`.",
+				MarkdownDescription: "Exact name of the identity. Give either `id` or `name`.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), attribute.Trimmed()},
 			},
-			"role": attribute.ComputedText("Slug of its role in the organisation, built in or custom."),
+			"role": attribute.ComputedText("Slug of the role in the organization, built in or custom."),
 			"metadata": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Its key and value pairs. Where a server holds a key twice, the second is shown as `key (2)`.",
+				MarkdownDescription: "Metadata of the identity. If a server has a key twice, the second is shown as `key (2)`.",
 			},
 			"delete_protection": schema.BoolAttribute{
 				Computed:            true,
-				MarkdownDescription: "Whether the server refuses to delete it. `false` where the server is too old to know.",
+				MarkdownDescription: "Whether the server rejects the deletion of the identity. `false` on servers without delete protection.",
 			},
-			"organization_id": attribute.ComputedText("ID of the organisation it belongs to."),
+			"organization_id": attribute.ComputedText("ID of the organization that the identity belongs to."),
 			"auth_methods": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Ways it can log in, such as `universal-auth`.",
+				MarkdownDescription: "Auth methods of the identity, such as `universal-auth`.",
 			},
 		},
 	}

@@ -62,14 +62,14 @@ func (f identityFilter) matches(pairs []api.Metadata) bool {
 	return found == len(f.Metadata)
 }
 
-const metadataFilterDescription = "Only identities that have all of these pairs of metadata. Every identity is read by itself for it: that is a request each."
+const metadataFilterDescription = "Only identities that have all of these pairs of metadata. It takes one request for each identity."
 
 func identityFilters() map[string]attribute.TextFilter {
 	name := stringvalidator.UTF8LengthBetween(1, 255)
 	return map[string]attribute.TextFilter{
-		"name":          {Description: "Only identities of this name, letter for letter.", Validators: []validator.String{name, attribute.Trimmed(), stringvalidator.ConflictsWith(path.MatchRoot("name_contains"))}},
-		"name_contains": {Description: "Only identities with this in their name, whatever its case.", Validators: []validator.String{name}},
-		"role":          {Description: "Only identities with this role in the organisation, by its slug.", Validators: []validator.String{attribute.RoleSlug(permission.Organization)}},
-		"auth_method":   {Description: "Only identities that can log in with this, such as `universal-auth` or `oidc-auth`.", Validators: []validator.String{attribute.Slug()}},
+		"name":          {Description: "Only identities with exactly this name.", Validators: []validator.String{name, attribute.Trimmed(), stringvalidator.ConflictsWith(path.MatchRoot("name_contains"))}},
+		"name_contains": {Description: "Only identities whose name contains this, regardless of case.", Validators: []validator.String{name}},
+		"role":          {Description: "Only identities with this role in the organization, by its slug.", Validators: []validator.String{attribute.RoleSlug(permission.Organization)}},
+		"auth_method":   {Description: "Only identities with this auth method, such as `universal-auth` or `oidc-auth`.", Validators: []validator.String{attribute.Slug()}},
 	}
 }

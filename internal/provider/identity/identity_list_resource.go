@@ -34,7 +34,7 @@ func identityListSchema() schema.Schema {
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: filter.Description, Validators: filter.Validators}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds identities of the organisation, all of them or those that filters match. With `include_resource = true` each is read by itself: that is a request each.",
+		MarkdownDescription: "Lists identities of the organization: all, or those that match all filters. With `include_resource = true` it takes one more request for each identity.",
 		Attributes:          attributes,
 	}
 }

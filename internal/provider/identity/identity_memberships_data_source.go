@@ -39,11 +39,11 @@ type listedMembershipModel struct {
 
 func identityMembershipsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All memberships of identities in the organization, with their roles and their last logins. `machineid_identities` finds identities by filters, and `machineid_identity_project_memberships` has the projects of one.",
+		MarkdownDescription: "All memberships of identities in the organization, with their roles and last logins. `machineid_identities` finds identities by filters, and `machineid_identity_project_memberships` returns the projects of one identity.",
 		Attributes: map[string]schema.Attribute{
 			"memberships": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The memberships, in the order of the names of their identities.",
+				MarkdownDescription: "Memberships, in the order of the names of their identities.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":                     attribute.ComputedText("ID of the membership."),
 					"identity_id":            attribute.ComputedText("ID of the identity."),

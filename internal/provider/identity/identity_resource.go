@@ -44,8 +44,8 @@ type identityModel struct {
 
 func identitySchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A machine identity of the organisation: something that is not a person and has a role. " +
-			"It can log in once it has a method for that, such as `machineid_universal_auth`.",
+		MarkdownDescription: "A [machine identity](https://infisical.com/docs/documentation/platform/identities/machine-identities): a non-human account in the organization with a role. " +
+			"It needs an auth method to log in, such as `machineid_universal_auth`.",
 		Attributes: map[string]schema.Attribute{
 			"id":   attribute.ComputedOnce("ID of the identity."),
 			"name": attribute.Name(255),
@@ -53,12 +53,12 @@ func identitySchema() schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(api.NoAccess),
-				MarkdownDescription: "Slug of the identity's role in the organisation: `admin`, `member`, `no-access`, or that of a custom organisation role. Default: `no-access`. Changed in place; nobody can give away a role that allows more than their own.",
+				MarkdownDescription: "Slug of the role of the identity in the organization: `admin`, `member`, `no-access`, or that of a custom role. Default: `no-access`. Changed in place. You can grant only a role whose permissions you hold yourself.",
 				Validators:          []validator.String{attribute.RoleSlug(permission.Organization)},
 			},
 			"metadata":          metadataAttribute(),
 			"delete_protection": crud.DeleteProtectionAttribute("identity"),
-			"organization_id":   attribute.ComputedOnce("ID of the organisation that the identity belongs to."),
+			"organization_id":   attribute.ComputedOnce("ID of the organization that the identity belongs to."),
 		},
 	}
 }

@@ -29,8 +29,8 @@ func metadataAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, Computed: true, ElementType: types.StringType,
 		PlanModifiers: []planmodifier.Map{keepUnmanaged{}},
-		MarkdownDescription: "Key and value pairs: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. All of the identity's metadata is managed, by `{}`, too: what was added elsewhere is shown as a change and removed. " +
-			"Default: not managed; then metadata is neither read nor changed, and a plan reads many identities at once. A plan that begins to manage metadata warns of what it removes. Without the map again, and after an import without it, metadata stays as it is; `{}` removes it. Where a server holds a key twice, the second is shown as `key (2)`. Changed in place.",
+		MarkdownDescription: "Metadata of the identity: keys of 1 to 255 and values of 1 to 1020 characters, without white space at either end. The map, also `{}`, manages all metadata: a plan shows pairs that were added elsewhere as a change, and the apply removes them. " +
+			"Default: metadata is not managed, so it is neither read nor changed, and a plan reads many identities at once. A plan that begins to manage metadata warns of pairs that it removes. Removing the map from the configuration keeps the metadata; `{}` deletes it. If a server has a key twice, the second is shown as `key (2)`. Changed in place.",
 		Validators: []validator.Map{
 			mapvalidator.NoNullValues(),
 			mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 255), attribute.Trimmed()),

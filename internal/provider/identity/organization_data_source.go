@@ -29,11 +29,11 @@ type organizationModel struct {
 
 func organizationSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "The organisation that is managed: the one of the identity that the provider logs in as, else the `organization_id` of the provider's configuration.",
+		MarkdownDescription: "The [organization](https://infisical.com/docs/documentation/platform/organization) that is managed: that of the identity that the provider logs in as, or the `organization_id` of the provider's configuration.",
 		Attributes: map[string]schema.Attribute{
-			"id":   attribute.ComputedText("ID of the organisation."),
-			"name": attribute.ComputedText("Its name; null where the server does not tell, as those older than the end of 2025."),
-			"slug": attribute.ComputedText("Its slug; null where the server does not tell."),
+			"id":   attribute.ComputedText("ID of the organization."),
+			"name": attribute.ComputedText("Name of the organization; null if the server does not return it, as before the end of 2025."),
+			"slug": attribute.ComputedText("Slug of the organization; null if the server does not return it."),
 		},
 	}
 }

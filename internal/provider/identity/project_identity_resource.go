@@ -38,12 +38,12 @@ type projectIdentityModel struct {
 
 func projectIdentitySchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A machine identity that lives in one project: it is managed with rights in that project alone, cannot join another, and goes with the project. " +
-			"It is a member of its project from the beginning, with the role `no-access`: `machineid_project_membership` sets its roles. " +
-			"It logs in as other identities do, with `machineid_universal_auth`.",
+		MarkdownDescription: "A [machine identity](https://infisical.com/docs/documentation/platform/identities/machine-identities) of one project. It is managed with permissions in that project alone, cannot join another project, and is deleted with the project. " +
+			"It is a member of its project from its creation, with the role `no-access`. `machineid_project_membership` sets its roles. " +
+			"It needs an auth method to log in, such as `machineid_universal_auth`.",
 		Attributes: map[string]schema.Attribute{
 			"id":                attribute.ComputedOnce("ID of the identity."),
-			"project_id":        attribute.ProjectID("A change makes a new identity there."),
+			"project_id":        attribute.ProjectID("A change replaces the identity."),
 			"name":              attribute.Name(255),
 			"metadata":          metadataAttribute(),
 			"delete_protection": crud.DeleteProtectionAttribute("identity"),

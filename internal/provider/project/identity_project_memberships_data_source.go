@@ -35,10 +35,10 @@ type listedProjectMemberModel struct {
 
 func identityProjectMembershipsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All memberships of an identity in projects, with its roles there, whether or not the identity of the provider is a member of them.",
+		MarkdownDescription: "All memberships of an identity in projects, with its [roles](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) there. The provider's identity need not be a member of these projects.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": attribute.RequiredIdentityID("ID of the identity."),
-			"memberships": membershipsAttribute("project", "The memberships."),
+			"memberships": membershipsAttribute("project", "Memberships of the identity."),
 		},
 	}
 }

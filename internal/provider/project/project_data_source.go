@@ -28,29 +28,29 @@ var ProjectDataSource = crud.DataSource[projectAttributes]{
 
 func projectLookupSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Looks up a project that the identity of the provider is a member of, by its ID, its slug or its name. Names are not unique: no project of the name, or several, is an error that says which.",
+		MarkdownDescription: "Finds a [project](https://infisical.com/docs/documentation/platform/project) that the provider's identity is a member of, by its ID, slug or name. Names are not unique: if no project or more than one has the name, the error lists them.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "ID of the project. Give one of `id`, `slug` and `name`.",
+				MarkdownDescription: "ID of the project. Give exactly one of `id`, `slug` and `name`.",
 				Validators:          []validator.String{attribute.IDsOr("To find the project by its name or its slug, set name or slug in place of id."), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("slug"), path.MatchRoot("name"))},
 			},
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Slug of the project, unique in the organisation. Give one.",
+				MarkdownDescription: "Slug of the project, unique in the organization. Give exactly one of `id`, `slug` and `name`.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug()},
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Name of the project, letter for letter. Give one.",
+				MarkdownDescription: "Exact name of the project. Give exactly one of `id`, `slug` and `name`.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), attribute.Trimmed()},
 			},
-			"description":       attribute.ComputedText("What the project is for."),
-			"type":              attribute.ComputedText("What the project is made for, such as `secret-manager`."),
-			"delete_protection": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the server refuses to delete it. `false` where the server is too old to know."},
+			"description":       attribute.ComputedText("Description of the project."),
+			"type":              attribute.ComputedText("Product that the project is for, such as `secret-manager`."),
+			"delete_protection": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the server rejects the deletion of the project. `false` on servers without delete protection."},
 			"environments": schema.ListAttribute{
 				Computed: true, ElementType: environmentType,
-				MarkdownDescription: "Its environments in their order, each with `id`, `name` and `slug`.",
+				MarkdownDescription: "Environments in their order, each with `id`, `name` and `slug`.",
 			},
 		},
 	}

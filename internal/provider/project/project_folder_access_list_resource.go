@@ -73,10 +73,10 @@ func folderAccessListSchema() schema.Schema {
 	attributes := attribute.InProjectAttributes()
 	attributes["identity_id"] = schema.StringAttribute{
 		Optional: true, Validators: []validator.String{attribute.IdentityIDs()},
-		MarkdownDescription: "ID of an identity. Default: every identity of the project, with one request each.",
+		MarkdownDescription: "ID of an identity. Default: all identities of the project, with one request each.",
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds the access of identities to folders of a project.",
+		MarkdownDescription: "Lists the access of identities to folders of a project.",
 		Attributes:          attributes,
 	}
 }

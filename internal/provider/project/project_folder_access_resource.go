@@ -47,17 +47,17 @@ const fullAccess = "full-access"
 
 func folderAccessSchema() schema.Schema {
 	replaced := []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	temporary := attribute.Temporary("The window in which the access is in effect; outside of it, the roles decide in the folder. It excludes the permission `full-access`. Default: permanent. Changed in place.")
+	temporary := attribute.Temporary("Window in which the access is in effect. Outside of it, the roles apply in the folder. Not with the permission `full-access`. Default: permanent. Changed in place.")
 	temporary.Validators = append(temporary.Validators, notWithFullAccess{})
 	return schema.Schema{
-		MarkdownDescription: "The access of an identity to one folder of an environment. In this folder it replaces what the roles and privileges of the identity allow or deny, so that it can widen their access or narrow it. It does not apply to folders inside the folder.\n\n" +
+		MarkdownDescription: "[Access](https://infisical.com/docs/documentation/platform/access-controls/folder-rbac) of an identity to one folder of an environment. In this folder it replaces what the roles and privileges of the identity allow or deny, so it can widen their access or narrow it. It does not apply to folders inside the folder.\n\n" +
 			"It is available in projects of the type `secret-manager`, on servers since August 2026 whose plan includes folder access. The identity must be a member of the project without the role `admin`, and has at most one access to a folder. " +
-			"Managing it takes `manage-access` on `secret-folders` at the folder, which only the built-in role `admin` and the permission `full-access` have. You can grant only permissions that you hold yourself. Deleting it lets the roles decide again.\n\n" +
+			"Managing it requires `manage-access` on `secret-folders` at the folder, which only the built-in role `admin` and the permission `full-access` have. You can grant only permissions that you hold yourself. When it is deleted, the roles apply again.\n\n" +
 			"Create the folder before the access to it. A sandbox stores no folders and accepts any well-formed path.",
 		Attributes: map[string]schema.Attribute{
 			"id":          attribute.ComputedOnce("ID of the access."),
 			"project_id":  attribute.ProjectID("A change replaces the access."),
-			"identity_id": attribute.IdentityID("It must be a member of the project: take it from `machineid_project_membership`, so that the membership is created first. A change replaces the access."),
+			"identity_id": attribute.IdentityID("It must be a member of the project: use the `identity_id` of its `machineid_project_membership`, so that the membership is created first. A change replaces the access."),
 			"environment": schema.StringAttribute{
 				Required: true, PlanModifiers: replaced,
 				MarkdownDescription: "Slug of the environment. A change replaces the access.",
@@ -70,7 +70,7 @@ func folderAccessSchema() schema.Schema {
 			},
 			"permission": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Level of access, each with what the levels before it allow: `list` (names of secrets and what else is in the folder), `read` (values), `edit` (create, change and delete secrets and imports), " +
+				MarkdownDescription: "Level of access. Each includes those before it: `list` (names of secrets and what else is in the folder), `read` (values), `edit` (create, change and delete secrets and imports), " +
 					"`manage` (rotations, dynamic secrets, syncs and honey tokens), `full-access` (delete the folder and manage access to it). Changed in place.",
 				Validators: []validator.String{stringvalidator.OneOf(folderPermissions...)},
 			},

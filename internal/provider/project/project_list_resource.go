@@ -27,5 +27,5 @@ var ProjectListResource = crud.List[projectModel, struct{}]{
 }
 
 func projectListSchema() schema.Schema {
-	return schema.Schema{MarkdownDescription: "Finds the projects that the identity of the provider is a member of."}
+	return schema.Schema{MarkdownDescription: "Lists the projects that the provider's identity is a member of."}
 }

@@ -26,7 +26,7 @@ func TestRenamedRoleIsAdopted(t *testing.T) {
 			project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil).ID
 			server.Join(t, project, identity, "viewer")
 			config := func(slug string) string {
-				return providertest.AdminConfig(server) + fmt.Sprintf("resource \"machineid_project_role\" \"x\" {\nproject_id = %q\nslug = %q\nname = \"x\"\n%s}\n", project.ID, slug, noRules) +
+				return providertest.AdminConfig(server) + fmt.Sprintf("resource \"machineid_project_role\" \"x\" {\nproject_id = %q\nslug = %q\nname = \"x\"\n}\n", project.ID, slug) +
 					membershipRoleConfig("x", project.ID, identity, "machineid_project_role.x.slug"+lifecycle)
 			}
 			is := func(want string) resource.TestCheckFunc {
@@ -88,8 +88,6 @@ func TestMembershipsOfDeletedProject(t *testing.T) {
 		})
 	}
 }
-
-const noRules = "permissions = []\n"
 
 // TestMembershipsOfForeignProject checks that an identity that is removed from a project keeps the memberships
 // there in the state: the server returns the same status as for a deleted project.

@@ -31,7 +31,7 @@ var ProjectMembershipListResource = crud.List[projectMembershipModel, attribute.
 
 func projectMembershipListSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Finds the memberships of identities in a project.",
+		MarkdownDescription: "Lists the memberships of identities in a project.",
 		Attributes:          attribute.InProjectAttributes(),
 	}
 }

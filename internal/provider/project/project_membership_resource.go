@@ -35,16 +35,16 @@ type projectMembershipModel struct {
 
 func projectMembershipSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "The membership of an identity in a project, with all its roles there. To add single roles from several places, use `machineid_project_membership_role` instead; the two exclude each other, which is refused at plan where both are in one configuration.\n\n" +
-			"Two memberships exist before Terraform makes them, and are taken over instead of refused: that of the identity that the provider logs in as, which becomes an admin of the projects it creates, and that of a `machineid_project_identity` in its project. " +
-			"Neither can be ended: destroying the first only forgets it, with a warning, and destroying the second leaves the role `no-access`. Keep `admin` among the roles of the first as long as Terraform is to manage the project.",
+		MarkdownDescription: "Membership of an identity in a project, with all of its [roles](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) there. To add single roles from several places, use `machineid_project_membership_role` instead. A plan in which both manage the same membership is an error.\n\n" +
+			"Creating this adopts three kinds of memberships that exist already: that of the identity that the provider logs in as, which becomes an admin of the projects that it creates; that of a `machineid_project_identity` in its project; and one whose only role is a permanent `no-access`, which `machineid_project_membership_role` leaves behind. " +
+			"The first two cannot be deleted: destroying the first only removes it from the state, with a warning, and destroying the second leaves the role `no-access`. Keep `admin` among the roles of the first while Terraform manages the project.",
 		Attributes: map[string]schema.Attribute{
 			"id":          attribute.ComputedOnce("ID of the membership."),
-			"project_id":  attribute.ProjectID("A change ends this membership and makes another."),
-			"identity_id": attribute.IdentityID("A change ends this membership and makes another."),
+			"project_id":  attribute.ProjectID("A change replaces the membership."),
+			"identity_id": attribute.IdentityID("A change replaces the membership."),
 			"adopt_existing": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether creating this takes over a membership that exists already, and replaces its roles. A warning shows the roles that it had. Destroying this then deletes the membership. Default: `false`, which reports the existing membership as an error. A change has no effect on a membership that is in the state.",
+				MarkdownDescription: "Whether creating this adopts any membership that exists already, and replaces its roles. A warning shows the roles that it had. Destroying this then deletes the membership. Default: `false`, which makes an existing membership an error. A change has no effect on a membership that is in the state.",
 			},
 		},
 		Blocks: map[string]schema.Block{"role": memberRolesBlock()},

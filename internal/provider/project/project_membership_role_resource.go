@@ -37,16 +37,17 @@ type projectMembershipRoleModel struct {
 
 func projectMembershipRoleSchema() schema.Schema {
 	role := memberRoleAttribute(api.NoAccess)
-	role.MarkdownDescription = "Slug of the role: `admin`, `member`, `viewer`, or that of a custom role of the project. A change takes this role away and adds the other."
+	role.MarkdownDescription = "Slug of the role: `admin`, `member`, `viewer`, or that of a custom role of the project. Refer to the slug of the role's resource, so that the role is created first. A change removes this role and adds the other."
 	role.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
-		MarkdownDescription: "One role of an identity in a project, beside whatever other roles it has there, so that several modules can each add theirs. It must not be combined with `machineid_project_membership` of the same identity and project, which is refused at plan where both are in one configuration.\n\n" +
-			"The identity becomes a member with its first role and stays one when the last has gone: where no permanent role would be left, it gets `no-access`. " +
-			"The API can only replace all roles at once, so this reads them, writes them with the change, and reads them again until the change is in effect. Runs on one machine change the roles of a membership one after the other. On two machines, do not change the roles of one membership at the same time. To go over from `machineid_project_membership`, take that out of the state with a `removed` block and import the roles: an apply that destroys the one and creates the other may do so in any order.",
+		MarkdownDescription: "One [role](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) of an identity in a project, in addition to its other roles there, so that several modules can each add one. A plan in which `machineid_project_membership` manages the same membership is an error.\n\n" +
+			"The first role makes the identity a member. The membership stays when the last role is removed: if no permanent role is left, it gets `no-access`. " +
+			"The API can only replace all roles at once, so this reads them, writes them with the change, and reads them again until the change is in effect. Runs on one machine change the roles of a membership one after the other. On two machines, do not change the roles of one membership at the same time. " +
+			"If the role gets another slug in the same apply, its membership roles keep it.",
 		Attributes: map[string]schema.Attribute{
-			"id":          attribute.ComputedOnce("Project, identity and role, between slashes."),
-			"project_id":  attribute.ProjectID("A change takes the role away here and adds it there."),
-			"identity_id": attribute.IdentityID("A change takes the role away from the one and gives it to the other."),
+			"id":          attribute.ComputedOnce("ID of the project, ID of the identity and slug of the role, separated by slashes."),
+			"project_id":  attribute.ProjectID("A change removes the role in the one project and adds it in the other."),
+			"identity_id": attribute.IdentityID("A change removes the role from the one identity and adds it to the other."),
 			"role":        role,
 		},
 		Blocks: map[string]schema.Block{

@@ -35,10 +35,10 @@ type listedMemberModel struct {
 
 func projectMembershipsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All memberships of identities in a project, with their roles.",
+		MarkdownDescription: "All memberships of identities in a project, with their [roles](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls).",
 		Attributes: map[string]schema.Attribute{
 			"project_id":  attribute.RequiredProjectID(),
-			"memberships": membershipsAttribute("identity", "The memberships, in the order of the names of their identities."),
+			"memberships": membershipsAttribute("identity", "Memberships, in the order of the names of their identities."),
 		},
 	}
 }

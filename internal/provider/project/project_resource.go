@@ -56,14 +56,14 @@ type projectModel struct {
 func projectSchema() schema.Schema {
 	settled := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
-		MarkdownDescription: "A project. The identity that the provider logs in as becomes an admin of it: its membership can be managed with `machineid_project_membership`, and cannot be ended. " +
+		MarkdownDescription: "A [project](https://infisical.com/docs/documentation/platform/project), which holds environments, secrets and memberships. The identity that the provider logs in as becomes an admin of it. `machineid_project_membership` can manage that membership, but not delete it. " +
 			"Destroying a project deletes everything in it.",
 		Attributes: map[string]schema.Attribute{
 			"id":   attribute.ComputedOnce("ID of the project."),
 			"name": attribute.Name(64),
 			"slug": schema.StringAttribute{
 				Optional: true, Computed: true, PlanModifiers: settled,
-				MarkdownDescription: "What the project is called in paths, unique in the organisation: lower-case letters, digits and single hyphens, 5 to 64 characters (older servers: to 36). Default: made by the server of the name and four random characters, and kept from then on. Changed in place.",
+				MarkdownDescription: "Slug of the project, unique in the organization: lower-case letters, digits and single hyphens, 5 to 64 characters (on older servers to 36). Default: created by the server from the name and four random characters, and kept after that. Changed in place.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(5, 64), attribute.Slug()},
 			},
 			"description": attribute.Description("project", 1024, "Changed in place."),
@@ -81,12 +81,12 @@ func projectSchema() schema.Schema {
 			},
 			"default_environments": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether the project is created with the environments `dev`, `staging` and `prod`. Only looked at then: a later change does nothing. Default: `true`.",
+				MarkdownDescription: "Whether the project is created with the environments `dev`, `staging` and `prod`. Default: `true`. A change after the creation has no effect.",
 			},
 			"environments": schema.ListAttribute{
 				Computed: true, ElementType: environmentType,
 				PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Its environments in their order, each with `id`, `name` and `slug`.",
+				MarkdownDescription: "Environments in their order, each with `id`, `name` and `slug`.",
 			},
 		},
 	}

@@ -40,14 +40,14 @@ func (allowsFunction) Definition(_ context.Context, _ function.DefinitionRequest
 
 // Run returns the decision, or an error at the argument that is wrong.
 func (allowsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	d, _, err := decide(ctx, req)
+	allowed, _, err := decide(ctx, req)
 	if resp.Error = err; err == nil {
-		resp.Error = resp.Result.Set(ctx, d.Allowed)
+		resp.Error = resp.Result.Set(ctx, allowed)
 	}
 }
 
 const decisionDescription = "Allowed is what some rule allows and no rule with the effect `deny` denies, in any order. " +
-	"An attribute that is not given is one that the object lacks: `ne` holds for it, and `eq`, `in`, `all` and `elem_match` do not, in rules that allow and in rules that deny. The server fails on `glob` then, so such a rule does not allow, and does deny. " +
+	"An attribute that is not given is one that the object lacks: `ne` holds for it, and `eq`, `in`, `all` and `elem_match` do not, in rules that allow and in rules that deny. The server fails on `glob` then, which denies the request if it evaluates the rule. " +
 	"A rule with a template such as `{{identity.metadata.team}}`, which only the server resolves, does not allow, and does deny; the data source `machineid_effective_permissions` returns rules with resolved templates. " +
 	"`read` on `secrets` stands for `describeSecret` and `readValue`. A denial of one of the two also denies `read`; a denial of `read` denies neither of the two where a rule allows them by name.\n\n" +
 	"Names, subjects, actions and condition keys that this version of the provider does not know are errors, so that a misspelling does not pass for a denial. Rules with `allow_unknown = true` and rules of data sources may have unknown ones."
@@ -77,90 +77,102 @@ type argumentError struct {
 
 func (e *argumentError) Error() string { return e.sentence }
 
-// decide evaluates the arguments of a function and also returns the reason in words.
-func decide(ctx context.Context, req function.RunRequest) (permission.Decision, string, *function.FuncError) {
+// decide evaluates the arguments of a function and also returns the reason as a sentence.
+func decide(ctx context.Context, req function.RunRequest) (bool, string, *function.FuncError) {
 	var permissions types.Dynamic
 	var p permission.Permission
 	var attributes []types.Dynamic
 	if err := req.Arguments.Get(ctx, &permissions, &p.Action, &p.Subject, &attributes); err != nil {
-		return permission.Decision{}, "", err
+		return false, "", err
 	}
 	if len(attributes) > 1 {
-		return permission.Decision{}, "", function.NewArgumentFuncError(4, "At most one map of attributes is accepted")
+		return false, "", function.NewArgumentFuncError(4, "At most one map of attributes is accepted")
 	}
-	d, reason, err := evaluate(permissions, p, attributes)
+	allowed, reason, err := evaluate(permissions, p, attributes)
 	if wrong, ok := errors.AsType[*argumentError](err); ok {
-		return d, "", function.NewArgumentFuncError(wrong.position, "Cannot evaluate the permissions: "+wrong.sentence)
+		return false, "", function.NewArgumentFuncError(wrong.position, "Cannot evaluate the permissions: "+wrong.sentence)
 	}
-	return d, reason, nil
+	return allowed, reason, nil
 }
 
-func evaluate(permissions types.Dynamic, p permission.Permission, attributes []types.Dynamic) (permission.Decision, string, error) {
+func evaluate(permissions types.Dynamic, p permission.Permission, attributes []types.Dynamic) (allowed bool, reason string, err error) {
 	models, err := permissionsOf(permissions)
 	if err != nil {
-		return permission.Decision{}, "", &argumentError{0, err.Error()}
+		return false, "", &argumentError{0, err.Error()}
 	}
-	scopes, err := scopesOf(models)
+	rules := rulesOf(models)
+	scopes, err := scopesOf(models, rules)
 	if err != nil {
-		return permission.Decision{}, "", err
+		return false, "", err
 	}
-	if scopes, err = scopesHaving(scopes, p, models); err != nil {
-		return permission.Decision{}, "", err
+	if scopes, err = scopesHaving(scopes, p, rules); err != nil {
+		return false, "", err
 	}
 	object := permission.Attributes{}
 	if len(attributes) == 1 {
-		if object, err = parseAttributes(attributes[0], p.Subject, scopes); err != nil {
-			return permission.Decision{}, "", &argumentError{3, err.Error()}
+		if object, err = parseAttributes(attributes[0], p.Subject, scopes, rules); err != nil {
+			return false, "", &argumentError{3, err.Error()}
 		}
 	}
-	d, reason := decideModels(models, p, object)
-	return d, reason, nil
+	general, folders := splitFolderAccess(models, rules)
+	return folders.Allow(general.ForAny(), p, object), folders.Explain(general, p, object), nil
 }
 
-// rulesOf returns the rules of the models, in the same order.
+// rulesOf returns the rules of the models, in the same order. Those that a server returned may have what the
+// tables do not.
 func rulesOf(models []effectivePermission) permission.Rules {
 	list := make([]permissionModel, len(models))
 	for n := range models {
 		list[n] = models[n].permissionModel
 	}
-	return rulesFrom(list)
+	rules := rulesFrom(list)
+	for n, m := range models {
+		rules[n].AllowUnknown = m.AllowUnknown.ValueBool() || m.Source != nil
+	}
+	return rules
 }
 
-// scopesOf returns the scopes in which the rules can apply. Rules that a server returned, and those with
-// allow_unknown, may have what the tables do not.
-func scopesOf(models []effectivePermission) ([]permission.Scope, error) {
-	rules := rulesOf(models)
-	var deepest *argumentError
+// scopesOf returns the scopes in which the rules can apply. The error is that of the scope whose first error
+// comes last, as the one that is meant.
+func scopesOf(models []effectivePermission, rules permission.Rules) ([]permission.Scope, error) {
 	var scopes []permission.Scope
+	var sentence string
 	position, depth := -1, 0
 	for _, scope := range []permission.Scope{permission.Project, permission.Organization} {
-		n, err := 0, error(nil)
-		for ; n < len(rules) && err == nil; n++ {
-			if models[n].Source == nil && !models[n].AllowUnknown.ValueBool() {
-				err = rules[n : n+1].Check(scope)
-			}
-		}
-		at := 0
-		if invalid, ok := errors.AsType[*permission.InvalidError](err); ok {
-			at = len(invalid.Path)
-		}
-		if err == nil {
+		n, d := firstInvalid(scope, models, rules)
+		switch {
+		case n < 0:
 			scopes = append(scopes, scope)
-		} else if n > position || n == position && at > depth { // the scope that is meant
-			position, depth, deepest = n, at, &argumentError{0, fmt.Sprintf("permission[%d]: %s", n-1, attributeNames.Replace(err.Error()))}
+		case n > position || n == position && len(d.Path) > depth:
+			position, depth, sentence = n, len(d.Path), fmt.Sprintf("permission[%d]: %s", n, d.Detail)
 		}
 	}
 	if len(scopes) == 0 {
-		return nil, deepest
+		return nil, &argumentError{0, sentence}
 	}
 	return scopes, nil
 }
 
+// firstInvalid returns the index of the first rule with an error, or -1.
+func firstInvalid(scope permission.Scope, models []effectivePermission, rules permission.Rules) (int, permission.Diagnostic) {
+	for n, r := range rules {
+		if models[n].Source != nil {
+			continue
+		}
+		for _, d := range r.Diagnose(scope) {
+			if !d.Warning {
+				return n, d
+			}
+		}
+	}
+	return -1, permission.Diagnostic{}
+}
+
 // scopesHaving returns those of the scopes that have the permission. A permission that a rule with
 // allow_unknown names is one of all scopes.
-func scopesHaving(scopes []permission.Scope, p permission.Permission, models []effectivePermission) ([]permission.Scope, error) {
-	for _, m := range models {
-		if m.AllowUnknown.ValueBool() && m.Subject.ValueString() == p.Subject && slices.Contains(sortedTexts(m.Actions), p.Action) {
+func scopesHaving(scopes []permission.Scope, p permission.Permission, rules permission.Rules) ([]permission.Scope, error) {
+	for _, r := range rules {
+		if r.AllowUnknown && r.Subject == p.Subject && slices.Contains(r.Actions, p.Action) {
 			return scopes, nil
 		}
 	}
@@ -184,38 +196,4 @@ func scopesHaving(scopes []permission.Scope, p permission.Permission, models []e
 		return nil, &argumentError{1, fmt.Sprintf("%q is not an action on %s.%s The actions are %s", p.Action, p.Subject, suggest.DidYouMean(p.Action, actions), strings.Join(actions, ", "))}
 	}
 	return having, nil
-}
-
-// decideModels returns the decision and the reason, with rules counted from 1.
-func decideModels(models []effectivePermission, p permission.Permission, object permission.Attributes) (permission.Decision, string) {
-	rules := rulesOf(models)
-	general, folders := splitFolderAccess(models, rules)
-	if folder, ok := folders.Deciding(p, object); ok {
-		d := folder.Rules.Decide(p, object)
-		return d, fmt.Sprintf("%s by the access to the folder %s:%s", verdict(d), folder.Environment, folder.Path)
-	}
-	var about permission.Rules
-	var indexes []int
-	for _, n := range general {
-		if valid := rules[n : n+1].ForAny(); len(valid) > 0 {
-			about, indexes = append(about, valid[0]), append(indexes, n)
-		}
-	}
-	d := about.Decide(p, object)
-	if d.Rule < 0 {
-		return d, "denied: no rule allows it"
-	}
-	d.Rule = indexes[d.Rule]
-	effect := "allow "
-	if rules[d.Rule].Inverted {
-		effect = ""
-	}
-	return d, fmt.Sprintf("%s by rule %d: %s%s", verdict(d), d.Rule+1, effect, rules[d.Rule])
-}
-
-func verdict(d permission.Decision) string {
-	if d.Allowed {
-		return "allowed"
-	}
-	return "denied"
 }

@@ -173,9 +173,9 @@ func TestExplain(t *testing.T) {
 	const rules = `[{"subject":"secrets","actions":["read"]},{"subject":"secrets","actions":["edit"],"condition":[{"key":"environment","eq":"{{identity.metadata.env}}"}]},` +
 		`{"subject":"secrets","actions":["edit"]},{"subject":"secrets","actions":["edit"],"effect":"deny","condition":[{"key":"environment","eq":"prod"}]}]`
 	for question, want := range map[string]string{
-		"edit secrets dev":  `allowed by rule 3: allow edit on secrets`,
-		"edit secrets prod": `denied by rule 4: deny edit on secrets where environment is "prod"`,
-		"delete secrets x":  `denied: no rule allows it`,
+		"edit secrets dev":  `allowed by rule 3: allow secrets.edit`,
+		"edit secrets prod": `denied by rule 4: deny secrets.edit where environment is prod`,
+		"delete secrets x":  `denied: no rule allows secrets.delete`,
 	} {
 		words := strings.Fields(question)
 		got, err := run(t, NewExplainFunction(), types.StringUnknown(), literal(t, rules), types.StringValue(words[0]), types.StringValue(words[1]),
@@ -186,7 +186,10 @@ func TestExplain(t *testing.T) {
 	}
 	const folder = `[{"subject":"secrets","actions":["edit"],"source":{"kind":"project_role"}},` +
 		`{"subject":"secrets","actions":["readValue"],"condition":[{"key":"environment","eq":"dev"},{"key":"secretPath","eq":"/a"}],"source":{"kind":"project_folder_access"}}]`
-	for path, want := range map[string]string{"/a": "denied by the access to the folder dev:/a", "/b": "allowed by rule 1: allow edit on secrets"} {
+	for path, want := range map[string]string{
+		"/a": "denied by access to the folder /a in dev, which replaces all rules there and does not allow secrets.edit",
+		"/b": "allowed by rule 1: allow secrets.edit",
+	} {
 		got, err := run(t, NewExplainFunction(), types.StringUnknown(), literal(t, folder), types.StringValue("edit"), types.StringValue("secrets"),
 			types.TupleValueMust([]attr.Type{types.DynamicType}, []attr.Value{literal(t, `{"environment":"dev","secretPath":"`+path+`"}`)}))
 		if err != nil || !got.Equal(types.StringValue(want)) {
@@ -210,13 +213,33 @@ func TestNormalizedLists(t *testing.T) {
 		`[{"slug":"admin","temporay":{"start":"s","duration":"8h"}}]`: `role[0]: "temporay" is not known. Did you mean "temporary"?`,
 		`[{"slug":"admin","temporary":{"start":"s","range":"8h"}}]`:   `role[0]: temporary: "range" is not known`,
 		`[{"slug":"admin","temporary":{"start":"s"}}]`:                `temporary: duration: it is required`,
-		`[{"role":"admin"}]`: `role[0]: "role" is not known`,
+		`[{"role":"admin"}]`: `role[0]: "role" is not known. Did you mean "slug"?`,
 		`[{}]`:               `slug: it is required`,
 		`{}`:                 `must be a list`,
 	} {
 		if _, err := run(t, NewRolesFunction(), types.ListUnknown(roleElementType), literal(t, argument)); err == nil || !strings.Contains(err.Text, sentence) {
 			t.Errorf("%s: %v", argument, err)
 		}
+	}
+	for argument, sentence := range map[string]string{
+		`[{"subject":"secrets","actions":["read"],"inverted":true}]`:                                      `permission[0]: "inverted" is not known. Did you mean "effect"?`,
+		`[{"subject":"secrets","actions":["read"],"conditions":[]}]`:                                      `Did you mean "condition"?`,
+		`[{"subject":"secrets","actions":["read"],"condition":{"environment":{"eq":"dev"}}}]`:             `permission[0]: condition: "environment" is not known`,
+		`[{"subject":"secrets","actions":["read"],"expires_at":"2026-12-01T00:00:00Z"}]`:                  `permission[0]: expires_at: a permission block has no end`,
+		`[{"subject":"secrets","actions":["read"],"condition":{"key":"environment","eq":true}}]`:          `permission[0]: condition: eq: it must be a text`,
+		`[{"subject":"secrets","actions":["read"],"allow_unknown":"yes"}]`:                                `permission[0]: allow_unknown: it must be true or false`,
+		`[{"subject":"secrets","actions":"read"}]`:                                                        `permission[0]: actions: it must be a list of texts`,
+		`[{"subject":"secrets","actions":["read"]},{"subject":"secrets","actions":["read"],"efect":"x"}]`: `permission[1]: "efect" is not known. Did you mean "effect"?`,
+	} {
+		if _, err := run(t, NewPermissionsFunction(), permissions, literal(t, argument)); err == nil || err.FunctionArgument == nil || !strings.Contains(err.Text, sentence) {
+			t.Errorf("%s: %v", argument, err)
+		}
+	}
+	partly := types.ObjectValueMust(map[string]attr.Type{"subject": types.StringType, "actions": types.TupleType{ElemTypes: []attr.Type{types.DynamicType}}},
+		map[string]attr.Value{"subject": types.StringUnknown(), "actions": types.TupleValueMust([]attr.Type{types.DynamicType}, []attr.Value{types.DynamicUnknown()})})
+	got, err = run(t, NewPermissionsFunction(), permissions, types.DynamicValue(types.TupleValueMust([]attr.Type{partly.Type(t.Context())}, []attr.Value{partly})))
+	if err != nil || len(got.(types.List).Elements()) != 1 {
+		t.Errorf("a list with unknown texts became %s, %v", got, err)
 	}
 	if got, err := run(t, NewPermissionsFunction(), permissions, types.DynamicUnknown()); err != nil || !got.IsUnknown() {
 		t.Errorf("an unknown list became %s, %v", got, err)

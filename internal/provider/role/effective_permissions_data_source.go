@@ -44,16 +44,18 @@ type permissionSource struct {
 
 func effectivePermissionsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "What an identity may do now, in the organisation and in a project: the rules of all its roles and privileges, and of each rule the role or privilege that it comes from. " +
-			"What is temporary is left out before it begins and when it has ended; templates such as `{{identity.metadata.team}}` are resolved in the project, but those that refer to a login. Allowed is what some rule allows and no `inverted` rule denies. Rules of `project_folder_access` alone decide in their folder, whatever the others allow or deny there. The function `can` takes the lists as they are.\n\n" +
-			"It takes the permission to `read` on `identity` and on `role` in the organisation and, for a project, in the project.",
+		MarkdownDescription: "The rules that apply to an identity now, in the organization and in a project: those of its roles, privileges and folder access, each with its source.\n\n" +
+			"See the guide [Permissions](../guides/permissions) for subjects, actions and condition keys. " +
+			"Temporary roles and privileges are included only during their window. In a project, templates such as `{{identity.metadata.team}}` are resolved, except those that refer to a login. " +
+			"A request is allowed if some rule allows it and no rule denies it. In the folder of a `project_folder_access`, only its rules apply. The functions [`allows`](../functions/allows) and [`explain`](../functions/explain) accept the lists.\n\n" +
+			"Requires the permission `read` on `identity` and on `role` in the organization and, with a project, also in the project.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": attribute.RequiredIdentityID("ID of the identity."),
-			"project_id":  schema.StringAttribute{Optional: true, Validators: []validator.String{attribute.ProjectIDs()}, MarkdownDescription: "ID of a project. Default: only the organisation is asked about."},
+			"project_id":  schema.StringAttribute{Optional: true, Validators: []validator.String{attribute.ProjectIDs()}, MarkdownDescription: "ID of a project. Default: only the rules of the organization are read."},
 			"organization_permission": effectiveAttribute(
-				"Rules of the identity's role in the organisation."),
+				"Rules of the identity's role in the organization."),
 			"project_permission": effectiveAttribute(
-				"Rules of the identity's roles and privileges in the project; empty where it is not a member, null without `project_id`."),
+				"Rules of the identity's roles, privileges and folder access in the project. Empty if the identity is not a member; null without `project_id`."),
 		},
 	}
 }
@@ -65,17 +67,17 @@ func effectiveAttribute(description string) schema.ListNestedAttribute {
 			"subject":       attribute.ComputedText("Kind of object that the rule is about."),
 			"actions":       schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Actions on the subject."},
 			"effect":        attribute.ComputedText("`allow` or `deny`."),
-			"allow_unknown": schema.BoolAttribute{Computed: true, MarkdownDescription: "`true` where this version of the provider does not know the subject, an action or a condition key."},
-			"condition":     schema.SetAttribute{Computed: true, ElementType: conditionBlock().NestedObject.Type(), MarkdownDescription: "Conditions of the rule, as in the block `condition` of a role."},
+			"allow_unknown": schema.BoolAttribute{Computed: true, MarkdownDescription: "`true` if this version of the provider does not know the subject, an action or a condition key; otherwise null."},
+			"condition":     schema.SetAttribute{Computed: true, ElementType: conditionBlock().NestedObject.Type(), MarkdownDescription: "Conditions of the rule, with the names and types of `condition` blocks. Empty if there are none."},
 			"source": schema.SingleNestedAttribute{
-				Computed: true, MarkdownDescription: "What grants it.",
+				Computed: true, MarkdownDescription: "Source of the rule.",
 				Attributes: map[string]schema.Attribute{
 					"kind": attribute.ComputedText("`organization_role`, `project_role`, `project_privilege` or `project_folder_access`."),
-					"slug": attribute.ComputedText("Slug of the role or the privilege."),
-					"id":   attribute.ComputedText("ID of the custom role or the privilege; null for a built-in role."),
+					"slug": attribute.ComputedText("Slug of the role or the privilege, or the level of the folder access."),
+					"id":   attribute.ComputedText("ID of the custom role, the privilege or the folder access. Null for a built-in role."),
 				},
 			},
-			"expires_at": attribute.ComputedText("When the role or the privilege ends, in UTC (RFC 3339); null where it does not."),
+			"expires_at": attribute.ComputedText("Time at which the source ends, in UTC (RFC 3339). Null if it is permanent."),
 		}},
 	}
 }

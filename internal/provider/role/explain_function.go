@@ -23,7 +23,7 @@ func (explainFunction) Definition(_ context.Context, _ function.DefinitionReques
 	parameters, attributes := decisionParameters()
 	resp.Definition = function.Definition{
 		Summary: "Why permissions allow or deny an action",
-		MarkdownDescription: "Returns the reason of the decision of the function [`allows`](allows) as a sentence, such as `denied by rule 3: deny delete on secrets where environment is \"prod\"`, for the `error_message` of a test or a condition. " +
+		MarkdownDescription: "Returns the reason of the decision of the function [`allows`](allows) as a sentence, such as `denied by rule 3: deny secrets.delete where environment is prod`, for the `error_message` of a test or a condition. " +
 			"Rules count from 1.\n\n" + decisionDescription,
 		Parameters: parameters, VariadicParameter: attributes,
 		Return: function.StringReturn{},

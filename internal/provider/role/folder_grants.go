@@ -4,21 +4,23 @@
 package role
 
 import (
+	"slices"
+
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
 )
 
 // folderAccessKind is the kind of the source of rules that override all others in their folder.
 const folderAccessKind = "project_folder_access"
 
-// splitFolderAccess returns the indexes of the rules that apply everywhere, and the folder access of the others.
-func splitFolderAccess(models []effectivePermission, rules permission.Rules) (general []int, grants permission.FolderGrants) {
+// splitFolderAccess separates the rules of folder access from the general ones, which keep their indexes.
+func splitFolderAccess(models []effectivePermission, rules permission.Rules) (general permission.Rules, grants permission.FolderGrants) {
+	general = slices.Clone(rules)
 	for n, r := range rules {
 		environment, path := equalTo(r, "environment"), equalTo(r, "secretPath")
-		if models[n].Source == nil || models[n].Source.Kind.ValueString() != folderAccessKind || environment == "" || path == "" {
-			general = append(general, n)
-			continue
+		if models[n].Source != nil && models[n].Source.Kind.ValueString() == folderAccessKind && environment != "" && path != "" {
+			grants = append(grants, permission.FolderGrant{Environment: environment, Path: path, Rules: permission.Rules{r}})
+			general[n] = permission.Rule{}
 		}
-		grants = append(grants, permission.FolderGrant{Environment: environment, Path: path, Rules: permission.Rules{r}})
 	}
 	return general, merged(grants)
 }

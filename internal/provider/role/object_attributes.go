@@ -16,8 +16,8 @@ import (
 )
 
 // parseAttributes converts the attributes of the object in question. Their names are the condition keys of the
-// subject where the permissions may apply.
-func parseAttributes(value attr.Value, subject string, scopes []permission.Scope) (permission.Attributes, error) {
+// subject where the permissions may apply, and those of rules with allow_unknown.
+func parseAttributes(value attr.Value, subject string, scopes []permission.Scope, rules permission.Rules) (permission.Attributes, error) {
 	value = underlying(value)
 	if value.IsNull() {
 		return permission.Attributes{}, nil
@@ -30,6 +30,13 @@ func parseAttributes(value attr.Value, subject string, scopes []permission.Scope
 	for _, scope := range scopes {
 		for _, key := range permission.ConditionKeys(scope, subject) {
 			keys = append(keys, key.Name)
+		}
+	}
+	for _, r := range rules {
+		for _, c := range r.Conditions {
+			if r.AllowUnknown && r.Subject == subject {
+				keys = append(keys, c.Key)
+			}
 		}
 	}
 	if err := onlyKeys(given, keys); err != nil {

@@ -22,7 +22,7 @@ var OrganizationRoleDataSource = crud.DataSource[roleModel]{
 
 func organizationRoleLookupSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Looks up a role of the organisation, built in or custom, by its slug.",
+		MarkdownDescription: "A built-in or custom role of the organization, by its slug.\n\nSee the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.",
 		Attributes:          roleLookupAttributes(nil),
 	}
 }

@@ -31,5 +31,5 @@ var OrganizationRoleListResource = crud.List[roleModel, struct{}]{
 }
 
 func organizationRoleListSchema() schema.Schema {
-	return schema.Schema{MarkdownDescription: "Finds the custom roles of the organisation. Those that are built in cannot be managed. Not on servers older than the end of 2025."}
+	return schema.Schema{MarkdownDescription: "Lists the custom roles of the organization. Built-in roles cannot be managed. Requires a server of the end of 2025 or newer."}
 }

@@ -25,8 +25,9 @@ var OrganizationRoleResource = crud.Resource[roleModel]{
 
 func organizationRoleSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A custom role of the organisation, for identities whose `role` is its slug. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
-			"A role that an identity has cannot be deleted. On servers older than the end of 2025, people alone may manage organisation roles.",
+		MarkdownDescription: "A custom role of the organization, for the attribute `role` of identities.\n\n" +
+			"See [role-based access controls](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
+			"Depending on the server's settings, a role can allow only what the provider's own identity is allowed. A role that an identity has cannot be deleted. On servers older than the end of 2025, only users can manage organization roles.",
 		Attributes: roleAttributes(permission.Organization, nil),
 		Blocks:     permissionBlocks(permission.Organization),
 	}
@@ -40,7 +41,7 @@ func createOrganizationRole(ctx context.Context, c *client.Client, m *roleModel)
 	return m.echoed(permission.Organization, made)
 }
 
-// readOrganizationRole has a slug only, after an import, or an ID in its place.
+// readOrganizationRole finds the role by its slug or ID after an import.
 func readOrganizationRole(ctx context.Context, c *client.Client, m *roleModel) error {
 	read, key := c.OrganizationRole, m.ID
 	if m.ID.IsNull() {

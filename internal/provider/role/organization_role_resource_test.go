@@ -319,7 +319,7 @@ func TestOrganizationRoleWithDroppedCondition(t *testing.T) {
 	}))
 	providertest.Apply(t, p, resource.TestStep{
 		Config:      providertest.AdminConfig(server) + organizationRoleConfig("slug = \"x\"\nname = \"x\"\n"+permissionBlock("app-connections", `["read"]`, conditionBlock("connectionId", `eq = "x"`))),
-		ExpectError: providertest.Sentence("the server keeps other permissions than those it was sent"),
+		ExpectError: providertest.Sentence("the server stored other permissions than it was sent"),
 	})
 }
 

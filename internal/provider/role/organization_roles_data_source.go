@@ -37,8 +37,8 @@ type listedRoleModel struct {
 
 func organizationRolesSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All roles of the organisation, built in and custom. What one of them allows is in `machineid_organization_role`. Not on servers older than the end of 2025.",
-		Attributes:          map[string]schema.Attribute{"roles": rolesAttribute("organisation")},
+		MarkdownDescription: "All built-in and custom roles of the organization, without their rules. The data source `machineid_organization_role` has the rules of one role. Requires a server of the end of 2025 or newer.",
+		Attributes:          map[string]schema.Attribute{"roles": rolesAttribute("organization")},
 	}
 }
 
@@ -63,13 +63,13 @@ func listedRoles(list []api.Role, scope permission.Scope) []listedRoleModel {
 func rolesAttribute(where string) schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The roles of the " + where + ", the built-in ones first.",
+		MarkdownDescription: "Roles of the " + where + ", the built-in ones first.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"id":          attribute.ComputedText("ID of the role. On some servers, that of a built-in role is another one every time: use its slug."),
-			"slug":        attribute.ComputedText("Slug, by which the role is given."),
-			"name":        attribute.ComputedText("Name that is shown."),
-			"description": attribute.ComputedText("What the role is for."),
-			"built_in":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is built in, and so cannot be changed."},
+			"id":          attribute.ComputedText("ID of the role. On some servers, the ID of a built-in role differs with each read; use the slug."),
+			"slug":        attribute.ComputedText("Slug of the role, by which identities get it."),
+			"name":        attribute.ComputedText("Display name."),
+			"description": attribute.ComputedText("Description of the role."),
+			"built_in":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the role is built in. A built-in role cannot be changed."},
 		}},
 	}
 }

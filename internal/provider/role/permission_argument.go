@@ -150,7 +150,11 @@ func (a *argument) texts(name string, required bool) []types.String {
 	elements, ok := elementsOf(value)
 	texts := make([]types.String, len(elements))
 	for n, element := range elements {
-		text, isText := underlying(element).(types.String)
+		if element = underlying(element); element != nil && element.IsUnknown() {
+			texts[n] = types.StringUnknown()
+			continue
+		}
+		text, isText := element.(types.String)
 		texts[n], ok = text, ok && isText && !text.IsNull()
 	}
 	if !ok || len(texts) == 0 {
@@ -226,11 +230,18 @@ func cmpErr(first, second error) error {
 	return second
 }
 
+// nearNames are names of the API and of other providers for those of the blocks.
+var nearNames = map[string]string{"inverted": "effect", "invert": "effect", "role": "slug", "range": "duration", "operator": "eq", "equals": "eq", "values": "in"}
+
 // onlyKeys rejects names that are not known.
 func onlyKeys[V any](given map[string]V, known []string) error {
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, key) {
-			return fmt.Errorf("%q is not known.%s The names are %s", key, suggest.DidYouMean(key, known), strings.Join(known, ", "))
+			hint := suggest.DidYouMean(key, known)
+			if near := nearNames[key]; slices.Contains(known, near) {
+				hint = fmt.Sprintf(" Did you mean %q?", near)
+			}
+			return fmt.Errorf("%q is not known.%s The names are %s", key, hint, strings.Join(known, ", "))
 		}
 	}
 	return nil

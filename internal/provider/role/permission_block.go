@@ -55,19 +55,18 @@ const (
 // permissionBlock returns the block of the rules of a role or a privilege in the scope.
 func permissionBlock(scope permission.Scope, description string) schema.ListNestedBlock {
 	return schema.ListNestedBlock{
-		MarkdownDescription: description + " Allowed is what some rule allows and no rule with the effect `deny` denies, in any order. Without a block, nothing is allowed. " +
-			"See the [permission reference](../guides/permissions) for all subjects, actions and condition keys.",
-		Validators: []validator.List{permissionsValidator{scope}},
+		MarkdownDescription: description + " A request is allowed if some rule allows it and no rule denies it; the order does not matter. Without blocks, nothing is allowed.",
+		Validators:          []validator.List{permissionsValidator{scope}},
 		NestedObject: schema.NestedBlockObject{
 			Attributes: map[string]schema.Attribute{
 				"subject": schema.StringAttribute{
 					Required:            true,
-					MarkdownDescription: "Kind of object that the rule is about" + subjectExamples[scope] + ".",
+					MarkdownDescription: "Kind of object, as the API names it, such as " + subjectExamples[scope] + ". See the guide [Permissions](../guides/permissions) for all of them.",
 					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				},
 				"actions": schema.SetAttribute{
 					Required: true, ElementType: types.StringType,
-					MarkdownDescription: "Actions on the subject, such as `read` and `edit`; at least one.",
+					MarkdownDescription: "Actions on the subject, such as `read` and `edit`. At least one.",
 					Validators:          someTexts(),
 				},
 				"effect": schema.StringAttribute{
@@ -77,7 +76,7 @@ func permissionBlock(scope permission.Scope, description string) schema.ListNest
 				},
 				"allow_unknown": schema.BoolAttribute{
 					Optional:            true,
-					MarkdownDescription: "Whether to send a subject, an action or a condition key that this version of the provider does not know, for a newer server. Default: `false`, an unknown one is an error.",
+					MarkdownDescription: "Whether the rule can have a subject, actions and condition keys that this version of the provider does not know, for a newer server. Default: `false`, an unknown name is an error.",
 				},
 			},
 			Blocks: map[string]schema.Block{"condition": conditionBlock()},
@@ -86,34 +85,34 @@ func permissionBlock(scope permission.Scope, description string) schema.ListNest
 }
 
 var subjectExamples = map[permission.Scope]string{
-	permission.Organization: ": `identity`, `role`, `workspace` (a project), `groups`, …",
-	permission.Project:      ": `secrets`, `secret-folders`, `identity`, `member`, `role`, …",
+	permission.Organization: "`identity`, `role`, `workspace` (a project) or `groups`",
+	permission.Project:      "`secrets`, `secret-folders`, `identity`, `member` or `role`",
 }
 
 func conditionBlock() schema.SetNestedBlock {
-	attributes := comparisonAttributes("value of the key")
+	attributes := comparisonAttributes("attribute")
 	attributes["key"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "Condition key, as the API has it, such as `environment`, `secretPath` and `identityId`.",
+		MarkdownDescription: "Attribute of the object, as the API names it, such as `environment`, `secretPath` or `identityId`.",
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["all"] = schema.SetAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "The value of the key, a list such as `secretTags`, has all of these texts.",
+		MarkdownDescription: "The attribute, a list such as `secretTags`, has all of these values.",
 		Validators:          someTexts(),
 	}
 	fields := comparisonAttributes("field")
 	fields["field"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "`key` or `value` of the metadata entry.",
+		MarkdownDescription: "Part of the metadata entry: `key` or `value`.",
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	return schema.SetNestedBlock{
-		MarkdownDescription: "Restricts the rule to objects that meet all of its conditions. Each has exactly one of `eq`, `ne`, `in`, `all`, `glob` and `elem_match`; several conditions may name one key.",
+		MarkdownDescription: "Limits the rule to objects that meet all of its conditions. Each block has exactly one of `eq`, `ne`, `in`, `all`, `glob` and `elem_match`; several blocks can have the same key with different operators. Default: all objects.",
 		NestedObject: schema.NestedBlockObject{
 			Attributes: attributes,
 			Blocks: map[string]schema.Block{"elem_match": schema.SetNestedBlock{
-				MarkdownDescription: "One metadata entry must meet all `elem_match` of the condition. Each has exactly one of `eq`, `ne` and `in`.",
+				MarkdownDescription: "One entry of the attribute `metadata` meets all `elem_match` blocks of the condition. Each block has exactly one of `eq`, `ne` and `in`.",
 				NestedObject:        schema.NestedBlockObject{Attributes: fields},
 			}},
 		},
@@ -125,12 +124,12 @@ func comparisonAttributes(what string) map[string]schema.Attribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: "The " + what + " " + description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 	}
 	return map[string]schema.Attribute{
-		"eq":   one("is this text."),
-		"ne":   one("is not this text."),
-		"glob": one("matches this pattern, in which `*` stands for any characters except `/` and `**` for any characters, such as `/app/**`."),
+		"eq":   one("equals this value."),
+		"ne":   one("does not equal this value. This also holds for objects without the " + what + "."),
+		"glob": one("matches this pattern, such as `/app/**`. `*` matches any characters except `/`, and `**` matches any characters."),
 		"in": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "The " + what + " is one of these texts.",
+			MarkdownDescription: "The " + what + " equals one of these values.",
 			Validators:          someTexts(),
 		},
 	}

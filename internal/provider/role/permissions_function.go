@@ -6,6 +6,7 @@ package role
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -45,7 +46,9 @@ func (permissionsFunction) Run(ctx context.Context, req function.RunRequest, res
 	models, err := permissionsOf(argument)
 	list := make([]permissionModel, len(models))
 	for n, m := range models {
-		list[n] = m.permissionModel
+		if list[n] = m.permissionModel; !m.ExpiresAt.IsNull() && err == nil {
+			err = fmt.Errorf("permission[%d]: expires_at: a permission block has no end; give the identity a temporary role or privilege instead", n)
+		}
 	}
 	resp.Error = setNormalized(ctx, resp, permissionsElementType(), list, err)
 }

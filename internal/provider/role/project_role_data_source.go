@@ -23,7 +23,7 @@ var ProjectRoleDataSource = crud.DataSource[projectRoleModel]{
 
 func projectRoleLookupSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Looks up a role of a project, built in or custom, by its slug.",
+		MarkdownDescription: "A built-in or custom role of a project, by its slug.\n\nSee the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.",
 		Attributes: roleLookupAttributes(map[string]schema.Attribute{
 			"project_id": attribute.RequiredProjectID(),
 		}),

@@ -33,7 +33,7 @@ var ProjectRoleListResource = crud.List[projectRoleModel, attribute.InProject]{
 
 func projectRoleListSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Finds the custom roles of a project. Those that are built in cannot be managed.",
+		MarkdownDescription: "Lists the custom roles of a project. Built-in roles cannot be managed.",
 		Attributes:          attribute.InProjectAttributes(),
 	}
 }

@@ -34,11 +34,13 @@ type projectRoleModel struct {
 
 func projectRoleSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A custom role of a project, for its members. Nobody can write a role that allows more than they may do themselves, unless the server is told otherwise. " +
-			"A role that a member has cannot be deleted. On servers older than the end of 2024, rules on `secrets` hold for `secret-imports`, `dynamic-secrets` and `secret-folders` as well, so a role has them all or none; " +
-			"nothing can be inverted, and only `environment` and `secret_path` can narrow a rule on `secrets`. What such a server cannot keep is refused with the rule's name when it is applied.",
+		MarkdownDescription: "A custom role of a project.\n\n" +
+			"See [role-based access controls](https://infisical.com/docs/documentation/platform/access-controls/role-based-access-controls) of Infisical, and the guide [Permissions](../guides/permissions) for subjects, actions and condition keys.\n\n" +
+			"Depending on the server's settings, a role can allow only what the provider's own identity is allowed. A role that a member of the project has cannot be deleted.\n\n" +
+			"On servers older than the end of 2024, rules on `secrets` also apply to `secret-imports`, `dynamic-secrets` and `secret-folders`, so a role must have equal rules on all four. " +
+			"No rule can deny, and rules on `secrets` can have conditions only on `environment` and `secretPath`. The apply reports a rule that such a server cannot store.",
 		Attributes: roleAttributes(permission.Project, map[string]schema.Attribute{
-			"project_id": attribute.ProjectID("A change makes a new role there."),
+			"project_id": attribute.ProjectID("A change creates a new role and deletes the old one."),
 		}),
 		Blocks: permissionBlocks(permission.Project),
 	}
@@ -52,7 +54,7 @@ func createProjectRole(ctx context.Context, c *client.Client, m *projectRoleMode
 	return m.echoed(permission.Project, made)
 }
 
-// readProjectRole has no ID after an import, and a project that may be named by its slug.
+// readProjectRole finds the role by its slug or ID after an import, when the project may be a slug.
 func readProjectRole(ctx context.Context, c *client.Client, m *projectRoleModel) error {
 	var found api.Role
 	var err error

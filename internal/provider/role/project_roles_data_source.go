@@ -29,7 +29,7 @@ type projectRolesModel struct {
 
 func projectRolesSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "All roles of a project, built in and custom. What one of them allows is in `machineid_project_role`.",
+		MarkdownDescription: "All built-in and custom roles of a project, without their rules. The data source `machineid_project_role` has the rules of one role.",
 		Attributes: map[string]schema.Attribute{
 			"project_id": attribute.RequiredProjectID(),
 			"roles":      rolesAttribute("project"),

@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-machineid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package role holds what carries permissions: roles of the organization and of projects, additional
-// privileges, effective permissions, and the provider's functions.
+// Package role has the resources and data sources with permissions: roles of the organization and of projects,
+// additional privileges and effective permissions. It also has the provider's functions.
 package role
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/provider/attribute"
 )
 
-// roleModel is what the roles of the organisation and of projects have in common.
+// roleModel has the attributes that roles of the organization and roles of projects share.
 type roleModel struct {
 	ID          types.String      `tfsdk:"id"`
 	Slug        types.String      `tfsdk:"slug"`
@@ -31,6 +31,7 @@ type roleModel struct {
 	Permissions []permissionModel `tfsdk:"permission"`
 }
 
+// roleAttributes returns the attributes of a role in the scope, and more.
 func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) map[string]schema.Attribute {
 	reserved := []string{api.CustomRole}
 	for _, role := range permission.BuiltIns(scope) {
@@ -40,12 +41,12 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 		"id": attribute.ComputedOnce("ID of the role."),
 		"slug": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "What the role is called where it is given to an identity: lower-case letters, digits and single hyphens, 1 to 64 characters, and no built-in role's. Changed in place.",
+			MarkdownDescription: "Short name, by which identities get the role: 1 to 64 lower-case letters, digits and single hyphens, other than the slug of a built-in role. Changed in place.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug(), stringvalidator.NoneOf(reserved...)},
 		},
 		"name": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "Name that is shown, 1 to 255 characters without white space at either end. Changed in place.",
+			MarkdownDescription: "Display name: 1 to 255 characters without leading or trailing white space. Changed in place.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255), attribute.Trimmed()},
 		},
 		"description": attribute.Description("role", 1024, "Changed in place."),
@@ -56,23 +57,23 @@ func roleAttributes(scope permission.Scope, more map[string]schema.Attribute) ma
 
 // permissionBlocks returns the blocks of a role.
 func permissionBlocks(scope permission.Scope) map[string]schema.Block {
-	return map[string]schema.Block{"permission": permissionBlock(scope, "Rules of the role. They are changed in place and apply to the next request of every identity that has the role.")}
+	return map[string]schema.Block{"permission": permissionBlock(scope, "A rule of the role. Changed in place, and in effect from the next request of each identity that has the role.")}
 }
 
-// roleLookupAttributes are those of a role that is looked up by its slug.
+// roleLookupAttributes returns the attributes of the data source of a role, and more.
 func roleLookupAttributes(more map[string]datasource.Attribute) map[string]datasource.Attribute {
 	attributes := map[string]datasource.Attribute{
-		"id": attribute.ComputedText("ID of the role. On some servers, that of a built-in role is another one every time."),
+		"id": attribute.ComputedText("ID of the role. On some servers, the ID of a built-in role differs with each read; use the slug."),
 		"slug": datasource.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "Slug of the role, built in or custom.",
+			MarkdownDescription: "Slug of a built-in or custom role.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(64), attribute.Slug()},
 		},
-		"name":        attribute.ComputedText("Name that is shown."),
-		"description": attribute.ComputedText("What the role is for."),
+		"name":        attribute.ComputedText("Display name."),
+		"description": attribute.ComputedText("Description of the role."),
 		"permission": datasource.ListAttribute{
 			Computed: true, ElementType: permissionsElementType(),
-			MarkdownDescription: "Rules of the role, with the attributes of the block `permission` of a role. They fit the functions `allows` and `explain` and the `for_each` of a `dynamic \"permission\"`.",
+			MarkdownDescription: "Rules of the role, with the names and types of `permission` blocks. Use them with the functions [`allows`](../functions/allows) and [`explain`](../functions/explain), or in the `for_each` of a `dynamic \"permission\"` block.",
 		},
 	}
 	maps.Copy(attributes, more)
@@ -85,7 +86,8 @@ func (m *roleModel) creation() api.CreateRoleRequest {
 	}
 }
 
-// change names the rules only where they differ: writing rules takes the right to all they allow.
+// change returns the request of an update. It has the rules only if they differ, since sending rules requires all
+// permissions that they allow.
 func (m *roleModel) change(prior *roleModel) api.UpdateRoleRequest {
 	body := api.UpdateRoleRequest{Slug: m.Slug.ValueStringPointer(), Name: m.Name.ValueStringPointer(), Description: m.Description.ValueStringPointer()}
 	if !samePermissions(m.Permissions, prior.Permissions) {
@@ -94,34 +96,35 @@ func (m *roleModel) change(prior *roleModel) api.UpdateRoleRequest {
 	return body
 }
 
-// read takes over what the API answers.
-func (m *roleModel) read(scope permission.Scope, answer api.Role) error {
-	rules, err := readPermissions(scope, answer.Permissions, m.Permissions)
+// read sets the model from a response.
+func (m *roleModel) read(scope permission.Scope, found api.Role) error {
+	rules, err := readPermissions(scope, found.Permissions, m.Permissions)
 	if err != nil {
 		return err
 	}
-	m.ID = types.StringValue(answer.ID)
-	m.Slug = types.StringValue(answer.Slug)
-	m.Name = types.StringValue(answer.Name)
-	m.Description = types.StringPointerValue(answer.Description)
-	if answer.Description == nil {
+	m.ID = types.StringValue(found.ID)
+	m.Slug = types.StringValue(found.Slug)
+	m.Name = types.StringValue(found.Name)
+	m.Description = types.StringPointerValue(found.Description)
+	if found.Description == nil {
 		m.Description = types.StringValue("")
 	}
 	m.Permissions = rules
 	return nil
 }
 
-// echoed takes over the ID, and refuses a server that keeps other rules than those it was sent.
-func (m *roleModel) echoed(scope permission.Scope, answer api.Role) error {
-	m.ID = types.StringValue(answer.ID)
-	rules, err := readPermissions(scope, answer.Permissions, m.Permissions)
+// echoed sets the ID from the response to a write. It returns an error if the server has stored other rules than
+// it was sent.
+func (m *roleModel) echoed(scope permission.Scope, found api.Role) error {
+	m.ID = types.StringValue(found.ID)
+	rules, err := readPermissions(scope, found.Permissions, m.Permissions)
 	if err == nil && !samePermissions(rules, m.Permissions) {
 		err = errOtherPermissions
 	}
 	return err
 }
 
-var errOtherPermissions = errors.New("the server keeps other permissions than those it was sent; it may be too old for a condition or an action among them, so look at what the role allows there")
+var errOtherPermissions = errors.New("the server stored other permissions than it was sent. It may be too old for one of their conditions or actions. Check the permissions of the role on the server")
 
 // permissionFields maps the field of requests to the block.
 var permissionFields = map[string]path.Path{"permissions": path.Root("permission")}
@@ -130,7 +133,7 @@ func isBuiltIn(scope permission.Scope, slug string) bool {
 	return slices.ContainsFunc(permission.BuiltIns(scope), func(role permission.BuiltInRole) bool { return role.Slug == slug })
 }
 
-// custom are the roles that can be managed.
+// custom returns the roles that can be managed.
 func custom(list []api.Role, scope permission.Scope) []api.Role {
 	return slices.DeleteFunc(list, func(role api.Role) bool { return isBuiltIn(scope, role.Slug) })
 }
