@@ -8,7 +8,7 @@ package provider_test
 import "slices"
 
 // misspellings are mistakes that users make, beside those of generatedMisspellings.
-var misspellings = slices.Concat(providerMisspellings, authMisspellings, listMisspellings, actionMisspellings)
+var misspellings = slices.Concat(providerMisspellings, authMisspellings, listMisspellings, actionMisspellings, memberMisspellings)
 
 var providerMisspellings = []misspelling{
 	{hcl: "provider \"machineid\" {\n  alias = \"NAME\"\n  sandbox {\n    path        = \"./x.db\"\n    acces_token = \"x\" # error\n  }\n}" + usedByAnIdentity,
@@ -45,7 +45,7 @@ var authMisspellings = []misspelling{
 	{hcl: `resource "machineid_universal_auth" "NAME" {
   identity_id      = "0b6f4f0e-5d0c-4b63-9a4e-3c1f6e1f7a52"
   access_token_ttl = "15min" # error
-}`, want: []string{`"15min"`, `the units are d, h, m and s`}},
+}`, want: []string{`"15min"`, `write "15m"`}},
 	{hcl: `resource "machineid_universal_auth" "NAME" {
   identity_id = "ci" # error
 }`, want: []string{`Not an ID`, `data "machineid_identity"`}},
