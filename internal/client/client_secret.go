@@ -42,7 +42,9 @@ func (c *Client) CreateClientSecret(ctx context.Context, identityID string, body
 			list, err := c.clientSecrets(ctx, identityID)
 			return slices.DeleteFunc(list, func(s api.ClientSecret) bool { return s.Description != body.Description }), err
 		},
-		candidate: func(s api.ClientSecret) Candidate { return Candidate{s.ID, s.Description, s.CreatedAt} },
+		candidate: func(s api.ClientSecret) Candidate {
+			return Candidate{ID: s.ID, Name: s.Description, Created: s.CreatedAt}
+		},
 		matches: func(s api.ClientSecret) bool {
 			return s.ClientSecretTTL == body.TTL && s.ClientSecretNumUsesLimit == body.NumUsesLimit && s.ClientSecretNumUses == 0
 		},

@@ -4,11 +4,13 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,6 +46,8 @@ type creation[T, F any] struct {
 type Candidate struct {
 	ID, Name string
 	Created  time.Time // by the server's clock
+
+	older bool // existed before the create, or was created by this process
 }
 
 func (c Candidate) String() string {
@@ -128,6 +132,8 @@ func (k creation[T, F]) recover(ctx, lookup context.Context, c *Client, begun ti
 		tflog.Debug(ctx, "Looking for the object of a failed create", map[string]any{"error": failure.Error()})
 		match, candidates, err := k.look(lookup, c, begun, lost)
 		switch {
+		case err != nil && k.unique && Status(err) == http.StatusForbidden && Status(failure) == http.StatusInternalServerError:
+			return none, notLost(failure, "it probably exists already, in a place that the caller may not read")
 		case err != nil:
 			return none, unresolved(failure, nil, err)
 		case match == nil && len(candidates) > 0:
@@ -140,7 +146,7 @@ func (k creation[T, F]) recover(ctx, lookup context.Context, c *Client, begun ti
 				return none, err
 			}
 		case Status(failure) == http.StatusInternalServerError: // the server failed before it created anything
-			lost = false
+			lost, failure = false, notLost(failure, "")
 		}
 		if !lost || time.Since(start) >= c.config.RetryMaxElapsed || sleep(ctx, backoff(minBackoff, maxBackoff, retry, nil)) != nil {
 			return none, failure
@@ -168,6 +174,7 @@ func (k creation[T, F]) look(ctx context.Context, c *Client, begun time.Time, lo
 		if (ours || older) && !k.unique {
 			continue
 		}
+		candidate.older = ours || older
 		candidates = append(candidates, candidate)
 		if lost && known && !ours && !older && (k.matches == nil || k.matches(row)) {
 			match = &row
@@ -186,9 +193,27 @@ func unresolved(failure error, candidates []Candidate, lookup error) error {
 		return failure
 	}
 	own := *e
-	if own.Candidates = candidates; lookup != nil {
+	if own.Candidates = candidates; len(candidates) > 0 && !slices.ContainsFunc(candidates, func(c Candidate) bool { return !c.older }) {
+		own.Lost = false // none of them is of this create
+		if own.Status == http.StatusInternalServerError {
+			own.Message = "it exists already"
+		}
+	}
+	if lookup != nil {
 		own.Message += "; the lookup of what it may have created failed: " + lookup.Error()
 	}
+	return &own
+}
+
+// notLost returns the error of a create that certainly created nothing, with the message unless it is empty.
+func notLost(failure error, message string) error {
+	e, ok := errors.AsType[*Error](failure)
+	if !ok {
+		return failure
+	}
+	own := *e
+	own.Lost = false
+	own.Message = cmp.Or(message, own.Message)
 	return &own
 }
 
@@ -202,7 +227,7 @@ func isLost(err error) bool {
 // October 2024 return 500 for a taken slug.
 func isConflict(err error) bool {
 	status := Status(err)
-	return (status == http.StatusBadRequest || status == http.StatusConflict || status == http.StatusInternalServerError) && len(Issues(err)) == 0
+	return PlanLacks(err) == "" && (status == http.StatusBadRequest || status == http.StatusConflict || status == http.StatusInternalServerError) && len(Issues(err)) == 0
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -36,10 +36,11 @@ type Error struct {
 	Missing []api.MissingPermission // permissions that the caller lacks for what it wants to grant
 	ReqID   string                  // identifies the request in the server's log
 	Gone    bool                    // the object does not exist; the status may be another than 404
-	Lost    bool                    // the server may have processed the request
+	Lost    bool                    // the server may have created an object
 	Caller  string                  // identity that the server denied the request, from its token; may be empty
 	Err     error                   // cause without a response
 	Remedy  string                  // what to do, if more specific than what Explain finds
+	Lacks   string                  // what the plan of the server does not include: "custom roles"
 
 	Considered []string    // the caller's rules on the subject of a denied permission: `read on secrets where environment is "dev"`
 	Candidates []Candidate // objects that a create may have made, or that conflict with it
@@ -120,10 +121,13 @@ func IssueField(issue api.Issue) string {
 	return strings.Join(parts, ".")
 }
 
+// creates reports whether a repetition of the request would create another object.
+func (r request) creates() bool { return r.method == http.MethodPost && !r.idempotent }
+
 // rejected returns the error of a response that is not a success.
 func (r request) rejected(status int, header http.Header, body []byte, known []Secret) *Error {
 	e := &Error{Op: r.op, Method: r.method, Path: r.path, Status: status,
-		Lost: r.method == http.MethodPost && (isGatewayFailure(status) || status == http.StatusInternalServerError)}
+		Lost: r.creates() && (isGatewayFailure(status) || status == http.StatusInternalServerError)}
 	var parsed api.Error
 	if json.Unmarshal(body, &parsed) != nil || parsed.Name == "" {
 		e.Message = fmt.Sprintf("status %d %s, and the response is not the identity API's%s", status, http.StatusText(status), excerpt(body, known))
@@ -144,6 +148,7 @@ func (r request) rejected(status int, header http.Header, body []byte, known []S
 	if e.Name == api.ErrorPermissionDenied {
 		e.Considered = consideredRules(parsed.Details)
 	}
+	e.Lacks = planLacks(e)
 	switch {
 	case e.Name == api.ErrorNoRoute:
 		e.Message = "this server does not have the route and is probably older"
@@ -163,7 +168,7 @@ func (r request) failed(ctx context.Context, err error, a *attempt) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // its text would repeat the method and the address
 	}
-	e := &Error{Op: r.op, Method: r.method, Path: r.path, Message: err.Error(), Err: err, Lost: r.method == http.MethodPost && a.mayHaveRun}
+	e := &Error{Op: r.op, Method: r.method, Path: r.path, Message: err.Error(), Err: err, Lost: r.creates() && a.mayHaveRun}
 	switch {
 	case errors.Is(err, ErrNoCredentials), isRateLimitError(err):
 	case ctx.Err() != nil:
@@ -189,7 +194,7 @@ func endReason(ctx context.Context) string {
 
 // unusable returns the error of a response with status 200 that has not the expected content.
 func (r request) unusable(status int, format string, args ...any) *Error {
-	return &Error{Op: r.op, Method: r.method, Path: r.path, Status: status, Message: fmt.Sprintf(format, args...), Lost: r.method == http.MethodPost}
+	return &Error{Op: r.op, Method: r.method, Path: r.path, Status: status, Message: fmt.Sprintf(format, args...), Lost: r.creates()}
 }
 
 // excerpt quotes the beginning of a response that cannot be used, unless it may have a new credential.

@@ -36,6 +36,8 @@ func remedy(err error) string {
 		return ""
 	case e.Remedy != "":
 		return e.Remedy
+	case e.Lacks != "":
+		return planRemedy(e.Lacks)
 	case IsNoRoute(err):
 		return "Update the server, or remove what needs this route from the configuration."
 	case len(e.Candidates) > 0:
@@ -57,8 +59,10 @@ func remedy(err error) string {
 		return "Raise rate_limit_max_wait or the server's rate limits, or retry later with a lower -parallelism."
 	case isUntrusted(err):
 		return "Set ca_cert_file or ca_cert to the authority that signed the server's certificate."
-	case e.Lost && !isLogin(e.Op), e.Status == 0 && e.Err != nil && e.Method != http.MethodGet && !isLogin(e.Op) && !isUnsent(e.Err):
+	case e.Lost:
 		return "The request may have succeeded anyway. Check before retrying: import or delete what was created."
+	case e.Status == http.StatusInternalServerError && e.Name != "":
+		return "The server failed to process the request. Servers of October 2024 do so for values that they do not accept: a slug that is taken, a project or another object that does not exist, an ID that is not a UUID, or a metadata value of more than 255 characters. Check these, or see the server's log."
 	case e.Status == 0 && e.Err != nil:
 		return "Check host, and that this machine can reach the server."
 	}

@@ -33,7 +33,7 @@ func (c *Client) CreateFolderAccess(ctx context.Context, projectID, identityID s
 			}), err
 		},
 		candidate: func(f api.FolderAccess) Candidate {
-			return Candidate{f.ID, f.Environment + ":" + f.SecretPath, f.CreatedAt}
+			return Candidate{ID: f.ID, Name: f.Environment + ":" + f.SecretPath, Created: f.CreatedAt}
 		},
 		matches: func(f api.FolderAccess) bool {
 			return f.Permission == body.Permission && f.IsTemporary == (body.Type != nil && body.Type.IsTemporary)
@@ -54,6 +54,27 @@ func (c *Client) FolderAccesses(ctx context.Context, projectID, identityID strin
 
 // FolderAccess reads the access of an identity to one folder.
 func (c *Client) FolderAccess(ctx context.Context, projectID, identityID, environment, path string) (api.FolderAccess, error) {
+	return c.folderListing(projectID, identityID).getOrFetch(ctx, c, environment+":"+path, func() (api.FolderAccess, error) {
+		return c.fetchFolderAccess(ctx, projectID, identityID, environment, path)
+	})
+}
+
+// folderListing returns the listing of the folders that an identity has access to. No route lists those of
+// several identities.
+func (c *Client) folderListing(projectID, identityID string) *listing[api.FolderAccess] {
+	return listingOf(c, "folder access of "+identityID+" in "+projectID, func() *listing[api.FolderAccess] {
+		return &listing[api.FolderAccess]{
+			fetch: func(ctx context.Context, _ int) (page[api.FolderAccess], error) {
+				list, err := c.FolderAccesses(ctx, projectID, identityID)
+				return page[api.FolderAccess]{rows: list}, err
+			},
+			key: func(f api.FolderAccess) string { return f.Environment + ":" + f.SecretPath },
+		}
+	})
+}
+
+// fetchFolderAccess finds a folder in the list, as no route returns one.
+func (c *Client) fetchFolderAccess(ctx context.Context, projectID, identityID, environment, path string) (api.FolderAccess, error) {
 	list, err := c.FolderAccesses(ctx, projectID, identityID)
 	if err != nil {
 		return api.FolderAccess{}, err
@@ -91,8 +112,7 @@ func (c *Client) folderAccess(ctx context.Context, r request, projectID, identit
 
 func withoutFolderAccess(err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
-		e.Remedy = "The plan of this Infisical server probably does not include folder access (secretsFolderRbac): the server rejects every request for it. " +
-			"Change the plan, or remove machineid_project_folder_access from the configuration and use a machineid_project_role with a condition on secretPath."
+		e.Lacks = "folder access"
 	}
 	return err
 }

@@ -4,6 +4,7 @@
 package client_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -78,7 +79,7 @@ func TestPlanWithoutFolderAccess(t *testing.T) {
 		}
 		return next.RoundTrip(req)
 	}))
-	const plan = "secretsFolderRbac"
+	const plan = "Change the plan or the license of the server, or remove folder access"
 	if _, err := c.CreateFolderAccess(t.Context(), project.ID, server.Admin.IdentityID, newFolderAccess()); err == nil || strings.Contains(client.Explain(err), plan) {
 		t.Errorf("access of a project admin: %v", err)
 	}
@@ -89,5 +90,34 @@ func TestPlanWithoutFolderAccess(t *testing.T) {
 		if err == nil || strings.Count(client.Explain(err), plan) != 1 {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+// TestFolderAccessInARefresh expects that a refresh reads 20 folders of an identity with two requests.
+func TestFolderAccessInARefresh(t *testing.T) {
+	server := servertest.Start(t)
+	project, identity := server.NewProject(t), server.NewIdentity(t, "no-access", nil)
+	server.Join(t, project, identity.ID, "no-access")
+	requests := &log{}
+	c := admin(t, server, requests)
+	for n := range 20 {
+		body := newFolderAccess()
+		body.SecretPath = fmt.Sprintf("/app-%d", n)
+		if _, err := c.CreateFolderAccess(t.Context(), project.ID, identity.ID, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := requests.count("GET ")
+	for n := range 20 {
+		found, err := c.FolderAccess(client.Refreshing(t.Context()), project.ID, identity.ID, "dev", fmt.Sprintf("/app-%d", n))
+		if err != nil || found.SecretPath != fmt.Sprintf("/app-%d", n) {
+			t.Errorf("%+v, %v", found, err)
+		}
+	}
+	if got := requests.count("GET ") - before; got != 2 {
+		t.Errorf("%d requests", got)
+	}
+	if _, err := c.FolderAccess(client.Refreshing(t.Context()), project.ID, identity.ID, "dev", "/other"); !client.IsNotFound(err) {
+		t.Error(err)
 	}
 }

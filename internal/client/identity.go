@@ -29,7 +29,7 @@ func (c *Client) CreateIdentity(ctx context.Context, body api.CreateIdentityRequ
 		id:   func(i api.Identity) string { return i.ID },
 		find: func(ctx context.Context) ([]api.IdentityMembership, error) { return c.IdentitiesByName(ctx, body.Name) },
 		candidate: func(m api.IdentityMembership) Candidate {
-			return Candidate{m.IdentityID, m.Identity.Name, m.CreatedAt}
+			return Candidate{ID: m.IdentityID, Name: m.Identity.Name, Created: m.CreatedAt}
 		},
 		matches: func(m api.IdentityMembership) bool {
 			return m.RoleSlug() == valueOr(body.Role, api.NoAccess) && m.LastLoginTime == nil && len(AuthMethods(m.Identity)) == 0

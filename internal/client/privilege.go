@@ -28,7 +28,7 @@ func (c *Client) CreatePrivilege(ctx context.Context, body api.CreatePrivilegeRe
 			list, err := c.Privileges(ctx, body.ProjectID, body.IdentityID)
 			return slices.DeleteFunc(list, func(p api.Privilege) bool { return body.Slug != nil && p.Slug != *body.Slug }), err
 		},
-		candidate: func(p api.Privilege) Candidate { return Candidate{p.ID, p.Slug, p.CreatedAt} },
+		candidate: func(p api.Privilege) Candidate { return Candidate{ID: p.ID, Name: p.Slug, Created: p.CreatedAt} },
 		matches:   func(p api.Privilege) bool { return p.IsTemporary == body.Type.IsTemporary },
 		adopt:     unchanged[api.Privilege],
 	})

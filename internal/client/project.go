@@ -23,7 +23,7 @@ func (c *Client) CreateProject(ctx context.Context, body api.CreateProjectReques
 		send:      func(ctx context.Context) (api.Project, error) { return c.createProject(ctx, body) },
 		id:        func(p api.Project) string { return p.ID },
 		find:      func(ctx context.Context) ([]api.Project, error) { return c.projectsByName(ctx, body.ProjectName) },
-		candidate: func(p api.Project) Candidate { return Candidate{p.ID, p.Name, p.CreatedAt} },
+		candidate: func(p api.Project) Candidate { return Candidate{ID: p.ID, Name: p.Name, Created: p.CreatedAt} },
 		matches: func(p api.Project) bool {
 			return p.Name == body.ProjectName && (p.Description == nil || *p.Description == valueOr(body.ProjectDescription, ""))
 		},

@@ -28,7 +28,7 @@ func (c *Client) CreateProjectIdentity(ctx context.Context, projectID string, bo
 		find: func(ctx context.Context) ([]api.Identity, error) {
 			return c.projectIdentitiesByName(ctx, projectID, body.Name)
 		},
-		candidate: func(i api.Identity) Candidate { return Candidate{i.ID, i.Name, i.CreatedAt} },
+		candidate: func(i api.Identity) Candidate { return Candidate{ID: i.ID, Name: i.Name, Created: i.CreatedAt} },
 		matches:   func(i api.Identity) bool { return len(i.AuthMethods) == 0 },
 		adopt:     unchanged[api.Identity],
 	})

@@ -34,7 +34,7 @@ func (c *Client) AddProjectMember(ctx context.Context, projectID, identityID str
 		},
 		id:        func(m api.Membership) string { return m.ID },
 		find:      findOne(func(ctx context.Context) (api.Member, error) { return c.ProjectMember(ctx, projectID, identityID) }),
-		candidate: func(m api.Member) Candidate { return Candidate{m.ID, m.Identity.Name, m.CreatedAt} },
+		candidate: func(m api.Member) Candidate { return Candidate{ID: m.ID, Name: m.Identity.Name, Created: m.CreatedAt} },
 		// The caller of a project's creation and the project's own identities are members from the start.
 		matches: func(m api.Member) bool { return SameRoles(roles, Assignments(m.Roles)) },
 		adopt: func(m api.Member) api.Membership {

@@ -31,7 +31,7 @@ func createRole(ctx context.Context, c *Client, key string, body api.CreateRoleR
 	return createOrAdopt(ctx, c, creation[api.Role, api.Role]{
 		key: key, unique: true, send: send, find: findOne(read),
 		id:        func(r api.Role) string { return r.ID },
-		candidate: func(r api.Role) Candidate { return Candidate{r.ID, r.Slug, r.CreatedAt} },
+		candidate: func(r api.Role) Candidate { return Candidate{ID: r.ID, Name: r.Slug, Created: r.CreatedAt} },
 		matches:   func(r api.Role) bool { return r.Name == body.Name },
 		adopt:     unchanged[api.Role],
 	})

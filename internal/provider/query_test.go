@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
@@ -318,6 +319,12 @@ func TestClearLockouts(t *testing.T) {
 func TestQueryOfTheCLI(t *testing.T) {
 	server := servertest.Start(t)
 	newNamed(t, server, "ci", "member")
+	project, member := server.NewProject(t), newNamed(t, server, "reader", "no-access")
+	server.Join(t, project, member, "no-access")
+	for _, path := range []string{"/app", "/db"} {
+		server.AsAdmin(t, http.MethodPost, "/v1/projects/"+project.ID+"/memberships/identities/"+member+"/secret-folder-access",
+			map[string]any{"environmentSlug": "dev", "secretPath": path, "permission": "read"})
+	}
 	resource.ParallelTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
@@ -328,6 +335,16 @@ func TestQueryOfTheCLI(t *testing.T) {
 			Config: providertest.AdminConfig(server) + "list \"machineid_identity\" \"x\" {\n  provider = machineid\n  config {\n    role = \"member\"\n  }\n}\n",
 			QueryResultChecks: []querycheck.QueryResultCheck{
 				querycheck.ExpectLength("machineid_identity.x", 1),
+			},
+		}, {
+			Query:  true,
+			Config: providertest.AdminConfig(server) + fmt.Sprintf("list \"machineid_project_folder_access\" \"x\" {\n  provider = machineid\n  config {\n    project_id = %q\n  }\n}\n", project.ID),
+			QueryResultChecks: []querycheck.QueryResultCheck{
+				querycheck.ExpectLength("machineid_project_folder_access.x", 2),
+				querycheck.ExpectIdentity("machineid_project_folder_access.x", map[string]knownvalue.Check{
+					"project_id": providertest.Text(project.ID), "identity_id": providertest.Text(member),
+					"environment": providertest.Text("dev"), "secret_path": providertest.Text("/db"),
+				}),
 			},
 		}},
 	})

@@ -89,6 +89,9 @@ var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 // attribute.
 func (p *base) report(ctx context.Context, diags *diag.Diagnostics, doing string, err error) {
 	summary, issues := "Could not "+doing, client.Issues(err)
+	if lacks := client.PlanLacks(err); lacks != "" {
+		summary = "The server's plan does not include " + lacks
+	}
 	placed := 0
 	for _, issue := range issues {
 		field, _, _ := strings.Cut(client.IssueField(issue), ".")
