@@ -41,7 +41,7 @@ var arrows = map[string]string{
 	"provider/lookup":       "suggest client api | server/servertest",
 	"provider/crud":         "provider/attribute client | api",
 	"provider/providertest": "provider server/servertest |",
-	"tools/schemajson":      "provider |",
+	"tools/schemajson":      "provider permission | api server/servertest",
 	"tools/demo":            "client api |",
 }
 

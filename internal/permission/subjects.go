@@ -125,6 +125,9 @@ func Replacement(scope Scope, subject, action string) string {
 	return replacements[scope][subject]
 }
 
+// Replacements returns what to write instead of each subject, or subject:action, that servers no longer accept.
+func Replacements(scope Scope) map[string]string { return maps.Clone(replacements[scope]) }
+
 var (
 	crud      = []string{Create, Read, Edit, Delete}
 	operators = []string{Eq, Ne, In, AllOf, Glob, ElemMatch}

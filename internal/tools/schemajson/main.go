@@ -4,7 +4,8 @@
 // Command schemajson writes the provider's schema to standard output, in the JSON of
 // `terraform providers schema -json`. It reads the schema from the provider's server and needs no CLI, so
 // that features that an installed CLI lacks are documented too. It adds the permissions of each run to the
-// descriptions; `schemajson permissions` writes all permissions for the guide.
+// descriptions. `schemajson permissions` and `schemajson required-permissions` write the tables of the guides of
+// these names.
 package main
 
 import (
@@ -21,8 +22,13 @@ import (
 
 func main() {
 	write := run
-	if len(os.Args) == 2 && os.Args[1] == "permissions" {
-		write = func(context.Context) error { return writePermissions(os.Stdout) }
+	if len(os.Args) == 2 {
+		switch os.Args[1] {
+		case "permissions":
+			write = func(context.Context) error { return writeReference(os.Stdout) }
+		case "required-permissions":
+			write = func(context.Context) error { return writePermissions(os.Stdout) }
+		}
 	}
 	if err := write(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "schemajson:", err)

@@ -54,7 +54,7 @@ func withPermissions(to schema, needed runs) schema {
 		to.Block.Description += permissionsMark + "None that the identity of the provider must have."
 	} else {
 		to.Block.Description += permissionsMark + "What the identity that the provider logs in as needs; " +
-			"the guide [Permissions](../guides/permissions) has all of it, and roles as code.\n\n" + tableOf("", rows)
+			"the guide [Required permissions](../guides/required-permissions) has all of it, and roles as code.\n\n" + tableOf("", rows)
 	}
 	return to
 }
