@@ -130,7 +130,10 @@ func (m Method[S, R, W]) applyAll(s *Service, c *MethodConfig[S], r R) error {
 		}
 	}
 	c.UpdatedAt = s.time()
-	return c.TokenSettings.apply(r.Tokens())
+	if err := c.TokenSettings.apply(r.Tokens()); err != nil {
+		return err
+	}
+	return s.checkIPPlan(r.Tokens().AccessTokenTrustedIPs != nil, c.AccessTokenTrustedIPs)
 }
 
 // Update changes the settings that are in the request. Tokens that were issued before keep their

@@ -114,6 +114,9 @@ func (s *Service) folderTarget(ctx context.Context, sc scope, base string) (Proj
 // CreateFolderAccess gives a member of a project access to one folder, in place of what its roles allow there.
 func (s *Service) CreateFolderAccess(ctx context.Context, a Actor, projectID, identityID string, r FolderRef, in FolderAccessInput) (FolderAccess, error) {
 	return update(ctx, s, a, "create-folder-access", r.in(memberScope(projectID, identityID)), manageFolderAccess, func(sc scope) (FolderAccess, error) {
+		if err := s.checkFolderPlan(); err != nil {
+			return FolderAccess{}, err
+		}
 		const base = "Failed to create folder access"
 		m, environment, err := s.folderTarget(ctx, sc, base)
 		if err != nil {
@@ -200,6 +203,9 @@ func (s *Service) checkFolderGrant(ctx context.Context, sc scope, f FolderAccess
 // UpdateFolderAccess changes the fields that are set.
 func (s *Service) UpdateFolderAccess(ctx context.Context, a Actor, projectID, identityID string, r FolderRef, in FolderAccessInput) (FolderAccess, error) {
 	return update(ctx, s, a, "update-folder-access", r.in(memberScope(projectID, identityID)), manageFolderAccess, func(sc scope) (FolderAccess, error) {
+		if err := s.checkFolderPlan(); err != nil {
+			return FolderAccess{}, err
+		}
 		const base = "Failed to update folder access"
 		m, f, err := s.folderAccess(ctx, sc, base)
 		if err != nil {
@@ -231,6 +237,9 @@ func (s *Service) folderAccess(ctx context.Context, sc scope, base string) (Proj
 // DeleteFolderAccess ends the access, so that the roles of the identity decide in the folder again.
 func (s *Service) DeleteFolderAccess(ctx context.Context, a Actor, projectID, identityID string, r FolderRef) (FolderAccess, error) {
 	return update(ctx, s, a, "delete-folder-access", r.in(memberScope(projectID, identityID)), manageFolderAccess, func(sc scope) (FolderAccess, error) {
+		if err := s.checkFolderPlan(); err != nil {
+			return FolderAccess{}, err
+		}
 		const base = "Failed to delete folder access"
 		_, f, err := s.folderAccess(ctx, sc, base)
 		if err != nil {
@@ -246,6 +255,9 @@ func (s *Service) DeleteFolderAccess(ctx context.Context, a Actor, projectID, id
 // FolderAccesses lists the access of an identity to folders of a project, by path.
 func (s *Service) FolderAccesses(ctx context.Context, a Actor, projectID, identityID string) ([]FolderAccess, error) {
 	return view(ctx, s, a, memberScope(projectID, identityID), require(onIdentity(permission.Read)), func(sc scope) ([]FolderAccess, error) {
+		if err := s.checkFolderPlan(); err != nil {
+			return nil, err
+		}
 		return sc.tx.FolderAccesses(ctx, FolderAccessQuery{ProjectID: sc.project.ID, IdentityID: identityID})
 	})
 }
@@ -259,6 +271,9 @@ type FolderRoster struct {
 // FolderRoster returns the members of a project with their access to a folder.
 func (s *Service) FolderRoster(ctx context.Context, a Actor, q MembershipQuery, r FolderRef) (FolderRoster, error) {
 	return view(ctx, s, a, r.in(projectScope(q.ProjectID)), manageFolderAccess, func(sc scope) (FolderRoster, error) {
+		if err := s.checkFolderPlan(); err != nil {
+			return FolderRoster{}, err
+		}
 		n := slices.IndexFunc(sc.project.Environments, func(e Environment) bool { return e.Slug == sc.folder.Environment })
 		if n < 0 {
 			return FolderRoster{}, Errorf(NotFound, "Environment with slug %s not found", abbreviate(sc.folder.Environment))

@@ -32,6 +32,7 @@ func TestEveryOperationChecksFirst(t *testing.T) {
 		"FlushRefusals":        database,
 		"OnAuditEvent":         database,
 		"Close":                database,
+		"SetPlan":              "it is called before the server starts",
 		"Ready":                "it reveals nothing",
 	}
 	withoutRequirement := map[string]string{

@@ -111,6 +111,9 @@ func (s *Service) apply(ctx context.Context, sc scope, i *Identity, in IdentityI
 		return nil
 	}
 	role, err := s.role(ctx, sc.tx, RoleScope{OrganizationID: sc.OrganizationID}, "role", *in.Role)
+	if err == nil {
+		err = s.checkRolePlan("assign", role)
+	}
 	if err != nil || role.Slug == i.Membership.Role.Slug {
 		return err
 	}

@@ -71,6 +71,9 @@ func (s *Service) assign(ctx context.Context, sc scope, m *ProjectMembership, ro
 	for n, in := range roles {
 		field := fmt.Sprintf("roles.%d.", n)
 		role, err := s.role(ctx, sc.tx, sc.roleScope(), field+"role", in.Role)
+		if err == nil {
+			err = s.checkRolePlan("assign", role)
+		}
 		if err != nil {
 			return err
 		}

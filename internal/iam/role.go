@@ -97,7 +97,7 @@ func (s *Service) CreateRole(ctx context.Context, a Actor, w ScopeRef, in RoleIn
 		now := s.time()
 		r := Role{ID: newID(), RoleScope: sc.roleScope(), Permissions: permission.Rules{}, CreatedAt: now, UpdatedAt: now}
 		in.Slug, in.Name = orEmpty(in.Slug), orEmpty(in.Name)
-		if err := r.apply(in); err != nil {
+		if err := cmp.Or(s.checkRolePlan("create", r), r.apply(in)); err != nil {
 			return Role{}, err
 		}
 		if err := s.checkGrant(ctx, sc, "Failed to create role", grant{rules: r.Permissions}); err != nil {
@@ -136,7 +136,7 @@ func (s *Service) UpdateRole(ctx context.Context, a Actor, w ScopeRef, id string
 			return Role{}, Errorf(BadRequest, "The request does not change any field of the role")
 		}
 		before := r
-		if err := r.apply(in); err != nil {
+		if err := cmp.Or(s.checkRolePlan("update", r), r.apply(in)); err != nil {
 			return Role{}, err
 		}
 		if err := s.checkRoleChange(ctx, sc, before, r.Permissions, "Failed to update role"); err != nil {

@@ -23,6 +23,7 @@ type Service struct {
 	store    Store
 	now      func() time.Time
 	boundary BoundaryMode
+	plan     Plan // empty: PlanEnterprise
 	verifier TokenVerifier
 	keys     atomic.Pointer[[]SigningKey] // as last loaded, the newest first
 	refusals refusals

@@ -52,7 +52,7 @@ func newUniversalAuth(s *Service, identityID string) UniversalAuthConfig {
 	return c
 }
 
-func applyUniversalAuth(_ *Service, c *UniversalAuthConfig, r api.UniversalAuthRequest) error {
+func applyUniversalAuth(s *Service, c *UniversalAuthConfig, r api.UniversalAuthRequest) error {
 	isNew := c.ID == ""
 	if r.AccessTokenPeriod != nil && *r.AccessTokenPeriod > api.MaxTTL && !isNew { // POST has no bound: sections 1.2 and 1.4
 		return invalid("accessTokenPeriod", "accessTokenPeriod must be at most %d seconds", int64(api.MaxTTL)).code("too_big")
@@ -62,7 +62,10 @@ func applyUniversalAuth(_ *Service, c *UniversalAuthConfig, r api.UniversalAuthR
 	set(&c.Lockout.Threshold, r.LockoutThreshold)
 	setDuration(&c.Lockout.Duration, r.LockoutDurationSeconds)
 	setDuration(&c.Lockout.CounterReset, r.LockoutCounterResetSeconds)
-	return c.Settings.ClientSecretTrustedIPs.set(r.ClientSecretTrustedIPs)
+	if err := c.Settings.ClientSecretTrustedIPs.set(r.ClientSecretTrustedIPs); err != nil {
+		return err
+	}
+	return s.checkIPPlan(r.ClientSecretTrustedIPs != nil, c.Settings.ClientSecretTrustedIPs)
 }
 
 func universalAuthResponse(c UniversalAuthConfig) api.UniversalAuthResponse {

@@ -35,6 +35,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix    // whose X-Forwarded-For is believed; empty: nobody's
 	OIDCNetworks   []netip.Prefix    // where OIDC issuers may be asked beside public addresses, over http too
 	Boundary       iam.BoundaryMode  // empty: strict
+	Plan           iam.Plan          // empty: iam.PlanEnterprise
 	Generation     string            // GenerationNew or GenerationOld; empty: new
 	RateLimits     server.RateLimits // nil: none
 	Faults         *faults.Injector  // nil: none
@@ -67,6 +68,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	service := iam.New(st, o.Now, o.Boundary, verify.New(o.OIDCNetworks, o.Now))
+	service.SetPlan(o.Plan)
 	if err := service.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

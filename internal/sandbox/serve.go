@@ -23,16 +23,16 @@ import (
 
 // serveFlags has the flags of serve.
 type serveFlags struct {
-	network                 networkFlags
-	audit                   auditFlags
-	database, bootstrapFile string
-	trustedProxies          []string
-	oidcNetworks            []string
-	boundary, generation    string
-	rateLimits, faults      string
-	allowFaults             bool
-	rotateSigningKey        bool
-	logFormat, logLevel     string
+	network                    networkFlags
+	audit                      auditFlags
+	database, bootstrapFile    string
+	trustedProxies             []string
+	oidcNetworks               []string
+	boundary, plan, generation string
+	rateLimits, faults         string
+	allowFaults                bool
+	rotateSigningKey           bool
+	logFormat, logLevel        string
 }
 
 const usage = `Runs the identity API until SIGTERM or SIGINT.
@@ -110,6 +110,8 @@ func parse(args []string) (serveFlags, string, error) {
 		"strict: callers grant and control only what their own rules cover; actions: the management action suffices")
 	flags.StringVar(&f.generation, "generation", GenerationNew,
 		"new; old: respond as a server of October 2024 on the routes that the provider calls")
+	flags.StringVar(&f.plan, "plan", string(iam.PlanEnterprise),
+		"enterprise: everything; free: refuse custom roles, trusted IPs and folder access as servers of the free plan do")
 	flags.StringVar(&f.rateLimits, "rate-limits", "off",
 		"off; default: read=60,write=200,project-creation=30; or a `list` of these and identity-creation")
 	flags.StringVar(&f.faults, "faults", "", "YAML `file` of faults to inject; requires --allow-faults")
@@ -159,6 +161,10 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	plan := iam.Plan(f.plan)
+	if plan != iam.PlanEnterprise && plan != iam.PlanFree {
+		return fmt.Errorf("--plan must be enterprise or free, got %q", f.plan)
+	}
 	boundary := iam.BoundaryMode(f.boundary)
 	if boundary != iam.Strict && boundary != iam.Actions {
 		return fmt.Errorf("--boundary must be strict or actions, got %q", f.boundary)
@@ -175,7 +181,7 @@ func (f serveFlags) serve(ctx context.Context) (err error) {
 		return err
 	}
 	s, err := Open(ctx, Options{
-		Database: f.database, TrustedProxies: proxies, OIDCNetworks: issuers, Boundary: boundary, Generation: f.generation, RateLimits: limits, Faults: injector, Log: log,
+		Database: f.database, TrustedProxies: proxies, OIDCNetworks: issuers, Boundary: boundary, Plan: plan, Generation: f.generation, RateLimits: limits, Faults: injector, Log: log,
 	})
 	if err != nil {
 		return err

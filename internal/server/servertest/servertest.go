@@ -49,6 +49,7 @@ type Server struct {
 type Options struct {
 	Boundary   iam.BoundaryMode // empty: strict
 	Generation string           // as for serve; empty: new
+	Plan       iam.Plan         // empty: enterprise
 	RateLimits string           // as for serve; empty: off
 	Database   string           // may be shared; empty: a new one
 	Clock      *Clock           // may be shared; nil: a new one
@@ -79,7 +80,7 @@ func StartWith(t testing.TB, o Options) *Server {
 		issuers = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}
 	s, err := sandbox.Open(context.Background(), sandbox.Options{
-		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Generation: o.Generation, OIDCNetworks: issuers, Log: o.Log,
+		Database: o.Database, Now: clock.Now, Boundary: o.Boundary, Plan: o.Plan, Generation: o.Generation, OIDCNetworks: issuers, Log: o.Log,
 		RateLimits: limits, Faults: injector,
 	})
 	if err != nil {
