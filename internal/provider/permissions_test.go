@@ -127,6 +127,9 @@ func (tb *table) demands() []demand {
 	defer tb.mu.Unlock()
 	found := map[string]demand{}
 	for _, request := range tb.asked {
+		if strings.HasSuffix(request.URL.Path, "/api/docs/json") {
+			continue // the description of the server, which takes no token
+		}
 		route, access := servertest.RequiredAccess(request)
 		if route == "" {
 			tb.t.Errorf("%s %s is no route", request.Method, request.URL.Path)
