@@ -8,7 +8,7 @@ package provider_test
 import "slices"
 
 // misspellings are mistakes that users make, beside those of generatedMisspellings.
-var misspellings = slices.Concat(providerMisspellings, authMisspellings, listMisspellings, actionMisspellings, memberMisspellings)
+var misspellings = slices.Concat(providerMisspellings, authMisspellings, listMisspellings, actionMisspellings, memberMisspellings, permissionMisspellings)
 
 var providerMisspellings = []misspelling{
 	{hcl: "provider \"machineid\" {\n  alias = \"NAME\"\n  sandbox {\n    path        = \"./x.db\"\n    acces_token = \"x\" # error\n  }\n}" + usedByAnIdentity,
