@@ -26,7 +26,7 @@ type Diagnostic struct {
 func (r Rule) Diagnose(scope Scope) []Diagnostic {
 	var found []Diagnostic
 	for _, p := range r.problems(scope, tables[scope]) {
-		found = append(found, p.diagnostic(&r))
+		found = append(found, p.diagnostic())
 	}
 	if len(found) == 0 {
 		found = r.hazards(scope)
@@ -65,7 +65,7 @@ var configurationNames = map[string]string{
 var configurationWords = strings.NewReplacer(ElemMatch, "elem_match", AllOf, "all", Eq, "eq", Ne, "ne", In, "in", Glob, "glob",
 	"cannot be inverted", `cannot have effect = "deny"`)
 
-func (p problem) diagnostic(r *Rule) Diagnostic {
+func (p problem) diagnostic() Diagnostic {
 	d := Diagnostic{Path: configurationPath(p.path), Title: "Invalid permission", Detail: sentence(configurationWords.Replace(p.sentence))}
 	if p.unknown == "" {
 		return d

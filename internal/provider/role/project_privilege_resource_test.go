@@ -145,9 +145,7 @@ func TestPrivilegeWindow(t *testing.T) {
 	start := providertest.AdminConfig(server)
 	_, _, config := privileged(t, server)
 	var id string
-	window := func(length, begin string) string {
-		return providertest.TemporaryBlock(length, begin)
-	}
+	window := providertest.TemporaryBlock
 	is := func(want string) resource.TestCheckFunc {
 		return providertest.CheckServer(func() error {
 			p := server.AsAdmin(t, http.MethodGet, privilegesPath+"/"+id, nil)
