@@ -20,12 +20,12 @@ import (
 // one: servers may return another form of a secret, or "custom" for a role.
 func (r request) confirm(status int, response any) error {
 	encoded, err := json.Marshal(r.body)
+	var sent map[string]any
+	if err == nil {
+		err = json.Unmarshal(encoded, &sent)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.op, err)
-	}
-	var sent map[string]any
-	if json.Unmarshal(encoded, &sent) != nil { // not an object
-		return nil
 	}
 	root, _ := response.(map[string]any)
 	objects := []map[string]any{root}

@@ -115,13 +115,14 @@ func (c *Client) ProjectBySlug(ctx context.Context, slug string) (api.Project, e
 
 // UpdateProject changes the fields that the body has. The result has no environments.
 func (c *Client) UpdateProject(ctx context.Context, id string, body api.UpdateProjectRequest) (api.Project, error) {
-	return c.projectByID(ctx, "update the project", http.MethodPatch, id, body)
+	project, err := c.projectByID(ctx, "update the project", http.MethodPatch, id, body)
+	return project, c.goneWithProject(ctx, id, err)
 }
 
 // DeleteProject deletes a project and everything in it.
 func (c *Client) DeleteProject(ctx context.Context, id string) error {
 	_, err := c.projectByID(ctx, "delete the project", http.MethodDelete, id, nil)
-	return err
+	return c.goneWithProject(ctx, id, err)
 }
 
 func (c *Client) projectByID(ctx context.Context, op, method, id string, body any) (api.Project, error) {

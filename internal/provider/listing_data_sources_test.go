@@ -6,9 +6,12 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -173,4 +176,50 @@ func TestListingLookupsBadInput(t *testing.T) {
 		"data \"machineid_universal_auth_client_secrets\" \"x\" {\nidentity_id = \"\"\n}":                                 "an ID is a UUID",
 		"data \"machineid_project_roles\" \"x\" {}":                                                                       "required",
 	})
+}
+
+// TestDataSourcesRefuseEmptyTexts expects that no data source and no list takes an empty text, such as the
+// default of a variable: a look-up by it could find anything.
+func TestDataSourcesRefuseEmptyTexts(t *testing.T) {
+	server := provider.NewServer(provider.New("test"))
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(kind string, schema *tfprotov6.Schema, validate func(*tfprotov6.DynamicValue) []*tfprotov6.Diagnostic) {
+		for _, attribute := range schema.Block.Attributes {
+			if attribute.Type == nil || !attribute.Type.Is(tftypes.String) || !attribute.Required && !attribute.Optional {
+				continue
+			}
+			at := tftypes.NewAttributePath().WithAttributeName(attribute.Name)
+			refused := slices.ContainsFunc(validate(providertest.DynamicValue(t, schema, providertest.Values{attribute.Name: ""})), func(d *tfprotov6.Diagnostic) bool {
+				return d.Severity == tfprotov6.DiagnosticSeverityError && d.Attribute.Equal(at)
+			})
+			if !refused {
+				t.Errorf("%s takes an empty %s", kind, attribute.Name)
+			}
+		}
+	}
+	for kind, schema := range schemas.DataSourceSchemas {
+		check("data "+kind, schema, func(config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+			resp, err := server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: config})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return resp.Diagnostics
+		})
+	}
+	lists, ok := server.(tfprotov6.ListResourceServer)
+	if !ok {
+		t.Fatal("the provider has no list resources")
+	}
+	for kind, schema := range schemas.ListResourceSchemas {
+		check("list "+kind, schema, func(config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+			resp, err := lists.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: kind, Config: config})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return resp.Diagnostics
+		})
+	}
 }

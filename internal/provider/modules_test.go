@@ -45,9 +45,6 @@ func testModule(t *testing.T, module string) {
 		}
 	}
 	providertest.RequireCLI(t, "the modules are not tested")
-	if name, _ := providertest.CLIVersion(t); name == "OpenTofu" {
-		t.Skip("THE MODULES ARE NOT TESTED: `tofu test` of 1.12 crashes on provider functions in assertions")
-	}
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(module)); err != nil {
 		t.Fatal(err)

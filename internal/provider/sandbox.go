@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -100,11 +99,11 @@ func sandboxBlock() schema.SingleNestedBlock {
 		MarkdownDescription: "Runs the identity API within the provider, on a file, for tests and demonstrations: no server, no port and no credentials. " +
 			"It is no server of yours, and every run warns of it. It goes with neither `host` nor credentials in the configuration, and those in the environment are ignored; " +
 			"`" + envSandbox + "=" + sandboxForbidden + "` in the environment, for pipelines that matter, makes it an error. Default: none.",
-		Validators: []validator.Object{objectvalidator.AlsoRequires(path.MatchRelative().AtName("path"))},
+		Validators: []validator.Object{needsPath{}},
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				Optional: true, // the framework would enforce Required where there is no sandbox block, too
-				MarkdownDescription: "File that keeps everything, such as `./sandbox.db`; a relative path begins at the working directory of the CLI. " +
+				MarkdownDescription: "Required. File that keeps everything, such as `./sandbox.db`; a relative path begins at the working directory of the CLI. " +
 					"It is made where it is missing, for its owner alone; one that others may read is refused. Several configurations and runs may share one file. To start anew, remove it.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1), attribute.Trimmed(), isSandboxPath{}},
 			},
@@ -184,6 +183,19 @@ func (a asAdmin) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Header.Del("Authorization")
 	}
 	return a.next.RoundTrip(req)
+}
+
+// needsPath rejects a sandbox without a path.
+type needsPath struct{}
+
+func (needsPath) Description(context.Context) string { return "path is required" }
+
+func (v needsPath) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (needsPath) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if file, given := req.ConfigValue.Attributes()["path"]; given && file.IsNull() {
+		resp.Diagnostics.AddAttributeError(req.Path.AtName("path"), "Missing path", "The sandbox block has no path. Set path to a file, such as \"./sandbox.db\".")
+	}
 }
 
 // isSandboxPath accepts file paths.

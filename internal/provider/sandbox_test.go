@@ -134,7 +134,7 @@ func TestSandboxConfiguration(t *testing.T) {
 		"white space":  {sandbox: providertest.Values{"path": " "}, fails: true, says: []string{`AttributeName("path"): White space around a value`, `got: " "`}},
 		"unknown path": {sandbox: providertest.Values{"path": providertest.Unknown}, says: []string{"a file whose path is unknown", "configuration is unknown"}},
 		"unknown":      {sandbox: providertest.Unknown, says: []string{"configuration is unknown"}},
-		"no path":      {sandbox: providertest.Values{}, fails: true, says: []string{`Attribute "sandbox.path" must be specified when "sandbox" is specified`}},
+		"no path":      {sandbox: providertest.Values{}, fails: true, says: []string{`AttributeName("path"): Missing path`}},
 		"memory":       {sandbox: providertest.Values{"path": ":memory:"}, fails: true, says: []string{"several processes", "a sandbox of its own in memory"}},
 		"address":      {sandbox: providertest.Values{"path": "postgres://u:s3cr3t@h/d"}, fails: true, says: []string{"The path is a URL"}},
 		"empty":        {sandbox: providertest.Values{"path": ""}, fails: true, says: []string{`AttributeName("sandbox").AttributeName("path")`}},

@@ -7,7 +7,19 @@ terraform {
   }
 }
 
-# Read access to the secrets of these environments, and nothing else.
+locals {
+  within = [
+    { key = "environment", in = var.environments },
+    { key = "secretPath", glob = var.secret_path },
+  ]
+  permissions = concat([
+    { subject = "secrets", actions = ["describeSecret", "readValue"], condition = local.within },
+    { subject = "secret-imports", actions = ["read"], condition = local.within },
+    { subject = "secret-folders", actions = ["read"], condition = local.within },
+  ], var.permissions)
+}
+
+# Read access to the secrets of these environments, and the rules of var.permissions.
 resource "machineid_project_role" "this" {
   project_id  = var.project_id
   slug        = "deploy-${var.name}"
@@ -15,23 +27,33 @@ resource "machineid_project_role" "this" {
   description = "Reads the secrets of ${join(", ", sort(var.environments))}."
 
   dynamic "permission" {
-    for_each = {
-      secrets        = ["describeSecret", "readValue"]
-      secret-imports = ["read"]
-      secret-folders = ["read"]
-    }
+    for_each = provider::machineid::permissions(local.permissions)
     content {
-      subject = permission.key
-      actions = permission.value
+      subject       = permission.value.subject
+      actions       = permission.value.actions
+      effect        = permission.value.effect
+      allow_unknown = permission.value.allow_unknown
 
-      condition {
-        key = "environment"
-        in  = var.environments
-      }
+      dynamic "condition" {
+        for_each = permission.value.condition
+        content {
+          key  = condition.value.key
+          eq   = condition.value.eq
+          ne   = condition.value.ne
+          in   = condition.value.in
+          all  = condition.value.all
+          glob = condition.value.glob
 
-      condition {
-        key  = "secretPath"
-        glob = var.secret_path
+          dynamic "elem_match" {
+            for_each = condition.value.elem_match
+            content {
+              field = elem_match.value.field
+              eq    = elem_match.value.eq
+              ne    = elem_match.value.ne
+              in    = elem_match.value.in
+            }
+          }
+        }
       }
     }
   }

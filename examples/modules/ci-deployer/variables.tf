@@ -27,6 +27,12 @@ variable "secret_path" {
   default     = "/**"
 }
 
+variable "permissions" {
+  description = "More rules of its role: a list of objects with the names of the block permission. The type is any, so that unknown names reach the function permissions, which rejects them."
+  type        = any
+  default     = []
+}
+
 variable "metadata" {
   description = "Key and value pairs of the identity, such as the team that owns it."
   type        = map(string)

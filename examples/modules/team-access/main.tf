@@ -12,7 +12,7 @@ locals {
     for project, roles in team.roles : "${name}/${project}" => {
       project     = project
       identity_id = team.identity_id
-      roles       = roles
+      roles       = provider::machineid::roles(roles)
     }
   }]...)
 }
@@ -46,7 +46,15 @@ resource "machineid_project_membership" "this" {
   dynamic "role" {
     for_each = each.value.roles
     content {
-      slug = role.value
+      slug = role.value.slug
+
+      dynamic "temporary" {
+        for_each = role.value.temporary[*]
+        content {
+          start    = temporary.value.start
+          duration = temporary.value.duration
+        }
+      }
     }
   }
 

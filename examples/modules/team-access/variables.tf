@@ -4,17 +4,18 @@ variable "projects" {
 }
 
 variable "teams" {
-  description = "The teams by name: the identity that works for the team, whose metadata has team = <name>, and by the name of a project its roles there. The role own-folder is made by this module; it opens the team's own folder, /<name>, in every environment."
-  type = map(object({
-    identity_id = string
-    roles       = map(set(string))
-  }))
+  description = "Teams by name, each an object with identity_id, the identity of the team, whose metadata has team = <name>, and roles: by the name of a project a list of objects with the names of the block role. The type is any, so that unknown names reach the function roles, which rejects them. The role own-folder of this module allows to manage the folder /<name> in every environment."
+  type        = any
+  validation {
+    condition     = alltrue([for team in var.teams : length(setsubtract(keys(team), ["identity_id", "roles"])) == 0])
+    error_message = "A team has only identity_id and roles."
+  }
   validation {
     condition     = alltrue(flatten([for team in var.teams : [for project, roles in team.roles : contains(keys(var.projects), project)]]))
     error_message = "A team has roles in a project that is not among the projects."
   }
   validation {
-    condition     = alltrue(flatten([for team in var.teams : [for roles in team.roles : length(roles) > 0 && !contains(roles, "admin")]]))
-    error_message = "A team has at least one role in each of its projects, and in none of them admin: who administers a project is not decided here."
+    condition     = alltrue(flatten([for team in var.teams : [for roles in team.roles : length(roles) > 0 && !contains(provider::machineid::roles(roles)[*].slug, "admin")]]))
+    error_message = "A team must have at least one role in each of its projects, and must not be admin in any."
   }
 }

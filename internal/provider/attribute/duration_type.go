@@ -49,7 +49,7 @@ func UnlimitedDuration(longest int64, description string, modifiers ...planmodif
 		Optional:   true,
 		MarkdownDescription: description + " A duration such as `15m` or `1h30m`, or a number of seconds; from `1s` to `" +
 			FormatDuration(longest) + "`.",
-		Validators:    []validator.String{DurationBetween(1, longest)},
+		Validators:    []validator.String{durationBetween{shortest: 1, longest: longest, hint: " Leave it out for no limit."}},
 		PlanModifiers: append([]planmodifier.String{KeepDurationSpelling()}, modifiers...),
 	}
 }
@@ -317,10 +317,13 @@ func (keepDurationSpelling) PlanModifyString(_ context.Context, req planmodifier
 
 // DurationBetween rejects durations outside the bounds, which are inclusive, in seconds.
 func DurationBetween(shortest, longest int64) validator.String {
-	return durationBetween{shortest, longest}
+	return durationBetween{shortest: shortest, longest: longest}
 }
 
-type durationBetween struct{ shortest, longest int64 }
+type durationBetween struct {
+	shortest, longest int64
+	hint              string // follows the message for a duration that is too short
+}
 
 func (v durationBetween) Description(context.Context) string {
 	return fmt.Sprintf("from %s to %s", FormatDuration(v.shortest), FormatDuration(v.longest))
@@ -336,17 +339,17 @@ func (v durationBetween) ValidateString(ctx context.Context, req validator.Strin
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || err != nil {
 		return // ValidateAttribute reports an invalid duration
 	}
-	var relation string
+	var relation, hint string
 	switch {
 	case seconds < v.shortest:
-		relation = "shorter"
+		relation, hint = "shorter", v.hint
 	case seconds > v.longest:
 		relation = "longer"
 	default:
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Duration out of bounds",
-		fmt.Sprintf("%q is %s than attribute %s allows. Write a duration %s.", text, relation, PathName(req.Path), v.Description(ctx)))
+		fmt.Sprintf("%q is %s than attribute %s allows. Write a duration %s.", text, relation, PathName(req.Path), v.Description(ctx))+hint)
 }
 
 // PathName returns the attribute names of a path, without keys and elements.

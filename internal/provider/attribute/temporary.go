@@ -160,15 +160,18 @@ func (completeWindow) ValidateObject(ctx context.Context, req validator.ObjectRe
 	if req.ConfigValue.IsUnknown() || req.ConfigValue.As(ctx, &window, basetypes.ObjectAsOptions{}).HasError() || window == nil {
 		return
 	}
-	for _, part := range []struct {
-		name  string
-		value types.String
-	}{{"start", window.Start}, {"duration", window.Duration}} {
-		if part.value.IsNull() {
-			resp.Diagnostics.AddAttributeError(req.Path, "Missing "+part.name,
-				"The block temporary has no "+part.name+". Set start and duration, or remove the block if there is to be no end.")
+	missing := func(name, other string, value, otherValue types.String) {
+		at := req.Path
+		if !otherValue.IsNull() {
+			at = at.AtName(other) // Terraform finds the line of an attribute, but not that of a block
+		}
+		if value.IsNull() {
+			resp.Diagnostics.AddAttributeError(at, "Missing "+name,
+				"The block temporary has no "+name+". Set start and duration, or remove the block if there is to be no end.")
 		}
 	}
+	missing("start", "duration", window.Start, window.Duration)
+	missing("duration", "start", window.Duration, window.Start)
 	window.checkDuration(req.Path.AtName("duration"), &resp.Diagnostics)
 	if end, ok := window.end(); ok && end.Year() > 9999 {
 		resp.Diagnostics.AddAttributeError(req.Path.AtName("duration"), "Window ends after the year 9999",

@@ -78,7 +78,7 @@ func TestProjectIdentityLife(t *testing.T) {
 			ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionReplace),
 		},
 		resource.TestStep{Config: start + plain, Check: noted},
-		resource.TestStep{ // deleted behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path(), nil) },
 			Config:    start + plain, ConfigPlanChecks: providertest.ExpectAction(projectIdentityAddress, plancheck.ResourceActionCreate), Check: noted,
 		},
@@ -130,7 +130,7 @@ data "machineid_effective_permissions" "x" {
   project_id  = machineid_project_identity.x.project_id
 }
 output "x" {
-  value = [for action in ["readValue", "edit", "delete"] : provider::machineid::can(data.machineid_effective_permissions.x.project_permissions, action, "secrets", { environment = "dev" })]
+  value = [for action in ["readValue", "edit", "delete"] : provider::machineid::allows(data.machineid_effective_permissions.x.project_permission, action, "secrets", { environment = "dev" })]
 }
 `
 	var clientID, secret string

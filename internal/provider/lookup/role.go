@@ -64,11 +64,8 @@ func WarnUnknownRole(ctx context.Context, c *client.Client, project, slug string
 		return
 	}
 	once, _ := listedRoles.LoadOrStore(key, sync.OnceValues(func() ([]string, error) { return roleSlugs(ctx, c, project) }))
-	slugs, err := once.(func() ([]string, error))()
-	if err != nil {
-		return
-	}
-	if !slices.Contains(slugs, slug) {
+	list, _ := once.(func() ([]string, error))
+	if slugs, err := list(); err == nil && !slices.Contains(slugs, slug) {
 		diags.AddAttributeWarning(at, "Role not found", fmt.Sprintf("There is no role %q in %s.%s The apply fails unless the role exists by then. If it is created in the same apply, refer to the slug of its resource.",
 			slug, place(project), suggest.DidYouMean(slug, slugs)))
 	}
@@ -81,11 +78,8 @@ func MissingRole(ctx context.Context, c *client.Client, project string, wanted [
 		return nil
 	}
 	slugs, err := roleSlugs(ctx, c, project)
-	if err != nil {
-		return nil // the error of the request is reported
-	}
 	for _, slug := range wanted {
-		if !slices.Contains(slugs, slug) {
+		if err == nil && !slices.Contains(slugs, slug) {
 			remedy := suggest.DidYouMean(slug, slugs) + " If the role is created in the same apply, refer to the slug of its resource."
 			return &client.Error{Op: "assign the role", Message: fmt.Sprintf("there is no role %q in %s", slug, place(project)), Remedy: strings.TrimSpace(remedy)}
 		}

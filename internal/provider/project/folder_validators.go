@@ -42,7 +42,7 @@ func (notWithFullAccess) ValidateObject(ctx context.Context, req validator.Objec
 	var level types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("permission"), &level)...)
 	if !req.ConfigValue.IsNull() && level.ValueString() == fullAccess {
-		resp.Diagnostics.AddAttributeError(req.Path, "Full access cannot be temporary",
+		resp.Diagnostics.AddAttributeError(path.Root("permission"), "Full access cannot be temporary",
 			"Servers reject a window for the permission \"full-access\". Remove temporary, or use \"manage\" or less.")
 	}
 }

@@ -106,3 +106,41 @@ func TestMembershipsOfForeignProject(t *testing.T) {
 		resource.TestStep{PreConfig: func() { server.Join(t, project, manager.ID, "admin") }, Config: config, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
 	)
 }
+
+// TestRolesOfDataSource checks that the roles of a data source fit the for_each of dynamic role blocks.
+func TestRolesOfDataSource(t *testing.T) {
+	server := servertest.Start(t)
+	project, from, to := server.NewProject(t), server.NewIdentity(t, "no-access", nil).ID, server.NewIdentity(t, "no-access", nil).ID
+	server.Join(t, project, from, "viewer")
+	server.AsAdmin(t, http.MethodPatch, "/v2/workspace/"+project.ID+"/identity-memberships/"+from, map[string]any{"roles": []any{
+		map[string]any{"role": "viewer"},
+		map[string]any{"role": "admin", "isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1h", "temporaryAccessStartTime": "2126-12-01T00:00:00Z"},
+	}})
+	config := providertest.AdminConfig(server) + fmt.Sprintf(`
+data "machineid_identity_project_memberships" "x" {
+  identity_id = %q
+}
+resource "machineid_project_membership" "x" {
+  project_id  = %q
+  identity_id = %q
+
+  dynamic "role" {
+    for_each = data.machineid_identity_project_memberships.x.memberships[0].role
+    content {
+      slug = role.value.slug
+      dynamic "temporary" {
+        for_each = role.value.temporary[*]
+        content {
+          start    = temporary.value.start
+          duration = temporary.value.duration
+        }
+      }
+    }
+  }
+}
+`, from, project.ID, to)
+	providertest.Apply(t, provider.New("test"),
+		resource.TestStep{Config: config, Check: memberHas(t, server, project.ID, to, "admin[1h 2126-12-01T00:00:00Z] viewer")},
+		resource.TestStep{Config: config, ConfigPlanChecks: providertest.ExpectEmptyPlan()},
+	)
+}

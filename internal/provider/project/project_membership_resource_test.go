@@ -100,11 +100,11 @@ func TestMembershipLife(t *testing.T) {
 		resource.TestStep{ResourceName: membershipAddress, ImportState: true, ImportStateVerify: true, ImportStateId: project.Slug + "/" + identity},
 		resource.TestStep{Config: config(three), ResourceName: membershipAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: project.ID + "/" + identity},
 		resource.TestStep{Config: config(role("member")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("member")},
-		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+		resource.TestStep{ // changed outside Terraform
 			PreConfig: func() { setRoles(t, server, project.ID, identity, "member", "admin") },
 			Config:    config(role("member")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionUpdate), Check: is("member"),
 		},
-		resource.TestStep{ // ended behind Terraform's back: planned anew
+		resource.TestStep{ // deleted outside Terraform
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, path, nil) },
 			Config:    config(role("member")), ConfigPlanChecks: providertest.ExpectAction(membershipAddress, plancheck.ResourceActionCreate), Check: is("member"),
 		},

@@ -47,7 +47,7 @@ func TestMembershipRoleLife(t *testing.T) {
 		resource.TestStep{ResourceName: membershipRoleAddress, ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ResourceName: membershipRoleAddress, ImportState: true, ImportStateVerify: true, ImportStateId: project.Slug + "/" + identity + "/member"},
 		resource.TestStep{Config: config(member), ResourceName: membershipRoleAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
-		resource.TestStep{ // what others add is none of its business
+		resource.TestStep{ // roles that others add are not managed
 			PreConfig: func() { setRoles(t, server, project.ID, identity, "member", "viewer", "admin") },
 			Config:    config(member), ConfigPlanChecks: providertest.ExpectEmptyPlan(),
 		},
@@ -56,12 +56,12 @@ func TestMembershipRoleLife(t *testing.T) {
 			Check: is("admin member[90m 2026-12-01T09:00:00Z] viewer"),
 		},
 		resource.TestStep{Config: config(window("1h30m", "2026-12-01T09:00:00Z")), ConfigPlanChecks: providertest.ExpectEmptyPlan()},
-		resource.TestStep{ // for ever, behind Terraform's back
+		resource.TestStep{ // made permanent outside Terraform
 			PreConfig: func() { setRoles(t, server, project.ID, identity, "member", "viewer") },
 			Config:    config(window("90m", "2026-12-01T09:00:00Z")), ConfigPlanChecks: providertest.ExpectAction(membershipRoleAddress, plancheck.ResourceActionUpdate),
 			Check: is("member[90m 2026-12-01T09:00:00Z] viewer"),
 		},
-		resource.TestStep{ // taken away behind Terraform's back: planned anew
+		resource.TestStep{ // removed outside Terraform
 			PreConfig: func() { setRoles(t, server, project.ID, identity, "viewer") },
 			Config:    config(member), ConfigPlanChecks: providertest.ExpectAction(membershipRoleAddress, plancheck.ResourceActionCreate), Check: is("member viewer"),
 		},

@@ -73,7 +73,7 @@ func TestProjectLife(t *testing.T) {
 			Config: start + projectConfig("name = \"Shop\"\nslug = \"the-shop\"\ndefault_environments = false"), ConfigPlanChecks: providertest.ExpectAction(projectAddress, plancheck.ResourceActionUpdate),
 			ConfigStateChecks: []statecheck.StateCheck{providertest.ExpectAttribute(projectAddress, "environments", knownvalue.ListSizeExact(3))},
 		},
-		resource.TestStep{ // changed behind Terraform's back: shown, and put right
+		resource.TestStep{ // changed outside Terraform
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPatch, path(), map[string]any{"name": "o", "description": "o", "slug": "other", "hasDeleteProtection": true})
 				server.AsAdmin(t, http.MethodPost, path()+"/environments", map[string]any{"name": "QA", "slug": "qa"})
