@@ -19,7 +19,7 @@ var UniversalAuth = Method[UniversalAuthSettings, api.UniversalAuthRequest, api.
 		setUniversalAuthDefaults(c)
 		return nil
 	},
-	apply:   applyUniversalAuth,
+	apply:       applyUniversalAuth,
 	notAttached: NotAttached,
 }
 

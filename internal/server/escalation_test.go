@@ -151,7 +151,9 @@ func (h *escalationFixture) member(name string) string {
 	return "/v1/projects/" + h.project.ID + "/memberships/identities/" + h.person[name].ID
 }
 
-func (h *escalationFixture) identityPath(name string) string { return "/v1/identities/" + h.person[name].ID }
+func (h *escalationFixture) identityPath(name string) string {
+	return "/v1/identities/" + h.person[name].ID
+}
 
 func (h *escalationFixture) auth(name string) string { return attached + h.person[name].ID }
 
