@@ -214,7 +214,7 @@ func driftDetectionAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "How much of what was changed outside Terraform a plan shows: `full`, all of it, or `existence`, which leaves out the metadata of identities and the configuration of auth methods and takes fewer requests. " +
-			"See [Large organisations and rate limits](guides/large-organisations). Default: `full`.",
+			"See [Large organizations and rate limits](guides/large-organizations). Default: `full`.",
 		Validators: []validator.String{stringvalidator.OneOf(driftFull, driftExistence)},
 	}
 }

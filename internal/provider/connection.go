@@ -52,7 +52,7 @@ func connectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"ca_cert":             text("Certificates, in PEM, of the authorities that may sign the server's certificate, instead of the system's. Default: the system's."),
 		"ca_cert_file":        text("File with what `ca_cert` would hold. Default: none."),
-		"client_cert":         text("Certificate, in PEM, that is shown to a server or gateway that asks for one; those that lead to its authority may follow it. Goes with `client_key` or `client_key_file`. Default: none."),
+		"client_cert":         text("Certificate, in PEM, for servers or gateways that request one; those that lead to its authority may follow it. Goes with `client_key` or `client_key_file`. Default: none."),
 		"client_cert_file":    text("File with what `client_cert` would hold. Default: none."),
 		"client_key":          secret("Key of the client certificate, in PEM and not encrypted. Default: none."),
 		"client_key_file":     text("File with what `client_key` would hold. Default: none."),

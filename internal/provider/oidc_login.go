@@ -52,7 +52,7 @@ func oidcBlock() schema.SingleNestedBlock {
 	}
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Log in with the OIDC auth of an identity (`machineid_oidc_auth`): with a JWT that the CI or another issuer signs for the run, so that no secret is stored anywhere. " +
-			"Give at most one of `token`, `token_file`, `token_environment_variable` and `audience`. With none, the JWT is the value of the environment variable that `" + envJWTVariable + "` names, or of `" + envJWT + "`, or else the CI is asked as with `audience`. It is taken anew at each login.",
+			"Give at most one of `token`, `token_file`, `token_environment_variable` and `audience`. With none, the JWT is the value of the environment variable that `" + envJWTVariable + "` names, or of `" + envJWT + "`, or else it is requested from the CI as with `audience`. Each login reads it again.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{notEmpty},
@@ -72,7 +72,7 @@ func oidcBlock() schema.SingleNestedBlock {
 			},
 			"audience": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{notEmpty, onlyOne("audience")},
-				MarkdownDescription: "Audience of a JWT that the CI is asked for: GitHub Actions, where the job has the permission `id-token: write`, or HCP Terraform, where `" + envHCPAudience + "` must be the same. Default: whatever the CI has; with GitHub Actions, the URL of the repository's owner.",
+				MarkdownDescription: "Audience of a JWT that is requested from the CI: GitHub Actions, where the job has the permission `id-token: write`, or HCP Terraform, where `" + envHCPAudience + "` must be the same. Default: that of the CI; with GitHub Actions, the URL of the repository's owner.",
 			},
 		},
 	}

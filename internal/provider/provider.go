@@ -188,19 +188,19 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		},
 		"organization_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "ID of the organisation that is managed. Default: the one of the identity that is logged in, which the server tells; set this only where it cannot.",
+			MarkdownDescription: "ID of the organization that is managed. Default: the organization of the identity that is logged in. Set it only if the server does not return it.",
 			Validators:          notEmpty,
 		},
 		"organization_slug": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Slug of a sub-organisation to log into with `universal_auth` or `oidc`. Default: the organisation of the identity.",
+			MarkdownDescription: "Slug of a sub-organization to log in to with `universal_auth` or `oidc`. Default: the organization of the identity.",
 			Validators:          notEmpty,
 		},
 		"drift_detection": driftDetectionAttribute(),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [Infisical](https://infisical.com) machine identities and issues short-lived access tokens for them.\n\n" +
-			"The provider logs in with `universal_auth` or `oidc` when something first needs it, once a run, and logs in again by itself where its token has expired or was revoked. Its own token is revoked when the run ends, unless the provider itself is killed; that of a login whose answer was lost is known to nobody, and dies by its TTL. Or it uses the `access_token` that it is given. Give one of the three, here or in the environment; what is configured here beats the environment. Without either, only what brings its own credentials works: the data source and the ephemeral resource `machineid_access_token`.",
+			"The provider logs in with `universal_auth` or `oidc` once in a run, when the first request needs it, and again if its token has expired or was revoked. It revokes its token when the run ends, unless the process is killed; the token of a login whose response was lost expires after its TTL. Alternatively it uses the `access_token`. Configure one of the three, here or in the environment; the configuration takes precedence. Without any, only the data source and the ephemeral resource `machineid_access_token` work, which have credentials of their own.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"universal_auth": universalAuthBlock(),

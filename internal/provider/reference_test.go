@@ -29,7 +29,7 @@ var floors = map[string][]string{
 
 var (
 	purpose  = regexp.MustCompile(`(?m)\n# [^\n]+\n\n[^\n]+\.`)
-	lasting  = regexp.MustCompile(`(^|_)(ttl|period|duration|range|elapsed|reset|wait|timeout|expiry)$`)
+	lasting  = regexp.MustCompile(`(^|_)(ttl|period|duration|range|elapsed|reset|wait|timeout|before_expiry)$`)
 	withUnit = regexp.MustCompile("[`\"][0-9]+[smhd]")
 )
 

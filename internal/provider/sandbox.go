@@ -104,7 +104,7 @@ func sandboxBlock() schema.SingleNestedBlock {
 			"path": schema.StringAttribute{
 				Optional: true, // the framework would enforce Required where there is no sandbox block, too
 				MarkdownDescription: "Required. File that keeps everything, such as `./sandbox.db`; a relative path begins at the working directory of the CLI. " +
-					"It is made where it is missing, for its owner alone; one that others may read is refused. Several configurations and runs may share one file. To start anew, remove it.",
+					"It is created for its owner only; a file that others can read is rejected. Several configurations and runs can share one file. Remove it to start again.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1), attribute.Trimmed(), isSandboxPath{}},
 			},
 			"access_token": schema.StringAttribute{

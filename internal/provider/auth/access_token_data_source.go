@@ -41,8 +41,8 @@ type issuedToken struct {
 func accessTokenDataSchema() schema.Schema {
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return schema.Schema{
-		MarkdownDescription: "Logs an identity in with Universal Auth, for where the ephemeral resource `machineid_access_token` cannot be used.\n\n" +
-			"~> **This logs in at every refresh.** Each is one use of the client secret. The token stands in the state in plain text and is **not revoked** when the run ends: it lives until `expires_at`. Prefer the ephemeral resource `machineid_access_token`, which leaves nothing in the state and revokes its token.\n\n" +
+		MarkdownDescription: "Logs in an identity with [Universal Auth](https://infisical.com/docs/documentation/platform/identities/universal-auth), where the ephemeral resource `machineid_access_token` cannot be used.\n\n" +
+			"~> **This logs in at every refresh.** Each login is one use of the client secret. The token is in the state in plain text and is **not revoked** when the run ends: it is valid until `expires_at`. Prefer the ephemeral resource `machineid_access_token`, which stores nothing in the state and revokes its token.\n\n" +
 			"It uses the credentials given here, not the provider's.",
 		Attributes: map[string]schema.Attribute{
 			"client_id": schema.StringAttribute{
@@ -55,7 +55,7 @@ func accessTokenDataSchema() schema.Schema {
 			},
 			"organization_slug": schema.StringAttribute{
 				Optional: true, Validators: notEmpty,
-				MarkdownDescription: "Slug of a sub-organisation to log into. Default: the identity's own organisation.",
+				MarkdownDescription: "Slug of a sub-organization to log into. Default: the identity's own organization.",
 			},
 			"access_token": schema.StringAttribute{
 				Computed: true, Sensitive: true,

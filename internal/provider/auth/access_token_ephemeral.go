@@ -36,8 +36,8 @@ type accessTokenEphemeralModel struct {
 func accessTokenEphemeralSchema() schema.Schema {
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return schema.Schema{
-		MarkdownDescription: "A short-lived access token of an identity, which stands in no state and no plan. It logs in with Universal Auth when the token is first needed, at plan as well as at apply, each of which is one use of the client secret, and revokes the token when it is no longer needed; after a failed or interrupted run, when the provider is shut down.\n\n" +
-			"On older servers, where a renewal prolongs the token that was handed out, it is renewed for as long as the run lasts, up to its maximum TTL. On newer ones a renewal is another token, so the token lives for its TTL: set `access_token_ttl` of the identity's `machineid_universal_auth` to what a run takes. It uses the credentials given here, not the provider's.",
+		MarkdownDescription: "A short-lived access token of an identity, which is stored in no state and no plan. The provider logs in with [Universal Auth](https://infisical.com/docs/documentation/platform/identities/universal-auth) when the token is first needed, in each plan and each apply, which is one use of the client secret each time. It revokes the token when it is no longer needed; after a failed or interrupted run, when the provider stops.\n\n" +
+			"Older servers extend a token when it is renewed; there the token is renewed during the run, up to its maximum TTL. Newer servers return another token, so the token expires after its TTL: set `access_token_ttl` of the identity's `machineid_universal_auth` to the length of a run. It uses the credentials given here, not the provider's.",
 		Attributes: map[string]schema.Attribute{
 			"client_id": schema.StringAttribute{
 				Required: true, Validators: notEmpty,
@@ -49,11 +49,11 @@ func accessTokenEphemeralSchema() schema.Schema {
 			},
 			"organization_slug": schema.StringAttribute{
 				Optional: true, Validators: notEmpty,
-				MarkdownDescription: "Slug of a sub-organisation to log into. Default: the identity's own organisation.",
+				MarkdownDescription: "Slug of a sub-organization to log into. Default: the identity's own organization.",
 			},
 			"minimum_ttl": schema.StringAttribute{
 				Optional: true, CustomType: attribute.DurationType{}, Validators: []validator.String{attribute.DurationBetween(1, api.MaxTTL)},
-				MarkdownDescription: "How long the run needs the token. A token that would die earlier is warned of when it is opened. A duration such as `15m`, or a number of seconds. Default: no warning.",
+				MarkdownDescription: "Minimum lifetime that the run needs. A token that expires earlier causes a warning. A duration such as `15m`, or a number of seconds. Default: no warning.",
 			},
 			"access_token": schema.StringAttribute{
 				Computed: true, Sensitive: true,
@@ -61,7 +61,7 @@ func accessTokenEphemeralSchema() schema.Schema {
 			},
 			"expires_at": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "When the token dies unless it is renewed or revoked, in UTC (RFC 3339); null where it has no end.",
+				MarkdownDescription: "Time at which the token expires unless it is renewed or revoked, in UTC (RFC 3339); null if it does not expire.",
 			},
 			"ttl": schema.StringAttribute{
 				Computed: true, CustomType: attribute.DurationType{},

@@ -23,12 +23,12 @@ type clientSecretFilter struct {
 	Unused        types.Bool   `tfsdk:"unused"`
 }
 
-const unusedDescription = "Only client secrets that nobody has logged in with; `false`: only those that somebody has."
+const unusedDescription = "Whether to return only client secrets without a login (`true`), or only those with one (`false`). Default: both."
 
 func clientSecretFilters() map[string]attribute.TextFilter {
 	return map[string]attribute.TextFilter{
 		"created_before": {Description: "Only client secrets that were created before this time (RFC 3339).", Validators: []validator.String{attribute.Instant()}},
-		"expires_before": {Description: "Only client secrets that can no longer be logged in with at this time (RFC 3339), those among them that have expired; none that live for ever.", Validators: []validator.String{attribute.Instant()}},
+		"expires_before": {Description: "Only client secrets that can no longer be logged in with at this time (RFC 3339), including expired ones; not those that do not expire.", Validators: []validator.String{attribute.Instant()}},
 	}
 }
 

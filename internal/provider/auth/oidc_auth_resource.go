@@ -21,7 +21,7 @@ import (
 var oidcAuth = method[oidcAuthModel, api.OIDCAuthRequest, api.OIDCAuth, *oidcAuthModel]{
 	AuthMethod: client.OIDCAuth, name: "oidc_auth", title: "OIDC auth",
 	description: "OIDC auth of an identity: it lets the identity log in with a JWT that an OpenID Connect issuer, such as a CI, has signed for the job, so that no secret is stored anywhere. " +
-		"What the JWT must say is bound here; [CI without stored secrets](../guides/ci-oidc) tells what to bind for GitHub Actions, GitLab and HCP Terraform. " +
+		"The settings bind what the JWT must contain; [CI without stored secrets](../guides/ci-oidc) lists what to bind for GitHub Actions, GitLab and HCP Terraform. " +
 		"The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the tokens that it gave.",
 	attributes: oidcAuthAttributes,
 	fields:     map[string]path.Path{"oidcDiscoveryUrl": path.Root("discovery_url"), "caCert": path.Root("ca_certificate")},

@@ -34,8 +34,8 @@ var RevokeClientSecretsAction = crud.Action[revocationModel]{
 
 func revokeClientSecretsSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Revokes the client secrets of an identity: all, or all but some. Newer servers end the life of the access tokens that were opened with them, too. " +
-			"The plan says in a warning which ones it would be. A client secret that a resource manages is made anew by the apply after it, unless it is among `except`.",
+		MarkdownDescription: "Revokes the client secrets of an identity: all, or all but some. Newer servers also revoke the access tokens that were issued for them. " +
+			"The plan lists them in a warning. A client secret that a resource manages is created again by the next apply, unless it is in `except`.",
 		Attributes: revocationAttributes("client secrets"),
 	}
 }

@@ -29,8 +29,8 @@ var RevokeTokenAuthTokensAction = crud.Action[revocationModel]{
 
 func revokeTokenAuthTokensSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Revokes the access tokens that were made for an identity with Token auth: all, or all but some. The plan says in a warning which ones it would be. " +
-			"Servers tell the newest 200 tokens of an identity only, revoked ones included. Where it has had more, these are revoked and the action fails: remove `machineid_token_auth` to end the others.",
+		MarkdownDescription: "Revokes the access tokens that were made for an identity with Token auth: all, or all but some. The plan lists them in a warning. " +
+			"Servers list only the newest 200 tokens of an identity, including revoked ones. If there are more, the listed ones are revoked and the action fails: delete `machineid_token_auth` to revoke the others.",
 		Attributes: revocationAttributes("tokens, not the tokens,"),
 	}
 }

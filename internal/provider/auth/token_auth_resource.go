@@ -12,8 +12,8 @@ import (
 
 var tokenAuth = method[tokenAuthModel, api.TokenAuthRequest, api.TokenAuth, *tokenAuthModel]{
 	AuthMethod: client.TokenAuth, name: "token_auth", title: "Token auth",
-	description: "Token auth of an identity: access tokens are made for it by whoever may, with the ephemeral resource `machineid_token_auth_token`, and it logs in with nothing. " +
-		"What is set here is that of the tokens made from then on. The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. Changed in place; tokens that were made before keep their life. Removing it ends the life of the tokens that it gave.",
+	description: "[Token auth](https://infisical.com/docs/documentation/platform/identities/token-auth) of an identity: an authorized identity creates access tokens for it, with the ephemeral resource `machineid_token_auth_token`; it does not log in itself. " +
+		"The settings apply to tokens that are created later. By default a token expires after 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. Changed in place; existing tokens keep their expiry. Deleting it revokes its tokens.",
 }
 
 type tokenAuthModel struct {

@@ -36,9 +36,9 @@ func NewTokenAuthTokenEphemeral() ephemeral.EphemeralResource {
 
 func tokenAuthTokenSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A short-lived access token of another identity, which has `machineid_token_auth`. It stands in no state and no plan. The identity that the provider logs in as makes it, for which it needs the permission `create-token` on identities and all that the other identity may do, and hands it on: no secret of the other identity exists. " +
-			"It is made when it is first needed, at plan as well as at apply, and revoked when it is no longer needed; after a failed or interrupted run, when the provider is shut down.\n\n" +
-			"It lives for `access_token_ttl` of the `machineid_token_auth`: set that to what a run takes.",
+		MarkdownDescription: "A short-lived access token of another identity, which has `machineid_token_auth`. It is stored in no state and no plan. The identity that the provider logs in as creates the token. It needs the permission `create-token` on identities and every permission of the other identity; the other identity has no secret. " +
+			"The token is created when it is first needed, in each plan and each apply, and revoked when it is no longer needed; after a failed or interrupted run, when the provider stops.\n\n" +
+			"It expires after `access_token_ttl` of the `machineid_token_auth`: set that to the length of a run.",
 		Attributes: map[string]schema.Attribute{
 			"identity_id": schema.StringAttribute{
 				Required: true, Validators: []validator.String{attribute.IdentityIDs()},
@@ -54,7 +54,7 @@ func tokenAuthTokenSchema() schema.Schema {
 			},
 			"expires_at": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "When the token dies unless it is revoked before, in UTC (RFC 3339); null where it has no end.",
+				MarkdownDescription: "Time at which the token expires unless it is revoked before, in UTC (RFC 3339); null if it does not expire.",
 			},
 			"ttl": schema.StringAttribute{
 				Computed: true, CustomType: attribute.DurationType{},

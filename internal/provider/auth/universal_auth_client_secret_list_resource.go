@@ -42,7 +42,7 @@ func clientSecretListSchema() schema.Schema {
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: filter.Description, Validators: filter.Validators}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds client secrets of an identity that are not revoked, all of them or those that filters match. The secrets themselves are not in what is found: no server tells them again.",
+		MarkdownDescription: "Finds client secrets of an identity that are not revoked, all of them or those that filters match. The secrets themselves are not included: servers return them only once.",
 		Attributes:          attributes,
 	}
 }

@@ -55,8 +55,8 @@ func clientSecretSchema() schema.Schema {
 	secret.Sensitive = true
 	return schema.Schema{
 		MarkdownDescription: "A client secret, with which an identity that has Universal Auth logs in. The API cannot change one, so a change makes a new secret and revokes the old one, and with it, on newer servers, the access tokens it has opened.\n\n" +
-			"With `recipients` the state holds the secret encrypted, and nobody reads it without a private key; without, it stands in the state in plain text: keep the state as you keep secrets. For a secret that only one run needs, there is the ephemeral resource of the same name.\n\n" +
-			"A secret that was revoked elsewhere is planned anew at once, and one that is soon to expire with `rotate_before_expiry`, so a plan and an apply on a timer rotate it. With `lifecycle { create_before_destroy = true }` the old one is good until the new one is where it belongs.",
+			"With `recipients` the secret in the state is encrypted; without them it is in the state in plain text, so protect the state as a secret. For a secret that only one run needs, there is the ephemeral resource of the same name.\n\n" +
+			"A plan replaces a secret that was revoked elsewhere, and with `rotate_before_expiry` one that is about to expire, so a scheduled apply rotates it. With `lifecycle { create_before_destroy = true }` the old secret works until the new one has been stored.",
 		Attributes: map[string]schema.Attribute{
 			"id":          attribute.ComputedOnce("ID of the client secret. It is not the secret."),
 			"identity_id": attribute.FixedIdentityID("ID of the identity, which must have Universal Auth: take it from `machineid_universal_auth`, so that this is created after it. A change makes a new secret."),
@@ -74,7 +74,7 @@ func clientSecretSchema() schema.Schema {
 			"rotate_on_expiry":        rotateOnExpiryAttribute(),
 			"rotation_triggers":       rotationTriggersAttribute(),
 			"client_secret":           secret,
-			"encrypted_client_secret": attribute.ComputedOnce("The secret, encrypted to the `recipients` with [age](https://age-encryption.org) in its ASCII armor: `age --decrypt --identity key.txt` reads it, where the key is an age identity or an SSH private key. Null without `recipients`, and after an import. It is not marked as sensitive, as it tells only them."),
+			"encrypted_client_secret": attribute.ComputedOnce("The secret, encrypted to the `recipients` with [age](https://age-encryption.org) in its ASCII armor: `age --decrypt --identity key.txt` reads it, where the key is an age identity or an SSH private key. Null without `recipients`, and after an import. It is not marked as sensitive, since only the recipients can decrypt it."),
 			"client_secret_prefix":    attribute.ComputedOnce("First four characters of the secret, to tell it from others."),
 			"created_at":              attribute.ComputedOnce("When it was created, in UTC (RFC 3339)."),
 			"expires_at":              attribute.ComputedOnce("When it can no longer be logged in with, in UTC (RFC 3339); null without a `ttl`."),

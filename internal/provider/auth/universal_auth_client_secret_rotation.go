@@ -34,7 +34,7 @@ func rotateBeforeExpiryAttribute() schema.StringAttribute {
 func rotateOnExpiryAttribute() schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-		MarkdownDescription: "Whether a plan replaces a secret that has expired or whose uses are spent. `false` is for one that is meant to be used once, whose tokens live on: replacing it would, on newer servers, end them. Default: `true`. Changed in place.",
+		MarkdownDescription: "Whether a plan replaces a secret that has expired or whose uses are spent. Set `false` for a secret that is used once and whose tokens stay in use: newer servers revoke them with the secret. Default: `true`. Changed in place.",
 	}
 }
 

@@ -59,7 +59,7 @@ func clientSecretsSchema() schema.Schema {
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: filter.Description, Validators: filter.Validators}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Client secrets of an identity that are not revoked, with their age and their use, all of them or those that filters match. The secrets themselves are not in it: no server tells them again.",
+		MarkdownDescription: "Client secrets of an identity that are not revoked, with their age and their use, all of them or those that filters match. The secrets themselves are not included: servers return them only once.",
 		Attributes:          attributes,
 	}
 }

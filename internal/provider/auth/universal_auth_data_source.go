@@ -38,7 +38,7 @@ func universalAuthDataSchema() schema.Schema {
 			"access_token_max_ttl":        duration("Lifetime of an access token including renewals; `0s` is not limited."),
 			"access_token_num_uses_limit": schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of requests that an access token can be used for; null is no limit."},
 			"access_token_trusted_ips":    addresses("Addresses that may use access tokens."),
-			"access_token_period":         duration("Lifetime of a periodic access token, which can be renewed without limit; null if tokens are not periodic."),
+			"access_token_period":         duration("Lifetime of a periodic access token, such as `1h`, which can be renewed without limit; null if tokens are not periodic."),
 			"client_secret_trusted_ips":   addresses("Addresses that may log in."),
 			"lockout_enabled":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether wrong client secrets lock the login."},
 			"lockout_threshold":           schema.NumberAttribute{Computed: true, MarkdownDescription: "Number of wrong client secrets that lock the login."},

@@ -20,8 +20,8 @@ import (
 
 var universalAuth = method[universalAuthModel, api.UniversalAuthRequest, api.UniversalAuth, *universalAuthModel]{
 	AuthMethod: client.UniversalAuth, name: "universal_auth", title: "Universal Auth",
-	description: "Universal Auth of an identity: it lets the identity log in with a client ID and a client secret (`machineid_universal_auth_client_secret`) for a short-lived access token. " +
-		"The API's defaults let a token live for 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. A plan warns of those that are `7d` or longer, or not set; shorter ones end the warning. Changed in place; tokens that were issued before keep their life. Removing it ends the life of the identity's tokens and deletes its client secrets; where it is replaced without its identity, as with `-replace`, give its client secrets `lifecycle { replace_triggered_by = [machineid_universal_auth.NAME] }`, or they are made anew by the next apply.",
+	description: "[Universal Auth](https://infisical.com/docs/documentation/platform/identities/universal-auth) of an identity: the identity logs in with a client ID and a client secret (`machineid_universal_auth_client_secret`) for a short-lived access token. " +
+		"By default a token expires after 30 days: set `access_token_ttl` and `access_token_max_ttl` to minutes where you can. A plan warns about TTLs of `7d` or longer, also by default. Changed in place; existing tokens keep their expiry. Deleting it revokes the tokens of the identity and deletes its client secrets. Where it is replaced without its identity, as with `-replace`, give its client secrets `lifecycle { replace_triggered_by = [machineid_universal_auth.NAME] }`; otherwise the next apply creates them again.",
 	attributes: universalAuthAttributes,
 	fields: map[string]path.Path{
 		"lockoutEnabled":             path.Root("lockout_enabled"),
@@ -48,7 +48,7 @@ type universalAuthModel struct {
 
 func universalAuthAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"client_id": attribute.ComputedOnce("Client ID to log in with. It is made by the server, and is no secret."),
+		"client_id": attribute.ComputedOnce("Client ID to log in with, set by the server. It is not a secret."),
 		"access_token_period": attribute.UnlimitedDuration(api.MaxTTL,
 			"Period of periodic access tokens: each has this lifetime and can be renewed without limit; the TTLs are ignored. Default: access tokens are not periodic."),
 		"client_secret_trusted_ips": trustedIPsAttribute("Addresses that may log in"),

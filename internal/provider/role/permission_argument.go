@@ -52,24 +52,24 @@ func conditionOf(value attr.Value) (conditionModel, error) {
 	if err != nil {
 		return conditionModel{}, err
 	}
-	m := conditionModel{Key: a.requiredText("key"), comparisonModel: comparisonOf(&a), All: a.texts("all", false)}
+	m := conditionModel{Key: a.requiredText("key"), comparisonModel: comparisonOf(&a), All: a.texts("all", false), Glob: a.text("glob")}
 	m.ElemMatch = list(&a, "elem_match", elemMatchOf)
 	a.one(operatorOrder)
 	return m, a.err
 }
 
 func elemMatchOf(value attr.Value) (elemMatchModel, error) {
-	a, err := argumentOf(value, "field", "eq", "ne", "in", "glob")
+	a, err := argumentOf(value, "field", "eq", "ne", "in")
 	if err != nil {
 		return elemMatchModel{}, err
 	}
 	m := elemMatchModel{Field: a.requiredText("field"), comparisonModel: comparisonOf(&a)}
-	a.one([]string{"eq", "ne", "in", "glob"})
+	a.one([]string{"eq", "ne", "in"})
 	return m, a.err
 }
 
 func comparisonOf(a *argument) comparisonModel {
-	return comparisonModel{Eq: a.text("eq"), Ne: a.text("ne"), In: a.texts("in", false), Glob: a.text("glob")}
+	return comparisonModel{Eq: a.text("eq"), Ne: a.text("ne"), In: a.texts("in", false)}
 }
 
 // argument is an object of an argument of a function, and the first error in it.

@@ -24,23 +24,24 @@ type permissionModel struct {
 	Conditions   []conditionModel `tfsdk:"condition"`
 }
 
-// conditionModel is a condition on one key with one operator. All conditions of a rule must hold.
+// conditionModel compares a key by exactly one operator. All conditions of a rule must hold.
 type conditionModel struct {
 	Key types.String `tfsdk:"key"`
 	comparisonModel
 	All       []types.String   `tfsdk:"all"`
+	Glob      types.String     `tfsdk:"glob"`
 	ElemMatch []elemMatchModel `tfsdk:"elem_match"`
 }
 
-// comparisonModel is one of its operators with the value or the values to compare with.
+// comparisonModel has the operators that conditions and fields of metadata entries share.
 type comparisonModel struct {
-	Eq   types.String   `tfsdk:"eq"`
-	Ne   types.String   `tfsdk:"ne"`
-	In   []types.String `tfsdk:"in"`
-	Glob types.String   `tfsdk:"glob"`
+	Eq types.String   `tfsdk:"eq"`
+	Ne types.String   `tfsdk:"ne"`
+	In []types.String `tfsdk:"in"`
 }
 
-// elemMatchModel is a condition on a field of a metadata entry. One entry must meet all of a condition.
+// elemMatchModel compares the key or the value of a metadata entry by exactly one operator. One entry must meet all
+// of a condition.
 type elemMatchModel struct {
 	Field types.String `tfsdk:"field"`
 	comparisonModel
@@ -52,7 +53,8 @@ const (
 	effectDeny  = "deny"
 )
 
-// permissionBlock returns the block of the rules of a role or a privilege in the scope.
+// permissionBlock returns the block of the rules of a role or a privilege in the scope. Nothing within its sets has
+// a default or a plan modifier, since the framework pairs elements of sets with those of the state by index.
 func permissionBlock(scope permission.Scope, description string) schema.ListNestedBlock {
 	return schema.ListNestedBlock{
 		MarkdownDescription: description + " A request is allowed if some rule allows it and no rule denies it; the order does not matter. Without blocks, nothing is allowed.",
@@ -67,7 +69,7 @@ func permissionBlock(scope permission.Scope, description string) schema.ListNest
 				"actions": schema.SetAttribute{
 					Required: true, ElementType: types.StringType,
 					MarkdownDescription: "Actions on the subject, such as `read` and `edit`. At least one.",
-					Validators:          someTexts(),
+					Validators:          nonEmptyTexts(),
 				},
 				"effect": schema.StringAttribute{
 					Optional: true, Computed: true, Default: stringdefault.StaticString(effectAllow),
@@ -89,6 +91,7 @@ var subjectExamples = map[permission.Scope]string{
 	permission.Project:      "`secrets`, `secret-folders`, `identity`, `member` or `role`",
 }
 
+// conditionBlock returns the block of the conditions of a rule.
 func conditionBlock() schema.SetNestedBlock {
 	attributes := comparisonAttributes("attribute")
 	attributes["key"] = schema.StringAttribute{
@@ -99,7 +102,12 @@ func conditionBlock() schema.SetNestedBlock {
 	attributes["all"] = schema.SetAttribute{
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: "The attribute, a list such as `secretTags`, has all of these values.",
-		Validators:          someTexts(),
+		Validators:          nonEmptyTexts(),
+	}
+	attributes["glob"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "The attribute matches this pattern, such as `/app/**`. `*` matches any characters except `/`, and `**` matches any characters.",
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	fields := comparisonAttributes("field")
 	fields["field"] = schema.StringAttribute{
@@ -119,23 +127,24 @@ func conditionBlock() schema.SetNestedBlock {
 	}
 }
 
+// comparisonAttributes returns the attributes of a comparisonModel.
 func comparisonAttributes(what string) map[string]schema.Attribute {
 	one := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: "The " + what + " " + description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 	}
 	return map[string]schema.Attribute{
-		"eq":   one("equals this value."),
-		"ne":   one("does not equal this value. This also holds for objects without the " + what + "."),
-		"glob": one("matches this pattern, such as `/app/**`. `*` matches any characters except `/`, and `**` matches any characters."),
+		"eq": one("equals this value."),
+		"ne": one("does not equal this value. This also holds for objects without the " + what + "."),
 		"in": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "The " + what + " equals one of these values.",
-			Validators:          someTexts(),
+			Validators:          nonEmptyTexts(),
 		},
 	}
 }
 
-func someTexts() []validator.Set {
+// nonEmptyTexts requires at least one text, and none that is empty.
+func nonEmptyTexts() []validator.Set {
 	return []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 }
 

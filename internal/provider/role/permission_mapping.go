@@ -43,6 +43,8 @@ func (c conditionModel) test() permission.Test {
 	switch {
 	case len(c.All) > 0:
 		return permission.NewTest(permission.AllOf, sortedTexts(c.All)...)
+	case !c.Glob.IsNull():
+		return permission.NewTest(permission.Glob, c.Glob.ValueString())
 	case len(c.ElemMatch) == 0:
 		return c.comparisonModel.test()
 	}
@@ -59,8 +61,6 @@ func (c comparisonModel) test() permission.Test {
 		return permission.NewTest(permission.Eq, c.Eq.ValueString())
 	case !c.Ne.IsNull():
 		return permission.NewTest(permission.Ne, c.Ne.ValueString())
-	case !c.Glob.IsNull():
-		return permission.NewTest(permission.Glob, c.Glob.ValueString())
 	}
 	return permission.NewTest(permission.In, sortedTexts(c.In)...)
 }
@@ -147,6 +147,8 @@ func conditionModels(conditions permission.Conditions) ([]conditionModel, error)
 				m.ElemMatch, err = elemMatchModels(t.Fields)
 			case permission.AllOf:
 				m.All = textSet(t.Values)
+			case permission.Glob:
+				m.Glob = types.StringValue(t.Values[0])
 			default:
 				err = m.set(t)
 			}
@@ -165,8 +167,6 @@ func (c *comparisonModel) set(t permission.Test) error {
 		c.Eq = types.StringValue(t.Values[0])
 	case permission.Ne:
 		c.Ne = types.StringValue(t.Values[0])
-	case permission.Glob:
-		c.Glob = types.StringValue(t.Values[0])
 	case permission.In:
 		c.In = textSet(t.Values)
 	default:

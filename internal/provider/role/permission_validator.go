@@ -130,8 +130,6 @@ var operators = map[string]string{
 // operatorOrder is the order of operators in messages.
 var operatorOrder = []string{"eq", "ne", "in", "all", "glob", "elem_match"}
 
-var attributeNames = strings.NewReplacer(permission.ElemMatch, "elem_match", permission.AllOf, "all", permission.Eq, "eq", permission.Ne, "ne", permission.In, "in", permission.Glob, "glob")
-
 // textOf returns the value of a string; "" if it is null or unknown.
 func textOf(value attr.Value) string {
 	text, _ := value.(types.String)

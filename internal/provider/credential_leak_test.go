@@ -306,10 +306,10 @@ data "machineid_identity" "x" {
 	return cases
 }
 
-// TestHunt runs every example, and what else handles credentials, with all logs on, and looks for
+// TestCredentialLeaks runs every example, and what else handles credentials, with all logs on, and looks for
 // every credential that was there in all that is left: output, logs, state, plans, and the database
 // and the log of the server.
-func TestHunt(t *testing.T) {
+func TestCredentialLeaks(t *testing.T) {
 	providertest.RequireCLI(t, "nothing is hunted")
 	h := &hunt{credentials: map[string]int{}, hits: map[string]int{}}
 	cases := huntedCases(t)
