@@ -109,10 +109,6 @@ func All(scope Scope) []Permission {
 	return all
 }
 
-// IncludedActions returns the newer actions that a legacy action on a subject includes, none for others.
-// A rule cannot have both.
-func IncludedActions(subject, action string) []string { return Permission{action, subject}.includes() }
-
 // Inert reports whether rules on a subject are accepted and have no effect.
 func Inert(scope Scope, subject string) bool { return tables[scope][subject].inert }
 
