@@ -38,7 +38,7 @@ type ListRolesResponse struct {
 	Roles []Role `json:"roles"`
 }
 
-// Role is an organisation role or a project role.
+// Role is an organization role or a project role.
 type Role struct {
 	ID          string           `json:"id"` // of a built-in role: the same in every place
 	Name        string           `json:"name"`

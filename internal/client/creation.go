@@ -111,7 +111,7 @@ func createOrAdopt[T, F any](ctx context.Context, c *Client, k creation[T, F]) (
 		return created, err
 	}
 	defer lock.Release(allCreates)
-	return k.recover(ctx, lookup, c, begun, err)
+	return k.resolve(ctx, lookup, c, begun, err)
 }
 
 // sendOnce sends the create and records the ID of the new object.
@@ -123,9 +123,9 @@ func (k creation[T, F]) sendOnce(ctx context.Context) (T, error) {
 	return created, err
 }
 
-// recover adopts the object of a lost create, or creates it again, until RetryMaxElapsed. It looks for
+// resolve adopts the object of a lost create, or creates it again, until RetryMaxElapsed. It looks for
 // objects until lookup ends, and sends the create until ctx ends.
-func (k creation[T, F]) recover(ctx, lookup context.Context, c *Client, begun time.Time, failure error) (T, error) {
+func (k creation[T, F]) resolve(ctx, lookup context.Context, c *Client, begun time.Time, failure error) (T, error) {
 	var none T
 	lost, start := isLost(failure), time.Now()
 	for retry := 0; ; retry++ {

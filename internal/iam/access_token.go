@@ -87,7 +87,7 @@ func (s *Service) Authenticate(ctx context.Context, signed string, from netip.Ad
 	if err != nil {
 		return Actor{}, unauthorized("Failed to authorize", err)
 	}
-	if err := b.TrustedIPs.Prohibits(from); err != nil {
+	if err := b.TrustedIPs.checkAddress(from); err != nil {
 		return Actor{}, err
 	}
 	if b.Token.NumUsesLimit > 0 {
@@ -121,13 +121,13 @@ func (s *Service) bearer(ctx context.Context, tx Tx, tokenID string) (Bearer, er
 	if err != nil {
 		return Bearer{}, err
 	}
-	return b, b.Token.Prohibits()
+	return b, b.Token.checkUse()
 }
 
 func tokenRevoked() error { return Errorf(Unauthenticated, "identity tokens have been revoked") }
 
-// Prohibits rejects a revoked token.
-func (t AccessToken) Prohibits() error {
+// checkUse rejects a revoked token.
+func (t AccessToken) checkUse() error {
 	if t.Revocation.At.IsZero() {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (s *Service) RenewAccessToken(ctx context.Context, signed string, from neti
 		if err != nil {
 			return Bearer{}, unauthorized("Cannot renew", err)
 		}
-		if err := b.TrustedIPs.Prohibits(from); err != nil {
+		if err := b.TrustedIPs.checkAddress(from); err != nil {
 			return Bearer{}, err
 		}
 		if b.Token.NumUsesLimit > 0 && b.Token.NumUses >= b.Token.NumUsesLimit {

@@ -15,9 +15,9 @@ import (
 
 // Methods lists all auth methods.
 var Methods = []MethodInfo{
-	{UniversalAuth.Name, true, true},
-	{OIDCAuth.Name, true, false},
-	{TokenAuth.Name, false, false},
+	{Name: UniversalAuth.Name, Login: true, Lockouts: true},
+	{Name: OIDCAuth.Name, Login: true},
+	{Name: TokenAuth.Name},
 }
 
 // MethodInfo describes an auth method without its types.
@@ -48,9 +48,9 @@ type Method[S any, R MethodRequest, W any] struct {
 	// apply changes the settings that are in the request, except those of api.TokenSettingsRequest; nil
 	// if there are no others. A new configuration has no ID yet.
 	apply func(s *Service, c *MethodConfig[S], r R) error
-	// missing is the kind of the error if a method that is read or changed is not attached; empty is
+	// notAttached is the kind of the error if a method that is read or changed is not attached; empty is
 	// Conflict, which all other operations return.
-	missing Kind
+	notAttached Kind
 	// keepsClaims means that tokens keep claims, so that a change of the settings decides what rules with
 	// templates allow.
 	keepsClaims bool
@@ -143,7 +143,7 @@ func (m Method[S, R, W]) Update(ctx context.Context, s *Service, a Actor, identi
 		if err := m.checkControl(ctx, s, sc, "Failed to update "+m.Title+" of identity"); err != nil {
 			return c, err
 		}
-		if c, err = m.attached(ctx, sc, m.missing); err != nil {
+		if c, err = m.attached(ctx, sc, m.notAttached); err != nil {
 			return c, err
 		}
 		if r == *new(R) {
@@ -166,7 +166,7 @@ func (m Method[S, R, W]) Update(ctx context.Context, s *Service, a Actor, identi
 // Get returns the configuration of an identity.
 func (m Method[S, R, W]) Get(ctx context.Context, s *Service, a Actor, identityID string) (MethodConfig[S], error) {
 	return view(ctx, s, a, identityScope(identityID), require(onIdentity(permission.Read)), func(sc scope) (MethodConfig[S], error) {
-		return m.attached(ctx, sc, m.missing)
+		return m.attached(ctx, sc, m.notAttached)
 	})
 }
 
@@ -216,12 +216,12 @@ func (m Method[S, R, W]) checkControl(ctx context.Context, s *Service, sc scope,
 	return s.checkControl(ctx, sc, base)
 }
 
-// attached returns the configuration of the identity of the scope, or an error of the kind missing.
-func (m Method[S, R, W]) attached(ctx context.Context, sc scope, missing Kind) (MethodConfig[S], error) {
+// attached returns the configuration of the identity of the scope, or an error of that kind.
+func (m Method[S, R, W]) attached(ctx context.Context, sc scope, kind Kind) (MethodConfig[S], error) {
 	c, err := m.find(ctx, sc.tx, sc.identity.ID)
 	switch {
-	case Is(err, NotFound) && missing == NotAttached:
-		err = Errorf(missing, "Failed to find %s for identity with ID %s", m.Title, sc.identity.ID)
+	case Is(err, NotFound) && kind == NotAttached:
+		err = Errorf(kind, "Failed to find %s for identity with ID %s", m.Title, sc.identity.ID)
 	case Is(err, NotFound):
 		err = Errorf(Conflict, "The identity does not have %s attached", m.Title)
 	}

@@ -139,7 +139,7 @@ func (s *Service) known(ctx context.Context, tx Tx, of Credentials) (u Universal
 	}
 	i, err := tx.Identity(ctx, u.IdentityID, s.time())
 	lasting := c.NumUsesLimit == 0 || c.NumUses+1 < c.NumUsesLimit // Bootstrap takes one use
-	works = i.Membership.Role.Slug == permission.Admin && !c.Revoked && lasting && c.Prohibits(Use{At: s.time()}) == nil
+	works = i.Membership.Role.Slug == permission.Admin && !c.Revoked && lasting && c.checkUse(Use{At: s.time()}) == nil
 	return u, c, works, err
 }
 

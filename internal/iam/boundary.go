@@ -43,10 +43,10 @@ func (gs grants) activeAt(now time.Time) permission.Rules {
 	return rules
 }
 
-// lasting returns the rules that apply for as long as w lasts: those that allow now and for the whole
+// throughout returns the rules that apply for as long as w lasts: those that allow now and for the whole
 // window, and all that deny at any time from now on. So a temporary grant is never the source of a
 // permanent one, and a grant that has not started yet, and may be revoked before, of none.
-func (gs grants) lasting(w Window, now time.Time) permission.Rules {
+func (gs grants) throughout(w Window, now time.Time) permission.Rules {
 	var rules permission.Rules
 	for _, g := range gs {
 		covers, over := g.window.active(now) && g.window.covers(w, now), g.window.over(now)
@@ -283,7 +283,7 @@ func (s *Service) checkCovered(own grants, base string, wanted []grant) error {
 		if w.window.over(now) {
 			continue
 		}
-		if missing := own.lasting(w.window, now).Missing(w.rules); len(missing) > 0 {
+		if missing := own.throughout(w.window, now).Missing(w.rules); len(missing) > 0 {
 			return &Error{
 				Kind:     Boundary,
 				Sentence: base + ". Missing permission " + missing[0].Permission.String(),

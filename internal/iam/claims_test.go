@@ -68,14 +68,14 @@ func TestBoundClaims(t *testing.T) {
 				t.Errorf("%s: %q: %v", name, list, err)
 				continue
 			}
-			err = OIDCAuthSettings{Claims: patterns}.Prohibits(c)
+			err = OIDCAuthSettings{Claims: patterns}.checkClaims(c)
 			if (err == nil) != want || err != nil && (!Is(err, Unauthenticated) || !strings.Contains(err.Error(), name)) {
 				t.Errorf("%s: %q: %v", name, list, err)
 			}
 		}
 	}
 	two := map[string][]string{"text": {"value"}, "yes": {"false"}}
-	if (OIDCAuthSettings{Claims: two}).Prohibits(c) == nil {
+	if (OIDCAuthSettings{Claims: two}).checkClaims(c) == nil {
 		t.Error("one of two claims suffices")
 	}
 }
@@ -109,7 +109,7 @@ func TestBoundSubject(t *testing.T) {
 		{"auth0|x", `{"sub":"x"}`, false},
 		{"auth0|x", `{"sub":"auth0|x"}`, true},
 	} {
-		err := OIDCAuthSettings{Subject: c.bound}.Prohibits(claimsOf(t, c.claims))
+		err := OIDCAuthSettings{Subject: c.bound}.checkClaims(claimsOf(t, c.claims))
 		if (err == nil) != c.allowed || err != nil && !Is(err, Forbidden) {
 			t.Errorf("%q of %s: %v", c.bound, c.claims, err)
 		}
@@ -143,7 +143,7 @@ func TestBoundAudiences(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = OIDCAuthSettings{Audiences: audiences}.Prohibits(claimsOf(t, c.claims))
+		err = OIDCAuthSettings{Audiences: audiences}.checkClaims(claimsOf(t, c.claims))
 		if (err == nil) != c.allowed || err != nil && !Is(err, Unauthenticated) {
 			t.Errorf("%q of %s: %v", c.bound, c.claims, err)
 		}

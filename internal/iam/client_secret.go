@@ -123,9 +123,9 @@ func (sc scope) clientSecret(ctx context.Context, id string) (ClientSecret, erro
 	return c, err
 }
 
-// Prohibits rejects a client secret that is expired or used up. The login has rejected a revoked one
+// checkUse rejects a client secret that is expired or used up. The login has rejected a revoked one
 // before, like a wrong one.
-func (c ClientSecret) Prohibits(u Use) error {
+func (c ClientSecret) checkUse(u Use) error {
 	switch {
 	case c.TTL > 0 && !u.At.Before(c.CreatedAt.Add(c.TTL)):
 		return Errorf(Unauthenticated, "Access denied due to expired client secret")
@@ -137,7 +137,7 @@ func (c ClientSecret) Prohibits(u Use) error {
 
 func (c ClientSecret) addTargets(e *AuditEvent) { e.addTarget("clientSecretId", c.ID) }
 
-// useClientSecret counts one use of a client secret that Prohibits permits.
+// useClientSecret counts one use of a client secret that checkUse permits.
 func useClientSecret(ctx context.Context, tx Tx, c ClientSecret, now time.Time) error {
 	used, err := tx.UseClientSecret(ctx, c.ID, now)
 	if err == nil && !used {

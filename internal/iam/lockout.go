@@ -34,8 +34,8 @@ func (l Lockout) isActive(now time.Time) bool {
 	return now.Before(l.LockedUntil) || l.Failures > 0 && now.Before(l.ForgottenAt)
 }
 
-// Prohibits rejects a login while the method is locked. A disabled policy ignores the record.
-func (p LockoutPolicy) Prohibits(l Lockout, u Use) error {
+// checkUse rejects a login while the method is locked. A disabled policy ignores the record.
+func (p LockoutPolicy) checkUse(l Lockout, u Use) error {
 	if p.Enabled && u.At.Before(l.LockedUntil) {
 		return Errorf(Unauthenticated, "This identity auth method is temporarily locked, please try again later")
 	}
@@ -63,7 +63,7 @@ func (s *Service) checkLockout(ctx context.Context, tx Tx, m MethodBase, use Use
 		return Lockout{}, err
 	}
 	l.IdentityID, l.Method = m.IdentityID, m.Method
-	return l, m.Lockout.Prohibits(l, use)
+	return l, m.Lockout.checkUse(l, use)
 }
 
 // countFailedLogin adds a failed login to the record that checkLockout returned.

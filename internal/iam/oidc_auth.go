@@ -148,7 +148,7 @@ var OIDCAuthLogin = Login[OIDCAuthSettings, api.OIDCAuthLoginRequest]{
 		admit := func(_ context.Context, _ Tx, c OIDCAuthConfig, _ Use) (admitted, error) {
 			return c.Settings.admit(signer, claims)
 		}
-		return admit, c.Settings.Prohibits(claims)
+		return admit, c.Settings.checkClaims(claims)
 	},
 }
 
@@ -157,15 +157,15 @@ func (o OIDCAuthSettings) admit(signer OIDCIssuer, c Claims) (admitted, error) {
 	if o.Issuer != signer {
 		return admitted{}, Errorf(Unauthenticated, "Access denied: the issuer of the OIDC auth was changed during this login")
 	}
-	if err := o.Prohibits(c); err != nil {
+	if err := o.checkClaims(c); err != nil {
 		return admitted{}, err
 	}
 	kept, err := o.keptClaims(c)
 	return admitted{claims: kept}, err
 }
 
-// Prohibits rejects claims that do not match the bound subject, audiences and claims.
-func (o OIDCAuthSettings) Prohibits(c Claims) error {
+// checkClaims rejects claims that do not match the bound subject, audiences and claims.
+func (o OIDCAuthSettings) checkClaims(c Claims) error {
 	if subject, _ := c["sub"].(string); o.Subject != "" && !matches(o.Subject, subject) {
 		return Errorf(Forbidden, "Access denied: OIDC subject not allowed.")
 	}

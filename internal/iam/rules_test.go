@@ -35,11 +35,11 @@ func TestTrustedIPs(t *testing.T) {
 		if err := ips.set(&sent); err != nil {
 			t.Fatal(err)
 		}
-		if err := ips.Prohibits(netip.MustParseAddr(c.from)); (err == nil) != c.allowed {
+		if err := ips.checkAddress(netip.MustParseAddr(c.from)); (err == nil) != c.allowed {
 			t.Errorf("%v from %s: %v", c.entries, c.from, err)
 		}
 	}
-	if AllTrustedIPs().Prohibits(netip.Addr{}) == nil {
+	if AllTrustedIPs().checkAddress(netip.Addr{}) == nil {
 		t.Error("an unknown address must not match")
 	}
 	var ips TrustedIPs
@@ -78,7 +78,7 @@ func TestLife(t *testing.T) {
 	}
 }
 
-func TestClientSecretProhibits(t *testing.T) {
+func TestClientSecretCheckUse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		secret  ClientSecret
@@ -93,7 +93,7 @@ func TestClientSecretProhibits(t *testing.T) {
 		"many uses":      {ClientSecret{NumUsesLimit: 10, NumUses: 9}, 0, true}, // numbers, not texts
 	} {
 		c.secret.CreatedAt = epoch
-		if err := c.secret.Prohibits(Use{At: epoch.Add(c.after)}); (err == nil) != c.allowed {
+		if err := c.secret.checkUse(Use{At: epoch.Add(c.after)}); (err == nil) != c.allowed {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestClientSecretProhibits(t *testing.T) {
 func TestLockout(t *testing.T) {
 	t.Parallel()
 	p := LockoutPolicy{Enabled: true, Threshold: 3, Duration: 5 * time.Minute, CounterReset: 30 * time.Second}
-	locked := func(l Lockout, after time.Duration) bool { return p.Prohibits(l, Use{At: epoch.Add(after)}) != nil }
+	locked := func(l Lockout, after time.Duration) bool { return p.checkUse(l, Use{At: epoch.Add(after)}) != nil }
 
 	var l Lockout
 	l = p.count(l, epoch)

@@ -44,8 +44,8 @@ func (ts TrustedIPs) restrict() bool {
 	return false
 }
 
-// Prohibits rejects an address that none of them contains.
-func (ts TrustedIPs) Prohibits(from netip.Addr) error {
+// checkAddress rejects an address that none of them contains.
+func (ts TrustedIPs) checkAddress(from netip.Addr) error {
 	if slices.ContainsFunc(ts, func(t api.TrustedIP) bool { return t.Contains(from) }) {
 		return nil
 	}

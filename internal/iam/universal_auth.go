@@ -19,8 +19,8 @@ var UniversalAuth = Method[UniversalAuthSettings, api.UniversalAuthRequest, api.
 		setUniversalAuthDefaults(c)
 		return nil
 	},
-	apply:   applyUniversalAuth,
-	missing: NotAttached,
+	apply:       applyUniversalAuth,
+	notAttached: NotAttached,
 }
 
 // UniversalAuthConfig is the configuration of Universal Auth on one identity.
@@ -91,13 +91,13 @@ var UniversalAuthLogin = Login[UniversalAuthSettings, api.UniversalAuthLoginRequ
 		admit := func(ctx context.Context, tx Tx, u UniversalAuthConfig, use Use) (admitted, error) {
 			return s.admitClientSecret(ctx, tx, u, digest, use)
 		}
-		return admit, u.Settings.ClientSecretTrustedIPs.Prohibits(use.From)
+		return admit, u.Settings.ClientSecretTrustedIPs.checkAddress(use.From)
 	},
 }
 
 // admitClientSecret checks a client secret and counts one use of it.
 func (s *Service) admitClientSecret(ctx context.Context, tx Tx, u UniversalAuthConfig, digest Digest, use Use) (admitted, error) {
-	if err := u.Settings.ClientSecretTrustedIPs.Prohibits(use.From); err != nil {
+	if err := u.Settings.ClientSecretTrustedIPs.checkAddress(use.From); err != nil {
 		return admitted{}, err
 	}
 	lock, err := s.checkLockout(ctx, tx, u.MethodBase, use)
@@ -113,7 +113,7 @@ func (s *Service) admitClientSecret(ctx context.Context, tx Tx, u UniversalAuthC
 	case c.Revoked: // it was valid once, so the caller does not guess secrets
 		return admitted{}, invalidCredentials()
 	}
-	if rejection := c.Prohibits(use); rejection != nil {
+	if rejection := c.checkUse(use); rejection != nil {
 		return admitted{rejection: rejection}, tx.RevokeClientSecret(ctx, c.ID, use.At)
 	}
 	if err := s.resetLockout(ctx, tx, lock); err != nil {

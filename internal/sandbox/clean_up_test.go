@@ -102,7 +102,7 @@ func (s *Sandbox) kept(t *testing.T) (l leftovers) {
 	return l
 }
 
-// TestCleanUpStops: a server that is told to stop does not wait for the next clean-up.
+// TestCleanUpStops checks that a server that shuts down does not wait for the next clean-up.
 func TestCleanUpStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -30,7 +30,7 @@ import (
 	"time"
 )
 
-// serving serves with flags until the test ends, and answers where.
+// serving serves with flags until the test ends, and returns the address.
 func serving(t *testing.T, b bounds, args ...string) (host string, stop context.CancelFunc) {
 	t.Helper()
 	f, _, err := parse(append(args, "--listen", "127.0.0.1:0"))
@@ -85,7 +85,7 @@ func get(t *testing.T, c *http.Client, url string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// TestNotReadyBeforeItStops: who is told to stop says so first, and goes on answering meanwhile.
+// TestNotReadyBeforeItStops checks that a server that shuts down is not ready first, and still serves meanwhile.
 func TestNotReadyBeforeItStops(t *testing.T) {
 	t.Parallel()
 	host, stop := serving(t, defaultBounds, "--shutdown-delay", "5s")
@@ -101,7 +101,7 @@ func TestNotReadyBeforeItStops(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("it was told to stop, and is ready all the same")
+			t.Fatal("it is shutting down, and is still ready")
 		}
 	}
 	for _, path := range []string{"/healthz", "/api/status"} {
@@ -288,7 +288,7 @@ func TestTLS(t *testing.T) {
 	if _, err := dial(&tls.Config{MinVersion: tls.VersionTLS12}); err == nil {
 		t.Error("a client without a certificate is let in")
 	}
-	later := time.Now().Add(time.Minute) // whatever the file system's clock shows
+	later := time.Now().Add(time.Minute) // later than any time stamp of the file
 	a.write(t, dir, "second")
 	if err := os.Chtimes(certificate, later, later); err != nil {
 		t.Fatal(err)

@@ -54,7 +54,7 @@ type process struct {
 	ended   chan error
 }
 
-// serveProcess starts `serve` and answers when it serves.
+// serveProcess starts `serve` and returns when it serves.
 func serveProcess(t *testing.T, database, file string, flags ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
@@ -132,7 +132,7 @@ func (p *process) ask(t *testing.T, method, path string, body any) (int, map[str
 	return status, got
 }
 
-// done posts as the admin, which must succeed, and answers the text at those fields.
+// done posts as the admin, which must succeed, and returns the text at those fields.
 func (p *process) done(t *testing.T, path string, body any, fields ...string) string {
 	t.Helper()
 	status, got := p.ask(t, http.MethodPost, path, body)
@@ -162,7 +162,7 @@ func (p *process) newIdentity(t *testing.T, auth, secret fields) (c credentials)
 	return c
 }
 
-// logIn answers the status and the access token.
+// logIn returns the status and the access token.
 func (p *process) logIn(t *testing.T, c credentials) (int, string) {
 	t.Helper()
 	status, got, err := answered(t.Context(), http.MethodPost, p.Host+"/api/v1/auth/universal-auth/login", "",
@@ -214,7 +214,7 @@ func TestThreeProcesses(t *testing.T) {
 			starting.Wait()
 			for _, p := range processes {
 				if p == nil || p.OrganizationID != processes[0].OrganizationID || p.IdentityID != processes[0].IdentityID {
-					t.Fatal("three servers on one database must be one organisation with one admin")
+					t.Fatal("three servers on one database must be one organization with one admin")
 				}
 			}
 			t.Run("uses", func(t *testing.T) { testUses(t, processes) })
@@ -361,7 +361,7 @@ func TestKilledServer(t *testing.T) {
 	}
 }
 
-// testKilledServer answers how many writes were answered.
+// testKilledServer returns how many writes succeeded.
 func testKilledServer(t *testing.T, database, file string) int {
 	t.Helper()
 	const writes, clients = 1000, 50

@@ -87,7 +87,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// inBackground runs fn, which outlives the call that began it, and answers how to stop it.
+// inBackground runs fn, which outlives the call that began it, and returns how to stop it.
 func inBackground(ctx context.Context, fn func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})

@@ -20,7 +20,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/iam"
 )
 
-// start serves a database until the returned function is called, which answers the error of run.
+// start serves a database until the returned function is called, which returns the error of run.
 func start(t *testing.T, database, file string) (stop func() error) {
 	t.Helper()
 	s, err := Open(t.Context(), Options{Database: database})
@@ -52,7 +52,7 @@ func start(t *testing.T, database, file string) (stop func() error) {
 	}
 }
 
-// onServing is a log that tells when the server serves.
+// onServing is a log that reports when the server serves.
 type onServing struct{ ready chan struct{} }
 
 func (o *onServing) Write(line []byte) (int, error) {
@@ -189,7 +189,7 @@ func TestBootstrapRevokesWhatItReplaces(t *testing.T) {
 	}
 }
 
-// TestBootstrapOfARenamedAdmin finds the identity whatever it is called, and makes a new secret
+// TestBootstrapOfARenamedAdmin finds the identity by any name, and makes a new secret
 // where the old one has no use left beside the one of the start itself.
 func TestBootstrapOfARenamedAdmin(t *testing.T) {
 	t.Parallel()
@@ -273,7 +273,7 @@ func TestTwoServersOnOneFile(t *testing.T) {
 	stopOther := start(t, database, filepath.Join(dir, "other.json"))
 	one, other := read(t, filepath.Join(dir, "one.json")), read(t, filepath.Join(dir, "other.json"))
 	if one.OrganizationID != other.OrganizationID || one.IdentityID != other.IdentityID {
-		t.Error("two servers on one file must be one organisation with one admin")
+		t.Error("two servers on one file must be one organization with one admin")
 	}
 	if call(t, other.Host, "/v1/identities/details", one.AccessToken, "") != http.StatusOK {
 		t.Error("a token of one is unknown to the other")
@@ -340,7 +340,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestFaultsFile breaks what the file says, and the log tells of it.
+// TestFaultsFile checks that the faults of the file occur and are logged.
 func TestFaultsFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "faults.yaml")

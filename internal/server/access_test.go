@@ -37,7 +37,7 @@ func TestRoles(t *testing.T) {
 		place    string
 		builtIns int
 	}{
-		"organisation":  {"/v1/organization/roles", "/v1/organization/roles/", "identity", "orgId", 3},
+		"organization":  {"/v1/organization/roles", "/v1/organization/roles/", "identity", "orgId", 3},
 		"workspace":     {"/v1/workspace/" + p.Slug + "/roles", "/v1/projects/roles/", "identity", "projectId", 4},
 		"workspace, v2": {"/v2/workspace/" + p.ID + "/roles", "/v1/projects/roles/", "identity", "projectId", 4},
 		"projects":      {"/v1/projects/" + strings.ToUpper(p.ID) + "/roles", "/v1/projects/roles/", "identity", "projectId", 4},
@@ -243,7 +243,7 @@ func TestDeletingAProject(t *testing.T) {
 		t.Error("an identity outlived its project")
 	}
 	if !s.Alive(t, tokens[0]) {
-		t.Error("a member of the organisation died with a project")
+		t.Error("a member of the organization died with a project")
 	}
 	if left := s.AsAdmin(t, http.MethodGet, "/v1/identities/"+member.ID+"/identity-memberships", nil).At("identityMemberships").([]any); len(left) != 0 {
 		t.Errorf("%v", left)
@@ -548,12 +548,12 @@ func TestProjectIdentities(t *testing.T) {
 		t.Errorf("%v", listed.Body)
 	}
 	if all := s.AsAdmin(t, http.MethodGet, "/v1/identities?orgId="+s.Admin.OrganizationID, nil); strings.Contains(jsonOf(t, all.Body), id) {
-		t.Error("an identity of a project stands among the organisation's")
+		t.Error("an identity of a project stands among the organization's")
 	}
-	want(t, "by the organisation's route", as(http.MethodPatch, "/v1/identities/"+id, object{"name": "x"}), 400, "BadRequest")
+	want(t, "by the organization's route", as(http.MethodPatch, "/v1/identities/"+id, object{"name": "x"}), 400, "BadRequest")
 	want(t, "in another project", s.Call(t, http.MethodGet, "/v1/projects/"+other.ID+"/identities/"+id, s.Admin.AccessToken, nil), 404, "NotFound")
 	orgManager := s.TokenWith(t, permission.Rule{Subject: "identity", Actions: permission.Actions(permission.Organization, "identity")})
-	want(t, "by an organisation's manager", s.Call(t, http.MethodPost, attached+id+"/client-secrets", orgManager, object{}), 403, "ForbiddenError")
+	want(t, "by an organization's manager", s.Call(t, http.MethodPost, attached+id+"/client-secrets", orgManager, object{}), 403, "ForbiddenError")
 	want(t, "a protected one", as(http.MethodDelete, path+"/"+id, nil), 400, "BadRequest")
 	if changed := as(http.MethodPatch, path+"/"+id, object{"hasDeleteProtection": false, "metadata": []object{}}); changed.At("identity", "hasDeleteProtection") != false {
 		t.Errorf("%v", changed.Body)

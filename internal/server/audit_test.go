@@ -16,7 +16,7 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// logs answers what the audit log has, the newest first, refused attempts among it.
+// logs returns the audit log, the newest first, denied attempts included.
 func logs(t *testing.T, s *servertest.Server, query string) []map[string]any {
 	t.Helper()
 	if err := s.Sandbox.FlushRefusals(t.Context()); err != nil {
@@ -92,7 +92,7 @@ func oneMore(t *testing.T, s *servertest.Server, route string, before int, done 
 	event := log["event"].(map[string]any)
 	refused := log["outcome"] == "refused" && log["reason"] != nil
 	if done == refused || done && len(event["metadata"].(map[string]any)) == 0 {
-		t.Errorf("%s, done: %v, is told as %s", route, done, text)
+		t.Errorf("%s, done: %v, is logged as %s", route, done, text)
 	}
 	public := strings.Contains(route, "/auth/token/") || strings.HasSuffix(route, "/login")
 	known := log["actor"].(map[string]any)["type"] == "identity"
@@ -147,7 +147,7 @@ func TestAuditLogs(t *testing.T) {
 		t.Errorf("a viewer of the project: %d %v", a.Status, a.Body)
 	}
 	if a := s.Call(t, http.MethodGet, "/v1/organization/audit-logs", token, nil); a.Status != http.StatusForbidden {
-		t.Errorf("a viewer of a project in the organisation: %d %v", a.Status, a.Body)
+		t.Errorf("a viewer of a project in the organization: %d %v", a.Status, a.Body)
 	}
 }
 
@@ -173,15 +173,15 @@ func TestFloodOfBadLogins(t *testing.T) {
 			s.Login(t, unknown[:len(unknown)-4]+string(rune('a'+n%26))+string(rune('a'+n/26))+"xx", "wrong")
 		}
 	}
-	told, events := 0.0, 0
+	logged, events := 0.0, 0
 	for _, log := range logs(t, s, "eventType=login-identity-universal-auth") {
 		if log["outcome"] == "refused" {
-			told += log["attempts"].(float64)
+			logged += log["attempts"].(float64)
 			events++
 		}
 	}
 	// The background may have written several times meanwhile, on a slow machine.
-	if told != attempts || events > attempts/2 {
-		t.Errorf("%v attempts are told in %d events", told, events)
+	if logged != attempts || events > attempts/2 {
+		t.Errorf("%v attempts are in %d events", logged, events)
 	}
 }

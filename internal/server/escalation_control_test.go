@@ -17,7 +17,7 @@ import (
 // organization admin: by making the admin a member with a role that denies something.
 func TestOrganizationAdminKeepsControl(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	made := h.Call(t, http.MethodPost, "/v1/projects", h.token["member"], object{"projectName": "Mine"})
 	project := "/v1/projects/" + made.Text("project", "id")
 	role := object{"slug": "gag", "name": "Gag", "permissions": []object{deny(rule("identity", "", everyIdentityAction...))}}
@@ -50,7 +50,7 @@ func TestOrganizationAdminKeepsControl(t *testing.T) {
 // manager gains nothing by that.
 func TestRemovalDespiteProjectRoles(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	h.AttachAll(t, h.person["accomplice"].ID)
 	secret := h.AsAdmin(t, http.MethodPost, h.auth("accomplice")+"/client-secrets", object{}).Text("clientSecretData", "id")
 	token := h.tokenID(t, "accomplice")
@@ -85,7 +85,7 @@ func TestRemovalDespiteProjectRoles(t *testing.T) {
 // holder neither lifts a denial by an issuer of its own, nor keeps what the claims of one token allow.
 func TestClaimsGrantNothing(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	const template = `{"environment":"{{identity.auth.oidc.claims.env}}"}`
 	h.projectRole(t, "muted-by-claims", deny(rule("secrets", template, "readValue")))
 	h.join(t, "muted-by-claims", "identity-manager", []string{"reader", "muted-by-claims"})
@@ -110,7 +110,7 @@ func TestClaimsGrantNothing(t *testing.T) {
 // the project, which are deleted with it, and that none has delete protection.
 func TestDeleteProjectWithIdentities(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	h.projectRole(t, "janitor", rule("workspace", "", "delete"))
 	h.join(t, "janitor", "no-access", []string{"janitor"})
 	project := "/v1/projects/" + h.project.ID
@@ -127,7 +127,7 @@ func TestDeleteProjectWithIdentities(t *testing.T) {
 // only to an actor that may read the roles of that project.
 func TestBoundaryHidesForeignRules(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	h.projectRole(t, "role-reader", rule("role", "", "read"))
 	h.join(t, "insider", "identity-manager", []string{"role-reader"})
 	path := h.auth("p-templated") + "/client-secrets"

@@ -22,8 +22,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// theatre has people of every sort, and two projects of the admin's. Each person can log in.
-type theatre struct {
+// escalationFixture has identities with every combination of rights, and two projects of the admin. Each can log in.
+type escalationFixture struct {
 	*servertest.Server
 	database       string
 	project, other servertest.Project
@@ -50,11 +50,11 @@ var everyIdentityAction = slices.DeleteFunc(permission.Actions(permission.Projec
 	return action == permission.GrantPrivileges
 })
 
-func newTheatre(t *testing.T) *theatre {
+func newEscalationFixture(t *testing.T) *escalationFixture {
 	t.Helper()
-	database := filepath.Join(t.TempDir(), "theatre.db")
+	database := filepath.Join(t.TempDir(), "escalation.db")
 	s := servertest.StartWith(t, servertest.Options{Boundary: iam.Strict, Database: database})
-	h := &theatre{Server: s, database: database, project: s.NewProject(t), other: s.NewProject(t),
+	h := &escalationFixture{Server: s, database: database, project: s.NewProject(t), other: s.NewProject(t),
 		token: map[string]string{}, person: map[string]servertest.Identity{}, id: map[string]string{}}
 
 	orgIdentity := permission.Actions(permission.Organization, permission.Identity)
@@ -92,10 +92,10 @@ func newTheatre(t *testing.T) *theatre {
 	return h
 }
 
-// copied is the same theatre on a database of its own.
-func (h *theatre) copied(t *testing.T, o servertest.Options) *theatre {
+// copied returns a copy of the fixture on a database of its own.
+func (h *escalationFixture) copied(t *testing.T, o servertest.Options) *escalationFixture {
 	t.Helper()
-	database := filepath.Join(t.TempDir(), "theatre.db")
+	database := filepath.Join(t.TempDir(), "escalation.db")
 	for _, suffix := range []string{"", "-wal"} { // nobody is writing
 		content, err := os.ReadFile(h.database + suffix)
 		if err != nil {
@@ -111,18 +111,18 @@ func (h *theatre) copied(t *testing.T, o servertest.Options) *theatre {
 	return &other
 }
 
-func (h *theatre) organizationRole(t *testing.T, slug string, rules ...object) {
+func (h *escalationFixture) organizationRole(t *testing.T, slug string, rules ...object) {
 	t.Helper()
 	h.id["org "+slug] = h.AsAdmin(t, http.MethodPost, "/v1/organization/roles", object{"slug": slug, "name": slug, "permissions": rules}).Text("role", "id")
 }
 
-func (h *theatre) projectRole(t *testing.T, slug string, rules ...object) {
+func (h *escalationFixture) projectRole(t *testing.T, slug string, rules ...object) {
 	t.Helper()
 	path := "/v1/projects/" + h.project.ID + "/roles"
 	h.id[slug] = h.AsAdmin(t, http.MethodPost, path, object{"slug": slug, "name": slug, "permissions": append([]object{}, rules...)}).Text("role", "id")
 }
 
-func (h *theatre) join(t *testing.T, name, role string, roles []string) {
+func (h *escalationFixture) join(t *testing.T, name, role string, roles []string) {
 	t.Helper()
 	i := h.NewIdentity(t, role, nil)
 	if roles != nil {
@@ -131,35 +131,37 @@ func (h *theatre) join(t *testing.T, name, role string, roles []string) {
 	h.person[name], h.token[name] = i, h.TokenOf(t, i)
 }
 
-func (h *theatre) privilege(t *testing.T, name string, rules ...object) string {
+func (h *escalationFixture) privilege(t *testing.T, name string, rules ...object) string {
 	t.Helper()
 	return h.AsAdmin(t, http.MethodPost, privileges, h.newPrivilege(name, rules...)).Text("privilege", "id")
 }
 
 const privileges = "/v2/identity-project-additional-privilege"
 
-func (h *theatre) newPrivilege(name string, rules ...object) object {
+func (h *escalationFixture) newPrivilege(name string, rules ...object) object {
 	return object{"identityId": h.person[name].ID, "projectId": h.project.ID, "permissions": rules, "type": object{"isTemporary": false}}
 }
 
-func (h *theatre) temporary(role, length string) object {
+func (h *escalationFixture) temporary(role, length string) object {
 	return object{"role": role, "isTemporary": true, "temporaryMode": "relative", "temporaryRange": length,
 		"temporaryAccessStartTime": h.Clock.Now().UTC().Format(time.RFC3339)}
 }
 
-func (h *theatre) member(name string) string {
+func (h *escalationFixture) member(name string) string {
 	return "/v1/projects/" + h.project.ID + "/memberships/identities/" + h.person[name].ID
 }
 
-func (h *theatre) identityPath(name string) string { return "/v1/identities/" + h.person[name].ID }
+func (h *escalationFixture) identityPath(name string) string {
+	return "/v1/identities/" + h.person[name].ID
+}
 
-func (h *theatre) auth(name string) string { return attached + h.person[name].ID }
+func (h *escalationFixture) auth(name string) string { return attached + h.person[name].ID }
 
-func (h *theatre) method(method, name string) string {
+func (h *escalationFixture) method(method, name string) string {
 	return "/v1/auth/" + method + "/identities/" + h.person[name].ID
 }
 
-// boundAnywhere is an OIDC auth that takes whatever an issuer signs.
+// boundAnywhere is an OIDC auth that accepts all JWTs of an issuer.
 var boundAnywhere = object{"oidcDiscoveryUrl": "https://mine.example.com", "boundIssuer": "https://mine.example.com", "boundClaims": object{}}
 
 // way is one in which somebody could come to more than they have.
@@ -173,7 +175,7 @@ type way struct {
 	alsoByAction bool
 }
 
-func (h *theatre) ways(t *testing.T) []way {
+func (h *escalationFixture) ways(t *testing.T) []way {
 	t.Helper()
 	const (
 		post, patch, remove = http.MethodPost, http.MethodPatch, http.MethodDelete
@@ -267,19 +269,19 @@ func (h *theatre) ways(t *testing.T) []way {
 		{"who is denied makes the denial temporary", "p-denied", patch, privileges + "/" + h.id["deny"],
 			object{"type": object{"isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1ms", "temporaryAccessStartTime": "2020-01-01T00:00:00Z"}}, false},
 		// through metadata that templates speak of
-		{"a member of the organisation changes what a template of another says", "member", patch, h.identityPath("p-templated"),
+		{"a member of the organization changes what a template of another says", "member", patch, h.identityPath("p-templated"),
 			object{"metadata": []object{{"key": "env", "value": "prod"}}}, false},
 		// through temporary windows
 		{"a temporary admin makes a permanent one", "p-temporary", post, h.member("accomplice"), roles("admin"), false},
-		{"a temporary admin stays for ever", "p-temporary", patch, h.member("p-temporary"), roles("admin"), false},
+		{"a temporary admin makes itself permanent", "p-temporary", patch, h.member("p-temporary"), roles("admin"), false},
 		{"a temporary admin stays longer", "p-temporary", patch, h.member("p-temporary"), object{"roles": []object{{"role": "no-access"}, h.temporary("admin", "2h")}}, false},
-		{"a temporary admin gives a privilege for ever", "p-temporary", post, privileges, h.newPrivilege("p-accomplice", all...), false},
-		{"a temporary admin writes a role for ever", "p-temporary", post, project + "/roles", object{"slug": "more", "name": "x", "permissions": all}, false},
+		{"a temporary admin gives a permanent privilege", "p-temporary", post, privileges, h.newPrivilege("p-accomplice", all...), false},
+		{"a temporary admin writes a permanent role", "p-temporary", post, project + "/roles", object{"slug": "more", "name": "x", "permissions": all}, false},
 	}
 }
 
 // snapshot is everything that the admin can see.
-func (h *theatre) snapshot(t *testing.T) string {
+func (h *escalationFixture) snapshot(t *testing.T) string {
 	t.Helper()
 	var seen strings.Builder
 	look := func(path string) servertest.Response {
@@ -311,7 +313,7 @@ func (h *theatre) snapshot(t *testing.T) string {
 // behind. Under the other, the contract's own, those go through for which the action suffices.
 func TestEscalation(t *testing.T) {
 	t.Parallel()
-	strict := newTheatre(t)
+	strict := newEscalationFixture(t)
 	before := strict.snapshot(t)
 	ways := slices.Concat(strict.ways(t), strict.roundabout(t))
 	if len(ways) < 30 {
@@ -348,7 +350,7 @@ func TestEscalation(t *testing.T) {
 // TestEscalationOnAnOlderServer: the routes of an old server lead round no rule.
 func TestEscalationOnAnOlderServer(t *testing.T) {
 	t.Parallel()
-	newer := newTheatre(t)
+	newer := newEscalationFixture(t)
 	ways := slices.Concat(newer.ways(t), newer.roundabout(t))
 	old := newer.copied(t, servertest.Options{Generation: "old"})
 	refused := 0
@@ -369,7 +371,7 @@ func TestEscalationOnAnOlderServer(t *testing.T) {
 // TestWithinOnesRights: what the strict boundary is not about goes through.
 func TestWithinOnesRights(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	for _, w := range []way{
 		{"a manager makes an identity without access", "manager", http.MethodPost, "/v1/identities", object{"name": "x", "organizationId": h.Admin.OrganizationID}, false},
 		{"a manager gives its own role", "manager", http.MethodPatch, h.identityPath("accomplice"), object{"role": "identity-manager"}, false},
@@ -390,7 +392,7 @@ func TestWithinOnesRights(t *testing.T) {
 			object{"roles": []object{{"role": "no-access"}, h.temporary("viewer", "30m")}}, false},
 		{"a reader of dev writes a role that reads a path of dev", "p-dev", http.MethodPost, "/v1/projects/" + h.project.ID + "/roles",
 			object{"slug": "less", "name": "Less", "permissions": []object{rule("secrets", `{"environment":"dev","secretPath":{"$glob":"/app/**"}}`, "readValue")}}, false},
-		{"an organisation's admin makes a secret for a project's admin", "boss", http.MethodPost, h.auth("p-admin") + "/client-secrets", object{}, false},
+		{"an organization's admin makes a secret for a project's admin", "boss", http.MethodPost, h.auth("p-admin") + "/client-secrets", object{}, false},
 		{"a member takes another name", "member", http.MethodPatch, h.identityPath("member"), object{"name": "another", "metadata": []object{{"key": "k", "value": "v"}}}, false},
 		{"somebody with a template changes other metadata", "tagged", http.MethodPatch, h.identityPath("tagged"), object{"name": "x", "metadata": []object{{"key": "env", "value": "dev"}, {"key": "k", "value": "v"}}}, false},
 		{"a manager holds one down that has less", "p-manager", http.MethodPost, privileges, h.newPrivilege("p-accomplice", deny(rule("identity", "", "edit"))), false},
@@ -415,7 +417,7 @@ func TestWithinOnesRights(t *testing.T) {
 // under way. A request that began after the demotion was answered must be refused.
 func TestDemotionInARace(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	var demoted atomic.Bool
 	var wg sync.WaitGroup
 	for n := range 8 {

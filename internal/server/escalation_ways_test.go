@@ -16,7 +16,7 @@ import (
 )
 
 // schemers joins people who go about it in a roundabout way.
-func (h *theatre) schemers(t *testing.T) {
+func (h *escalationFixture) schemers(t *testing.T) {
 	t.Helper()
 	dev := rule("secrets", `{"environment":"dev"}`, "readValue")
 	h.projectRole(t, "named", rule("secrets", `{"environment":"{{identity.username}}"}`, "readValue"))
@@ -62,22 +62,22 @@ func (h *theatre) schemers(t *testing.T) {
 	h.id["token of chief"] = h.tokenID(t, "chief")
 }
 
-func (h *theatre) own(i servertest.Identity) string {
+func (h *escalationFixture) own(i servertest.Identity) string {
 	return "/v1/projects/" + h.project.ID + "/identities/" + i.ID
 }
 
-func (h *theatre) tokenID(t *testing.T, name string) string {
+func (h *escalationFixture) tokenID(t *testing.T, name string) string {
 	t.Helper()
 	return h.AsAdmin(t, http.MethodGet, h.method("token-auth", name)+"/tokens", nil).At("tokens").([]any)[0].(object)["id"].(string)
 }
 
 // v1 is a body for the first version of privileges.
-func (h *theatre) v1(name, slug string, more ...any) object {
+func (h *escalationFixture) v1(name, slug string, more ...any) object {
 	return with(object{"identityId": h.person[name].ID, "projectSlug": h.project.Slug, "slug": slug, "privilegeSlug": slug}, more...)
 }
 
 // roundabout are ways that begin with something harmless.
-func (h *theatre) roundabout(t *testing.T) []way {
+func (h *escalationFixture) roundabout(t *testing.T) []way {
 	t.Helper()
 	const post, patch, remove = http.MethodPost, http.MethodPatch, http.MethodDelete
 	project := "/v1/projects/" + h.project.ID
@@ -133,8 +133,8 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"all, and prod denied, in any order", "p-dev", post, project + "/roles", written(deny(reading(`{"environment":"prod"}`)), reading("")), false},
 		{"all but prod", "p-dev", post, project + "/roles", written(reading(""), deny(reading(`{"environment":"prod"}`))), false},
 		{"all but what is not dev, for those who have none", "p-dev", post, project + "/roles", written(reading(""), deny(reading(`{"environment":{"$in":["prod","staging"]}}`))), false},
-		{"whatever is not prod", "p-dev", post, project + "/roles", written(reading(`{"environment":{"$ne":"prod"}}`)), false},
-		{"whatever begins like dev", "p-dev", post, project + "/roles", written(reading(`{"environment":{"$glob":"dev*"}}`)), false},
+		{"all environments but prod", "p-dev", post, project + "/roles", written(reading(`{"environment":{"$ne":"prod"}}`)), false},
+		{"all environments that begin with dev", "p-dev", post, project + "/roles", written(reading(`{"environment":{"$glob":"dev*"}}`)), false},
 		{"either, in braces", "p-dev", post, project + "/roles", written(reading(`{"environment":{"$glob":"{dev,prod}"}}`)), false},
 		{"a path of everywhere", "p-dev", post, project + "/roles", written(reading(`{"secretPath":{"$glob":"/app/**"}}`)), false},
 		{"no conditions, said", "p-dev", post, project + "/roles", written(reading(`{}`)), false},
@@ -161,8 +161,8 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		// through additional privileges
 		{"the borrower keeps it", "p-lent", patch, privileges + "/" + h.id["lent"], object{"type": forever}, false},
 		{"the borrower keeps it longer", "p-lent", patch, privileges + "/" + h.id["lent"], object{"type": long}, false},
-		{"the borrower has it anew", "p-lent", post, privileges, h.newPrivilege("p-lent", reading("")), false},
-		{"the borrower lends it on for ever", "p-lent", post, privileges, h.newPrivilege("p-accomplice", reading("")), false},
+		{"the borrower gets it again", "p-lent", post, privileges, h.newPrivilege("p-lent", reading("")), false},
+		{"the borrower passes it on permanently", "p-lent", post, privileges, h.newPrivilege("p-accomplice", reading("")), false},
 		{"somebody else takes a privilege away", "p-manager", remove, privileges + "/" + h.id["viewer's"], nil, false},
 		{"a holder of a privilege makes a viewer", "p-privileged", patch, h.member("p-accomplice"), roles("viewer"), false},
 		{"a holder of a privilege makes itself an admin", "p-privileged", patch, h.member("p-privileged"), roles("admin"), false},
@@ -181,7 +181,7 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"a temporary admin makes an identity of the project", "p-temporary", post, project + "/identities", with(roles("admin"), "name", "x"), false},
 		// through identities of a project
 		{"an identity of a project gets itself a secret's worth more", "own-manager", patch, h.member("own-manager"), roles("admin"), false},
-		{"an identity of a project makes one of the organisation", "own-manager", post, "/v1/identities", object{"name": "x", "organizationId": h.Admin.OrganizationID}, true},
+		{"an identity of a project makes one of the organization", "own-manager", post, "/v1/identities", object{"name": "x", "organizationId": h.Admin.OrganizationID}, true},
 		{"an identity of a project makes a project", "own-manager", post, "/v1/projects", object{"projectName": "Mine"}, true},
 		{"an identity of a project goes to another", "own-manager", post, "/v1/projects/" + h.other.ID + "/memberships/identities/" + h.person["own-manager"].ID, roles("no-access"), true},
 		{"a manager makes a secret for a project's identity", "p-manager", post, h.auth("own-admin") + "/client-secrets", object{}, false},
@@ -193,7 +193,7 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"a manager lifts its protection", "p-manager", patch, h.own(h.person["own-admin"]), object{"hasDeleteProtection": false}, false},
 		{"a manager deletes it", "p-manager", remove, h.own(h.person["own-admin"]), nil, false},
 		{"a manager demotes it", "p-manager", patch, h.member("own-admin"), roles("no-access"), false},
-		{"the organisation's manager makes a secret for it", "manager", post, h.auth("own-admin") + "/client-secrets", object{}, true},
+		{"the organization's manager makes a secret for it", "manager", post, h.auth("own-admin") + "/client-secrets", object{}, true},
 		{"a project's viewer makes one of its identities", "p-viewer", post, project + "/identities", object{"name": "x"}, true},
 		// through what surrounds an identity
 		{"a manager lifts an admin's protection", "manager", patch, h.identityPath("boss"), object{"hasDeleteProtection": false}, false},
@@ -203,8 +203,8 @@ func (h *theatre) roundabout(t *testing.T) []way {
 		{"a manager renames an admin's token", "manager", patch, "/v1/auth/token-auth/tokens/" + h.id["token of chief"], object{"name": "harmless"}, false},
 		{"an editor deletes a role with more", "editor", remove, "/v1/organization/roles/" + h.id["org auditor"], nil, false},
 		{"a manager of identities writes a role", "manager", post, "/v1/organization/roles", written(), true},
-		{"a member of the organisation joins a project", "member", post, h.member("member"), roles("admin"), true},
-		{"an admin of the organisation who is no member joins a project", "boss", post, h.member("boss"), roles("admin"), true},
+		{"a member of the organization joins a project", "member", post, h.member("member"), roles("admin"), true},
+		{"an admin of the organization who is no member joins a project", "boss", post, h.member("boss"), roles("admin"), true},
 		{"a viewer lifts a project's protection", "p-viewer", patch, project, object{"hasDeleteProtection": false}, true},
 		{"a member deletes a project", "p-member", remove, project, nil, true},
 		{"a viewer renames an environment", "p-viewer", post, project + "/environments", object{"name": "x", "slug": "x"}, true},
@@ -228,7 +228,7 @@ func pairs(o object) []any {
 // TestMoreThanAsked: what nobody may set stays as it is, however it is sent.
 func TestMoreThanAsked(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	more := object{
 		"id": unknown, "identityId": h.person["boss"].ID, "orgId": unknown, "organizationId": h.Admin.OrganizationID, "projectId": h.other.ID,
 		"authMethods": []string{"token-auth"}, "permissions": []object{rule("secrets", "", "readValue")}, "isActive": true, "createdAt": "2020-01-01T00:00:00Z",
@@ -272,7 +272,7 @@ func TestMoreThanAsked(t *testing.T) {
 // TestElsewhere: nothing of one project is reached by the paths of another, where its admin asks.
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	mine := h.Call(t, http.MethodPost, "/v1/projects", h.token["member"], object{"projectName": "Mine"})
 	id, slug := mine.Text("project", "id"), mine.Text("project", "slug")
 	own := h.person["own-admin"].ID
@@ -319,7 +319,7 @@ func TestElsewhere(t *testing.T) {
 // TestAnotherOfThatName: what bears the slug of something that is gone has nothing of it.
 func TestAnotherOfThatName(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	s := h.Server
 	project := "/v1/projects/" + h.project.ID
 	// A role that somebody has, if only for a time that is over, stays; so nobody gets another of its slug.
@@ -353,7 +353,7 @@ func TestAnotherOfThatName(t *testing.T) {
 // nobody who does not cover what it has come to be.
 func TestRewrittenWhileAssigned(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	path := "/v1/projects/" + h.project.ID + "/roles/" + h.id["hollow"]
 	h.AsAdmin(t, http.MethodPatch, h.member("p-chief"), object{"roles": []object{{"role": "admin"}}})
 	var wide atomic.Bool

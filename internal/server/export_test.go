@@ -16,7 +16,7 @@ func NewCounters(now func() time.Time) *Counters {
 // Counters are those of one route.
 type Counters struct{ counters }
 
-// Take counts a request and answers which of its window it is.
+// Take counts a request and returns its number in the window.
 func (c *Counters) Take(address string) int {
 	used, _ := c.take(counterKey{"GET /", address})
 	return used

@@ -175,7 +175,7 @@ func TestFolderAccessApplies(t *testing.T) {
 // of an identity with more, or gets back what access takes away.
 func TestFolderAccessBoundary(t *testing.T) {
 	t.Parallel()
-	h := newTheatre(t)
+	h := newEscalationFixture(t)
 	h.join(t, "f-owner", "no-access", []string{"identity-manager"})
 	h.join(t, "f-reader", "no-access", []string{"no-access"})
 	h.join(t, "f-dev", "no-access", []string{"reader", "identity-manager", "role-editor"})

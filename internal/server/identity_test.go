@@ -101,9 +101,9 @@ func TestIdentityRefused(t *testing.T) {
 		}
 	}
 	admin := s.Admin.AccessToken
-	want(t, "no organisation", s.Call(t, http.MethodPost, "/v1/identities", admin, object{"name": "x"}), 422, "ValidationFailure")
+	want(t, "no organization", s.Call(t, http.MethodPost, "/v1/identities", admin, object{"name": "x"}), 422, "ValidationFailure")
 	for _, other := range []string{unknown, "nope"} {
-		want(t, "another organisation", s.Call(t, http.MethodPost, "/v1/identities", admin, object{"name": "x", "organizationId": other}), 403, "ForbiddenError")
+		want(t, "another organization", s.Call(t, http.MethodPost, "/v1/identities", admin, object{"name": "x", "organizationId": other}), 403, "ForbiddenError")
 		want(t, "list of another", s.Call(t, http.MethodGet, "/v1/identities?orgId="+other, admin, nil), 403, "ForbiddenError")
 		want(t, "memberships of another", s.Call(t, http.MethodGet, "/v2/organizations/"+other+"/identity-memberships", admin, nil), 403, "ForbiddenError")
 	}

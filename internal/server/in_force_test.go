@@ -73,9 +73,9 @@ func TestRulesInForceAtOnce(t *testing.T) {
 		}
 	}
 	lists := func() servertest.Response { return s.Call(t, http.MethodGet, "/v1/organization/roles", token, nil) }
-	want(t, "nothing in the organisation", lists(), http.StatusForbidden, "PermissionDenied")
+	want(t, "nothing in the organization", lists(), http.StatusForbidden, "PermissionDenied")
 	s.AsAdmin(t, http.MethodPatch, "/v1/organization/roles/"+organizationRole, reads(rule("role", "", "read")))
-	want(t, "a rule in the organisation's role", lists(), http.StatusOK, "")
+	want(t, "a rule in the organization's role", lists(), http.StatusOK, "")
 	s.AsAdmin(t, http.MethodPatch, "/v1/organization/roles/"+organizationRole, reads())
 	want(t, "none any more", lists(), http.StatusForbidden, "PermissionDenied")
 }

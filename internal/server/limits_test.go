@@ -23,7 +23,7 @@ func limited(t *testing.T, limits string) *servertest.Server {
 	return s
 }
 
-func told(a servertest.Response) string {
+func rateLimitStatus(a servertest.Response) string {
 	return fmt.Sprint(a.Status, " ", a.Header.Get("X-RateLimit-Limit"), " ", a.Header.Get("X-RateLimit-Remaining"), " ",
 		a.Header.Get("X-RateLimit-Reset"), " ", a.Header.Get("Retry-After"))
 }
@@ -33,7 +33,7 @@ func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	s := limited(t, "read=3,write=200")
 	one, other := "/v1/identities/"+s.Admin.IdentityID, "/v1/identities/"+s.NewIdentity(t, "member", nil).ID
-	read := func(path, token string) string { return told(s.Call(t, http.MethodGet, path, token, nil)) }
+	read := func(path, token string) string { return rateLimitStatus(s.Call(t, http.MethodGet, path, token, nil)) }
 	token := s.Admin.AccessToken
 	for _, step := range []struct{ got, want string }{
 		{read(one, token), "200 3 2 60 "},
@@ -48,8 +48,8 @@ func TestRateLimits(t *testing.T) {
 	}
 	s.Clock.Advance(59*time.Second + time.Millisecond)
 	refused := s.Call(t, http.MethodGet, one, token, nil)
-	if told(refused) != "429 3 0 1 1" || refused.Text("error") != api.ErrorRateLimit || refused.Text("message") != "Rate limit exceeded. Please try again in 1 seconds" || refused.Text("reqId") == "" {
-		t.Error(told(refused), refused.Body)
+	if rateLimitStatus(refused) != "429 3 0 1 1" || refused.Text("error") != api.ErrorRateLimit || refused.Text("message") != "Rate limit exceeded. Please try again in 1 seconds" || refused.Text("reqId") == "" {
+		t.Error(rateLimitStatus(refused), refused.Body)
 	}
 	s.Clock.Advance(time.Second)
 	if got := read(one, token); got != "200 3 2 60 " {

@@ -53,9 +53,9 @@ func TestLogin(t *testing.T) {
 		return s.Call(t, http.MethodPost, "/v1/auth/universal-auth/login", "", body)
 	}
 	want(t, "unknown keys are dropped", login(object{"foo": 1}), http.StatusOK, "")
-	want(t, "own organisation", login(object{"organizationSlug": "organization"}), http.StatusOK, "")
-	want(t, "own organisation as people write it", login(object{"organizationSlug": " Organization "}), http.StatusOK, "")
-	want(t, "unknown organisation", login(object{"organizationSlug": "elsewhere"}), http.StatusNotFound, "NotFound")
+	want(t, "own organization", login(object{"organizationSlug": "organization"}), http.StatusOK, "")
+	want(t, "own organization as people write it", login(object{"organizationSlug": " Organization "}), http.StatusOK, "")
+	want(t, "unknown organization", login(object{"organizationSlug": "elsewhere"}), http.StatusNotFound, "NotFound")
 	for _, slug := range []string{"", "bad slug!", strings.Repeat("x", 33)} {
 		want(t, "no slug", login(object{"organizationSlug": slug}), http.StatusUnprocessableEntity, "ValidationFailure")
 	}
@@ -82,7 +82,7 @@ func TestClientSecretExpires(t *testing.T) {
 	s.Clock.Advance(time.Minute)
 	want(t, "after its TTL", s.Login(t, i.ClientID, secret), http.StatusUnauthorized, "UnauthorizedError")
 	if !strings.Contains(s.Login(t, i.ClientID, secret).Text("message"), "Invalid credentials") {
-		t.Error("an expired secret is told once, then it is a wrong one")
+		t.Error("an expired secret is reported once, and is a wrong one after that")
 	}
 	if data := s.AsAdmin(t, http.MethodGet, attached+i.ID+"/client-secrets/"+id, nil); data.At("clientSecretData", "isClientSecretRevoked") != true {
 		t.Errorf("an expired secret that was tried is flagged: %v", data.Body)
@@ -187,7 +187,7 @@ func TestLockoutOverHTTP(t *testing.T) {
 	s.AsAdmin(t, http.MethodDelete, attached+i.ID, nil)
 	i.ClientID = s.AsAdmin(t, http.MethodPost, attached+i.ID, object{}).Text("identityUniversalAuth", "clientId")
 	i.ClientSecret = s.AsAdmin(t, http.MethodPost, attached+i.ID+"/client-secrets", object{}).Text("clientSecret")
-	locked("attached anew", false)
+	locked("attached again", false)
 }
 
 // TestRevokedSecretsNeverLock: somebody who did not hear that a secret was revoked is no attacker.

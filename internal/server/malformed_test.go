@@ -65,11 +65,11 @@ func TestMalformedRequests(t *testing.T) {
 	if a := s.AsAdmin(t, http.MethodGet, "/v1/identities/details", nil); a.Status != http.StatusOK {
 		t.Error("it works no longer")
 	}
-	var told []string
+	var counts []string
 	for _, status := range slices.Sorted(maps.Keys(statuses)) {
-		told = append(told, fmt.Sprintf("%d: %d", status, statuses[status]))
+		counts = append(counts, fmt.Sprintf("%d: %d", status, statuses[status]))
 	}
-	t.Logf("%d requests to %d routes, seed %d, by status: %s", count, len(routes), seed, strings.Join(told, ", "))
+	t.Logf("%d requests to %d routes, seed %d, by status: %s", count, len(routes), seed, strings.Join(counts, ", "))
 }
 
 func fromEnvironment(t *testing.T, variable string, otherwise int) int {

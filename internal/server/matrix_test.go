@@ -23,7 +23,7 @@ var boundary = []string{"identity:revoke-auth", "identity:create-token", "identi
 type stage struct {
 	*servertest.Server
 	project      servertest.Project
-	identity     servertest.Identity // with every auth method, of the organisation or of the project
+	identity     servertest.Identity // with every auth method, of the organization or of the project
 	roleID       string              // of the project
 	environment  string              // of the project
 	membershipID string

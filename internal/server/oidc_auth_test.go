@@ -193,7 +193,7 @@ func TestOIDCLogin(t *testing.T) {
 	for named, status := range map[string]int{slug: 200, strings.ToUpper(slug): 200, "elsewhere": 404, "a b": 422} {
 		got := s.Call(t, http.MethodPost, "/v1/auth/oidc-auth/login", "", object{"identityId": id, "jwt": i.Sign(t, good), "organizationSlug": named})
 		if got.Status != status {
-			t.Errorf("organisation %q: %d %v", named, got.Status, got.Body)
+			t.Errorf("organization %q: %d %v", named, got.Status, got.Body)
 		}
 	}
 	s.Clock.Advance(601 * time.Second)

@@ -114,8 +114,8 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// TestAnswersFitTheDescription holds answers of the API, refusals among them, against it.
-func TestAnswersFitTheDescription(t *testing.T) {
+// TestResponsesMatchDescription compares responses of the API, errors included, with the OpenAPI document.
+func TestResponsesMatchDescription(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)
 	_, text := page(t, s, "/openapi.json")

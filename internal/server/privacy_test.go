@@ -67,7 +67,7 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 	token := s.TokenOf(t, i)
 	s.AttachAll(t, i.ID)
 	const marker = "SECRETMARKER"
-	var answers bytes.Buffer
+	var responses bytes.Buffer
 	send := func(path, contentType, body, authorization string) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Host+"/api"+path, strings.NewReader(body))
 		if err != nil {
@@ -79,7 +79,7 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = answers.ReadFrom(resp.Body)
+		_, _ = responses.ReadFrom(resp.Body)
 		_ = resp.Body.Close()
 	}
 	for _, path := range []string{"/v1/auth/universal-auth/login", "/v1/auth/token/renew", "/v1/auth/token/revoke", "/v1/identities", attached + i.ID,
@@ -108,7 +108,7 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 		send("/v1/identities", "application/json", `{"name":"x","organizationId":"`+secret+`"}`, "Bearer "+s.Admin.AccessToken)
 		send("/v1/identities", "application/json", `{"name":"x","organizationId":"`+s.Admin.OrganizationID+`","role":"`+secret+`"}`, "Bearer "+s.Admin.AccessToken)
 	}
-	for what, text := range map[string]string{"the log": log.String(), "an answer": answers.String()} {
+	for what, text := range map[string]string{"the log": log.String(), "a response": responses.String()} {
 		for _, secret := range []string{marker, i.ClientSecret, token, s.Admin.ClientSecret, s.Admin.AccessToken} {
 			if strings.Contains(text, secret) {
 				at := strings.Index(text, secret)
@@ -121,7 +121,7 @@ func TestNoSecretInLogsOrErrors(t *testing.T) {
 	}
 }
 
-// TestBrokenBodies: who sends half a body is told so, and no fault of the server.
+// TestBrokenBodies checks that an incomplete body is a client error, not a server error.
 func TestBrokenBodies(t *testing.T) {
 	t.Parallel()
 	s, log := startLogged(t)

@@ -31,7 +31,7 @@ func TestPrivilegesV1(t *testing.T) {
 	}
 }
 
-// with answers the object with more in it.
+// with returns the object with more fields.
 func with(o object, more ...any) object {
 	out := maps.Clone(o)
 	for n := 0; n < len(more); n += 2 {

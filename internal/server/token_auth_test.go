@@ -101,7 +101,7 @@ func TestTokens(t *testing.T) {
 	want(t, "nothing to change", s.Call(t, http.MethodPatch, tokensPath+tokenID, admin, object{}), 400, "BadRequest")
 	want(t, "long name", s.Call(t, http.MethodPatch, tokensPath+tokenID, admin, object{"name": strings.Repeat("x", 256)}), 422, "ValidationFailure")
 	want(t, "NUL", s.Call(t, http.MethodPost, tokenAuth+id+"/tokens", admin, object{"name": "a\x00"}), 422, "ValidationFailure")
-	want(t, "another organisation", s.Call(t, http.MethodPost, tokenAuth+id+"/tokens", admin, object{"organizationSlug": "elsewhere"}), 404, "NotFound")
+	want(t, "another organization", s.Call(t, http.MethodPost, tokenAuth+id+"/tokens", admin, object{"organizationSlug": "elsewhere"}), 404, "NotFound")
 
 	renewed := renew(t, s, token)
 	if renewed.At("expiresIn") != 600.0 || s.AsAdmin(t, http.MethodGet, tokensPath+tokenID, nil).Text("token", "accessTokenLastRenewedAt") == "" {
@@ -113,7 +113,7 @@ func TestTokens(t *testing.T) {
 	want(t, "revoked", details(t, s, token), 401, "UnauthorizedError")
 	want(t, "revoked, though renewed", details(t, s, renewed.Text("accessToken")), 401, "UnauthorizedError")
 	if s.AsAdmin(t, http.MethodGet, tokensPath+tokenID, nil).At("token", "isAccessTokenRevoked") != true {
-		t.Error("it is not told that the token is revoked")
+		t.Error("the error does not say that the token is revoked")
 	}
 	short := newToken(t, s, id, object{}).Text("accessToken")
 	s.Clock.Advance(601 * time.Second)

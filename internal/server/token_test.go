@@ -141,7 +141,7 @@ func TestRevocation(t *testing.T) {
 		},
 		"its method": func(t *testing.T, i servertest.Identity, _, _ string) {
 			s.AsAdmin(t, http.MethodDelete, attached+i.ID, nil)
-			s.AsAdmin(t, http.MethodPost, attached+i.ID, object{}) // attached anew, the old tokens stay dead
+			s.AsAdmin(t, http.MethodPost, attached+i.ID, object{}) // attached again; the old tokens stay revoked
 		},
 		"its identity": func(t *testing.T, i servertest.Identity, _, _ string) {
 			s.AsAdmin(t, http.MethodDelete, "/v1/identities/"+i.ID, nil)

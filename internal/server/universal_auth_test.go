@@ -88,7 +88,7 @@ func TestUniversalAuth(t *testing.T) {
 	before() // removed twice
 	again := s.AsAdmin(t, http.MethodPost, path, object{})
 	if again.Text("identityUniversalAuth", "clientId") == made.Text("identityUniversalAuth", "clientId") {
-		t.Error("a method attached anew has the old client id")
+		t.Error("a method attached again has the old client ID")
 	}
 }
 
@@ -99,7 +99,7 @@ func TestUniversalAuthRefused(t *testing.T) {
 	ip := func(text string) []object { return []object{{"ipAddress": text}} }
 	for name, c := range map[string]struct {
 		body   object
-		status int // of the attach; a change answers the same
+		status int // of the attach; a change returns the same
 		path   string
 	}{
 		"ttl above max":              {object{"accessTokenTTL": 100, "accessTokenMaxTTL": 50}, 422, "[accessTokenTTL]"},

@@ -74,7 +74,7 @@ func (w *batchWriter) run(ctx context.Context, b *batch, fn func(*tx) error) (er
 		return context.Cause(ctx)
 	}
 	if b.members > 0 {
-		w.control(b, "SAVEPOINT member")
+		w.exec(b, "SAVEPOINT member")
 	} else {
 		b.begun = time.Now()
 		b.conn, b.err = w.begin(ctx)
@@ -99,19 +99,19 @@ func (w *batchWriter) run(ctx context.Context, b *batch, fn func(*tx) error) (er
 // undo it is to roll back the transaction.
 func (w *batchWriter) end(b *batch, keep bool) {
 	if b.members > 0 && !keep {
-		w.control(b, "ROLLBACK TO SAVEPOINT member")
+		w.exec(b, "ROLLBACK TO SAVEPOINT member")
 	}
 	if b.members > 0 {
-		w.control(b, "RELEASE SAVEPOINT member") // fails if the transaction is lost
+		w.exec(b, "RELEASE SAVEPOINT member") // fails if the transaction is lost
 	}
 	if keep {
 		b.members++
 	}
 }
 
-// control divides the transaction. If that fails, the database has given up the transaction (the
+// exec runs a savepoint statement in the transaction of the batch. If that fails, the database has given up the transaction (the
 // disk is full, say), and the changes of all members are undone.
-func (w *batchWriter) control(b *batch, text string) {
+func (w *batchWriter) exec(b *batch, text string) {
 	if b.err != nil {
 		return
 	}

@@ -243,7 +243,7 @@ func (s *scene) set(name string) {
 	}
 }
 
-// exclusions are the exchanges whose answers differ, by the reason. group.* takes what differs of a group.
+// exclusions are the exchanges whose responses differ, by the reason. group.* takes what differs of a group.
 var exclusions = map[string]string{
 	"a defect that is not copied: a token or a secret": `token.any_7char_prefix token.use_after_failed_renew token.negative_max_ttl`,
 	"a defect that is not copied: what is stored and cannot be used": `identity.create_role_literal_custom
@@ -268,7 +268,7 @@ var exclusions = map[string]string{
 	"the rules are the service's: a range is a number and a unit":    `membership.create_temporary_start_no_ms membership.create_range_number_string`,
 	"the rules are the service's: no plan limits anything":           `gate.ua_attach_client_secret_ip gate.ua_attach_access_token_ip gate.ua_attach_bare_zero`,
 	"the rules are the service's: no description is an empty one":    `project_role.update_description_empty`,
-	"an organisation role's rules, packed, and not read there by us": `identity.get_custom identity.get_after_role_custom identity.get_with_custom_role identity.get_after_its_role_delete_attempt`,
+	"an organization role's rules, packed, and not read there by us": `identity.get_custom identity.get_after_role_custom identity.get_with_custom_role identity.get_after_its_role_delete_attempt`,
 	"the code of an issue inside a union, or its status": `membership.create_temporary_bad_mode membership.create_temporary_missing_start
 		membership.create_empty_role`,
 	"a name of an error on a route that the provider does not call": `env.create_duplicate env.delete_again`,

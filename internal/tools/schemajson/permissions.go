@@ -59,7 +59,7 @@ func withPermissions(to schema, needed runs) schema {
 	return to
 }
 
-// row is a run, with the permissions in the organisation and in the project; with what it is a run of,
+// row is a run, with the permissions in the organization and in the project; with what it is a run of,
 // where a table has several.
 type row struct{ of, name, organization, project string }
 
@@ -102,7 +102,7 @@ func tableOf(first string, rows []row) string {
 	if first != "" {
 		first = "| " + first + " "
 	}
-	table := first + "| run | in the organisation | in the project |\n" + strings.Repeat("|---", 3+min(len(first), 1)) + "|\n"
+	table := first + "| run | in the organization | in the project |\n" + strings.Repeat("|---", 3+min(len(first), 1)) + "|\n"
 	for _, r := range rows {
 		of := ""
 		if first != "" {
