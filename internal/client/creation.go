@@ -148,7 +148,11 @@ func (k creation[T, F]) resolve(ctx, lookup context.Context, c *Client, begun ti
 		case Status(failure) == http.StatusInternalServerError: // the server failed before it created anything
 			lost, failure = false, notLost(failure, "")
 		}
-		if !lost || time.Since(start) >= c.config.RetryMaxElapsed || sleep(ctx, backoff(minBackoff, maxBackoff, retry, nil)) != nil {
+		wait := backoff(minBackoff, maxBackoff, retry, nil)
+		if e, ok := errors.AsType[*Error](failure); ok {
+			wait = max(wait, e.Delay)
+		}
+		if !lost || time.Since(start)+wait >= c.config.RetryMaxElapsed || sleep(ctx, wait) != nil {
 			return none, failure
 		}
 		created, err := k.sendOnce(ctx)

@@ -485,3 +485,26 @@ func TestParallelCreateInFlight(t *testing.T) {
 		}
 	})
 }
+
+// TestCreateWaitsAsRequested: a create that a server rejects with 503 is sent again after its Retry-After.
+func TestCreateWaitsAsRequested(t *testing.T) {
+	var mu sync.Mutex
+	var sent []time.Time
+	p := newFixture(t)
+	busy := wire(func(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+		if isCreate(req) {
+			mu.Lock()
+			defer mu.Unlock()
+			if sent = append(sent, time.Now()); len(sent) == 1 {
+				return respond(503, "text/html", "down", "Retry-After", "2"), nil
+			}
+		}
+		return next.RoundTrip(req)
+	})
+	if _, err := creates["identity"].create(t.Context(), admin(t, p.server, busy), p); err != nil {
+		t.Fatal(err)
+	}
+	if len(sent) != 2 || sent[1].Sub(sent[0]) < 2*time.Second {
+		t.Errorf("sent at %v", sent)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/permission"
@@ -37,6 +38,7 @@ type Error struct {
 	ReqID   string                  // identifies the request in the server's log
 	Gone    bool                    // the object does not exist; the status may be another than 404
 	Lost    bool                    // the server may have created an object
+	Delay   time.Duration           // Retry-After of a 503
 	Caller  string                  // identity that the server denied the request, from its token; may be empty
 	Err     error                   // cause without a response
 	Remedy  string                  // what to do, if more specific than what Explain finds
@@ -126,7 +128,7 @@ func (r request) creates() bool { return r.method == http.MethodPost && !r.idemp
 
 // rejected returns the error of a response that is not a success.
 func (r request) rejected(status int, header http.Header, body []byte, known []Secret) *Error {
-	e := &Error{Op: r.op, Method: r.method, Path: r.path, Status: status,
+	e := &Error{Op: r.op, Method: r.method, Path: r.path, Status: status, Delay: requestedDelay(status, header),
 		Lost: r.creates() && (isGatewayFailure(status) || status == http.StatusInternalServerError)}
 	var parsed api.Error
 	if json.Unmarshal(body, &parsed) != nil || parsed.Name == "" {

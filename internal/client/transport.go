@@ -172,12 +172,14 @@ func (a *attempt) shouldRetry(ctx context.Context, maxElapsed time.Duration, res
 	if a.failingSince.IsZero() {
 		a.failingSince = now
 	}
+	var wait time.Duration
 	if err != nil {
 		a.setWaitingFor("the server to respond (%s)", err)
 	} else {
 		a.setWaitingFor("the server to recover from status %d", resp.StatusCode)
+		wait = requestedDelay(resp.StatusCode, resp.Header)
 	}
-	return now.Sub(a.failingSince)+requestedDelay(resp) < maxElapsed
+	return now.Sub(a.failingSince)+wait < maxElapsed
 }
 
 func isGatewayFailure(status int) bool {
@@ -215,8 +217,8 @@ func backoff(shortest, longest time.Duration, retry int, resp *http.Response) ti
 	switch {
 	case resp != nil && isRateLimited(resp):
 		return 0
-	case requestedDelay(resp) > 0:
-		return requestedDelay(resp) + withJitter(shortest)
+	case resp != nil && requestedDelay(resp.StatusCode, resp.Header) > 0:
+		return requestedDelay(resp.StatusCode, resp.Header) + withJitter(shortest)
 	}
 	return withJitter(min(shortest<<min(retry, 10), longest))
 }
@@ -225,10 +227,10 @@ func backoff(shortest, longest time.Duration, retry int, resp *http.Response) ti
 func withJitter(wait time.Duration) time.Duration { return wait/2 + rand.N(wait/2+1) }
 
 // requestedDelay returns Retry-After of a 503, else 0.
-func requestedDelay(resp *http.Response) time.Duration {
-	if resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
+func requestedDelay(status int, header http.Header) time.Duration {
+	if status != http.StatusServiceUnavailable {
 		return 0
 	}
-	wait, _ := headerSeconds(resp.Header, "Retry-After", time.Now())
+	wait, _ := headerSeconds(header, "Retry-After", time.Now())
 	return wait
 }

@@ -71,3 +71,31 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// FuzzClaims checks that no claims of a token panic, and that lists of bound claims are read back the same.
+func FuzzClaims(f *testing.F) {
+	for _, seed := range []struct{ bound, claims string }{
+		{"repo:{a,b}/*, main", `{"sub":"repo:a/x","groups":["a",{"b":1}],"n":1e400}`}, {"a,", `{}`}, {"[!a]*", `{"a.b":{"c":null}}`}, {"{", `[]`},
+	} {
+		f.Add(seed.bound, seed.claims)
+	}
+	f.Fuzz(func(t *testing.T, list, text string) {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber()
+		var claims Claims
+		_ = d.Decode(&claims)
+		bound, err := parseBoundClaims(map[string]string{"sub": list})
+		if err != nil {
+			return
+		}
+		again, err := parseBoundClaims(map[string]string{"sub": joinList(bound["sub"])})
+		if err != nil || strings.Join(again["sub"], "\n") != strings.Join(bound["sub"], "\n") {
+			t.Fatalf("%q became %q, %v", bound["sub"], again["sub"], err)
+		}
+		for _, pattern := range bound["sub"] {
+			matchesClaim(pattern, claims.at("sub"))
+			matchesClaim(pattern, claims.at("a.b.c"))
+		}
+		claims.texts("groups")
+	})
+}

@@ -90,3 +90,34 @@ func FuzzGlob(f *testing.F) {
 		t.Fatalf("%q and %q: nothing equivalent to %q among %q", one, two, text, texts)
 	})
 }
+
+// FuzzV1 checks that rules of the first version that are accepted and can be written back mean the same.
+func FuzzV1(f *testing.F) {
+	for _, seed := range []string{
+		`[{"subject":"secrets","action":["read","edit"],"conditions":{"environment":"dev","secretPath":{"$glob":"/a/**"}}}]`,
+		`[{"subject":"secrets","action":"read"},{"subject":"secret-folders","action":["read"]}]`, `[{"subject":"role","action":["read"],"inverted":true}]`, `[]`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, given string) {
+		var rules Rules
+		if json.Unmarshal([]byte(given), &rules) != nil {
+			return
+		}
+		expanded, err := rules.FromV1()
+		if err != nil {
+			return
+		}
+		if err := expanded.Check(Project); err != nil {
+			t.Fatalf("%s became rules that are rejected: %v", given, err)
+		}
+		v1, err := expanded.ToV1()
+		if err != nil {
+			return
+		}
+		again, err := v1.FromV1()
+		if err != nil || len(again.Missing(expanded)) > 0 || len(expanded.Missing(again)) > 0 {
+			t.Fatalf("%s became %s: %v", given, written(t, again), err)
+		}
+	})
+}

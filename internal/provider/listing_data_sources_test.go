@@ -159,7 +159,7 @@ func TestClientSecretsLookup(t *testing.T) {
 	providertest.Apply(t, provider.New("test"),
 		step("", "sort("+all+"[*].description)", inOrder("", "long", "short")),
 		step(`unused = true`, "sort("+all+"[*].description)", inOrder("long", "short")),
-		step(`unused = false`, "[for s in "+all+" : \"${s.num_uses} ${s.num_uses_limit} ${s.expires_at == null}\"]", inOrder("1 0 true")),
+		step(`unused = false`, "[for s in "+all+" : \"${s.num_uses} ${s.num_uses_limit == null} ${s.expires_at == null}\"]", inOrder("1 true true")),
 		step(fmt.Sprintf("expires_before = %q", later), "[for s in "+all+" : \"${s.description} ${s.num_uses_limit} ${timecmp(s.expires_at, s.created_at)}\"]", inOrder("short 7 1")),
 		step(fmt.Sprintf("created_before = %q", later), "length("+all+")", knownvalue.Int64Exact(3)),
 		step(fmt.Sprintf("created_before = %q", earlier), "length("+all+")", knownvalue.Int64Exact(0)),

@@ -45,7 +45,7 @@ var membershipMisspellings = []misspelling{
 	{hcl: memberOf("project_membership", atBlock, "  role {\n    slug = \"viewer\"\n    temporary {\n"+anHour+"    }\n  }"), want: []string{`Every role is temporary`}},
 	{hcl: memberOf("project_membership", atBlock, ""), want: []string{`The membership has no role`}},
 	{hcl: memberOf("project_membership", "", viewerRole+"  adopt_exsting = true # error"), want: []string{`Did you mean "adopt_existing"?`}},
-	{hcl: memberOf("project_membership", "", viewerRole+"  timeouts {\n    creat = \"1m\" # error\n  }"), want: []string{`Did you mean "create"?`}},
+	{hcl: memberOf("project_membership", "", viewerRole+"  timeouts {\n    updat = \"1m\" # error\n  }"), want: []string{`Did you mean "update"?`}},
 	{hcl: "resource \"machineid_project_membership\" \"NAME\" {\n  project_id  = \"webshop\" # error\n  identity_id = \"0b6f4f0e-5d0c-4b63-9a4e-3c1f6e1f7a52\"\n" + viewerRole + "}", want: []string{`"webshop"`, `data "machineid_project"`}},
 	{hcl: "resource \"machineid_project_membership\" \"NAME\" {\n  project_id  = \"3c1f6e1f-5d0c-4b63-9a4e-0b6f4f0e7a52\"\n  identity_id = \"ci\" # error\n" + viewerRole + "}", want: []string{`"ci"`, `data "machineid_identity"`}},
 	{hcl: "resource \"machineid_project_membership\" \"NAME\" {\n  project_id  = \"3C1F6E1F-5D0C-4B63-9A4E-0B6F4F0E7A52\" # error\n  identity_id = \"0b6f4f0e-5d0c-4b63-9a4e-3c1f6e1f7a52\"\n" + viewerRole + "}", want: []string{`Write "3c1f6e1f-5d0c-4b63-9a4e-0b6f4f0e7a52"`}},

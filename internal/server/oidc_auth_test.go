@@ -102,7 +102,7 @@ func TestOIDCAuthRefused(t *testing.T) {
 		"claim without values":     {object{"boundClaims": object{"a": ""}}, "boundClaims"},
 		"claim without a name":     {object{"boundClaims": object{"": "a"}}, "boundClaims"},
 		"claim with a number":      {object{"boundClaims": object{"a": 1}}, "boundClaims"},
-		"cut alternatives":         {object{"boundClaims": object{"a": "{b,c}"}}, "boundClaims"},
+		"cut alternatives":         {object{"boundClaims": object{"a": "{b,c"}}, "boundClaims"},
 		"pattern of a claim":       {object{"boundClaims": object{"a": "x[a"}}, "boundClaims"},
 		"excluding claim":          {object{"boundClaims": object{"a": "*!(b)"}}, "boundClaims"},
 		"pattern of the subject":   {object{"boundSubject": "repo:[o/*"}, "boundSubject"},
