@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/api"
 )
@@ -55,7 +56,7 @@ func (c *Client) UpdateOrganizationRole(ctx context.Context, id string, body api
 // DeleteOrganizationRole deletes a role that no identity is assigned.
 func (c *Client) DeleteOrganizationRole(ctx context.Context, id string) error {
 	_, err := c.organizationRole(ctx, route("delete the organization role", http.MethodDelete, organizationRolesRoute+"/%s", id))
-	return err
+	return inUse(err)
 }
 
 // OrganizationRoles lists the roles of the organization, built-in roles first, without their rules.
@@ -133,6 +134,15 @@ func (c *Client) UpdateProjectRole(ctx context.Context, projectID, id string, bo
 // DeleteProjectRole deletes a role that no member of the project is assigned.
 func (c *Client) DeleteProjectRole(ctx context.Context, projectID, id string) error {
 	_, err := c.projectRole(ctx, "delete the project role", http.MethodDelete, "/%s", nil, projectID, id)
+	return inUse(err)
+}
+
+// inUse adds the remedy to the refusal to delete a role that is assigned. Terraform deletes a role before it
+// changes what was assigned to it, unless the role has create_before_destroy.
+func inUse(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusBadRequest && strings.Contains(e.Message, "assigned") {
+		e.Remedy = "Change what has the role first. To do both in one apply, set lifecycle { create_before_destroy = true } on the role, so that Terraform deletes it last."
+	}
 	return err
 }
 

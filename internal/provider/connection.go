@@ -57,9 +57,9 @@ func connectionAttributes() map[string]schema.Attribute {
 		"client_key":          secret("Key of the client certificate, in PEM and not encrypted. Default: none."),
 		"client_key_file":     text("File with what `client_key` would hold. Default: none."),
 		"proxy_url":           proxy,
-		"request_timeout":     patience(client.DefaultTimeout, "How long one request may take, from connecting to the end of its answer."),
-		"retry_max_elapsed":   patience(client.DefaultRetryMaxElapsed, "How long a call that meets broken connections, or the answers 502, 503 and 504 of gateways, is tried again after the first of them, where sending it twice does no harm."),
-		"rate_limit_max_wait": patience(client.DefaultRateLimitMaxWait, "How long one call may wait, in all, for the rate limits of the server. A call that would have to wait longer fails at once."),
+		"request_timeout":     patience(client.DefaultTimeout, "Maximum duration of one request, from connecting to the end of the response."),
+		"retry_max_elapsed":   patience(client.DefaultRetryMaxElapsed, "How long a call is retried after the first broken connection or the first 502, 503 or 504 of a gateway. Only requests that are safe to send twice are retried."),
+		"rate_limit_max_wait": patience(client.DefaultRateLimitMaxWait, "Maximum total wait of one call for the rate limits of the server. A call that would have to wait longer fails immediately."),
 	}
 }
 

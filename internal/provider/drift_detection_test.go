@@ -319,8 +319,8 @@ func TestDriftOfExistence(t *testing.T) {
 	)
 }
 
-// TestReadsAfterWrites of one apply: a data source sees what was changed just before it, whatever the
-// refresh has listed.
+// TestReadsAfterWrites checks that a data source sees a change of the same apply, although the refresh has listed
+// the object before.
 func TestReadsAfterWrites(t *testing.T) {
 	server := servertest.Start(t)
 	project := server.NewProject(t)

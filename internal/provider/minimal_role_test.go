@@ -35,7 +35,7 @@ func TestMinimalRole(t *testing.T) {
 		if !strings.Contains(workload, `resource "`+kind+`"`) {
 			continue
 		}
-		delete(runs, "hand over") // it hands over nothing in the organisation, and is an admin of its project
+		delete(runs, "hand over") // it hands over nothing in the organization, and is an admin of its project
 		for _, demands := range runs {
 			for _, d := range demands {
 				if d.Scope == "organization" {

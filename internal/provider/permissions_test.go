@@ -193,7 +193,7 @@ func TestPermissionsSuffice(t *testing.T) {
 	}
 }
 
-// holding is an identity that may do what is demanded, and no more, in the organisation and in the
+// holding is an identity that may do what is demanded, and no more, in the organization and in the
 // project of the fixtures.
 func (tb *table) holding(t *testing.T, demanded []demand) servertest.Identity {
 	t.Helper()

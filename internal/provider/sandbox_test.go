@@ -76,7 +76,7 @@ func sandboxed(t *testing.T, config providertest.Values) string {
 	return said + providertest.Summaries(read.Diagnostics)
 }
 
-// TestSandboxIsShared by the configurations of one process that name one file, in whatever way.
+// TestSandboxIsShared by the configurations of one process that name one file, by a relative or an absolute path.
 func TestSandboxIsShared(t *testing.T) {
 	directory, opened := t.TempDir(), 0
 	t.Chdir(directory)

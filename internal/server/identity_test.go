@@ -163,8 +163,8 @@ func TestLengthsAfterTrimming(t *testing.T) {
 	s.AsAdmin(t, http.MethodPost, path+"/client-secrets", object{"description": " " + longest, "ttl": 60.0})
 }
 
-// TestTokenOfADeletedIdentity is refused, whatever it was about to do: a client that is told
-// "not found" takes live things for gone.
+// TestTokenOfADeletedIdentity checks that every request with such a token is rejected with 401: a client that
+// receives 404 would take existing objects for deleted.
 func TestTokenOfADeletedIdentity(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)

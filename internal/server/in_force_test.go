@@ -10,8 +10,8 @@ import (
 	"github.com/seed-54b7b333/terraform-provider-machineid/internal/server/servertest"
 )
 
-// TestRulesInForceAtOnce: whatever decides about the rights of a live token does so from the next
-// request on. Contract: sections 4.1, 7 and 8.
+// TestRulesInForceAtOnce checks that every change of roles, privileges and memberships applies to the next request
+// with a token that was issued before. Contract: sections 4.1, 7 and 8.
 func TestRulesInForceAtOnce(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)

@@ -13,7 +13,7 @@ import (
 
 // TestOfficialProvider sends what the official provider sends of projects, roles, memberships,
 // environments, privileges and identities of projects, with the keys that it adds and the zeros that it
-// leaves in; whatever it reads must stand in the answer.
+// leaves in. The responses must have every field that it reads.
 func TestOfficialProvider(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)

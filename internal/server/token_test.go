@@ -121,8 +121,8 @@ func TestUsesOfAToken(t *testing.T) {
 	want(t, "its renewal", renew(t, s, token), http.StatusUnauthorized, "UnauthorizedError")
 }
 
-// TestRevocation: whatever a token came from, revoking it is in force at the very next request,
-// for renewed tokens too, and for nobody else's.
+// TestRevocation checks that a revoked token of any auth method, renewed or not, is rejected at the next request,
+// and that no other token is.
 func TestRevocation(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t)

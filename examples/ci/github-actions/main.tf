@@ -60,7 +60,7 @@ resource "machineid_oidc_auth" "plan" {
   access_token_max_ttl = "15m"
 }
 
-# GitHub decides who may deploy to the environment, and asks for reviews if it is told to.
+# GitHub decides who may deploy to the environment, and requires reviews if configured to.
 resource "machineid_organization_role" "apply" {
   slug = "github-apply"
   name = "GitHub apply"

@@ -19,7 +19,7 @@ ephemeral "machineid_access_token" "ci" {
   minimum_ttl   = "10m" # what the run takes; less is a warning
 }
 
-# For whatever takes an ephemeral value: a provider, or a write-only argument.
+# For providers and write-only arguments, which accept ephemeral values.
 provider "machineid" {
   alias        = "ci"
   access_token = ephemeral.machineid_access_token.ci.access_token

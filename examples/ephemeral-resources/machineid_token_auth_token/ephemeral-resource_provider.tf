@@ -14,7 +14,7 @@ ephemeral "machineid_token_auth_token" "reporter" {
   name        = "terraform"
 }
 
-# For whatever takes an ephemeral value: a provider, or a write-only argument.
+# For providers and write-only arguments, which accept ephemeral values.
 provider "machineid" {
   alias        = "reporter"
   access_token = ephemeral.machineid_token_auth_token.reporter.access_token

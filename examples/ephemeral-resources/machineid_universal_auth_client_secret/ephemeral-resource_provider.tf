@@ -15,7 +15,7 @@ ephemeral "machineid_universal_auth_client_secret" "ci" {
   num_uses_limit = 2
 }
 
-# For whatever takes an ephemeral value: a provider, or a write-only argument.
+# For providers and write-only arguments, which accept ephemeral values.
 provider "machineid" {
   alias = "ci"
   universal_auth {

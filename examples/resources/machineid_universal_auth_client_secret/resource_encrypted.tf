@@ -30,7 +30,7 @@ output "encrypted_client_secret" {
   value = machineid_universal_auth_client_secret.ci.encrypted_client_secret
 }
 
-# In plain text in the state, for five logins, and made anew when the trigger changes.
+# In plain text in the state, for five logins, and replaced when the trigger changes.
 resource "machineid_universal_auth_client_secret" "batch" {
   identity_id       = machineid_universal_auth.ci.identity_id
   description       = "nightly batch"

@@ -188,8 +188,8 @@ func TestRotationKeepsBoth(t *testing.T) {
 	)
 }
 
-// TestRotationOfAnOldPlan: what a plan decided is what its apply does, however much later: it is planned
-// anew there, with the same state.
+// TestRotationOfAnOldPlan checks that the apply of a saved plan rotates what the plan shows, also when other
+// secrets have become due since.
 func TestRotationOfAnOldPlan(t *testing.T) {
 	server := servertest.Start(t)
 	server.Clock.Stop()

@@ -245,7 +245,7 @@ func TestOrganizationRoleDenied(t *testing.T) {
 			PreConfig: func() {
 				server.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": "user", "organizationId": server.Admin.OrganizationID, "role": "x"})
 			},
-			Config: providertest.AdminConfig(server), ExpectError: providertest.Sentence("is assigned to"),
+			Config: providertest.AdminConfig(server), ExpectError: providertest.Sentence("set lifecycle { create_before_destroy = true } on the role"),
 		},
 		resource.TestStep{
 			PreConfig: func() {

@@ -169,7 +169,7 @@ func TestProjectRoleDenied(t *testing.T) {
 		resource.TestStep{Config: writer + with("delete"), ExpectError: providertest.Sentence("Missing permission delete on environments")},
 		resource.TestStep{ // in use
 			PreConfig: func() { server.Join(t, project, member, "x") },
-			Config:    providertest.AdminConfig(server), ExpectError: providertest.Sentence("is assigned to"),
+			Config:    providertest.AdminConfig(server), ExpectError: providertest.Sentence("set lifecycle { create_before_destroy = true } on the role"),
 		},
 		resource.TestStep{
 			PreConfig: func() { server.AsAdmin(t, http.MethodDelete, "/v1/identities/"+member, nil) },

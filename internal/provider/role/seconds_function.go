@@ -22,7 +22,7 @@ func (secondsFunction) Metadata(_ context.Context, _ function.MetadataRequest, r
 	resp.Name = "seconds"
 }
 
-// Definition is its signature.
+// Definition returns its signature.
 func (secondsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Seconds of a duration",
@@ -36,7 +36,7 @@ func (secondsFunction) Definition(_ context.Context, _ function.DefinitionReques
 	}
 }
 
-// Run answers the number, or what is wrong with the text.
+// Run returns the number of seconds, or an error at the argument.
 func (secondsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var text string
 	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {

@@ -217,7 +217,7 @@ func wantNothingLeft(t *testing.T, out *buffer) {
 
 // Parts of the output that differ between runs.
 var (
-	changing = regexp.MustCompile(`machineid-demo-\d+|127\.0\.0\.1:\d+|\d+\.\d s|[0-9a-z]{4}······|[0-9a-f]{8}…|v\d+\.\d+\.\d+|Terraform|OpenTofu|terraform|tofu|/\S*/x\b`)
+	changing = regexp.MustCompile(`machineid-demo-\d+|127\.0\.0\.1:\d+|\d+\.\d s|\d+ of the (?:administrator|identity)|[0-9a-z]{4}······|[0-9a-f]{8}…|v\d+\.\d+\.\d+|Terraform|OpenTofu|terraform|tofu|/\S*/x\b`)
 	spaces   = regexp.MustCompile(` +`)
 )
 
