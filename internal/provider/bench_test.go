@@ -51,7 +51,7 @@ func BenchmarkTerraformBehindLimits(b *testing.B) {
 		for _, row := range []struct {
 			shape  string
 			n      int
-			config func(h *house, b *testing.B, n int) string
+			config func(h *installation, b *testing.B, n int) string
 			drift  []string
 		}{
 			{"groups", 10, groupsOf, []string{"existence", "full"}},
@@ -61,7 +61,7 @@ func BenchmarkTerraformBehindLimits(b *testing.B) {
 			{"with metadata", 100, labelledOf, []string{"existence", "full"}},
 			{"with metadata", 1000, labelledOf, []string{"existence", "full"}},
 		} {
-			h := newHouse(b)
+			h := newInstallation(b)
 			resources := row.config(h, b, row.n)
 			h.write(b, "main.tf", h.benchProvider("full")+resources)
 			h.timed(b, "apply", "-input=false", "-auto-approve")
@@ -96,9 +96,9 @@ func newTableOf(headings ...string) *tabwriter.Writer {
 	return table
 }
 
-func measureShape(b *testing.B, table *tabwriter.Writer, shape string, n int, config func(h *house, b *testing.B, n int) string, floor string) {
+func measureShape(b *testing.B, table *tabwriter.Writer, shape string, n int, config func(h *installation, b *testing.B, n int) string, floor string) {
 	b.Helper()
-	h := newHouse(b)
+	h := newInstallation(b)
 	h.write(b, "main.tf", floor)
 	h.measure(b, table, shape, n, "floor", 0)
 	resources := config(h, b, n)
@@ -111,7 +111,7 @@ func measureShape(b *testing.B, table *tabwriter.Writer, shape string, n int, co
 }
 
 // measure runs the life of what is configured, and writes a line.
-func (h *house) measure(b *testing.B, table *tabwriter.Writer, shape string, n int, drift string, latency time.Duration) {
+func (h *installation) measure(b *testing.B, table *tabwriter.Writer, shape string, n int, drift string, latency time.Duration) {
 	b.Helper()
 	var requests, seconds []string
 	most := 0.0
@@ -135,7 +135,7 @@ func (h *house) measure(b *testing.B, table *tabwriter.Writer, shape string, n i
 
 // timed runs a command that must succeed, and returns how long it took and the most memory that a
 // provider's process had, in MB.
-func (h *house) timed(b *testing.B, args ...string) (time.Duration, float64) {
+func (h *installation) timed(b *testing.B, args ...string) (time.Duration, float64) {
 	b.Helper()
 	cmd, out := h.command(b, args...)
 	started := time.Now()
@@ -154,7 +154,7 @@ func (h *house) timed(b *testing.B, args ...string) (time.Duration, float64) {
 	return took, most
 }
 
-func (h *house) benchProvider(drift string) string {
+func (h *installation) benchProvider(drift string) string {
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -172,7 +172,7 @@ provider "machineid" {
 `, h.url, h.Admin.ClientID, h.Admin.ClientSecret, drift)
 }
 
-func groupsOf(h *house, b *testing.B, n int) string {
+func groupsOf(h *installation, b *testing.B, n int) string {
 	b.Helper()
 	return fmt.Sprintf(`
 resource "machineid_identity" "x" {
@@ -198,11 +198,11 @@ resource "machineid_project_membership" "x" {
 `, n, h.NewProject(b).ID)
 }
 
-func identitiesOf(_ *house, _ *testing.B, n int) string {
+func identitiesOf(_ *installation, _ *testing.B, n int) string {
 	return fmt.Sprintf("resource \"machineid_identity\" \"x\" {\ncount = %d\nname = \"bench ${count.index}\"\n}\n", n)
 }
 
-func labelledOf(_ *house, _ *testing.B, n int) string {
+func labelledOf(_ *installation, _ *testing.B, n int) string {
 	return fmt.Sprintf("resource \"machineid_identity\" \"x\" {\ncount = %d\nname = \"bench ${count.index}\"\nmetadata = { n = count.index }\n}\n", n)
 }
 

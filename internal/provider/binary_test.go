@@ -49,9 +49,9 @@ var built = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
-// house is a directory with a configuration, the provider, and an API behind a recorder of the
+// installation is a directory with a configuration, the provider, and an API behind a recorder of the
 // tokens that it issues.
-type house struct {
+type installation struct {
 	*servertest.Server
 	url, dir, settings string
 	env                []string // of its runs, more than the test's
@@ -71,19 +71,19 @@ type issued struct {
 	secretOf string // the identity of a client secret
 }
 
-func newHouse(t testing.TB) *house {
+func newInstallation(t testing.TB) *installation {
 	t.Helper()
-	return newHouseOn(t, servertest.Start(t))
+	return newInstallationOn(t, servertest.Start(t))
 }
 
-func newHouseOn(t testing.TB, server *servertest.Server) *house {
+func newInstallationOn(t testing.TB, server *servertest.Server) *installation {
 	t.Helper()
 	providertest.RequireCLI(t, "the built provider is not tested")
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Server: server, dir: t.TempDir()}
+	h := &installation{Server: server, dir: t.TempDir()}
 	h.settings = filepath.Join(h.dir, "terraformrc")
 	h.write(t, "terraformrc", devOverrides(dir))
 	h.sendTo(t, h.Host)
@@ -108,7 +108,7 @@ func devOverrides(dir string) string {
 }
 
 // sendTo puts another API behind the recorder.
-func (h *house) sendTo(t testing.TB, host string) {
+func (h *installation) sendTo(t testing.TB, host string) {
 	t.Helper()
 	target, err := url.Parse(host)
 	if err != nil {
@@ -119,7 +119,7 @@ func (h *house) sendTo(t testing.TB, host string) {
 	h.target = target
 }
 
-func (h *house) record(resp *http.Response) error {
+func (h *installation) record(resp *http.Response) error {
 	h.mu.Lock()
 	hold, refused := h.hold, h.refused
 	h.mu.Unlock()
@@ -170,27 +170,27 @@ func keepBody(req *http.Request) {
 }
 
 // issuedSoFar are the credentials since the last restart.
-func (h *house) issuedSoFar() []issued {
+func (h *installation) issuedSoFar() []issued {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.issued)
 }
 
 // restart forgets the tokens so far; from now on hold delays responses.
-func (h *house) restart(hold func(*http.Request)) {
+func (h *installation) restart(hold func(*http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tokens, h.issued, h.hold = nil, nil, hold
 }
 
 // countRefusals calls back where a limit has turned a request away.
-func (h *house) countRefusals(count func()) {
+func (h *installation) countRefusals(count func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refused = count
 }
 
-func (h *house) write(t testing.TB, name, content string) {
+func (h *installation) write(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
@@ -199,7 +199,7 @@ func (h *house) write(t testing.TB, name, content string) {
 
 // configure writes a configuration of the admin's provider and one of another identity, which logs
 // in with an ephemeral token.
-func (h *house) configure(t *testing.T, other servertest.Identity, more string) {
+func (h *installation) configure(t *testing.T, other servertest.Identity, more string) {
 	t.Helper()
 	h.write(t, "main.tf", fmt.Sprintf(`
 terraform {
@@ -229,7 +229,7 @@ resource "machineid_identity" "x" {
 `, h.url, h.Admin.ClientID, h.Admin.ClientSecret, other.ClientID, other.ClientSecret)+more)
 }
 
-func (h *house) command(t testing.TB, args ...string) (*exec.Cmd, *bytes.Buffer) {
+func (h *installation) command(t testing.TB, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), providertest.CLI, args...)
 	cmd.Dir = h.dir
@@ -239,7 +239,7 @@ func (h *house) command(t testing.TB, args ...string) (*exec.Cmd, *bytes.Buffer)
 	return cmd, &out
 }
 
-func (h *house) run(t testing.TB, args ...string) (string, error) {
+func (h *installation) run(t testing.TB, args ...string) (string, error) {
 	t.Helper()
 	cmd, out := h.command(t, args...)
 	err := cmd.Run()
@@ -248,7 +248,7 @@ func (h *house) run(t testing.TB, args ...string) (string, error) {
 
 // allDead asks the server for every token that it has issued since the last time, and looks for
 // them, and for the secrets, in what the run has left and said. issued is their number; 0: any.
-func (h *house) allDead(t *testing.T, issued int, said string) {
+func (h *installation) allDead(t *testing.T, issued int, said string) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -285,7 +285,7 @@ const asOther = "resource \"machineid_identity\" \"y\" {\nprovider = machineid.o
 
 func TestTokensDieWithTheRun(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.configure(t, h.NewIdentity(t, "member", nil), asOther)
 
 	said, err := h.run(t, "plan", "-input=false")
@@ -324,7 +324,7 @@ func TestTokensDieWithTheRun(t *testing.T) {
 func TestCompleteExampleGoesOn(t *testing.T) {
 	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "")
 	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "")
-	h := newHouse(t)
+	h := newInstallation(t)
 	t.Setenv("INFISICAL_HOST", h.url)
 	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", h.Admin.ClientID)
 	t.Setenv("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", h.Admin.ClientSecret)
@@ -356,7 +356,7 @@ func TestCompleteExampleGoesOn(t *testing.T) {
 
 func TestTokensDieWithAFailedRun(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.configure(t, h.NewIdentity(t, "no-access", nil), asOther)
 	said, err := h.run(t, "apply", "-input=false", "-auto-approve")
 	if err == nil || !strings.Contains(said, "not allowed to create") {
@@ -367,7 +367,7 @@ func TestTokensDieWithAFailedRun(t *testing.T) {
 
 // interrupted starts a run in a process group of its own, interrupts it when it has come to where
 // the test wants it, and waits for its end.
-func (h *house) interrupted(t *testing.T, there <-chan error, interrupt func(pid int) error, args ...string) string {
+func (h *installation) interrupted(t *testing.T, there <-chan error, interrupt func(pid int) error, args ...string) string {
 	t.Helper()
 	cmd, out := h.command(t, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -410,7 +410,7 @@ func TestTokensDieWithAnInterruptedRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newInstallation(t)
 			ready := filepath.Join(h.dir, "ready")
 			if err := syscall.Mkfifo(ready, 0o600); err != nil {
 				t.Fatal(err)
@@ -434,7 +434,7 @@ resource "terraform_data" "slow" {
 // TestInterruptOfAServerThatHangs checks that an interrupt ends a run at once while the server sends no response.
 func TestInterruptOfAServerThatHangs(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.configure(t, h.NewIdentity(t, "no-access", nil), "")
 	if said, err := h.run(t, "apply", "-input=false", "-auto-approve"); err != nil {
 		t.Fatal(err, said)
@@ -454,7 +454,7 @@ func TestInterruptOfAServerThatHangs(t *testing.T) {
 // and the next apply makes no other.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.configure(t, h.NewIdentity(t, "no-access", nil), "")
 	created, release := make(chan error, 1), make(chan struct{})
 	h.restart(func(req *http.Request) {
@@ -477,7 +477,7 @@ func TestInterruptedCreate(t *testing.T) {
 // TestLongLivesInAPlan are told of once for a resource, and the CLI puts those of many together.
 func TestLongLivesInAPlan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.configure(t, h.NewIdentity(t, "member", nil), `
 resource "machineid_identity" "many" {
   count = 3

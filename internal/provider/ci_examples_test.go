@@ -31,7 +31,7 @@ import (
 
 // pipeline is an example: who runs its jobs, and what it says of them.
 type pipeline struct {
-	*house
+	*installation
 	issuer *oidctest.Issuer
 	ids    map[string]string // of the identities, by the job
 
@@ -49,8 +49,8 @@ type ciJob struct {
 // newPipeline sets up the identities of an example as an administrator does.
 func newPipeline(t *testing.T, folder string) *pipeline {
 	t.Helper()
-	h := newHouse(t)
-	p := &pipeline{house: h, issuer: oidctest.StartTLS(t, h.Clock.Now)}
+	h := newInstallation(t)
+	p := &pipeline{installation: h, issuer: oidctest.StartTLS(t, h.Clock.Now)}
 	h.write(t, "terraformrc", mirrored(t))
 	h.write(t, "main.tf", exampleText(t, filepath.Join(examples, "ci", folder)))
 	admin := map[string]string{"INFISICAL_UNIVERSAL_AUTH_CLIENT_ID": h.Admin.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": h.Admin.ClientSecret}

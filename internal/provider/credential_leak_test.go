@@ -41,8 +41,8 @@ var mayHold = map[string]bool{
 	"output.client_secret":                                 true, // of examples/complete, which says so
 }
 
-// hunt searches the files and the output of runs for credentials.
-type hunt struct {
+// leakSearch searches the files and the output of runs for credentials.
+type leakSearch struct {
 	mu          sync.Mutex
 	files       int            // that were searched, each time that they were
 	bytes       int            // in them
@@ -50,8 +50,8 @@ type hunt struct {
 	hits        map[string]int // by place
 }
 
-// quarry are the credentials of one house: every form in which one may be written down.
-type quarry struct {
+// knownCredentials are the credentials of one installation: every form in which one may be written down.
+type knownCredentials struct {
 	forms   map[string][]string
 	allowed map[string]string // the place that has it
 }
@@ -77,7 +77,7 @@ func formsOf(credential string) []string {
 	return slices.Compact(forms)
 }
 
-func (q quarry) in(content []byte) []string {
+func (q knownCredentials) in(content []byte) []string {
 	var found []string
 	for credential, forms := range q.forms {
 		if slices.ContainsFunc(forms, func(form string) bool { return bytes.Contains(content, []byte(form)) }) {
@@ -89,7 +89,7 @@ func (q quarry) in(content []byte) []string {
 
 // search reads every file below a directory, and in plans. What a test wrote itself is left out:
 // configurations, also as plans keep them, and the settings of the CLI.
-func (h *hunt) search(t *testing.T, q quarry, dirs ...string) {
+func (h *leakSearch) search(t *testing.T, q knownCredentials, dirs ...string) {
 	t.Helper()
 	contents := map[string][]byte{}
 	for _, dir := range dirs {
@@ -147,7 +147,7 @@ func addEntries(contents map[string][]byte, path string, archive *zip.Reader) er
 }
 
 // take returns a state without what it may hold, which it counts.
-func (h *hunt) take(t *testing.T, q quarry, content []byte) []byte {
+func (h *leakSearch) take(t *testing.T, q knownCredentials, content []byte) []byte {
 	t.Helper()
 	var state struct {
 		Outputs   map[string]map[string]any
@@ -186,33 +186,33 @@ func (h *hunt) take(t *testing.T, q quarry, content []byte) []byte {
 	return content
 }
 
-// huntedRun is one command, and how it ends.
-type huntedRun struct {
+// leakRun is one command, and how it ends.
+type leakRun struct {
 	args  []string
 	fails bool
-	kill  func(*testing.T, *house, *os.Process)
+	kill  func(*testing.T, *installation, *os.Process)
 	word  string // that it says or logs
 }
 
 var (
-	throughAll = []huntedRun{
+	throughAll = []leakRun{
 		{args: []string{"plan", "-out=saved"}}, {args: []string{"apply", "saved"}}, {args: []string{"plan", "-out=saved"}}, {args: []string{"destroy", "-auto-approve"}},
 	}
-	failing = []huntedRun{{args: []string{"plan"}, fails: true}, {args: []string{"apply", "-auto-approve"}, fails: true}}
+	failing = []leakRun{{args: []string{"plan"}, fails: true}, {args: []string{"apply", "-auto-approve"}, fails: true}}
 )
 
-// huntedCase is a configuration with its runs.
-type huntedCase struct {
-	runs   []huntedRun
-	config func(t *testing.T, h *house) (secrets []string) // that the configuration brings along
+// leakCase is a configuration with its runs.
+type leakCase struct {
+	runs   []leakRun
+	config func(t *testing.T, h *installation) (secrets []string) // that the configuration brings along
 }
 
 // credential is in a configuration that makes or takes one.
 var credential = regexp.MustCompile(`"(machineid_access_token|machineid_universal_auth_client_secret|machineid_token_auth_token|client_secret)"`)
 
-func huntedCases(t *testing.T) map[string]huntedCase {
+func leakCases(t *testing.T) map[string]leakCase {
 	t.Helper()
-	cases := map[string]huntedCase{}
+	cases := map[string]leakCase{}
 	for name, text := range exampleTexts(t) {
 		if strings.HasPrefix(name, "actions/") {
 			continue // not every CLI knows them, and they have no credential of their own
@@ -220,7 +220,7 @@ func huntedCases(t *testing.T) map[string]huntedCase {
 		if !soaking() && !credential.MatchString(text) {
 			continue // it has none but the provider's own; make soak runs it, too
 		}
-		cases[name] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
+		cases[name] = leakCase{throughAll, func(t *testing.T, h *installation) []string {
 			if !strings.Contains(text, "required_providers") {
 				text += "terraform {\nrequired_providers {\nmachineid = { source = \"seed-54b7b333/machineid\" }\n}\n}\n"
 			}
@@ -228,31 +228,31 @@ func huntedCases(t *testing.T) map[string]huntedCase {
 			return nil
 		}}
 	}
-	everything := func(slow bool, role string) func(*testing.T, *house) []string {
-		return func(t *testing.T, h *house) []string {
+	everything := func(slow bool, role string) func(*testing.T, *installation) []string {
+		return func(t *testing.T, h *installation) []string {
 			worker := h.NewIdentity(t, role, nil)
 			others := map[string]servertest.Identity{dataToken: h.NewIdentity(t, "no-access", nil), openSecret: h.NewIdentity(t, "member", nil)}
 			h.runOfAll(t, slow, worker, others)
 			return []string{worker.ClientSecret, others[dataToken].ClientSecret, others[openSecret].ClientSecret}
 		}
 	}
-	halted := func(kill func(*testing.T, *house, *os.Process), word string) []huntedRun {
-		return []huntedRun{{args: []string{"apply", "-auto-approve"}, fails: true, kill: kill, word: word}}
+	halted := func(kill func(*testing.T, *installation, *os.Process), word string) []leakRun {
+		return []leakRun{{args: []string{"apply", "-auto-approve"}, fails: true, kill: kill, word: word}}
 	}
 	resourceOf := func(name, attributes string) string {
 		return fmt.Sprintf("resource \"machineid_universal_auth_client_secret\" %q {\nidentity_id = machineid_universal_auth.x.identity_id\n%s\n}\n", name, attributes)
 	}
-	cases["every credential at once"] = huntedCase{throughAll, everything(false, "member")}
-	cases["an apply that is refused"] = huntedCase{[]huntedRun{{args: []string{"apply", "-auto-approve"}, fails: true}}, everything(false, "no-access")}
-	cases["an interrupt"] = huntedCase{halted(signalled(syscall.SIGINT), "Interrupt received"), everything(true, "member")}
-	cases["a crash of the provider"] = huntedCase{halted(killProviders(syscall.SIGABRT), "SIGABRT: abort"), everything(true, "member")}
-	cases["encrypted and rotated"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
+	cases["every credential at once"] = leakCase{throughAll, everything(false, "member")}
+	cases["an apply that is refused"] = leakCase{[]leakRun{{args: []string{"apply", "-auto-approve"}, fails: true}}, everything(false, "no-access")}
+	cases["an interrupt"] = leakCase{halted(signalled(syscall.SIGINT), "Interrupt received"), everything(true, "member")}
+	cases["a crash of the provider"] = leakCase{halted(killProviders(syscall.SIGABRT), "SIGABRT: abort"), everything(true, "member")}
+	cases["encrypted and rotated"] = leakCase{throughAll, func(t *testing.T, h *installation) []string {
 		keys := []providertest.KeyPair{providertest.AgeKey(t), providertest.Ed25519Key(t)}
 		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+
 			resourceOf("sealed", fmt.Sprintf("recipients = [%q, %q]\nttl = \"30d\"\nrotate_before_expiry = \"7d\"", keys[0].Public, keys[1].Public))+resourceOf("plain", "num_uses_limit = 1"))
 		return []string{keys[0].Private, keys[1].Private}
 	}}
-	cases["OIDC and Token auth"] = huntedCase{throughAll, func(t *testing.T, h *house) []string {
+	cases["OIDC and Token auth"] = leakCase{throughAll, func(t *testing.T, h *installation) []string {
 		issuer, file := oidctest.Start(t, h.Clock.Now), filepath.Join(t.TempDir(), "jwt")
 		jwt := issuer.Sign(t, map[string]any{"sub": "me", "exp": h.Clock.Now().Add(time.Hour).Unix()})
 		if err := os.WriteFile(file, []byte(jwt), 0o600); err != nil {
@@ -292,12 +292,12 @@ data "machineid_identity" "x" {
 `, bindOIDC(t, h.Server, issuer, "admin", nil), file))
 		return []string{jwt}
 	}}
-	cases["wrong credentials"] = huntedCase{failing, func(t *testing.T, h *house) []string {
+	cases["wrong credentials"] = leakCase{failing, func(t *testing.T, h *installation) []string {
 		wrong := strings.Repeat("0123456789abcdef", 4)
 		h.configure(t, servertest.Identity{ClientID: h.Admin.ClientID, ClientSecret: wrong}, asOther)
 		return []string{wrong}
 	}}
-	cases["a private key among the recipients"] = huntedCase{failing, func(t *testing.T, h *house) []string {
+	cases["a private key among the recipients"] = leakCase{failing, func(t *testing.T, h *installation) []string {
 		key := providertest.AgeKey(t)
 		h.configure(t, h.NewIdentity(t, "member", nil), "resource \"machineid_universal_auth\" \"x\" {\nidentity_id = machineid_identity.x.id\n}\n"+
 			resourceOf("x", fmt.Sprintf("recipients = [%q]", key.Private)))
@@ -310,9 +310,9 @@ data "machineid_identity" "x" {
 // every credential that was there in all that is left: output, logs, state, plans, and the database
 // and the log of the server.
 func TestCredentialLeaks(t *testing.T) {
-	providertest.RequireCLI(t, "nothing is hunted")
-	h := &hunt{credentials: map[string]int{}, hits: map[string]int{}}
-	cases := huntedCases(t)
+	providertest.RequireCLI(t, "credential leaks are not tested")
+	h := &leakSearch{credentials: map[string]int{}, hits: map[string]int{}}
+	cases := leakCases(t)
 	t.Run("of", func(t *testing.T) {
 		for _, name := range slices.Sorted(maps.Keys(cases)) {
 			t.Run(name, func(t *testing.T) {
@@ -323,7 +323,7 @@ func TestCredentialLeaks(t *testing.T) {
 	})
 	for place := range mayHold {
 		if h.hits["state: "+place] == 0 {
-			t.Errorf("%s held nothing: the hunt does not see what it should", place)
+			t.Errorf("%s held nothing: the search does not see what it should", place)
 		}
 	}
 	t.Logf("searched: %d files, %d MiB, in %d configurations\nlooked for: %v\nfound, by place:", h.files, h.bytes>>20, len(cases), h.credentials)
@@ -332,7 +332,7 @@ func TestCredentialLeaks(t *testing.T) {
 	}
 }
 
-func (h *hunt) through(t *testing.T, c huntedCase) {
+func (h *leakSearch) through(t *testing.T, c leakCase) {
 	t.Helper()
 	api := t.TempDir()
 	log, err := os.Create(filepath.Join(api, "log"))
@@ -340,34 +340,34 @@ func (h *hunt) through(t *testing.T, c huntedCase) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
-	house := newHouseOn(t, servertest.StartWith(t, servertest.Options{
+	installation := newInstallationOn(t, servertest.StartWith(t, servertest.Options{
 		Database: filepath.Join(api, "machineid.db"), Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))
-	house.notePIDs(t)
-	given := append(c.config(t, house), house.Admin.ClientSecret, house.Admin.AccessToken)
-	q := quarry{map[string][]string{}, map[string]string{}}
+	installation.notePIDs(t)
+	given := append(c.config(t, installation), installation.Admin.ClientSecret, installation.Admin.AccessToken)
+	q := knownCredentials{map[string][]string{}, map[string]string{}}
 	for _, credential := range given {
 		q.forms[credential] = formsOf(credential)
 	}
 	for _, run := range c.runs {
-		house.traced(t, run)
-		for _, i := range house.issuedSoFar() {
+		installation.traced(t, run)
+		for _, i := range installation.issuedSoFar() {
 			q.forms[i.value] = formsOf(i.value)
 		}
 		h.mu.Lock()
-		h.search(t, q, house.dir, api)
+		h.search(t, q, installation.dir, api)
 		h.mu.Unlock()
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.credentials["given"] += len(given)
-	for _, i := range house.issuedSoFar() {
+	for _, i := range installation.issuedSoFar() {
 		h.credentials[map[bool]string{true: "access tokens issued", false: "client secrets issued"}[i.secretOf == ""]]++
 	}
 }
 
 // traced runs a command with every log that there is, and keeps what it says in files.
-func (h *house) traced(t *testing.T, run huntedRun) {
+func (h *installation) traced(t *testing.T, run leakRun) {
 	t.Helper()
 	args := append(slices.Clone(run.args[:1]), append([]string{"-input=false"}, run.args[1:]...)...)
 	h.env = []string{"TF_LOG=trace", "TF_LOG_CORE=trace", "TF_LOG_PROVIDER=trace", "TF_LOG_PATH=" + filepath.Join(h.dir, "log"),

@@ -120,7 +120,7 @@ const requiresProvider = "terraform {\n  required_providers {\n    machineid = {
 // testBlock runs a block of a page as its reader would, next to a copy of the example modules. What
 // it takes for granted stands in testdata/documentation, under the page's name.
 func testBlock(t *testing.T, page, text string) {
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.write(t, "terraformrc", mirrored(t))
 	h.env = []string{"INFISICAL_HOST=" + h.Host, "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID=" + h.Admin.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET=" + h.Admin.ClientSecret}
 	if err := os.CopyFS(filepath.Join(h.dir, "modules"), os.DirFS(filepath.Join(examples, "modules"))); err != nil {
@@ -178,7 +178,7 @@ var (
 
 // testLists runs a file for terraform query: by the CLI where it is new enough, and in process always.
 // What is listed has one of everything that an ID in it can name.
-func testLists(t *testing.T, h *house, text string) {
+func testLists(t *testing.T, h *installation, text string) {
 	t.Helper()
 	project, identity := h.NewProject(t), h.NewIdentity(t, "no-access", nil).ID
 	h.Join(t, project, identity, "viewer")

@@ -29,7 +29,7 @@ func TestExportOfAll(t *testing.T) {
 	if os.Getenv("BENCH_LARGE") == "" {
 		identities = 150 // more than a page all the same
 	}
-	h := newHouse(t)
+	h := newInstallation(t)
 	for n := range identities - 1 { // and the admin
 		body := fmt.Sprintf(`{"name":"team %03d/ci","organizationId":%q,"role":"member","metadata":[{"key":"n","value":"%d"}]}`, n, h.Admin.OrganizationID, n)
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/identities", strings.NewReader(body))
@@ -87,7 +87,7 @@ func TestExportOfAll(t *testing.T) {
 // TestExportWithoutQuery follows the guide for CLIs without query.
 func TestExportWithoutQuery(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	for n := range 3 {
 		newNamed(t, h.Server, fmt.Sprint("ci ", n), "member", "a", "b")
 	}

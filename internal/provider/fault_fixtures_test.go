@@ -144,8 +144,8 @@ func TestEveryThingHasAFixture(t *testing.T) {
 	}
 }
 
-// furnished makes what fixtures need, and returns the values of their placeholders.
-func furnished(t *testing.T, s *servertest.Server) (*strings.Replacer, servertest.Project) {
+// placeholderValues creates what fixtures need and returns the values of their placeholders.
+func placeholderValues(t *testing.T, s *servertest.Server) (*strings.Replacer, servertest.Project) {
 	t.Helper()
 	identity := func(name string) string {
 		return s.AsAdmin(t, http.MethodPost, "/v1/identities", map[string]any{"name": name, "organizationId": s.Admin.OrganizationID}).Text("identity", "id")

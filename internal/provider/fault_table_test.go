@@ -193,7 +193,7 @@ func newTableOn(t *testing.T, server *servertest.Server) *table {
 		plain: map[string]plainRun{}, secrets: map[string]bool{}, at: -1,
 	}
 	tb.as = servertest.Identity{ClientID: tb.Admin.ClientID, ClientSecret: tb.Admin.ClientSecret}
-	tb.names, tb.project = furnished(t, tb.Server)
+	tb.names, tb.project = placeholderValues(t, tb.Server)
 	tb.secrets[tb.Admin.ClientSecret] = true
 	return tb
 }

@@ -38,7 +38,7 @@ func TestImportExamples(t *testing.T) {
 }
 
 func testImports(t *testing.T, folder string) {
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.write(t, "main.tf", h.provider("")+exampleFile(t, filepath.Join(folder, "resource.tf")))
 	h.must(t, "apply", "-input=false", "-auto-approve")
 	again := func(block string) (string, error) {
@@ -96,7 +96,7 @@ func TestActionExamples(t *testing.T) {
 }
 
 // valuesOf are the attributes of a resource in the state.
-func (h *house) valuesOf(t *testing.T, address string) map[string]any {
+func (h *installation) valuesOf(t *testing.T, address string) map[string]any {
 	t.Helper()
 	cmd, said := h.command(t, "show", "-json")
 	cmd.Stderr = nil

@@ -65,7 +65,7 @@ func known(state *officialState) (ids map[string][]string, identities map[string
 // configuration, and applies that with no change.
 func TestGeneratedConfiguration(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	state := &officialState{host: registry()}
 	takenOver(t, h, state)
 	ids, _ := known(state)
@@ -99,7 +99,7 @@ func TestGeneratedConfiguration(t *testing.T) {
 
 // TestImportsAreTheSame: by every ID and by identity the same object is imported.
 func TestImportsAreTheSame(t *testing.T) {
-	h := newHouse(t)
+	h := newInstallation(t)
 	state := &officialState{host: registry()}
 	takenOver(t, h, state)
 	ids, identities := known(state)
@@ -134,7 +134,7 @@ func TestImportsAreTheSame(t *testing.T) {
 
 // TestAmbiguousImports name the candidates, and what there is nothing of is an error that says so.
 func TestAmbiguousImports(t *testing.T) {
-	h := newHouse(t)
+	h := newInstallation(t)
 	state := &officialState{host: registry()}
 	takenOver(t, h, state)
 	_, identities := known(state)
@@ -203,7 +203,7 @@ func TestAmbiguousImports(t *testing.T) {
 // in place of an ID, and with an ID in upper case, which would not be that of the state.
 func TestImportByIdentityTakesIDs(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	state := &officialState{host: registry()}
 	takenOver(t, h, state)
 	_, identities := known(state)

@@ -37,7 +37,7 @@ import (
 // make soak does it 200 times, or as often as its time allows; else each victim is killed once.
 func TestKills(t *testing.T) {
 	t.Parallel()
-	h := newRuin(t)
+	h := newCrashFixture(t)
 	random := rand.New(rand.NewPCG(seed(t), 1))
 	rounds, deadline := len(victims), time.Now().Add(time.Hour)
 	if soaking() {
@@ -49,7 +49,7 @@ func TestKills(t *testing.T) {
 	done, left, imported := map[string]int{}, map[string]int{}, 0
 	usual := h.round(t, 0, nil, 0)
 	// One thing is surely in the way, as a create would leave it that was killed before it could report.
-	project := h.AsAdmin(t, http.MethodGet, "/v1/projects/slug/the-ruin", nil).Text("id")
+	project := h.AsAdmin(t, http.MethodGet, "/v1/projects/slug/the-crashFixture", nil).Text("id")
 	h.AsAdmin(t, http.MethodPost, "/v1/projects/"+project+"/roles", map[string]any{"slug": "g1-0", "name": "g1-0", "permissions": []any{}})
 	for n := 1; n <= rounds && time.Now().Before(deadline) && !t.Failed(); n++ {
 		v := victims[n%len(victims)]
@@ -92,9 +92,9 @@ var victims = []victim{
 	{"server", syscall.SIGINT, false},
 }
 
-// ruin is a directory with a configuration, and a server in a process of its own.
-type ruin struct {
-	house
+// crashFixture is a directory with a configuration, and a server in a process of its own.
+type crashFixture struct {
+	installation
 	binary, listen, boot string
 	serving              *exec.Cmd
 	over                 chan struct{} // closed when it has ended
@@ -108,7 +108,7 @@ variable "generation" { type = number }
 locals { of = toset([for n in range(3) : "g${var.generation}-${n}"]) }
 resource "machineid_project" "p" {
   name        = "Ruin"
-  slug        = "the-ruin"
+  slug        = "the-crashFixture"
   description = "Generation ${var.generation}"
 }
 resource "machineid_identity" "x" {
@@ -168,7 +168,7 @@ resource "machineid_project_identity" "x" { # changed in place
 }
 `
 
-func newRuin(t *testing.T) *ruin {
+func newCrashFixture(t *testing.T) *crashFixture {
 	t.Helper()
 	providertest.RequireCLI(t, "nothing is killed")
 	dir, err := built()
@@ -180,7 +180,7 @@ func newRuin(t *testing.T) *ruin {
 		t.Fatal(err)
 	}
 	_ = listener.Close()
-	h := &ruin{house: house{dir: t.TempDir()}, binary: filepath.Join(dir, "terraform-provider-machineid"), listen: listener.Addr().String()}
+	h := &crashFixture{installation: installation{dir: t.TempDir()}, binary: filepath.Join(dir, "terraform-provider-machineid"), listen: listener.Addr().String()}
 	h.boot, h.url = filepath.Join(h.dir, "boot.json"), "http://"+h.listen
 	h.settings = filepath.Join(h.dir, "terraformrc")
 	h.write(t, "terraformrc", devOverrides(dir))
@@ -203,7 +203,7 @@ func newRuin(t *testing.T) *ruin {
 }
 
 // serve starts the server where the last one was, and waits until it responds.
-func (h *ruin) serve(t *testing.T) {
+func (h *crashFixture) serve(t *testing.T) {
 	t.Helper()
 	var last string // a start keeps the credentials, with a fresh access token
 	if h.Server != nil {
@@ -248,7 +248,7 @@ func (h *ruin) serve(t *testing.T) {
 
 // round applies a generation, and ends the victim, if there is one, so long after the beginning. It
 // returns how long the apply took.
-func (h *ruin) round(t *testing.T, n int, v *victim, after time.Duration) time.Duration {
+func (h *crashFixture) round(t *testing.T, n int, v *victim, after time.Duration) time.Duration {
 	t.Helper()
 	cmd, out := h.command(t, "apply", "-no-color", "-input=false", "-auto-approve", "-var", "generation="+strconv.Itoa(n))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -302,7 +302,7 @@ func (h *ruin) round(t *testing.T, n int, v *victim, after time.Duration) time.D
 }
 
 // awaitServer: a process whose first thread is dead may have others yet, and its port with them.
-func (h *ruin) awaitServer(t *testing.T) {
+func (h *crashFixture) awaitServer(t *testing.T) {
 	t.Helper()
 	select {
 	case <-h.over:
@@ -311,7 +311,7 @@ func (h *ruin) awaitServer(t *testing.T) {
 	}
 }
 
-func (h *ruin) awaitEnd(t *testing.T, pid int) {
+func (h *crashFixture) awaitEnd(t *testing.T, pid int) {
 	t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
@@ -330,7 +330,7 @@ func (h *ruin) awaitEnd(t *testing.T, pid int) {
 
 // settle applies again, as a user does, until that goes well, which must be at once but for what an
 // error says is to be imported. It returns what is left behind.
-func (h *ruin) settle(t *testing.T, n int, name string) (orphans []string, imports int) {
+func (h *crashFixture) settle(t *testing.T, n int, name string) (orphans []string, imports int) {
 	t.Helper()
 	generation := "generation=" + strconv.Itoa(n)
 	h.mendState(t)
@@ -369,7 +369,7 @@ func (h *ruin) settle(t *testing.T, n int, name string) (orphans []string, impor
 }
 
 // mendState takes back the last state where a killed Terraform was writing it.
-func (h *ruin) mendState(t *testing.T) {
+func (h *crashFixture) mendState(t *testing.T) {
 	t.Helper()
 	file := filepath.Join(h.dir, "terraform.tfstate")
 	content, err := os.ReadFile(file)
@@ -425,7 +425,7 @@ func errorsIn(said string) string {
 }
 
 // unknown is what the server has and the state has not. What the state has must be there.
-func (h *ruin) unknown(t *testing.T) map[string]string {
+func (h *crashFixture) unknown(t *testing.T) map[string]string {
 	t.Helper()
 	have := inventory(t, h.Server)
 	content, err := os.ReadFile(filepath.Join(h.dir, "terraform.tfstate"))

@@ -15,7 +15,7 @@ import (
 // processes, to one membership that does not exist before, and removes them. None is lost, and none left.
 func TestMembershipRolesOfTwoProcesses(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	project, identity := h.NewProject(t), newNamed(t, h.Server, "both", "no-access")
 	for n := range 24 {
 		slug := fmt.Sprintf("role-%d", n)

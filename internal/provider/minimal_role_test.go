@@ -47,7 +47,7 @@ func TestMinimalRole(t *testing.T) {
 		}
 	}
 
-	first, second := newHouse(t), newHouse(t)
+	first, second := newInstallation(t), newInstallation(t)
 	admin := map[string]string{"INFISICAL_UNIVERSAL_AUTH_CLIENT_ID": first.Admin.ClientID, "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": first.Admin.ClientSecret}
 	first.write(t, "main.tf", exampleText(t, filepath.Join(examples, "getting-started", "provider-identity")))
 	first.mustAs(t, first.Host, admin, "apply", "-input=false", "-auto-approve")
@@ -77,7 +77,7 @@ func TestMinimalRole(t *testing.T) {
 }
 
 // mustAs runs a command of the CLI with credentials in its environment.
-func (h *house) mustAs(t *testing.T, host string, credentials map[string]string, args ...string) string {
+func (h *installation) mustAs(t *testing.T, host string, credentials map[string]string, args ...string) string {
 	t.Helper()
 	command, said := h.command(t, args...)
 	command.Env = append(command.Environ(), "INFISICAL_HOST="+host)

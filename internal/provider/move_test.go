@@ -37,7 +37,7 @@ func (s *officialState) add(kind string, attributes map[string]any) {
 	})
 }
 
-func (s *officialState) write(t testing.TB, h *house) {
+func (s *officialState) write(t testing.TB, h *installation) {
 	t.Helper()
 	content, err := json.Marshal(map[string]any{
 		"version": 4, "terraform_version": "1.8.0", "serial": 1, "lineage": "0e4bd3b6-9a5b-4f3e-8b57-2d6f4d1d0d55", "outputs": map[string]any{}, "resources": s.resources,
@@ -100,7 +100,7 @@ func main() {
 
 // mirror serves the built provider under its own address, as `init` wants it, and the stub under the
 // official one where the state still names that.
-func (h *house) mirror(t testing.TB, official bool) {
+func (h *installation) mirror(t testing.TB, official bool) {
 	t.Helper()
 	ours, err := built()
 	if err != nil {
@@ -129,7 +129,7 @@ func (h *house) mirror(t testing.TB, official bool) {
 	h.write(t, "terraformrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(h.dir, "mirror")))
 }
 
-func (h *house) must(t testing.TB, args ...string) string {
+func (h *installation) must(t testing.TB, args ...string) string {
 	t.Helper()
 	said, err := h.run(t, args...)
 	if err != nil {
@@ -139,7 +139,7 @@ func (h *house) must(t testing.TB, args ...string) string {
 }
 
 // counted counts requests from now on: all, and those that write.
-func (h *house) counted() (all, writes *atomic.Int64) {
+func (h *installation) counted() (all, writes *atomic.Int64) {
 	all, writes = new(atomic.Int64), new(atomic.Int64)
 	h.restart(func(req *http.Request) {
 		all.Add(1)
@@ -151,7 +151,7 @@ func (h *house) counted() (all, writes *atomic.Int64) {
 	return all, writes
 }
 
-func (h *house) provider(more string) string {
+func (h *installation) provider(more string) string {
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -171,7 +171,7 @@ provider "machineid" {
 
 // takenOver makes one of everything on the server, its state as the official provider would have it,
 // and our configuration of the same.
-func takenOver(t testing.TB, h *house, state *officialState) string {
+func takenOver(t testing.TB, h *installation, state *officialState) string {
 	t.Helper()
 	p := h.NewProject(t)
 	org := h.Admin.OrganizationID
@@ -316,7 +316,7 @@ func TestMove(t *testing.T) {
 	}{"moved": {false, "full"}, "replaced": {true, "full"}, "existence": {false, "existence"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newInstallation(t)
 			h.mirror(t, !tc.replaced)
 			state := &officialState{host: registry()}
 			config := h.provider(fmt.Sprintf("drift_detection = %q", tc.drift)) + takenOver(t, h, state)
@@ -356,7 +356,7 @@ func TestMove(t *testing.T) {
 // provider's state to an empty plan without a request that writes.
 func TestMoveOf300(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.mirror(t, true)
 	p := h.NewProject(t)
 	state := &officialState{host: registry()}

@@ -26,7 +26,7 @@ import (
 
 // TestListsFindEverything: what is found has the identity and the state that an import of it has.
 func TestListsFindEverything(t *testing.T) {
-	h := newHouse(t)
+	h := newInstallation(t)
 	state := &officialState{host: registry()}
 	takenOver(t, h, state)
 	_, identities := known(state)

@@ -36,8 +36,8 @@ var opened = []string{providerToken, ephemeralToken, openSecret, dataToken}
 type ending struct {
 	name  string
 	args  []string
-	fails bool                                          // the apply
-	kill  func(t *testing.T, h *house, run *os.Process) // in the middle of the apply; nil: it ends by itself
+	fails bool                                                 // the apply
+	kill  func(t *testing.T, h *installation, run *os.Process) // in the middle of the apply; nil: it ends by itself
 	alive []string
 }
 
@@ -52,8 +52,8 @@ var endings = []ending{
 	{name: "kill -9 of the provider", args: []string{"apply", "-auto-approve"}, kill: killProviders(syscall.SIGKILL), alive: opened},
 }
 
-func signalled(s syscall.Signal) func(*testing.T, *house, *os.Process) {
-	return func(t *testing.T, _ *house, run *os.Process) {
+func signalled(s syscall.Signal) func(*testing.T, *installation, *os.Process) {
+	return func(t *testing.T, _ *installation, run *os.Process) {
 		t.Helper()
 		if err := run.Signal(s); err != nil {
 			t.Fatal(err)
@@ -62,8 +62,8 @@ func signalled(s syscall.Signal) func(*testing.T, *house, *os.Process) {
 }
 
 // killProviders ends every process of the provider that runs, and lets the apply go on without.
-func killProviders(s syscall.Signal) func(*testing.T, *house, *os.Process) {
-	return func(t *testing.T, h *house, _ *os.Process) {
+func killProviders(s syscall.Signal) func(*testing.T, *installation, *os.Process) {
+	return func(t *testing.T, h *installation, _ *os.Process) {
 		t.Helper()
 		killed := 0
 		for pid := range strings.FieldsSeq(contentOf(t, filepath.Join(h.dir, "pids"))) {
@@ -83,7 +83,7 @@ func killProviders(s syscall.Signal) func(*testing.T, *house, *os.Process) {
 }
 
 // goOn ends the provisioner in which the apply stands.
-func (h *house) goOn(t testing.TB) {
+func (h *installation) goOn(t testing.TB) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(h.dir, "go"), nil, 0o600); err != nil {
 		t.Error(err)
@@ -101,7 +101,7 @@ func contentOf(t testing.TB, path string) string {
 
 // runOfAll is a configuration in which each of the credentials is opened and used, and whose apply
 // stands still in the middle where slow.
-func (h *house) runOfAll(t *testing.T, slow bool, worker servertest.Identity, others map[string]servertest.Identity) {
+func (h *installation) runOfAll(t *testing.T, slow bool, worker servertest.Identity, others map[string]servertest.Identity) {
 	t.Helper()
 	config := fmt.Sprintf(`
 data "machineid_access_token" "data" {
@@ -174,7 +174,7 @@ func TestRevocation(t *testing.T) {
 
 func (e ending) test(t *testing.T) map[string]string {
 	t.Helper()
-	h := newHouse(t)
+	h := newInstallation(t)
 	h.notePIDs(t)
 	short := map[string]any{"accessTokenTTL": 900, "accessTokenMaxTTL": 900}
 	h.AsAdmin(t, http.MethodPatch, "/v1/auth/universal-auth/identities/"+h.Admin.IdentityID, short)
@@ -220,7 +220,7 @@ func (e ending) test(t *testing.T) map[string]string {
 }
 
 // judge compares what is alive with what the table says, and lets the rest die by its TTL.
-func (e ending) judge(t *testing.T, h *house, kind func(issued) string, isAlive func(issued) bool) map[string]string {
+func (e ending) judge(t *testing.T, h *installation, kind func(issued) string, isAlive func(issued) bool) map[string]string {
 	t.Helper()
 	total, alive := map[string]int{}, map[string]int{}
 	all := h.issuedSoFar()
@@ -268,7 +268,7 @@ func wait(t *testing.T, d time.Duration) {
 }
 
 // killed runs the apply up to where it stands still, kills what the test wants, and waits for its end.
-func (h *house) killed(t *testing.T, e ending, args []string) string {
+func (h *installation) killed(t *testing.T, e ending, args []string) string {
 	t.Helper()
 	cmd, out := h.command(t, args...)
 	if err := cmd.Start(); err != nil {
@@ -296,7 +296,7 @@ func (h *house) killed(t *testing.T, e ending, args []string) string {
 }
 
 // notePIDs has the processes of the provider write down who they are.
-func (h *house) notePIDs(t *testing.T) {
+func (h *installation) notePIDs(t *testing.T) {
 	t.Helper()
 	dir, err := built()
 	if err != nil {
