@@ -49,7 +49,7 @@ func TestKills(t *testing.T) {
 	done, left, imported := map[string]int{}, map[string]int{}, 0
 	usual := h.round(t, 0, nil, 0)
 	// One thing is surely in the way, as a create would leave it that was killed before it could report.
-	project := h.AsAdmin(t, http.MethodGet, "/v1/projects/slug/the-crashFixture", nil).Text("id")
+	project := h.AsAdmin(t, http.MethodGet, "/v1/projects/slug/crash", nil).Text("id")
 	h.AsAdmin(t, http.MethodPost, "/v1/projects/"+project+"/roles", map[string]any{"slug": "g1-0", "name": "g1-0", "permissions": []any{}})
 	for n := 1; n <= rounds && time.Now().Before(deadline) && !t.Failed(); n++ {
 		v := victims[n%len(victims)]
@@ -108,7 +108,7 @@ variable "generation" { type = number }
 locals { of = toset([for n in range(3) : "g${var.generation}-${n}"]) }
 resource "machineid_project" "p" {
   name        = "Ruin"
-  slug        = "the-crashFixture"
+  slug        = "crash"
   description = "Generation ${var.generation}"
 }
 resource "machineid_identity" "x" {
