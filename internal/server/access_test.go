@@ -263,7 +263,17 @@ func TestEnvironments(t *testing.T) {
 	admin := s.Admin.AccessToken
 	want(t, "twice", s.Call(t, http.MethodPost, path, admin, object{"name": "QA", "slug": "qa"}), 400, "BadRequest")
 	want(t, "bad slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA", "slug": "Q A"}), 422, "ValidationFailure")
-	want(t, "no slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA"}), 422, "ValidationFailure")
+	long := strings.Repeat("x", 65)
+	for name, body := range map[string]object{
+		"no slug": {"name": "QA"}, "no name": {"slug": "new"}, "empty name": {"name": " ", "slug": "new"}, "empty slug": {"name": "QA", "slug": ""},
+		"long name": {"name": long, "slug": "new"}, "long slug": {"name": "QA", "slug": long},
+		"position 0": {"name": "QA", "slug": "new", "position": 0}, "position 1.5": {"name": "QA", "slug": "new", "position": 1.5},
+	} {
+		want(t, name, s.Call(t, http.MethodPost, path, admin, body), 422, "ValidationFailure")
+	}
+	for name, body := range map[string]object{"empty name": {"name": ""}, "long name": {"name": long}, "long slug": {"slug": long}, "position 0": {"position": 0}} {
+		want(t, "update: "+name, s.Call(t, http.MethodPatch, one, admin, body), 422, "ValidationFailure")
+	}
 	s.AsAdmin(t, http.MethodPatch, one, object{"name": "QA2", "slug": "qa2", "position": 1})
 	for _, path := range []string{one, "/v1/workspace/environments/" + made.Text("environment", "id"), "/v1/projects/" + p.ID + "/environments/slug/QA2"} {
 		if read := s.AsAdmin(t, http.MethodGet, path, nil); read.Text("environment", "slug") != "qa2" || read.Text("environment", "name") != "QA2" ||
@@ -275,6 +285,32 @@ func TestEnvironments(t *testing.T) {
 	want(t, "no such environment", s.Call(t, http.MethodGet, "/v1/workspace/environments/"+unknown, admin, nil), 404, "NotFound")
 	s.AsAdmin(t, http.MethodDelete, one, nil)
 	want(t, "deleted twice", s.Call(t, http.MethodDelete, one, admin, nil), 404, "NotFound")
+}
+
+// TestEnvironmentPositions expects the environments between a new and the previous position to move.
+func TestEnvironmentPositions(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	path := "/v1/projects/" + s.NewProject(t).ID + "/environments"
+	expect := func(want string) {
+		t.Helper()
+		var got []string
+		for _, slug := range []string{"dev", "staging", "prod", "qa"} {
+			a := s.Call(t, http.MethodGet, path+"/slug/"+slug, s.Admin.AccessToken, nil)
+			got = append(got, fmt.Sprint(slug, a.At("environment", "position")))
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	qa := path + "/" + s.AsAdmin(t, http.MethodPost, path, object{"name": "QA", "slug": "qa", "position": 2}).Text("environment", "id")
+	expect("dev1 staging3 prod4 qa2")
+	for position, want := range map[int]string{4: "dev1 staging2 prod3 qa4", 1: "dev2 staging3 prod4 qa1", 9: "dev1 staging2 prod3 qa9"} {
+		s.AsAdmin(t, http.MethodPatch, qa, object{"position": 4})
+		s.AsAdmin(t, http.MethodPatch, qa, object{"position": position})
+		expect(want)
+		s.AsAdmin(t, http.MethodPatch, qa, object{"position": 4})
+	}
 }
 
 // TestDeletedEnvironments can be restored for 30 days, with the access to their folders.
