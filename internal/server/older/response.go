@@ -85,7 +85,7 @@ func success(x *exchange, content []byte) ([]byte, error) {
 	return json.Marshal(tree)
 }
 
-// newer are fields that older servers do not send anywhere.
+// newer are fields that older servers have in no request and in no response.
 var newer = []string{
 	"hasDeleteProtection", "authMethods", "activeLockoutAuthMethods", "lastLoginAuthMethod", "lastLoginTime",
 	"accessTokenPeriod", "claimMetadataMapping", "lockoutEnabled", "lockoutThreshold", "lockoutDurationSeconds", "lockoutCounterResetSeconds",
