@@ -421,6 +421,11 @@ func TestMemberships(t *testing.T) {
 				second["temporaryAccessEndTime"] != start.Add(48*time.Hour).Format(time.RFC3339) {
 				t.Errorf("%v", roles)
 			}
+			for _, key := range []string{"customRoleId", "customRoleName", "customRoleSlug"} {
+				if value, sent := first[key]; !sent || value != nil {
+					t.Errorf("a built-in role has the %s %v, sent %t", key, value, sent)
+				}
+			}
 			byID := s.AsAdmin(t, http.MethodGet, "/v2/workspace/identity-memberships/"+made.Text("identityMembership", "id"), nil)
 			if byID.Text("identityMembership", "identityId") != i.ID {
 				t.Errorf("%v", byID.Body)

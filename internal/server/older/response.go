@@ -101,10 +101,12 @@ func removeNewer(v any) {
 	}
 	object, _ := v.(map[string]any)
 	if methods, ok := object["authMethods"].([]any); ok { // an identity
+		object["authMethod"] = nil
 		if len(methods) > 0 {
 			object["authMethod"] = methods[0]
 		}
 		delete(object, "orgId")
+		delete(object, "projectId")
 		delete(object, "metadata")
 	}
 	if object["subject"] != nil && object["inverted"] == false { // a rule
