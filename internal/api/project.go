@@ -112,12 +112,22 @@ type UpdateEnvironmentRequest struct {
 	Position *int64  `json:"position,omitempty" minimum:"1" maximum:"100000" doc:"From 1. Default: behind the others."`
 }
 
-// EnvironmentResponse is the response of the routes of environments. Changes return a message and the ID of
-// the project, under the old routes as workspace.
+// EnvironmentResponse is the response of reading an environment.
 type EnvironmentResponse struct {
-	Message     string      `json:"message,omitempty"`
-	ProjectID   string      `json:"projectId,omitempty"`
-	Workspace   string      `json:"workspace,omitempty"`
+	Environment Environment `json:"environment"`
+}
+
+// EnvironmentChangeResponse is the response of changing an environment.
+type EnvironmentChangeResponse struct {
+	Message     string      `json:"message"`
+	ProjectID   string      `json:"projectId"`
+	Environment Environment `json:"environment"`
+}
+
+// WorkspaceEnvironmentChangeResponse is the response of changing an environment by a deprecated route.
+type WorkspaceEnvironmentChangeResponse struct {
+	Message     string      `json:"message"`
+	Workspace   string      `json:"workspace" doc:"ID of the project."`
 	Environment Environment `json:"environment"`
 }
 

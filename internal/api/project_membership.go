@@ -46,7 +46,7 @@ type Membership struct {
 
 // MemberRolesResponse is the response to an update on the deprecated route.
 type MemberRolesResponse struct {
-	Roles []MemberRole `json:"roles"`
+	Roles []GrantedRole `json:"roles"`
 }
 
 // MemberResponse is the response to reading one membership.
@@ -80,21 +80,33 @@ func (r MemberRole) RoleSlug() string {
 	return r.Role
 }
 
-// MemberRole is one role of a membership. A custom one reads role "custom".
+// MemberRole is one role of a membership. A custom one reads role "custom". What does not apply is null.
 type MemberRole struct {
 	ID                       string     `json:"id"`
 	Role                     string     `json:"role"`
-	ProjectMembershipID      string     `json:"projectMembershipId,omitempty"`
 	CustomRoleID             *string    `json:"customRoleId"`
-	CustomRoleName           *string    `json:"customRoleName,omitempty"`
-	CustomRoleSlug           *string    `json:"customRoleSlug,omitempty"`
+	CustomRoleName           *string    `json:"customRoleName"`
+	CustomRoleSlug           *string    `json:"customRoleSlug"`
 	IsTemporary              bool       `json:"isTemporary"`
 	TemporaryMode            *string    `json:"temporaryMode"`
 	TemporaryRange           *string    `json:"temporaryRange"`
 	TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime"`
 	TemporaryAccessEndTime   *time.Time `json:"temporaryAccessEndTime"`
-	CreatedAt                *time.Time `json:"createdAt,omitempty"`
-	UpdatedAt                *time.Time `json:"updatedAt,omitempty"`
+}
+
+// GrantedRole is one role of a membership in the response to its update on the deprecated route.
+type GrantedRole struct {
+	ID                       string     `json:"id"`
+	Role                     string     `json:"role"`
+	ProjectMembershipID      string     `json:"projectMembershipId"`
+	CustomRoleID             *string    `json:"customRoleId"`
+	IsTemporary              bool       `json:"isTemporary"`
+	TemporaryMode            *string    `json:"temporaryMode"`
+	TemporaryRange           *string    `json:"temporaryRange"`
+	TemporaryAccessStartTime *time.Time `json:"temporaryAccessStartTime"`
+	TemporaryAccessEndTime   *time.Time `json:"temporaryAccessEndTime"`
+	CreatedAt                time.Time  `json:"createdAt"`
+	UpdatedAt                time.Time  `json:"updatedAt"`
 }
 
 // ProjectName is a project as a membership shows it.

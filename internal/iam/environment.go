@@ -6,6 +6,7 @@ package iam
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -44,8 +45,35 @@ func (s *Service) CreateEnvironment(ctx context.Context, a Actor, w ScopeRef, in
 		if err := e.apply(in); err != nil {
 			return Environment{}, err
 		}
+		if err := sc.makeRoom(ctx, e, math.MaxInt64); err != nil {
+			return Environment{}, err
+		}
 		return e, environmentConflict(e, sc.tx.InsertEnvironment(ctx, e))
 	})
+}
+
+// makeRoom moves the environments between the position of e and its previous position by one, if another
+// environment has the position of e.
+func (sc scope) makeRoom(ctx context.Context, e Environment, previous int64) error {
+	if !slices.ContainsFunc(sc.project.Environments, func(o Environment) bool { return o.ID != e.ID && o.Position == e.Position }) {
+		return nil
+	}
+	for _, other := range sc.project.Environments {
+		switch {
+		case other.ID == e.ID:
+			continue
+		case e.Position <= other.Position && other.Position < previous:
+			other.Position++
+		case previous < other.Position && other.Position <= e.Position:
+			other.Position--
+		default:
+			continue
+		}
+		if err := sc.tx.UpdateEnvironment(ctx, other); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func environmentConflict(e Environment, err error) error {
@@ -107,7 +135,11 @@ func (s *Service) UpdateEnvironment(ctx context.Context, a Actor, w ScopeRef, id
 		if err != nil {
 			return Environment{}, err
 		}
+		previous := e.Position
 		if err := e.apply(in); err != nil {
+			return Environment{}, err
+		}
+		if err := sc.makeRoom(ctx, e, previous); err != nil {
 			return Environment{}, err
 		}
 		e.UpdatedAt = s.time()

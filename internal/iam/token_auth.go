@@ -82,8 +82,10 @@ func (s *Service) Token(ctx context.Context, a Actor, id string) (AccessToken, e
 
 // RenameToken changes the name of a token; a nil name is an error.
 func (s *Service) RenameToken(ctx context.Context, a Actor, id string, name *string) (AccessToken, error) {
-	return update(ctx, s, a, "update-token-identity-token-auth", tokenScope(id), require(onIdentity(permission.Edit)), func(sc scope) (AccessToken, error) {
-		if err := s.checkControl(ctx, sc, "Failed to update token of identity"); err != nil {
+	const base = "Failed to update token of identity"
+	required := requireManagement(base, onIdentity(permission.CreateToken), onIdentity(permission.Edit))
+	return update(ctx, s, a, "update-token-identity-token-auth", tokenScope(id), required, func(sc scope) (AccessToken, error) {
+		if err := s.checkControl(ctx, sc, base); err != nil {
 			return AccessToken{}, err
 		}
 		if name == nil {

@@ -113,7 +113,7 @@ func parse(args []string) (serveFlags, string, error) {
 	flags.StringVar(&f.plan, "plan", string(iam.PlanEnterprise),
 		"enterprise: everything; free: refuse custom roles, trusted IPs and folder access as servers of the free plan do")
 	flags.StringVar(&f.rateLimits, "rate-limits", "off",
-		"off; default: read=60,write=200,project-creation=30; or a `list` of these and identity-creation")
+		"off; default: read=60,write=200,project-creation=30,identity-creation=30; or a `list` of these")
 	flags.StringVar(&f.faults, "faults", "", "YAML `file` of faults to inject; requires --allow-faults")
 	flags.BoolVar(&f.allowFaults, "allow-faults", false, "allow --faults; for test servers only")
 	flags.BoolVar(&f.rotateSigningKey, "rotate-signing-key", false, "sign tokens with a new key; existing tokens stay valid until they expire")

@@ -198,9 +198,20 @@ func TestProjects(t *testing.T) {
 	want(t, "nothing to change", s.Call(t, http.MethodPatch, "/v2/workspace/webshop", admin, object{}), 400, "BadRequest")
 	for name, body := range map[string]object{
 		"short slug": {"projectName": "x", "slug": "abc"}, "bad slug": {"projectName": "x", "slug": "a b c d"}, "no name": {}, "blank name": {"projectName": "  "},
-		"long name": {"projectName": strings.Repeat("x", 65)}, "unknown type": {"projectName": "x", "type": "other"},
+		"long name": {"projectName": strings.Repeat("x", 65)}, "unknown type": {"projectName": "x", "type": "other"}, "former type": {"projectName": "x", "type": "ssh"},
 	} {
 		want(t, name, s.Call(t, http.MethodPost, "/v1/projects", admin, body), 422, "ValidationFailure")
+	}
+	for _, kind := range []string{"secret-manager", "cert-manager", "kms", "secret-scanning", "pam", "agent-vault"} {
+		if made := s.AsAdmin(t, http.MethodPost, "/v1/projects", object{"projectName": kind, "type": kind}); made.Text("project", "type") != kind {
+			t.Errorf("%s: %v", kind, made.Body)
+		}
+	}
+	for days, status := range map[any]int{7: 200, 0: 200, -1: 422, 1.5: 422} {
+		want(t, fmt.Sprint(days, " days of audit logs"), s.Call(t, http.MethodPatch, "/v1/projects/"+id, admin, object{"auditLogsRetentionDays": days}), status, map[int]string{422: "ValidationFailure"}[status])
+	}
+	if kept := s.AsAdmin(t, http.MethodPatch, "/v1/projects/"+id, object{"auditLogsRetentionDays": 7}); kept.At("project", "auditLogsRetentionDays") != 7.0 {
+		t.Errorf("%v", kept.Body)
 	}
 	ignoring := object{"secretDetectionIgnoreValues": []string{"x"}}
 	editor := s.TokenIn(t, servertest.Project{ID: id}, permission.Rule{Subject: "settings", Actions: []string{"edit"}})
@@ -236,6 +247,10 @@ func TestDeletingAProject(t *testing.T) {
 	want(t, "a role in use", s.Call(t, http.MethodDelete, "/v1/projects/"+p.ID+"/roles/"+role, admin, nil), 400, "BadRequest")
 
 	s.AsAdmin(t, http.MethodDelete, "/v1/projects/"+p.ID, nil)
+	again := s.AsAdmin(t, http.MethodPost, "/v1/projects", object{"projectName": "Again", "slug": p.Slug}).Text("project", "id")
+	if read := s.AsAdmin(t, http.MethodGet, "/v1/projects/slug/"+p.Slug, nil); read.Text("id") != again {
+		t.Errorf("the slug of a deleted project leads to %v", read.Body)
+	}
 	for _, path := range []string{"/v1/projects/" + p.ID, "/v1/projects/roles/" + role, privileges + "/" + made.Text("privilege", "id"), "/v1/identities/" + own.ID} {
 		want(t, path, s.Call(t, http.MethodGet, path, admin, nil), 404, "NotFound")
 	}
@@ -263,7 +278,17 @@ func TestEnvironments(t *testing.T) {
 	admin := s.Admin.AccessToken
 	want(t, "twice", s.Call(t, http.MethodPost, path, admin, object{"name": "QA", "slug": "qa"}), 400, "BadRequest")
 	want(t, "bad slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA", "slug": "Q A"}), 422, "ValidationFailure")
-	want(t, "no slug", s.Call(t, http.MethodPost, path, admin, object{"name": "QA"}), 422, "ValidationFailure")
+	long := strings.Repeat("x", 65)
+	for name, body := range map[string]object{
+		"no slug": {"name": "QA"}, "no name": {"slug": "new"}, "empty name": {"name": " ", "slug": "new"}, "empty slug": {"name": "QA", "slug": ""},
+		"long name": {"name": long, "slug": "new"}, "long slug": {"name": "QA", "slug": long},
+		"position 0": {"name": "QA", "slug": "new", "position": 0}, "position 1.5": {"name": "QA", "slug": "new", "position": 1.5},
+	} {
+		want(t, name, s.Call(t, http.MethodPost, path, admin, body), 422, "ValidationFailure")
+	}
+	for name, body := range map[string]object{"empty name": {"name": ""}, "long name": {"name": long}, "long slug": {"slug": long}, "position 0": {"position": 0}} {
+		want(t, "update: "+name, s.Call(t, http.MethodPatch, one, admin, body), 422, "ValidationFailure")
+	}
 	s.AsAdmin(t, http.MethodPatch, one, object{"name": "QA2", "slug": "qa2", "position": 1})
 	for _, path := range []string{one, "/v1/workspace/environments/" + made.Text("environment", "id"), "/v1/projects/" + p.ID + "/environments/slug/QA2"} {
 		if read := s.AsAdmin(t, http.MethodGet, path, nil); read.Text("environment", "slug") != "qa2" || read.Text("environment", "name") != "QA2" ||
@@ -275,6 +300,32 @@ func TestEnvironments(t *testing.T) {
 	want(t, "no such environment", s.Call(t, http.MethodGet, "/v1/workspace/environments/"+unknown, admin, nil), 404, "NotFound")
 	s.AsAdmin(t, http.MethodDelete, one, nil)
 	want(t, "deleted twice", s.Call(t, http.MethodDelete, one, admin, nil), 404, "NotFound")
+}
+
+// TestEnvironmentPositions expects the environments between a new and the previous position to move.
+func TestEnvironmentPositions(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	path := "/v1/projects/" + s.NewProject(t).ID + "/environments"
+	expect := func(want string) {
+		t.Helper()
+		var got []string
+		for _, slug := range []string{"dev", "staging", "prod", "qa"} {
+			a := s.Call(t, http.MethodGet, path+"/slug/"+slug, s.Admin.AccessToken, nil)
+			got = append(got, fmt.Sprint(slug, a.At("environment", "position")))
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	qa := path + "/" + s.AsAdmin(t, http.MethodPost, path, object{"name": "QA", "slug": "qa", "position": 2}).Text("environment", "id")
+	expect("dev1 staging3 prod4 qa2")
+	for position, want := range map[int]string{4: "dev1 staging2 prod3 qa4", 1: "dev2 staging3 prod4 qa1", 9: "dev1 staging2 prod3 qa9"} {
+		s.AsAdmin(t, http.MethodPatch, qa, object{"position": 4})
+		s.AsAdmin(t, http.MethodPatch, qa, object{"position": position})
+		expect(want)
+		s.AsAdmin(t, http.MethodPatch, qa, object{"position": 4})
+	}
 }
 
 // TestDeletedEnvironments can be restored for 30 days, with the access to their folders.
@@ -370,6 +421,11 @@ func TestMemberships(t *testing.T) {
 				second["temporaryAccessEndTime"] != start.Add(48*time.Hour).Format(time.RFC3339) {
 				t.Errorf("%v", roles)
 			}
+			for _, key := range []string{"customRoleId", "customRoleName", "customRoleSlug"} {
+				if value, sent := first[key]; !sent || value != nil {
+					t.Errorf("a built-in role has the %s %v, sent %t", key, value, sent)
+				}
+			}
 			byID := s.AsAdmin(t, http.MethodGet, "/v2/workspace/identity-memberships/"+made.Text("identityMembership", "id"), nil)
 			if byID.Text("identityMembership", "identityId") != i.ID {
 				t.Errorf("%v", byID.Body)
@@ -381,6 +437,38 @@ func TestMemberships(t *testing.T) {
 			s.AsAdmin(t, http.MethodDelete, path, nil)
 			want(t, "GET after", s.Call(t, http.MethodGet, path, admin, nil), 404, "NotFound")
 		})
+	}
+}
+
+// TestReaddedMember expects that a membership that is removed and created again has none of its former roles,
+// privileges and folder access, for a token that is older than both.
+func TestReaddedMember(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t)
+	p := s.NewProject(t)
+	i := s.NewIdentity(t, "no-access", nil)
+	s.Join(t, p, i.ID, "viewer")
+	member := "/v1/projects/" + p.ID + "/memberships/identities/" + i.ID
+	s.AsAdmin(t, http.MethodPost, privileges, object{"identityId": i.ID, "projectId": p.ID, "permissions": []object{rule("settings", "", "edit")}, "type": object{"isTemporary": false}})
+	s.AsAdmin(t, http.MethodPost, member+"/secret-folder-access", object{"environmentSlug": "dev", "secretPath": "/", "permission": "full-access", "type": object{"isTemporary": false}})
+	token := s.TokenOf(t, i)
+	may := func(want string) {
+		t.Helper()
+		got := fmt.Sprint(
+			s.Call(t, http.MethodGet, member, token, nil).Status, " ",
+			s.Call(t, http.MethodPatch, "/v1/projects/"+p.ID, token, object{"pitVersionLimit": 20}).Status, " ",
+			s.Call(t, http.MethodGet, "/v1/projects/"+p.ID+"/memberships/secret-folder-access/identities?environmentSlug=dev&secretPath=/", token, nil).Status)
+		if got != want {
+			t.Errorf("read a membership, change the project, list folder access: %s, want %s", got, want)
+		}
+	}
+	may("200 200 200")
+	s.AsAdmin(t, http.MethodDelete, member, nil)
+	may("403 403 403")
+	s.Join(t, p, i.ID, "no-access")
+	may("403 403 403")
+	if left := s.AsAdmin(t, http.MethodGet, member+"/secret-folder-access", nil).At("folderAccess").([]any); len(left) != 0 {
+		t.Errorf("folder access outlived its membership: %v", left)
 	}
 }
 

@@ -77,7 +77,7 @@ func newEscalationFixture(t *testing.T) *escalationFixture {
 	for name, roles := range map[string][]string{
 		"p-admin": {"admin"}, "p-member": {"member"}, "p-viewer": {"viewer"}, "p-manager": {"identity-manager"}, "p-editor": {"role-editor"},
 		"p-dev": {"dev-reader"}, "p-reader": {"reader"}, "p-templated": {"templated", "identity-manager"}, "p-one": {"one-only"}, "p-accomplice": {"no-access"},
-		"p-denied": {"reader", "identity-manager"},
+		"p-denied": {"reader", "identity-manager"}, "p-second": {"no-access", "admin"},
 	} {
 		h.join(t, name, "no-access", roles)
 	}
@@ -253,6 +253,9 @@ func (h *escalationFixture) ways(t *testing.T) []way {
 		{"a project's manager promotes another", "p-manager", patch, h.member("p-accomplice"), roles("admin"), false},
 		{"a project's manager demotes an admin", "p-manager", patch, h.member("p-admin"), roles("no-access"), false},
 		{"a project's manager removes an admin", "p-manager", remove, h.member("p-admin"), nil, false},
+		{"a project's manager demotes one whose second role is admin", "p-manager", patch, h.member("p-second"), roles("no-access"), false},
+		{"a project's manager changes the first role of one whose second role is admin", "p-manager", patch, h.member("p-second"), roles("identity-manager", "admin"), false},
+		{"a project's manager removes one whose second role is admin", "p-manager", remove, h.member("p-second"), nil, false},
 		{"a project's manager makes an identity of the project with more", "p-manager", post, project + "/identities",
 			object{"name": "x", "roles": []object{{"role": "viewer"}}}, false},
 		{"a project's admin adds one with more in the organization", "p-admin", post, h.member("editor"), roles("viewer"), false},

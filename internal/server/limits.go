@@ -42,7 +42,7 @@ func ParseRateLimits(text string) (RateLimits, error) {
 	case "off":
 		return nil, nil
 	case "default":
-		return RateLimits{classRead: 60, classWrite: 200, classProjectCreation: 30}, nil
+		return RateLimits{classRead: 60, classWrite: 200, classProjectCreation: 30, classIdentityCreation: 30}, nil
 	}
 	limits := RateLimits{}
 	for part := range strings.SplitSeq(text, ",") {

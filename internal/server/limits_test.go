@@ -62,7 +62,7 @@ func TestRateLimitClasses(t *testing.T) {
 	t.Parallel()
 	identity := map[string]any{"name": "x"}
 	for limits, want := range map[string]string{
-		"default":                             "60 200 200 30 200",
+		"default":                             "60 200 30 30 30",
 		"read=5,write=6":                      "5 6 6 6 6",
 		"identity-creation=7":                 "  7  7",
 		"write=6,identity-creation=7":         " 6 7 6 7",

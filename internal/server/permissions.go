@@ -104,7 +104,7 @@ func addAuth(all map[string]Access) {
 		"POST /v1/auth/token-auth/identities/{identityId}/tokens": {"identity:create", "identity:create-token"},
 		"GET /v1/auth/token-auth/identities/{identityId}/tokens":  {"identity:read", "identity:get-token"},
 		"GET " + issued:                                                {"identity:read", "identity:get-token"},
-		"PATCH " + issued:                                              {"identity:edit"},
+		"PATCH " + issued:                                              {"identity:edit", "identity:create-token"},
 		"POST " + issued + "/revoke":                                   {"identity:edit"},
 		"POST " + attached + "/client-secrets":                         {"identity:create", "identity:create-token"},
 		"GET " + attached + "/client-secrets":                          {"identity:read", "identity:get-token"},

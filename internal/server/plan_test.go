@@ -23,6 +23,7 @@ func TestFreePlan(t *testing.T) {
 	before.AsAdmin(t, http.MethodPost, "/v1/projects/"+p.ID+"/roles", role)
 	i := before.NewIdentity(t, "custom-one", object{})
 	before.Join(t, p, i.ID, "viewer")
+	stranger := before.NewIdentity(t, "no-access", nil).ID
 
 	s := servertest.StartWith(t, servertest.Options{Database: database, Plan: iam.PlanFree})
 	admin := s.Login(t, before.Admin.ClientID, before.Admin.ClientSecret).Text("accessToken")
@@ -40,6 +41,9 @@ func TestFreePlan(t *testing.T) {
 		{http.MethodPost, "/v1/projects/" + p.ID + "/roles", other, "plan RBAC restriction"},
 		{http.MethodPatch, "/v1/identities/" + i.ID, object{"role": "custom-one"}, "plan RBAC restriction"},
 		{http.MethodPatch, member, object{"roles": []object{{"role": "custom-one"}}}, "plan RBAC restriction"},
+		{http.MethodPost, "/v1/identities", object{"name": "x", "organizationId": before.Admin.OrganizationID, "role": "custom-one"}, "plan RBAC restriction"},
+		{http.MethodPost, "/v1/projects/" + p.ID + "/memberships/identities/" + stranger, object{"roles": []object{{"role": "custom-one"}}}, "plan RBAC restriction"},
+		{http.MethodPost, "/v1/projects/" + p.ID + "/identities", object{"name": "x", "roles": []object{{"role": "custom-one"}}}, "plan RBAC restriction"},
 		{http.MethodPatch, attached, local, "add IP access range"},
 		{http.MethodPatch, attached, object{"clientSecretTrustedIps": []object{{"ipAddress": "10.0.0.1"}}}, "add IP access range"},
 		{http.MethodPost, "/v1/auth/token-auth/identities/" + i.ID, local, "add IP access range"},
@@ -59,6 +63,8 @@ func TestFreePlan(t *testing.T) {
 	for path, body := range map[string]object{attached: all, "/v1/identities/" + i.ID: {"role": "member"}, member: {"roles": []object{{"role": "member"}}}} {
 		want(t, path, s.Call(t, http.MethodPatch, path, admin, body), 200, "")
 	}
+	privilege := object{"identityId": i.ID, "projectId": p.ID, "permissions": []object{}, "type": object{"isTemporary": false}}
+	want(t, "an additional privilege", s.Call(t, http.MethodPost, privileges, admin, privilege), 200, "")
 	want(t, "reading a role", s.Call(t, http.MethodGet, "/v1/organization/roles/"+made, admin, nil), 200, "")
 	want(t, "deleting a role", s.Call(t, http.MethodDelete, "/v1/organization/roles/"+made, admin, nil), 200, "")
 }

@@ -139,7 +139,6 @@ func member(m iam.ProjectMembership) api.Member {
 	roles := make([]api.MemberRole, len(m.Roles))
 	for n, r := range m.Roles {
 		roles[n] = memberRole(r)
-		roles[n].CustomRoleName, roles[n].CustomRoleSlug = customRoleName(r.Role)
 	}
 	return api.Member{
 		ID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Roles: roles,
@@ -154,20 +153,17 @@ func workspaceMember(m iam.ProjectMembership) api.Member {
 	return out
 }
 
-func customRoleName(r iam.Role) (name, slug *string) {
-	if r.ID == "" {
-		return nil, nil
-	}
-	return &r.Name, &r.Slug
-}
-
 // grantedRoles returns the roles as an update on the deprecated route sends them.
-func grantedRoles(m iam.ProjectMembership) []api.MemberRole {
-	roles := make([]api.MemberRole, len(m.Roles))
-	for n, r := range m.Roles {
-		roles[n] = memberRole(r)
-		roles[n].ProjectMembershipID = m.ID
-		roles[n].CreatedAt, roles[n].UpdatedAt = &r.CreatedAt, &r.UpdatedAt
+func grantedRoles(m iam.ProjectMembership) []api.GrantedRole {
+	roles := make([]api.GrantedRole, len(m.Roles))
+	for n, grant := range m.Roles {
+		r := memberRole(grant)
+		roles[n] = api.GrantedRole{
+			ID: r.ID, Role: r.Role, ProjectMembershipID: m.ID, CustomRoleID: r.CustomRoleID, IsTemporary: r.IsTemporary,
+			TemporaryMode: r.TemporaryMode, TemporaryRange: r.TemporaryRange,
+			TemporaryAccessStartTime: r.TemporaryAccessStartTime, TemporaryAccessEndTime: r.TemporaryAccessEndTime,
+			CreatedAt: grant.CreatedAt, UpdatedAt: grant.UpdatedAt,
+		}
 	}
 	return roles
 }
@@ -175,7 +171,7 @@ func grantedRoles(m iam.ProjectMembership) []api.MemberRole {
 func memberRole(r iam.RoleGrant) api.MemberRole {
 	out := api.MemberRole{ID: r.ID, Role: r.Role.Slug, IsTemporary: r.Window.Temporary()}
 	if r.Role.ID != "" {
-		out.Role, out.CustomRoleID = api.CustomRole, &r.Role.ID
+		out.Role, out.CustomRoleID, out.CustomRoleName, out.CustomRoleSlug = api.CustomRole, &r.Role.ID, &r.Role.Name, &r.Role.Slug
 	}
 	out.TemporaryMode, out.TemporaryRange, out.TemporaryAccessStartTime, out.TemporaryAccessEndTime = window(r.Window)
 	return out

@@ -22,6 +22,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,6 +91,10 @@ func (x *exchange) login() bool { return strings.HasSuffix(x.pattern, "-auth/log
 
 // ServeHTTP implements http.Handler.
 func (o *wrapper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if slices.Contains(descriptionPaths, r.URL.Path) {
+		o.serveDescription(w, r)
+		return
+	}
 	if !strings.HasPrefix(r.URL.Path, api.Prefix+"/") {
 		o.next.ServeHTTP(w, r)
 		return

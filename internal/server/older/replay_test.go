@@ -205,16 +205,13 @@ func keys(v any) []string {
 	return slices.Sorted(maps.Keys(object))
 }
 
-// shape returns the keys and the types of a value, and for a list those of all its elements. Clients
-// read a null like a missing field, so it is left out.
+// shape returns the keys and the types of a value, and for a list those of all its elements.
 func shape(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
 		var text string
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if v[key] != nil {
-				text += key + ":" + shape(v[key]) + ","
-			}
+			text += key + ":" + shape(v[key]) + ","
 		}
 		return "{" + text + "}"
 	case []any:

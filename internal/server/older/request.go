@@ -93,23 +93,25 @@ func (b *body) isZero(key string) bool {
 	return b.fields[key].Kind() == '0' && strict.Unmarshal(b.fields[key], &number) == nil && number == 0
 }
 
-func (b *body) drop(keys ...string) {
-	for _, key := range keys {
-		delete(b.fields, key)
+// knows reports whether an older server has a field of a request.
+func knows(method, pattern, field string) bool {
+	switch {
+	case pattern == "/v2/workspace":
+		return field == "projectName" || field == "slug"
+	case method == http.MethodPatch && strings.HasSuffix(pattern, "/workspace/{project}"):
+		return field == "name" || field == "autoCapitalization"
 	}
-}
-
-func (b *body) keep(keys ...string) {
-	for key := range b.fields {
-		if !slices.Contains(keys, key) {
-			delete(b.fields, key)
-		}
-	}
+	return field != "organizationSlug" && !slices.Contains(newer, field)
 }
 
 // rewrite drops the fields that an older server does not know, and rejects what it rejects.
 func (o *wrapper) rewrite(x *exchange) error {
 	b := &x.body
+	for field := range b.fields {
+		if !knows(x.Method, x.pattern, field) {
+			delete(b.fields, field)
+		}
+	}
 	switch {
 	case strings.HasPrefix(x.pattern, "/v1/auth/token/"):
 		x.renewed = b.text("accessToken")
@@ -122,15 +124,10 @@ func (o *wrapper) rewrite(x *exchange) error {
 		if b.fields["description"].Kind() == 'n' {
 			return invalid(api.Issue{Code: "invalid_type", Path: []any{"description"}, Message: "Expected string, received null"})
 		}
-	case strings.HasPrefix(x.pattern, "/v1/identities"):
-		b.drop("hasDeleteProtection")
 	case x.pattern == "/v2/workspace":
-		b.keep("projectName", "slug")
 		if len(b.text("slug")) > 36 {
 			return invalid(api.Issue{Code: "too_big", Path: []any{"slug"}, Message: "String must contain at most 36 characters"})
 		}
-	case x.Method == http.MethodPatch && strings.HasSuffix(x.pattern, "/workspace/{project}"):
-		b.keep("name", "autoCapitalization")
 	}
 	return nil
 }
@@ -138,8 +135,6 @@ func (o *wrapper) rewrite(x *exchange) error {
 // rewriteAuth handles the routes of auth methods. An identity of an older server has one at most.
 func (o *wrapper) rewriteAuth(x *exchange) error {
 	b := &x.body
-	b.drop("organizationSlug", "claimMetadataMapping", "accessTokenPeriod",
-		"lockoutEnabled", "lockoutThreshold", "lockoutDurationSeconds", "lockoutCounterResetSeconds")
 	if x.attaches() {
 		// A server reveals that the identity exists only to callers that may read it.
 		if i, err := o.service.Identity(x.Context(), x.actor, x.param("identityId")); err == nil && len(i.AuthMethods) > 0 {

@@ -85,7 +85,7 @@ func success(x *exchange, content []byte) ([]byte, error) {
 	return json.Marshal(tree)
 }
 
-// newer are fields that older servers do not send anywhere.
+// newer are fields that older servers have in no request and in no response.
 var newer = []string{
 	"hasDeleteProtection", "authMethods", "activeLockoutAuthMethods", "lastLoginAuthMethod", "lastLoginTime",
 	"accessTokenPeriod", "claimMetadataMapping", "lockoutEnabled", "lockoutThreshold", "lockoutDurationSeconds", "lockoutCounterResetSeconds",
@@ -101,10 +101,12 @@ func removeNewer(v any) {
 	}
 	object, _ := v.(map[string]any)
 	if methods, ok := object["authMethods"].([]any); ok { // an identity
+		object["authMethod"] = nil
 		if len(methods) > 0 {
 			object["authMethod"] = methods[0]
 		}
 		delete(object, "orgId")
+		delete(object, "projectId")
 		delete(object, "metadata")
 	}
 	if object["subject"] != nil && object["inverted"] == false { // a rule
