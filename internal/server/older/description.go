@@ -89,6 +89,9 @@ func keepProperties(schema any, keep func(name string) bool) {
 		}
 	}
 	if required, ok := s["required"].([]any); ok {
-		s["required"] = slices.DeleteFunc(required, func(name any) bool { return properties[name.(string)] == nil })
+		s["required"] = slices.DeleteFunc(required, func(name any) bool {
+			text, _ := name.(string)
+			return properties[text] == nil
+		})
 	}
 }
